@@ -1,0 +1,512 @@
+#include "bridge.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/jit_type.h>
+#include <c10/core/InferenceMode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/functions/utils.h>
+#include <torch/csrc/autograd/variable.h>
+#include <torch/version.h>
+
+#include <dlfcn.h>
+#include <malloc.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace {
+
+thread_local std::string last_error;
+thread_local std::string callback_error;
+
+// libtorch appends a C++ back trace to some messages; users of .NET can do nothing with it.
+int32_t fail(std::string message) {
+    const auto trace = message.find("\nException raised from ");
+    if (trace != std::string::npos) message.resize(trace);
+    last_error = std::move(message);
+    return -1;
+}
+
+template <typename Body>
+int32_t guarded(Body&& body) {
+    try {
+        body();
+        return 0;
+    } catch (const c10::Error& error) {
+        return fail(error.what_without_backtrace());
+    } catch (const std::exception& error) {
+        return fail(error.what());
+    } catch (...) {
+        return fail("an unknown C++ exception");
+    }
+}
+
+using Impl = c10::TensorImpl;
+using ImplPointer = c10::intrusive_ptr<Impl, c10::UndefinedTensorImpl>;
+
+at::Tensor borrow(const void* handle) {
+    if (handle == nullptr) return {};
+    auto* impl = static_cast<Impl*>(const_cast<void*>(handle));
+    c10::raw::intrusive_ptr::incref(impl);
+    return at::Tensor(ImplPointer::reclaim(impl));
+}
+
+at::Tensor borrow(foresee_tensor handle) { return borrow(static_cast<const void*>(handle)); }
+
+foresee_tensor give(at::Tensor tensor) {
+    if (!tensor.defined()) return nullptr;
+    return reinterpret_cast<foresee_tensor>(tensor.unsafeReleaseTensorImpl());
+}
+
+std::vector<at::Tensor> borrow_all(const foresee_tensor* handles, int32_t count) {
+    std::vector<at::Tensor> tensors;
+    tensors.reserve(count);
+    for (int32_t i = 0; i < count; i++) tensors.push_back(borrow(handles[i]));
+    return tensors;
+}
+
+// What an argument of the schema wants, worked out once per operator.
+struct Wanted {
+    c10::TypeKind kind;    // the kind inside an optional
+    c10::TypeKind element; // of a list
+    bool optional_element = false;
+    int32_t broadcast = 0; // int[2] takes one int for both
+    c10::optional<c10::IValue> fallback;
+    std::string name;
+};
+
+struct Operator {
+    c10::OperatorHandle handle;
+    std::vector<Wanted> wanted;
+};
+
+Wanted examine(const c10::Argument& argument) {
+    Wanted wanted;
+    auto type = argument.type();
+    if (type->kind() == c10::TypeKind::OptionalType) type = type->castRaw<c10::OptionalType>()->getElementType();
+    wanted.kind = type->kind();
+    wanted.element = c10::TypeKind::NoneType;
+    if (wanted.kind == c10::TypeKind::ListType) {
+        auto element = type->castRaw<c10::ListType>()->getElementType();
+        wanted.optional_element = element->kind() == c10::TypeKind::OptionalType;
+        if (wanted.optional_element) element = element->castRaw<c10::OptionalType>()->getElementType();
+        wanted.element = element->kind();
+    }
+    if (argument.N()) wanted.broadcast = *argument.N();
+    if (argument.default_value()) wanted.fallback = *argument.default_value();
+    wanted.name = argument.name();
+    return wanted;
+}
+
+template <typename T>
+c10::IValue repeat(T value, int32_t count) {
+    c10::List<T> list;
+    for (int32_t i = 0; i < count; i++) list.push_back(value);
+    return list;
+}
+
+template <typename Element, typename Stored>
+c10::IValue copy_list(const foresee_value& value) {
+    const auto* items = static_cast<const Stored*>(value.pointer);
+    c10::List<Element> list;
+    list.reserve(value.length);
+    for (int32_t i = 0; i < value.length; i++) list.push_back(static_cast<Element>(items[i]));
+    return list;
+}
+
+c10::IValue tensor_list(const foresee_value& value, bool optional) {
+    const auto* items = static_cast<foresee_tensor const*>(value.pointer);
+    if (optional) {
+        c10::List<c10::optional<at::Tensor>> list;
+        for (int32_t i = 0; i < value.length; i++) {
+            if (items[i] == nullptr)
+                list.push_back(c10::nullopt);
+            else
+                list.push_back(borrow(items[i]));
+        }
+        return list;
+    }
+    c10::List<at::Tensor> list;
+    list.reserve(value.length);
+    for (int32_t i = 0; i < value.length; i++) list.push_back(borrow(items[i]));
+    return list;
+}
+
+c10::IValue to_ivalue(const foresee_value& value, const Wanted& wanted) {
+    switch (value.kind) {
+        case FORESEE_NONE:
+            // An absent tensor is an undefined one where the schema knows no optional.
+            return {};
+        case FORESEE_TENSOR:
+            if (value.pointer == nullptr) return {};
+            return borrow(value.pointer);
+        case FORESEE_INT:
+            if (wanted.kind == c10::TypeKind::FloatType) return static_cast<double>(value.integer);
+            if (wanted.kind == c10::TypeKind::ListType && wanted.broadcast > 0)
+                return wanted.element == c10::TypeKind::FloatType
+                           ? repeat<double>(static_cast<double>(value.integer), wanted.broadcast)
+                           : repeat<int64_t>(value.integer, wanted.broadcast);
+            return value.integer;
+        case FORESEE_DOUBLE:
+            return value.real;
+        case FORESEE_BOOL:
+            return value.integer != 0;
+        case FORESEE_STRING:
+            return std::string(static_cast<const char*>(value.pointer), value.length);
+        case FORESEE_DEVICE:
+            return c10::Device(static_cast<c10::DeviceType>(value.integer), static_cast<c10::DeviceIndex>(value.length));
+        case FORESEE_GENERATOR:
+            return *reinterpret_cast<at::Generator*>(value.pointer);
+        case FORESEE_INT_LIST:
+            if (wanted.element == c10::TypeKind::FloatType) return copy_list<double, int64_t>(value);
+            return copy_list<int64_t, int64_t>(value);
+        case FORESEE_DOUBLE_LIST:
+            return copy_list<double, double>(value);
+        case FORESEE_BOOL_LIST:
+            return copy_list<bool, uint8_t>(value);
+        case FORESEE_TENSOR_LIST:
+        case FORESEE_OPTIONAL_TENSOR_LIST:
+            return tensor_list(value, wanted.optional_element || value.kind == FORESEE_OPTIONAL_TENSOR_LIST);
+        case FORESEE_DEFAULT:
+            TORCH_CHECK(wanted.fallback.has_value(), "argument '", wanted.name, "' has no default; pass a value");
+            return *wanted.fallback;
+        default:
+            TORCH_CHECK(false, "argument '", wanted.name, "' has the unknown kind ", value.kind);
+    }
+}
+
+template <typename T>
+T* allocate(size_t count) {
+    auto* memory = static_cast<T*>(std::malloc(std::max<size_t>(1, count * sizeof(T))));
+    TORCH_CHECK(memory != nullptr, "out of memory for ", count, " results");
+    return memory;
+}
+
+template <typename List, typename Stored, typename Convert>
+void store_list(foresee_value& result, int32_t kind, const List& list, Convert convert) {
+    auto* items = allocate<Stored>(list.size());
+    for (size_t i = 0; i < list.size(); i++) items[i] = convert(list.get(i));
+    result.kind = kind;
+    result.length = static_cast<int32_t>(list.size());
+    result.pointer = items;
+}
+
+char* copy_string(const std::string& text) {
+    auto* copy = allocate<char>(text.size() + 1);
+    std::memcpy(copy, text.c_str(), text.size() + 1);
+    return copy;
+}
+
+void from_ivalue(c10::IValue&& value, foresee_value& result) {
+    result.kind = FORESEE_NONE;
+    result.length = 0;
+    result.integer = 0;
+    if (value.isTensor()) {
+        result.kind = FORESEE_TENSOR;
+        result.pointer = give(std::move(value).toTensor());
+    } else if (value.isInt()) {
+        result.kind = FORESEE_INT;
+        result.integer = value.toInt();
+    } else if (value.isDouble()) {
+        result.kind = FORESEE_DOUBLE;
+        result.real = value.toDouble();
+    } else if (value.isBool()) {
+        result.kind = FORESEE_BOOL;
+        result.integer = value.toBool();
+    } else if (value.isTensorList()) {
+        store_list<c10::List<at::Tensor>, foresee_tensor>(result, FORESEE_TENSOR_LIST, value.toTensorList(),
+                                                          [](at::Tensor tensor) { return give(std::move(tensor)); });
+    } else if (value.isIntList()) {
+        store_list<c10::List<int64_t>, int64_t>(result, FORESEE_INT_LIST, value.toIntList(), [](int64_t x) { return x; });
+    } else if (value.isDoubleList()) {
+        store_list<c10::List<double>, double>(result, FORESEE_DOUBLE_LIST, value.toDoubleList(), [](double x) { return x; });
+    } else if (value.isString()) {
+        const auto text = value.toStringRef();
+        result.kind = FORESEE_STRING;
+        result.length = static_cast<int32_t>(text.size());
+        result.pointer = copy_string(text);
+    } else {
+        TORCH_CHECK(value.isNone(), "the operator gives a ", value.tagKind(), ", which the bridge does not carry");
+    }
+}
+
+using BackwardCallback = int32_t (*)(void*, const foresee_tensor*, int32_t, foresee_tensor*, int32_t);
+using ReleaseCallback = void (*)(void*);
+
+// The backward of a custom function: libtorch's engine calls apply(), which calls back into .NET.
+struct CallbackNode : torch::autograd::Node {
+    BackwardCallback backward;
+    ReleaseCallback release;
+    void* context;
+    std::string title;
+    size_t input_count = 0;
+
+    ~CallbackNode() override { release(context); }
+
+    std::string name() const override { return title; }
+
+    torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override {
+        std::vector<foresee_tensor> handles;
+        for (const auto& grad : grads)
+            handles.push_back(reinterpret_cast<foresee_tensor>(grad.defined() ? grad.unsafeGetTensorImpl() : nullptr));
+        std::vector<foresee_tensor> results(input_count, nullptr);
+        callback_error.clear();
+        const auto status = backward(context, handles.data(), static_cast<int32_t>(handles.size()), results.data(),
+                                     static_cast<int32_t>(results.size()));
+        torch::autograd::variable_list gradients;
+        for (auto* result : results) {
+            at::Tensor owned;
+            if (result != nullptr) owned = at::Tensor(ImplPointer::reclaim(reinterpret_cast<Impl*>(result)));
+            gradients.push_back(std::move(owned));
+        }
+        TORCH_CHECK(status == 0, title, ": ", callback_error.empty() ? "its backward failed" : callback_error);
+        return gradients;
+    }
+};
+
+std::mutex operators_mutex;
+std::unordered_map<std::string, std::unique_ptr<Operator>> operators;
+
+} // namespace
+
+extern "C" {
+
+int32_t foresee_abi(void) { return FORESEE_ABI; }
+const char* foresee_error(void) { return last_error.c_str(); }
+void foresee_free(void* memory) { std::free(memory); }
+
+int32_t foresee_operator_find(const char* name, const char* overload, foresee_operator* found) {
+    return guarded([&] {
+        std::lock_guard<std::mutex> lock(operators_mutex);
+        auto& entry = operators[std::string(name) + "." + overload];
+        if (!entry) {
+            auto handle = c10::Dispatcher::singleton().findSchemaOrThrow(name, overload);
+            std::vector<Wanted> wanted;
+            for (const auto& argument : handle.schema().arguments()) wanted.push_back(examine(argument));
+            entry = std::make_unique<Operator>(Operator{handle, std::move(wanted)});
+        }
+        *found = reinterpret_cast<foresee_operator>(entry.get());
+    });
+}
+
+int32_t foresee_operator_schema(foresee_operator op, char** schema) {
+    return guarded([&] {
+        std::ostringstream text;
+        text << reinterpret_cast<Operator*>(op)->handle.schema();
+        *schema = copy_string(text.str());
+    });
+}
+
+int32_t foresee_operator_call(foresee_operator op, const foresee_value* arguments, int32_t argument_count,
+                              foresee_value* results, int32_t* count) {
+    return guarded([&] {
+        const auto& self = *reinterpret_cast<Operator*>(op);
+        const auto expected = static_cast<int32_t>(self.wanted.size());
+        TORCH_CHECK(argument_count <= expected, self.handle.schema().name(), " takes ", expected, " arguments, got ",
+                    argument_count);
+        torch::jit::Stack stack;
+        stack.reserve(self.wanted.size());
+        for (int32_t i = 0; i < expected; i++) {
+            const auto& wanted = self.wanted[i];
+            if (i < argument_count) {
+                auto value = to_ivalue(arguments[i], wanted);
+                if (value.isNone() && wanted.kind == c10::TypeKind::TensorType &&
+                    self.handle.schema().arguments()[i].type()->kind() == c10::TypeKind::TensorType)
+                    value = at::Tensor();
+                stack.push_back(std::move(value));
+            } else {
+                TORCH_CHECK(wanted.fallback.has_value(), self.handle.schema().name(), " needs the argument '",
+                            wanted.name, "'");
+                stack.push_back(*wanted.fallback);
+            }
+        }
+        self.handle.callBoxed(&stack);
+        TORCH_CHECK(static_cast<int32_t>(stack.size()) <= *count, self.handle.schema().name(), " gives ", stack.size(),
+                    " results, room for ", *count);
+        *count = static_cast<int32_t>(stack.size());
+        for (int32_t i = 0; i < *count; i++) from_ivalue(std::move(stack[i]), results[i]);
+    });
+}
+
+int32_t foresee_library_load(const char* path) {
+    if (dlopen(path, RTLD_NOW | RTLD_LOCAL) != nullptr) return 0;
+    return fail(dlerror());
+}
+
+void foresee_tensor_release(foresee_tensor tensor) {
+    if (tensor != nullptr) ImplPointer::reclaim(reinterpret_cast<Impl*>(tensor));
+}
+
+foresee_tensor foresee_tensor_retain(foresee_tensor tensor) { return give(borrow(tensor)); }
+
+int32_t foresee_tensor_describe(foresee_tensor tensor, foresee_tensor_info* info) {
+    return guarded([&] {
+        const auto t = borrow(tensor);
+        info->elements = t.numel();
+        info->dimensions = static_cast<int32_t>(t.dim());
+        info->dtype = static_cast<int32_t>(t.scalar_type());
+        info->device_type = static_cast<int32_t>(t.device().type());
+        info->device_index = t.device().index();
+        info->requires_grad = t.requires_grad();
+        info->is_leaf = t.is_leaf();
+        info->is_contiguous = t.is_contiguous();
+        info->is_channels_last = t.dim() == 4 && t.is_contiguous(at::MemoryFormat::ChannelsLast);
+    });
+}
+
+int32_t foresee_tensor_shape(foresee_tensor tensor, int64_t* sizes, int64_t* strides, int32_t capacity) {
+    return guarded([&] {
+        const auto t = borrow(tensor);
+        TORCH_CHECK(t.dim() <= capacity, "room for ", capacity, " dimensions, the tensor has ", t.dim());
+        for (int64_t i = 0; i < t.dim(); i++) {
+            sizes[i] = t.size(i);
+            if (strides != nullptr) strides[i] = t.stride(i);
+        }
+    });
+}
+
+int32_t foresee_tensor_data(foresee_tensor tensor, void** data) {
+    return guarded([&] { *data = borrow(tensor).data_ptr(); });
+}
+
+int32_t foresee_tensor_from_memory(void* data, const int64_t* sizes, int32_t dimensions, int32_t dtype,
+                                   void (*release)(void*), void* context, foresee_tensor* tensor) {
+    return guarded([&] {
+        auto options = at::TensorOptions().dtype(static_cast<at::ScalarType>(dtype));
+        *tensor = give(at::from_blob(
+            data, at::IntArrayRef(sizes, dimensions), [release, context](void*) { release(context); }, options));
+    });
+}
+
+int32_t foresee_set_requires_grad(foresee_tensor tensor, int32_t value) {
+    return guarded([&] { borrow(tensor).requires_grad_(value != 0); });
+}
+
+int32_t foresee_grad(foresee_tensor tensor, foresee_tensor* grad) {
+    return guarded([&] { *grad = give(borrow(tensor).grad()); });
+}
+
+int32_t foresee_set_grad(foresee_tensor tensor, foresee_tensor grad) {
+    return guarded([&] { borrow(tensor).mutable_grad() = borrow(grad); });
+}
+
+int32_t foresee_backward(const foresee_tensor* roots, const foresee_tensor* grads, int32_t count,
+                         int32_t retain_graph, int32_t create_graph) {
+    return guarded([&] {
+        torch::autograd::backward(borrow_all(roots, count),
+                                  grads == nullptr ? std::vector<at::Tensor>() : borrow_all(grads, count),
+                                  retain_graph != 0, create_graph != 0);
+    });
+}
+
+int32_t foresee_gradients(const foresee_tensor* outputs, const foresee_tensor* grads, int32_t output_count,
+                          const foresee_tensor* inputs, int32_t input_count, int32_t retain_graph,
+                          int32_t create_graph, foresee_tensor* results) {
+    return guarded([&] {
+        auto gradients = torch::autograd::grad(
+            borrow_all(outputs, output_count),
+            borrow_all(inputs, input_count),
+            grads == nullptr ? std::vector<at::Tensor>() : borrow_all(grads, output_count), retain_graph != 0,
+            create_graph != 0, /*allow_unused=*/true);
+        for (int32_t i = 0; i < input_count; i++) results[i] = give(gradients[i]);
+    });
+}
+
+int32_t foresee_set_grad_mode(int32_t enabled) {
+    const auto before = at::GradMode::is_enabled();
+    at::GradMode::set_enabled(enabled != 0);
+    return before;
+}
+
+int32_t foresee_inference_begin(void** guard) {
+    return guarded([&] { *guard = new c10::InferenceMode(true); });
+}
+
+void foresee_inference_end(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
+
+int32_t foresee_custom_function(const foresee_tensor* inputs, int32_t input_count, const foresee_tensor* outputs,
+                                int32_t output_count,
+                                int32_t (*backward)(void*, const foresee_tensor*, int32_t, foresee_tensor*, int32_t),
+                                void (*release)(void*), void* context, const char* name) {
+    // Until the node owns the context, a failure must release it; afterwards the node does.
+    std::shared_ptr<CallbackNode> node;
+    const auto status = guarded([&] {
+        auto* created = new CallbackNode();
+        created->backward = backward;
+        created->release = release;
+        created->context = context;
+        created->title = name;
+        created->input_count = input_count;
+        node = std::shared_ptr<CallbackNode>(created, torch::autograd::deleteNode);
+        auto tensors = borrow_all(inputs, input_count);
+        node->set_next_edges(torch::autograd::collect_next_edges(tensors));
+        for (int32_t i = 0; i < output_count; i++) {
+            auto output = borrow(outputs[i]);
+            torch::autograd::set_history(output, node);
+        }
+    });
+    if (!node) release(context);
+    return status;
+}
+
+void foresee_callback_error(const char* message) { callback_error = message; }
+
+int32_t foresee_manual_seed(uint64_t seed) {
+    return guarded([&] { at::manual_seed(seed); });
+}
+
+int32_t foresee_generator_new(int32_t device_type, int32_t device_index, uint64_t seed, foresee_generator* generator) {
+    return guarded([&] {
+        const c10::Device device(static_cast<c10::DeviceType>(device_type),
+                                 static_cast<c10::DeviceIndex>(device_index));
+        auto fresh = at::globalContext().defaultGenerator(device).clone();
+        fresh.set_current_seed(seed);
+        *generator = reinterpret_cast<foresee_generator>(new at::Generator(fresh));
+    });
+}
+
+void foresee_generator_release(foresee_generator generator) { delete reinterpret_cast<at::Generator*>(generator); }
+
+int32_t foresee_generator_state(foresee_generator generator, foresee_tensor* state) {
+    return guarded([&] { *state = give(reinterpret_cast<at::Generator*>(generator)->get_state()); });
+}
+
+int32_t foresee_generator_set_state(foresee_generator generator, foresee_tensor state) {
+    return guarded([&] { reinterpret_cast<at::Generator*>(generator)->set_state(borrow(state)); });
+}
+
+const char* foresee_torch_version(void) { return TORCH_VERSION; }
+
+int32_t foresee_torch_config(char** text) {
+    return guarded([&] { *text = copy_string(at::show_config() + "\n" + at::get_parallel_info()); });
+}
+
+int32_t foresee_threads(void) { return at::get_num_threads(); }
+void foresee_set_threads(int32_t count) { at::set_num_threads(count); }
+
+int32_t foresee_cuda_devices(void) {
+    try {
+        if (!at::hasCUDA()) return 0;
+        return c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).deviceCount();
+    } catch (...) {
+        return 0;
+    }
+}
+
+int32_t foresee_malloc_keep(void) {
+    // No mapped blocks, no trimming, and one arena: heaps of other arenas end at 64 MiB.
+    if (mallopt(M_MMAP_MAX, 0) == 1 && mallopt(M_TRIM_THRESHOLD, INT32_MAX) == 1 && mallopt(M_ARENA_MAX, 1) == 1)
+        return 0;
+    return fail("mallopt refused the thresholds");
+}
+
+} // extern "C"
