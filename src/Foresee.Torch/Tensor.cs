@@ -122,9 +122,10 @@ public sealed partial class Tensor : IDisposable
         return (long)Ops.Item.CallAll(To(DType.Int64))[0]!;
     }
 
-    /// <summary>A copy of managed data as a CPU tensor.</summary>
+    /// <summary>A copy of managed data as a CPU tensor; without a shape, of one dimension.</summary>
     public static Tensor From<T>(ReadOnlySpan<T> data, params long[] shape) where T : unmanaged
     {
+        if (shape.Length == 0) shape = [data.Length];
         var tensor = Empty(shape, DTypes.Of<T>());
         if (tensor.Elements != data.Length)
         {
@@ -135,8 +136,7 @@ public sealed partial class Tensor : IDisposable
         return tensor;
     }
 
-    public static Tensor From<T>(T[] data, params long[] shape) where T : unmanaged =>
-        From<T>(data.AsSpan(), shape.Length == 0 ? [data.Length] : shape);
+    public static Tensor From<T>(T[] data, params long[] shape) where T : unmanaged => From<T>(data.AsSpan(), shape);
 
     /// <summary>A CPU tensor over the array itself, without a copy: both see each other's writes. The array stays pinned while the tensor lives.</summary>
     public static unsafe Tensor Share<T>(T[] data, params long[] shape) where T : unmanaged
