@@ -7,7 +7,10 @@ public sealed partial class Tensor
 {
     /// <summary>Any operator of libtorch by schema: <c>Tensor.Invoke("aten::roll", "", x, new long[] { 1 }, new long[] { 0 })</c>.</summary>
     public static Tensor Invoke(string name, string overload, params ReadOnlySpan<Argument> arguments) =>
-        Operator.Find(name, overload).Call(arguments);
+        Ops.Find(name, overload).Call(arguments);
+
+    /// <summary>An operator of the aten namespace for its effect: <c>Tensor.Run("clamp_", "", x, 0, 1)</c>.</summary>
+    internal static void Run(string name, string overload, params ReadOnlySpan<Argument> arguments) => Op(name, overload).Run(arguments);
 
     private static Operator Op(string name, string overload = "") => Ops.Get(name, overload);
     private static Tensor First(object?[] results) => (Tensor)results[0]!;
@@ -174,6 +177,9 @@ public sealed partial class Tensor
     public Tensor Contiguous() => Op("contiguous").Call(this);
     public Tensor Clone() => Op("clone").Call(this);
     public Tensor Detach() => Op("detach").Call(this);
+
+    /// <summary>Lets this tensor stand for other memory, of any device, keeping its place in modules and optimisers.</summary>
+    internal void SetData(Tensor data) => Op("set_data").Run(this, data);
 
     // ---- Matrices ----
 

@@ -9,6 +9,10 @@ internal static class Ops
     internal static Operator Get(string name, string overload = "") =>
         Found.GetOrAdd((name, overload), key => Operator.Find("aten::" + key.Name, key.Overload));
 
+    /// <summary>An operator of any namespace.</summary>
+    internal static Operator Find(string name, string overload) =>
+        Found.GetOrAdd((name, overload), key => Operator.Find(key.Name, key.Overload));
+
     internal static readonly Operator Item = Get("item");
     internal static readonly Operator AddTensor = Get("add", "Tensor");
     internal static readonly Operator AddScalar = Get("add", "Scalar");

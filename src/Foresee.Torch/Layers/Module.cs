@@ -1,0 +1,121 @@
+namespace Foresee.Torch.Layers;
+
+/// <summary>
+/// A part of a network that owns weights. Derive, register weights and parts in the constructor, implement Forward:
+/// <c>weight = Parameter("weight", Initialise.KaimingUniform(...)); inner = Child("inner", new Linear(...));</c>
+/// </summary>
+public abstract class Module : IDisposable
+{
+    private readonly List<NamedTensor> parameters = [];
+    private readonly List<NamedTensor> buffers = [];
+    private readonly List<(string Name, Module Part)> children = [];
+
+    /// <summary>Whether layers that differ between learning and use (BatchNorm, Dropout) behave as in learning; true at first.</summary>
+    public bool Training { get; private set; } = true;
+
+    /// <summary>What Conv2d and Linear multiply in.</summary>
+    protected DType ComputeType { get; private set; } = DType.Float32;
+
+    public abstract Tensor Forward(Tensor x);
+
+    /// <summary>Registers a weight that learns. The module owns it from here on: it leaves every scope.</summary>
+    protected Tensor Parameter(string name, Tensor value)
+    {
+        value.RequiresGrad = true;
+        return Register(parameters, name, value);
+    }
+
+    /// <summary>Registers state that is saved but does not learn, such as running statistics.</summary>
+    protected Tensor Buffer(string name, Tensor value) => Register(buffers, name, value);
+
+    protected T Child<T>(string name, T module) where T : Module
+    {
+        Claim(name);
+        children.Add((name, module));
+        return module;
+    }
+
+    private Tensor Register(List<NamedTensor> list, string name, Tensor value)
+    {
+        Claim(name);
+        list.Add(new(name, TensorScope.Detach(value)));
+        return value;
+    }
+
+    private void Claim(string name)
+    {
+        var taken = parameters.Any(p => p.Name == name) || buffers.Any(b => b.Name == name) || children.Any(c => c.Name == name);
+        if (taken) throw new ArgumentException($"{GetType().Name} already has a part named '{name}'; choose another name.");
+    }
+
+    // ---- State ----
+
+    public IEnumerable<NamedTensor> Parameters() => Walk("", module => module.parameters);
+    public IEnumerable<NamedTensor> Buffers() => Walk("", module => module.buffers);
+
+    /// <summary>Parameters and buffers: what a checkpoint holds, in PyTorch's order.</summary>
+    public IEnumerable<NamedTensor> State() => Walk("", module => module.parameters.Concat(module.buffers));
+
+    private IEnumerable<NamedTensor> Walk(string prefix, Func<Module, IEnumerable<NamedTensor>> own) =>
+        own(this).Select(tensor => tensor with { Name = prefix + tensor.Name })
+            .Concat(children.SelectMany(child => child.Part.Walk($"{prefix}{child.Name}.", own)));
+
+    /// <summary>Copies values into this module's state. Strict: every name and shape must fit, and all faults are named at once.</summary>
+    /// <param name="prefix">Only entries whose name starts with it are used, without it: "encoder.".</param>
+    public void Load(IReadOnlyDictionary<string, Tensor> state, string prefix = "")
+    {
+        var own = State().ToDictionary(tensor => prefix + tensor.Name, tensor => tensor.Value);
+        var given = state.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary();
+        var faults = own.Keys.Except(given.Keys).Select(name => $"missing: {name}")
+            .Concat(given.Keys.Except(own.Keys).Select(name => $"unexpected: {name}"))
+            .Concat(own.Where(entry => given.TryGetValue(entry.Key, out var value) && !value.Shape.SequenceEqual(entry.Value.Shape))
+                .Select(entry => $"shape of {entry.Key}: needs {Text(entry.Value)}, got {Text(given[entry.Key])}")).ToArray();
+        if (faults.Length > 0)
+            throw new ArgumentException($"The state does not fit {GetType().Name}:\n  {string.Join("\n  ", faults)}\nLoad it into the network it was saved from.");
+        using var noGrad = Autograd.NoGrad();
+        foreach (var (name, tensor) in own) tensor.Copy_(given[name]);
+    }
+
+    private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.Shape)}]";
+
+    // ---- Modes ----
+
+    public void Train(bool training = true) => Each(module => module.Training = training);
+
+    /// <summary>
+    /// The type Conv2d and Linear multiply in; weights stay Float32. With BFloat16 their input and weight are rounded to it
+    /// for the multiplication and the result stays BFloat16; norms and losses go back to Float32.
+    /// </summary>
+    public void Compute(DType type) => Each(module => module.ComputeType = type);
+
+    /// <summary>Moves the state; the tensor objects stay the same, so an optimiser made before keeps its hold on them.</summary>
+    public void To(Device device)
+    {
+        using var scope = TensorScope.Begin();
+        using var noGrad = Autograd.NoGrad();
+        foreach (var tensor in State())
+        {
+            tensor.Value.Grad = null; // it would stay on the old device
+            tensor.Value.SetData(tensor.Value.To(device));
+        }
+    }
+
+    private void Each(Action<Module> change)
+    {
+        change(this);
+        foreach (var child in children) child.Part.Each(change);
+    }
+
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing) return;
+        foreach (var tensor in parameters.Concat(buffers)) tensor.Value.Dispose();
+        foreach (var child in children) child.Part.Dispose();
+    }
+}
