@@ -1,0 +1,28 @@
+namespace Foresee.Images;
+
+/// <summary>Images by number, from wherever they lie. Any thread may read. Nothing here knows of labels.</summary>
+public interface IImageSource
+{
+    /// <summary>For logs and results: a known name or the folder.</summary>
+    string Name { get; }
+
+    int Count { get; }
+
+    /// <summary>The file, or file[17] where one file holds many images.</summary>
+    string Describe(int index);
+
+    /// <summary>The image as it is stored.</summary>
+    /// <exception cref="UnreadableImageException">The file is damaged or no image.</exception>
+    Image Read(int index);
+
+    /// <summary>The image in the form asked for.</summary>
+    /// <exception cref="UnreadableImageException">The file is damaged or no image.</exception>
+    /// <exception cref="ImageDataException">The image is smaller than asked for.</exception>
+    Image Read(int index, ImageFit fit);
+
+    /// <summary>True when the pixels already lie in memory in this form, so that reading is only a copy.</summary>
+    bool Holds(ImageFit fit) => false;
+
+    /// <summary>SHA-256 in hex that changes with the images; each source says what it covers. Computed once, on demand.</summary>
+    string Hash();
+}

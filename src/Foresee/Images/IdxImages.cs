@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Foresee.Images;
+
+/// <summary>
+/// All images of one IDX file, in memory: [count, height, width] grey, or [count, height, width, channels].
+/// Hash: over the uncompressed file, so that gzipped and plain files agree.
+/// </summary>
+public sealed class IdxImages : IImageSource
+{
+    private readonly IdxFile file;
+    private readonly int bytes;
+    private readonly Lazy<string> hash;
+
+    public IdxImages(string path, string? name = null)
+    {
+        file = IdxFile.Read(path, 3, 4);
+        Name = name ?? path;
+        Channels = file.Sizes.Length == 4 ? file.Sizes[3] : 1;
+        if (Channels > 4) throw new ImageDataException($"{path} has {Channels} channels per pixel; an image has 1 to 4.");
+        bytes = Height * Width * Channels;
+        hash = new(ComputeHash);
+    }
+
+    public string Name { get; }
+    public int Count => file.Sizes[0];
+    public int Height => file.Sizes[1];
+    public int Width => file.Sizes[2];
+    public int Channels { get; }
+
+    public string Describe(int index) => $"{file.Path}[{index}]";
+
+    /// <summary>The pixels themselves, without a copy.</summary>
+    public ReadOnlySpan<byte> Pixels(int index) => file.Data.AsSpan(checked(index * bytes), bytes);
+
+    public Image Read(int index) => new(Width, Height, Channels, Pixels(index).ToArray());
+
+    public Image Read(int index, ImageFit fit) => Holds(fit) ? Read(index) : ImageFile.Fit(Read(index), fit, Describe(index));
+
+    public bool Holds(ImageFit fit) => fit.Height == Height && fit.Width == Width && fit.Channels == Channels;
+
+    public string Hash() => hash.Value;
+
+    private string ComputeHash()
+    {
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> word = [0, 0, 8, (byte)file.Sizes.Length];
+        sha.AppendData(word);
+        foreach (var size in file.Sizes)
+        {
+            BinaryPrimitives.WriteInt32BigEndian(word, size);
+            sha.AppendData(word);
+        }
+        sha.AppendData(file.Data);
+        return Convert.ToHexStringLower(sha.GetHashAndReset());
+    }
+}

@@ -1,0 +1,23 @@
+namespace Foresee.Images;
+
+/// <summary>One picture in memory.</summary>
+/// <param name="Channels">1 grey, 2 grey and alpha, 3 RGB, 4 RGBA or CMYK as the file has it; more in scientific TIFF files.</param>
+/// <param name="Pixels">Height x Width x Channels, row by row, 8 bit.</param>
+public sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
+{
+    /// <summary>Writes the pixels plane by plane (C, H, W), as batches hold them.</summary>
+    public void CopyPlanes(Span<byte> target)
+    {
+        if (Channels == 1)
+        {
+            Pixels.CopyTo(target);
+            return;
+        }
+        var plane = Width * Height;
+        for (var c = 0; c < Channels; c++)
+        {
+            var row = target.Slice(c * plane, plane);
+            for (int i = 0, from = c; i < row.Length; i++, from += Channels) row[i] = Pixels[from];
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+
+namespace Foresee.Images;
+
+/// <summary>The images of a source in one form, as planes: decoded once while there is room, and unreadable ones found once.</summary>
+internal sealed class ImageCache(IImageSource source, ImageFit fit, long limit)
+{
+    private readonly byte[]?[] kept = source.Holds(fit) ? [] : new byte[source.Count][];
+    private readonly ConcurrentDictionary<int, SkippedImage> skipped = new();
+    private long room = limit;
+
+    public ImageFit Fit => fit;
+    public int Count => source.Count;
+
+    /// <summary>By number, so that the list does not depend on which thread came first.</summary>
+    public IReadOnlyList<SkippedImage> Skipped => [.. skipped.Values.OrderBy(s => s.Index)];
+
+    public void Skip(int index, UnreadableImageException error) => skipped.TryAdd(index, new(index, error.File, error.Reason));
+
+    /// <summary>Writes the image's planes; false when it can't be read.</summary>
+    public bool TryRead(int index, Span<byte> planes)
+    {
+        var held = kept.Length > 0 ? Volatile.Read(ref kept[index]) : null;
+        if (held is not null)
+        {
+            held.CopyTo(planes);
+            return true;
+        }
+        if (skipped.ContainsKey(index)) return false;
+        try
+        {
+            source.Read(index, fit).CopyPlanes(planes);
+        }
+        catch (UnreadableImageException error)
+        {
+            Skip(index, error);
+            return false;
+        }
+        if (kept.Length > 0) Keep(index, planes);
+        return true;
+    }
+
+    public ImageDataException NothingReadable()
+    {
+        var first = Skipped[0];
+        return new($"None of the {source.Count} images of {source.Name} can be read. The first: {first.File}: {first.Reason}");
+    }
+
+    private void Keep(int index, ReadOnlySpan<byte> planes)
+    {
+        if (Volatile.Read(ref room) < planes.Length) return;
+        if (Interlocked.Add(ref room, -planes.Length) < 0) Interlocked.Add(ref room, planes.Length);
+        else if (Interlocked.CompareExchange(ref kept[index], planes.ToArray(), null) is not null) Interlocked.Add(ref room, planes.Length); // another thread was first
+    }
+}

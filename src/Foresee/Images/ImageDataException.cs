@@ -1,0 +1,23 @@
+namespace Foresee.Images;
+
+/// <summary>Data that can't be used; the message says what was found, what was expected and what to do.</summary>
+public class ImageDataException : Exception
+{
+    public ImageDataException() { }
+    public ImageDataException(string message) : base(message) { }
+    public ImageDataException(string message, Exception inner) : base(message, inner) { }
+}
+
+/// <summary>One image that can't be read. A loader names it, counts it and goes on without it.</summary>
+public sealed class UnreadableImageException : ImageDataException
+{
+    public UnreadableImageException() { }
+    public UnreadableImageException(string message) : base(message) { }
+    public UnreadableImageException(string message, Exception inner) : base(message, inner) { }
+
+    public UnreadableImageException(string file, string reason) : base($"{file} can't be read as an image: {reason}") =>
+        (File, Reason) = (file, reason);
+
+    public string File { get; } = "";
+    public string Reason { get; } = "";
+}

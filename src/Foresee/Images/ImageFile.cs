@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Foresee.Torch;
+using Foresee.Torch.Interop;
+
+namespace Foresee.Images;
+
+/// <summary>
+/// Image files to pixels, by libvips through the operators of libforesee_images, which is loaded when the first file is read.
+/// EXIF orientation is applied; 16-bit pixels are scaled by 255 / 65535 and rounded; transparent places show white; files that
+/// are cut off are refused.
+/// </summary>
+public static partial class ImageFile
+{
+    private const string LibraryName = "libforesee_images.so";
+    private static readonly Lazy<Operators> Library = new(() => new(Path.Combine(AppContext.BaseDirectory, LibraryName)));
+
+    /// <summary>The endings that are taken for images, in lower case.</summary>
+    public static IReadOnlySet<string> Extensions { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        ".png", ".jpg", ".jpeg", ".jpe", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".ppm", ".pgm", ".pbm", ".jp2", ".heic", ".avif", ".jxl",
+    };
+
+    /// <summary>The file as it is: its own size and channels.</summary>
+    public static Image Read(string path) => Run(path, library => library.Decode.Call(path));
+
+    public static Image Read(string path, ImageFit fit) => Run(path, library =>
+        library.Decode.Call(path, fit.Channels, fit.Height, fit.Width, fit.Small == SmallImages.Enlarge));
+
+    /// <summary>An image in memory brought into the form asked for.</summary>
+    public static Image Fit(Image image, ImageFit fit, string name) => fit.Matches(image) ? image : Run(name, library =>
+    {
+        using var pixels = ToTensor(image);
+        return library.Fit.Call(pixels, fit.Channels, fit.Height, fit.Width, fit.Small == SmallImages.Enlarge);
+    });
+
+    /// <summary>A PNG file in memory: 1, 2, 3 or 4 channels, without loss.</summary>
+    public static byte[] EncodePng(Image image)
+    {
+        using var pixels = ToTensor(image);
+        using var bytes = Library.Value.EncodePng.Call(pixels);
+        return bytes.Data<byte>().ToArray();
+    }
+
+    private static Tensor ToTensor(Image image) => Tensor.From(image.Pixels, image.Height, image.Width, image.Channels);
+
+    private static Image Run(string name, Func<Operators, Tensor> operation)
+    {
+        var library = Library.Value;
+        try
+        {
+            using var pixels = operation(library); // H x W x C
+            var shape = pixels.Shape;
+            return new((int)shape[1], (int)shape[0], (int)shape[2], pixels.Data<byte>().ToArray());
+        }
+        catch (TorchException error) when (Smaller().Match(error.Message) is { Success: true } sizes)
+        {
+            throw new ImageDataException(string.Create(CultureInfo.InvariantCulture,
+                $"{name} has {sizes.Groups[1]} pixels, but {sizes.Groups[2]} were asked for; choose a smaller size, or allow images to be enlarged."), error);
+        }
+        catch (TorchException error)
+        {
+            throw new UnreadableImageException(name, error.Message);
+        }
+    }
+
+    [GeneratedRegex(@"^smaller: (\d+ x \d+) below (\d+ x \d+)")]
+    private static partial Regex Smaller();
+
+    private sealed class Operators
+    {
+        public Operators(string path)
+        {
+            if (!File.Exists(path))
+                throw new ImageDataException($"Image files are read by libvips, and {path} was not built; install libvips-dev (Debian: apt-get install libvips-dev) and build again. IDX files need no libvips.");
+            Operator.LoadLibrary(path);
+            Decode = Operator.Find("foresee::decode_image");
+            Fit = Operator.Find("foresee::fit_image");
+            EncodePng = Operator.Find("foresee::encode_png");
+        }
+
+        public Operator Decode { get; }
+        public Operator Fit { get; }
+        public Operator EncodePng { get; }
+    }
+}

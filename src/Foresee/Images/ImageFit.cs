@@ -1,0 +1,30 @@
+namespace Foresee.Images;
+
+/// <summary>What to do with an image smaller than the size asked for.</summary>
+public enum SmallImages
+{
+    /// <summary>An error that names the image and both sizes.</summary>
+    Refuse,
+
+    /// <summary>Enlarged like any other image is reduced.</summary>
+    Enlarge,
+}
+
+/// <summary>
+/// The form images are brought into: the image is reduced until it just covers Height x Width, its longer side is then cropped
+/// around the centre. Grey from colour is 0.299 R + 0.587 G + 0.114 B; colour from grey repeats it; transparent places show white.
+/// </summary>
+/// <param name="Channels">1 grey or 3 RGB.</param>
+public sealed record ImageFit(int Height, int Width, int Channels, SmallImages Small = SmallImages.Refuse)
+{
+    /// <summary>Bytes of one image.</summary>
+    public int Bytes => Height * Width * Channels;
+
+    public bool Matches(Image image) => image.Height == Height && image.Width == Width && image.Channels == Channels;
+
+    public void Validate()
+    {
+        if (Height < 1 || Width < 1) throw new ImageDataException($"Images of {Width} x {Height} pixels were asked for; both sides must be at least 1.");
+        if (Channels is not (1 or 3)) throw new ImageDataException($"Images of {Channels} channels were asked for; choose 1 (grey) or 3 (RGB).");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Runtime.ExceptionServices;
+using Foresee.Torch;
+
+namespace Foresee.Images;
+
+/// <summary>A batch while its images are read, each place once, by any thread.</summary>
+internal sealed class PendingBatch(BatchPlan plan, byte[] pixels, int imageBytes)
+{
+    private readonly int[] indices = new int[plan.Count];
+    private ExceptionDispatchInfo? error;
+    private int taken, done;
+
+    public byte[] Pixels => pixels;
+    public bool HasPlaces => taken < plan.Count;
+    public bool Done => done == plan.Count;
+
+    // Take and Finish under the pipeline's lock, Read outside.
+    public int Take() => taken++;
+    public void Finish() => done++;
+
+    public void Read(ImageCache images, int place)
+    {
+        try
+        {
+            indices[place] = plan.Read(images, place, pixels.AsSpan(place * imageBytes, imageBytes));
+        }
+        catch (Exception exception)
+        {
+            indices[place] = -1;
+            error ??= ExceptionDispatchInfo.Capture(exception); // rethrown where the batch is fetched
+        }
+    }
+
+    public ImageBatch Deliver(ImageFit fit)
+    {
+        error?.Throw();
+        var count = 0;
+        for (var place = 0; place < plan.Count; place++)
+        {
+            if (indices[place] < 0) continue;
+            if (count < place) pixels.AsSpan(place * imageBytes, imageBytes).CopyTo(pixels.AsSpan(count * imageBytes));
+            indices[count++] = indices[place];
+        }
+        // A copy costs far less than decoding, and lets the buffer be used again at once.
+        return new(Tensor.From<byte>(pixels.AsSpan(0, count * imageBytes), count, fit.Channels, fit.Height, fit.Width), indices[..count], plan.Next);
+    }
+}
