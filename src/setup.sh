@@ -1,0 +1,135 @@
+# What both launchers (and .ci/run) share: everything a start needs, installed or named, and the program built.
+# Read with `.`; expects $root, the checkout. Speaks on stderr only, so that a command's own output stays clean.
+# POSIX sh. Safe to run again and from several shells at once.
+
+say() { printf '%s\n' "foresee: $*" >&2; }
+fail() { say "$*"; exit 1; }
+
+stamps="$root/native/build" # git ignores it
+arch=$(uname -m)
+system_lib="/usr/lib/$arch-linux-gnu"
+
+# The state of all sources (path, size, time) and of what they are built against, in one line.
+# $1: the folders to look at
+fingerprint() {
+    {
+        printf '%s\n' "${LIBTORCH:-}" "$(command -v dotnet)"
+        # shellcheck disable=SC2086
+        cd "$root" && find $1 native Directory.*.props global.json \
+            \( -name bin -o -name obj -o -path native/build \) -prune -o -type f ! -name packages.lock.json -printf '%p %s %T@\n' | LC_ALL=C sort
+    } | cksum
+}
+
+# The BLAS that libtorch of this system will load; empty when there is none.
+active_blas() { readlink -f "$system_lib/libblas.so.3" 2>/dev/null || true; }
+
+slow_blas() { # the reference BLAS reaches 5 GFLOP/s where OpenBLAS reaches 138; ATLAS is in between
+    case $(active_blas) in */blas/*|*/atlas/*|'') return 0 ;; *) return 1 ;; esac
+}
+
+# One line per missing thing: package, what for. Looks at files, so that it also works where there is no dpkg.
+missing() {
+    if [ -n "${LIBTORCH:-}" ]; then
+        [ -e "$LIBTORCH/lib/libtorch_cpu.so" ] && [ -d "$LIBTORCH/include/torch" ] ||
+            fail "LIBTORCH is '$LIBTORCH', and that folder has no lib/libtorch_cpu.so or no include/torch; set it to an unpacked libtorch (https://pytorch.org/get-started/locally), or unset it to use the system's."
+    else
+        [ -e "$system_lib/libtorch_cpu.so" ] && [ -e /usr/include/torch/csrc/api/include/torch/version.h ] ||
+            echo "libtorch-dev: the tensor library that does the computing"
+        ! slow_blas || echo "libopenblas0-pthread: matrix multiplication, more than 20 times as fast as the reference BLAS"
+    fi
+    [ -e /usr/share/datasets/fashion-mnist ] || echo "dataset-fashion-mnist: 70,000 photographs for the demo"
+    command -v cmake >/dev/null || echo "cmake: builds the native part"
+    command -v c++ >/dev/null || echo "g++: compiles the native part"
+    [ -e /usr/include/vips/vips.h ] || [ -e /usr/local/include/vips/vips.h ] || pkg-config --exists vips 2>/dev/null ||
+        echo "libvips-dev: reads image files"
+    command -v pkg-config >/dev/null || echo "pkg-config: finds libvips for the native part"
+}
+
+# How to become root without asking for a password that nobody is there to type.
+become_root() {
+    if [ "$(id -u)" -eq 0 ]; then return 0; fi
+    command -v sudo >/dev/null || return 1
+    if sudo -n true 2>/dev/null; then privilege="sudo -n"; return 0; fi
+    [ -t 0 ] && [ -t 2 ] && privilege=sudo
+}
+
+install_missing() {
+    # In this shell, not in a pipe, so that fail() ends the program.
+    lacking=$(missing) || exit 1
+    [ -n "$lacking" ] || return 0
+    packages=$(printf '%s\n' "$lacking" | sed 's/:.*//' | tr '\n' ' ')
+    listed=$(printf '%s\n' "$lacking" | sed 's/^/  /')
+    distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSION_ID:-}")
+    case $distribution in
+        debian\ *) ;;
+        *)
+            if [ "$packages" = "dataset-fashion-mnist " ]; then return 0; fi # a start can do without the photographs
+            fail "this set-up installs packages on Debian 12 only, and this is '$distribution'. Missing here:
+$listed
+Install them with your distribution's package manager (the names are Debian's). libtorch: unpack one from https://pytorch.org/get-started/locally (C++, Linux) and set LIBTORCH=/path/to/libtorch; it brings a fast BLAS along. The photographs: any copy of Fashion-MNIST's four .gz files in /usr/share/datasets/fashion-mnist." ;;
+    esac
+    privilege=
+    become_root || [ "$packages" != "dataset-fashion-mnist " ] || return 0
+    [ -n "$privilege" ] || [ "$(id -u)" -eq 0 ] || fail "missing, and installing needs root or sudo:
+$listed
+Ask an administrator to run:  apt-get install --no-install-recommends $packages
+A libtorch of your own needs no root: unpack one from https://pytorch.org/get-started/locally and set LIBTORCH=/path/to/libtorch."
+    say "installing Debian packages${privilege:+ (with sudo)}, this takes a few minutes:
+$listed"
+    log=$(mktemp) # outside the checkout: sudo's root may not be allowed to write there
+    # shellcheck disable=SC2086
+    if ! {
+        $privilege apt-get -o DPkg::Lock::Timeout=300 -q update || echo "warning: apt-get update failed, going on with the lists at hand"
+        $privilege env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q -y install --no-install-recommends $packages
+    } >"$log" 2>&1 </dev/null; then
+        tail -n 15 "$log" >&2
+        fail "installing failed; apt-get's last lines are above, all of them in $log."
+    fi
+    rm -f "$log"
+    if [ -z "${LIBTORCH:-}" ] && slow_blas; then
+        openblas="$system_lib/openblas-pthread/libblas.so.3"
+        [ -e "$openblas" ] && $privilege update-alternatives --set "libblas.so.3-$arch-linux-gnu" "$openblas" >&2 ||
+            say "warning: libblas.so.3 is '$(active_blas)', not OpenBLAS, so f32 arithmetic will be slow; update-alternatives --config libblas.so.3-$arch-linux-gnu changes it."
+    fi
+    still=$(missing) || exit 1
+    [ -z "$still" ] || say "warning: still missing after installing:
+$(printf '%s\n' "$still" | sed 's/^/  /')"
+}
+
+need_dotnet() {
+    command -v dotnet >/dev/null || [ ! -x "${DOTNET_ROOT:-$HOME/.dotnet}/dotnet" ] || PATH="${DOTNET_ROOT:-$HOME/.dotnet}:$PATH"
+    command -v dotnet >/dev/null ||
+        fail "the .NET 10 SDK is missing (no 'dotnet' on PATH); get it from https://dotnet.microsoft.com/download/dotnet/10.0, or without root: https://dot.net/v1/dotnet-install.sh --channel 10.0"
+}
+
+# Installs and builds what changed since the last time.
+# $1: what to build (a project or the solution)   $2: the folders it is built from   $3: a name for its stamp
+set_up() {
+    : "${HOME:=/tmp}"
+    export HOME DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+    need_dotnet
+    now=$(fingerprint "$2")
+    lacking=$(missing) || exit 1
+    if [ "$now" = "$(cat "$stamps/$3.stamp" 2>/dev/null)" ] && [ -z "$lacking" ]; then return 0; fi
+    dotnet --list-sdks | grep -q '^1[0-9]\.' ||
+        fail "the .NET 10 SDK is missing ('dotnet --list-sdks' shows: $(dotnet --list-sdks | sed 's/ .*//' | tr '\n' ' ')); get it from https://dotnet.microsoft.com/download/dotnet/10.0"
+    mkdir -p "$stamps" 2>/dev/null && [ -w "$stamps" ] || fail "can't write to $stamps; a first start builds there, so the checkout must be writable."
+    exec 8>"$stamps/setup.lock"
+    flock -n 8 || { say "another start is setting up this checkout; waiting for it"; flock 8; }
+    install_missing
+    now=$(fingerprint "$2") # again: the other start may have taken minutes
+    if [ "$now" != "$(cat "$stamps/$3.stamp" 2>/dev/null)" ]; then
+        rm -f "$stamps/$3.stamp"
+        if [ "${LIBTORCH:-}" != "$(sed -n 's/^LIBTORCH:[A-Z]*=//p' "$stamps/CMakeCache.txt" 2>/dev/null)" ]; then
+            rm -rf "$stamps/CMakeCache.txt" "$stamps/CMakeFiles" "$stamps/built.stamp" # CMake remembers the libtorch it found
+        fi
+        say "building $(basename "$1") (once; about a minute)"
+        # 8>&- : the compiler server outlives the build and must not keep the lock
+        dotnet build "$1" -c Release -v q -nologo -clp:NoSummary >"$stamps/$3.log" 2>&1 8>&- </dev/null || {
+            grep -E 'error' "$stamps/$3.log" | sort -u | head -n 20 >&2
+            fail "the build failed; everything it said is in $stamps/$3.log"
+        }
+        printf '%s\n' "$now" >"$stamps/$3.stamp"
+    fi
+    exec 8>&-
+}

@@ -1,0 +1,122 @@
+using System.Text.RegularExpressions;
+
+namespace Foresee.Tests;
+
+/// <summary>Who may use whom: the arrows of the house, read off the `using` lines and the full names in src.</summary>
+public sealed partial class ArchitectureTests
+{
+    /// <summary>
+    /// Folder -> the folders of the library it may use besides itself. Labels can't leak into pretraining because
+    /// nothing on the way from Images to Training may name the folder that holds them.
+    /// </summary>
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Foresee.Images"] = ["Foresee.Torch"],
+        ["Foresee.Patches"] = ["Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Augmentation"] = ["Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Encoders"] = ["Foresee.Patches", "Foresee.Torch"],
+        ["Foresee.Contexts"] = ["Foresee.Torch"],
+        ["Foresee.Losses"] = ["Foresee.Torch"],
+        ["Foresee.Labels"] = ["Foresee.Images"],
+        ["Foresee.Methods"] = ["Foresee.Losses", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Training"] = ["Foresee.Methods", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Evaluation"] = ["Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Reports"] = ["Foresee.Evaluation"],
+        ["Foresee.Recipes"] = ["Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Torch"] = [],
+        ["Foresee.Cli"] = ["Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],
+    };
+
+    [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?(Foresee\.\w+)", RegexOptions.Multiline)]
+    private static partial Regex UsingLine();
+
+    // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Contexts|Losses|Methods|Training|Labels|Evaluation|Reports|Recipes|Torch|Cli))\.\w")]
+    private static partial Regex FullName();
+
+    [GeneratedRegex(@"^\s*namespace\s+([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex NamespaceLine();
+
+    [Fact]
+    public void Every_folder_uses_only_what_it_may()
+    {
+        var files = Sources().ToList();
+        Assert.NotEmpty(files);
+        var faults = new List<string>();
+        foreach (var (path, text) in files)
+        {
+            var layer = Layer(path);
+            var allowed = Arrows.TryGetValue(layer, out var arrows) ? arrows : null;
+            if (allowed is null)
+            {
+                faults.Add($"{path}: the folder of {layer} has no arrows; add it to this test and to the rules");
+                continue;
+            }
+            var code = WithoutComments(text);
+            var used = UsingLine().Matches(code).Concat(FullName().Matches(code)).Select(match => match.Groups[1].Value).Distinct();
+            faults.AddRange(used.Where(name => name != layer && !allowed.Contains(name)).Select(name => $"{path}: {layer} must not use {name}"));
+        }
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Fact]
+    public void Namespaces_are_folders()
+    {
+        var faults = Sources()
+            .Select(file => (file.Path, Namespace: NamespaceLine().Match(file.Text)))
+            .Where(file => file.Namespace.Success)
+            .Select(file => (file.Path, Found: file.Namespace.Groups[1].Value, Expected: Path.GetDirectoryName(file.Path)!.Replace('/', '.')))
+            .Where(file => file.Found != file.Expected)
+            .Select(file => $"{file.Path}: namespace {file.Found}, the folder says {file.Expected}")
+            .ToList();
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
+    }
+
+    [Fact]
+    public void Only_the_border_calls_native_code()
+    {
+        var callers = Sources()
+            .Where(file => WithoutComments(file.Text) is var code
+                && (code.Contains("LibraryImport", StringComparison.Ordinal) || code.Contains("DllImport(", StringComparison.Ordinal) || code.Contains("NativeLibrary.", StringComparison.Ordinal)))
+            .Select(file => file.Path)
+            .ToList();
+        Assert.NotEmpty(callers);
+        Assert.All(callers, path => Assert.StartsWith("Foresee.Torch/Interop/", path, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("using Foresee.Labels;\n", true)]
+    [InlineData("using Draw = Foresee.Labels.LabelDraw;\n", true)]
+    [InlineData("using static Foresee.Labels.LabelDraw;\n", true)]
+    [InlineData("var draw = Foresee.Labels.LabelDraw.Take();\n", true)]
+    [InlineData("// unlike Foresee.Labels.LabelDraw\n", false)]
+    public void A_forbidden_arrow_would_be_seen(string line, bool seen)
+    {
+        var code = WithoutComments(line);
+        Assert.Equal(seen, UsingLine().IsMatch(code) || FullName().IsMatch(code));
+    }
+
+    /// <summary>"Foresee/Images/Image.cs" -> Foresee.Images; "Foresee.Torch/Layers/Linear.cs" -> Foresee.Torch.</summary>
+    private static string Layer(string path)
+    {
+        var parts = path.Split('/');
+        return parts[0] == "Foresee" && parts.Length > 2 ? $"Foresee.{parts[1]}" : parts[0];
+    }
+
+    private static string WithoutComments(string text) => Comment().Replace(text, "");
+
+    [GeneratedRegex(@"//.*?$|/\*.*?\*/", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Comment();
+
+    private static IEnumerable<(string Path, string Text)> Sources()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Foresee.slnx")))
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException($"No Foresee.slnx above {AppContext.BaseDirectory}; run the tests inside the checkout.");
+        var src = Path.Combine(root, "src");
+        return Directory.EnumerateFiles(src, "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(src, path))
+            .Where(path => !path.Split('/').Any(part => part is "bin" or "obj"))
+            .Select(path => (path, File.ReadAllText(Path.Combine(src, path))));
+    }
+}
