@@ -170,6 +170,7 @@ c10::IValue to_ivalue(const foresee_value& value, const Wanted& wanted) {
             if (wanted.element == c10::TypeKind::FloatType) return copy_list<double, int64_t>(value);
             return copy_list<int64_t, int64_t>(value);
         case FORESEE_DOUBLE_LIST:
+            if (wanted.element == c10::TypeKind::NumberType) return copy_list<c10::Scalar, double>(value);
             return copy_list<double, double>(value);
         case FORESEE_BOOL_LIST:
             return copy_list<bool, uint8_t>(value);

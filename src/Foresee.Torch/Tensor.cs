@@ -98,8 +98,17 @@ public sealed partial class Tensor : IDisposable
         if ((DType)info.DType != DTypes.Of<T>()) throw new ArgumentException($"The tensor holds {(DType)info.DType}, asked for {typeof(T).Name}; convert it with To({DTypes.Of<T>()}).");
         if ((DeviceType)info.DeviceType != DeviceType.Cpu) throw new ArgumentException($"The tensor is on {Device}; copy it with To(Device.Cpu).");
         if (info.IsContiguous == 0 && info.IsChannelsLast == 0) throw new ArgumentException("The tensor is not contiguous; call Contiguous() first.");
-        Native.Check(Native.foresee_tensor_data(Handle, out var data));
-        return new((void*)data, checked((int)info.Elements));
+        return new((void*)DataPointer, checked((int)info.Elements));
+    }
+
+    /// <summary>The first element's address; valid while the tensor lives.</summary>
+    internal nint DataPointer
+    {
+        get
+        {
+            Native.Check(Native.foresee_tensor_data(Handle, out var data));
+            return data;
+        }
     }
 
     /// <summary>A copy of the elements in row-major order, from any device and layout.</summary>

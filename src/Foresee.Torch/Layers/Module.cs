@@ -66,17 +66,10 @@ public abstract class Module : IDisposable
     {
         var own = State().ToDictionary(tensor => prefix + tensor.Name, tensor => tensor.Value);
         var given = state.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary();
-        var faults = own.Keys.Except(given.Keys).Select(name => $"missing: {name}")
-            .Concat(given.Keys.Except(own.Keys).Select(name => $"unexpected: {name}"))
-            .Concat(own.Where(entry => given.TryGetValue(entry.Key, out var value) && !value.Shape.SequenceEqual(entry.Value.Shape))
-                .Select(entry => $"shape of {entry.Key}: needs {Text(entry.Value)}, got {Text(given[entry.Key])}")).ToArray();
-        if (faults.Length > 0)
-            throw new ArgumentException($"The state does not fit {GetType().Name}:\n  {string.Join("\n  ", faults)}\nLoad it into the network it was saved from.");
+        StateCheck.Fits(own, given, GetType().Name);
         using var noGrad = Autograd.NoGrad();
         foreach (var (name, tensor) in own) tensor.Copy_(given[name]);
     }
-
-    private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.Shape)}]";
 
     // ---- Modes ----
 

@@ -7,6 +7,9 @@ internal static class Each
 {
     public static void Mul_(Tensor[] x, double factor) => Tensor.Run("_foreach_mul_", "Scalar", x, factor);
 
+    public static void Mul_(Tensor[] x, double[] factors) => Tensor.Run("_foreach_mul_", "ScalarList", x, factors);
+    public static Tensor[] Mul(Tensor[] x, double[] factors) => List(Ops.Get("_foreach_mul", "ScalarList").CallAll(x, factors));
+
     /// <summary>x += alpha y</summary>
     public static void Add_(Tensor[] x, Tensor[] y, double alpha = 1) => Tensor.Run("_foreach_add_", "List", x, y, alpha);
     public static void Add_(Tensor[] x, double value) => Tensor.Run("_foreach_add_", "Scalar", x, value);

@@ -72,13 +72,7 @@ public abstract class Optimiser : IOptimiser
     {
         using var scope = TensorScope.Begin();
         using var noGrad = Autograd.NoGrad();
-        var own = State();
-        var faults = own.Keys.Except(state.Keys).Select(name => $"missing: {name}")
-            .Concat(state.Keys.Except(own.Keys).Select(name => $"unexpected: {name}"))
-            .Concat(own.Where(entry => state.TryGetValue(entry.Key, out var value) && !value.Shape.SequenceEqual(entry.Value.Shape))
-                .Select(entry => $"shape of {entry.Key}: needs {entry.Value}, got {state[entry.Key]}")).ToArray();
-        if (faults.Length > 0)
-            throw new ArgumentException($"The state does not fit this {GetType().Name}:\n  {string.Join("\n  ", faults)}\nLoad it into the optimiser and network it was saved from.");
+        StateCheck.Fits(State(), state, GetType().Name);
         for (var i = 0; i < parameters.Length; i++)
         {
             steps[i] = state[StepPrefix + parameters[i].Name].ToInt64();
