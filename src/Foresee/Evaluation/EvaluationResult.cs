@@ -1,0 +1,11 @@
+namespace Foresee.Evaluation;
+
+/// <summary>One row of results.csv: one protocol on one draw of labels.</summary>
+/// <param name="Data">Name of the labelled data.</param>
+/// <param name="Recipe">What made the features; "pixels" when none were used.</param>
+/// <param name="Protocol">"linear", "neighbours" or "pixels".</param>
+/// <param name="Labels">The amount as asked for, such as "10/class" or "1%".</param>
+/// <param name="Draw">Seed of the draw; the same number means the same labelled images for every protocol.</param>
+/// <param name="Top1">Per cent of the test images.</param>
+/// <param name="Seconds">For choosing the settings and fitting; features are computed once for all and not counted.</param>
+public sealed record EvaluationResult(string Data, string Recipe, string Protocol, string Labels, int Draw, double Top1, double Seconds);
