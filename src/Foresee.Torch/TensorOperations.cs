@@ -92,6 +92,10 @@ public sealed partial class Tensor
     public Tensor Lerp_(Tensor end, double weight) => In(Op("lerp_", "Scalar"), this, end, weight);
     public Tensor AddCMul_(Tensor a, Tensor b, double value = 1) => In(Op("addcmul_"), this, a, b, value);
     public Tensor AddCDiv_(Tensor a, Tensor b, double value = 1) => In(Op("addcdiv_"), this, a, b, value);
+    public Tensor Div_(Tensor divisor) => In(Op("div_", "Tensor"), this, divisor);
+    public Tensor Sub_(double value) => In(Op("sub_", "Scalar"), this, value);
+    public Tensor Exp_() => In(Op("exp_"), this);
+    public Tensor ScatterAdd_(int dimension, Tensor indices, Tensor source) => In(Op("scatter_add_"), this, dimension, indices, source);
     public Tensor Zero_() => In(Op("zero_"), this);
     public Tensor Fill_(double value) => In(Op("fill_", "Scalar"), this, value);
     public Tensor Copy_(Tensor source) => In(Op("copy_"), this, source);

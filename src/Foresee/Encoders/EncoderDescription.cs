@@ -1,0 +1,11 @@
+namespace Foresee.Encoders;
+
+/// <summary>All that is needed to use a trained encoder: its architecture, how images are cut for it, how pixels are scaled.</summary>
+/// <param name="Height">Of the images it was trained on, in pixels.</param>
+/// <param name="Width">Likewise.</param>
+/// <param name="Patch">Side of a patch in pixels.</param>
+/// <param name="Stride">Between patches in pixels.</param>
+/// <param name="Mean">Per channel, of pixels in 0..1.</param>
+/// <param name="Deviation">Per channel, of pixels in 0..1.</param>
+public sealed record EncoderDescription(
+    PatchEncoderOptions Options, int Height, int Width, int Patch, int Stride, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation);

@@ -1,0 +1,179 @@
+using Foresee.Augmentation;
+using Foresee.Contexts;
+using Foresee.Encoders;
+using Foresee.Losses;
+using Foresee.Patches;
+using Foresee.Torch;
+using Foresee.Torch.Layers;
+
+namespace Foresee.Methods;
+
+/// <summary>Settings of <see cref="CpcV2"/>. Defaults are the paper's where a small image allows them.</summary>
+public sealed record CpcV2Options
+{
+    public required GridGeometry Grid { get; init; }
+    public required PatchEncoderOptions Encoder { get; init; }
+
+    /// <summary>Per channel, of pixels in 0..1.</summary>
+    public required IReadOnlyList<double> Mean { get; init; }
+
+    /// <summary>Per channel, of pixels in 0..1.</summary>
+    public required IReadOnlyList<double> Deviation { get; init; }
+
+    public PatchAugmentation Augmentation { get; init; } = new();
+    public IReadOnlyList<Direction> Directions { get; init; } = Contexts.Directions.All;
+
+    /// <summary>Rows ahead that are predicted; from <see cref="GridGeometry.FirstOffsetWithoutSharedPixels"/> on.</summary>
+    public IReadOnlyList<int> Offsets { get; init; } = [2, 3, 4];
+
+    /// <summary>Width inside the context's blocks (paper: 256).</summary>
+    public int ContextMiddle { get; init; } = 64;
+
+    /// <summary>Blocks of the context (paper: 5).</summary>
+    public int ContextDepth { get; init; } = 4;
+
+    /// <summary>Length of projected targets and predictions (paper: 64).</summary>
+    public int TargetSize { get; init; } = 64;
+
+    /// <summary>Multiplies the predictions, a fixed inverse temperature (paper: 0.1).</summary>
+    public double Scale { get; init; } = 0.1;
+
+    /// <exception cref="ArgumentException">Names every fault at once.</exception>
+    public CpcV2Options Validate()
+    {
+        Grid.Validate();
+        var faults = new List<string>();
+        Encoder.Validate(faults);
+        Augmentation.Validate(faults);
+        if (Directions.Count == 0) faults.Add("at least one direction is needed");
+        if (Offsets.Count == 0) faults.Add("at least one offset is needed");
+        var lines = Directions.Any(d => d is Direction.Right or Direction.Left) ? Math.Min(Grid.Rows, Grid.Columns) : Grid.Rows;
+        foreach (var offset in Offsets)
+        {
+            if (offset < Grid.FirstOffsetWithoutSharedPixels) faults.Add($"offset {offset} predicts patches that share pixels with the context; start at {Grid.FirstOffsetWithoutSharedPixels} for {Grid}");
+            if (offset >= lines) faults.Add($"offset {offset} leaves the grid of {Grid.Rows} x {Grid.Columns}; the largest is {lines - 1}");
+        }
+        if (Mean.Count != Encoder.Channels || Deviation.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Deviation.Count}");
+        if (ContextMiddle < 1 || ContextDepth < 1 || TargetSize < 1) faults.Add("context middle, context depth and target size must be at least 1");
+        return faults.Count == 0 ? this : throw new ArgumentException($"CPC v2: {string.Join("; ", faults)}.");
+    }
+}
+
+/// <summary>
+/// Contrastive Predictive Coding, version 2 (Hénaff et al., "Data-Efficient Image Recognition with Contrastive Predictive
+/// Coding", ICML 2020):
+/// <code>
+/// z_{i,j} = f(x_{i,j})                      one vector per patch
+/// c = g_d(z)                                context of direction d: has seen one side only
+/// p_{i+k,j} = s · W_{d,k} c_{i,j}           prediction, k rows ahead
+/// t = V z                                   targets, one projection for all
+/// L = Σ_d Σ_k InfoNCE(p_{i+k,j}; t_{i+k,j} among all targets of the batch)
+/// </code>
+/// </summary>
+/// <remarks>Every term starts near ln(B·H·W), chance.</remarks>
+public sealed class CpcV2 : IMethod
+{
+    private readonly CpcV2Options options;
+    private readonly CpcNetwork network;
+    private readonly Tensor mean, deviation;
+    private readonly DType compute;
+
+    public CpcV2(CpcV2Options options, Generator generator, Device device, DType compute = DType.Float32)
+    {
+        this.options = options.Validate();
+        this.compute = compute;
+        network = new(options, generator);
+        network.To(device);
+        network.Compute(compute);
+        var channels = options.Encoder.Channels;
+        mean = TensorScope.Detach(Tensor.From<double>([.. options.Mean], 1, channels, 1, 1).To(DType.Float32).To(device));
+        deviation = TensorScope.Detach(Tensor.From<double>([.. options.Deviation], 1, channels, 1, 1).To(DType.Float32).To(device));
+    }
+
+    public Module Network => network;
+
+    public void SaveEncoder(string path) => EncoderFile.Write(path, network.Encoder, new(options.Encoder, options.Grid.Height,
+        options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation));
+
+    public MethodLoss Loss(Tensor pixels, Generator generator)
+    {
+        var patches = PatchGrid.Extract(pixels.To(DType.Float32) / 255, options.Grid);      // [B·H·W, C, p, p]
+        patches = (options.Augmentation.Apply(patches, generator) - mean) / deviation;
+        var z = network.Encoder.Forward(patches);                                           // [B·H·W, D]
+        return Loss(z.Reshape(pixels.Size(0), options.Grid.Rows, options.Grid.Columns, -1));
+    }
+
+    /// <param name="z">[B, H, W, D]</param>
+    internal MethodLoss Loss(Tensor z)
+    {
+        var targets = network.Target.Forward(z.Flatten(0, 2));                              // [B·H·W, K]
+        var grid = z.Permute(0, 3, 1, 2);                                                   // [B, D, H, W]
+        var terms = options.Directions.SelectMany(d => Terms(d, grid, targets)).ToList();
+        return new(Tensor.Stack([.. terms.Select(t => t.Loss)]).Sum(),
+            [.. terms.Select(t => t with { Loss = t.Loss.Detach() })]);
+    }
+
+    private IEnumerable<LossTerm> Terms(Direction direction, Tensor grid, Tensor targets)
+    {
+        var heads = network.Heads[direction];
+        var (batch, candidates) = (grid.Size(0), targets.Size(0));
+        var c = heads.Context.Forward(direction.Orient(grid)).Permute(0, 2, 3, 1);          // [B, H', W', D], turned
+        var places = direction.Orient(Places(batch, grid));                                 // [B, H', W']
+        var rows = c.Size(1);
+        foreach (var k in options.Offsets)
+        {
+            var seen = c.Narrow(1, 0, rows - k).Flatten(0, 2);                              // [B·(H'-k)·W', D]
+            var p = heads.Predictors[k].Forward(seen).To(DType.Float32) * options.Scale;    // [B·(H'-k)·W', K]
+            var labels = places.Narrow(1, k, rows - k).Flatten();                           // k rows ahead, same column
+            var (loss, correct) = InfoNce.Compute(p, targets.To(DType.Float32), labels, compute);
+            yield return new($"{direction.ToString().ToLowerInvariant()}+{k}", loss, correct, candidates);
+        }
+    }
+
+    /// <summary>The row of the target list at which each grid position stands: b·H·W + i·W + j.</summary>
+    private static Tensor Places(long batch, Tensor grid) =>
+        Tensor.Arange(batch * grid.Size(2) * grid.Size(3), grid.Device).Reshape(batch, grid.Size(2), grid.Size(3));
+
+    public void AfterStep() { }
+
+    public void Dispose()
+    {
+        network.Dispose();
+        mean.Dispose();
+        deviation.Dispose();
+    }
+
+    /// <summary>Encoder, target projection, and a context with its predictors for each direction.</summary>
+    internal sealed class CpcNetwork : Module
+    {
+        public CpcNetwork(CpcV2Options options, Generator generator)
+        {
+            Encoder = Child("encoder", new PatchEncoder(options.Encoder, generator));
+            Target = Child("target", new Linear(options.Encoder.Features, options.TargetSize, bias: true, generator));
+            foreach (var direction in options.Directions)
+                Heads[direction] = Child(direction.ToString().ToLowerInvariant(), new DirectionHeads(options, generator));
+        }
+
+        public PatchEncoder Encoder { get; }
+        public Linear Target { get; }
+        public Dictionary<Direction, DirectionHeads> Heads { get; } = [];
+
+        public override Tensor Forward(Tensor x) => Encoder.Forward(x);
+    }
+
+    internal sealed class DirectionHeads : Module
+    {
+        public DirectionHeads(CpcV2Options options, Generator generator)
+        {
+            var features = options.Encoder.Features;
+            Context = Child("context", new MaskedContext(features, options.ContextMiddle, options.ContextDepth, generator));
+            foreach (var k in options.Offsets)
+                Predictors[k] = Child($"offset{k}", new Linear(features, options.TargetSize, bias: true, generator));
+        }
+
+        public MaskedContext Context { get; }
+        public Dictionary<int, Linear> Predictors { get; } = [];
+
+        public override Tensor Forward(Tensor x) => Context.Forward(x);
+    }
+}

@@ -1,0 +1,23 @@
+using Foresee.Torch;
+
+namespace Foresee.Patches;
+
+/// <summary>Pixels to patches.</summary>
+public static class PatchGrid
+{
+    /// <summary>Cuts images into their patches, in the order image, row, column.</summary>
+    /// <param name="images">[B, C, height, width]</param>
+    /// <param name="grid">Its sizes must be those of the images.</param>
+    /// <returns>[B·H·W, C, p, p], a copy.</returns>
+    public static Tensor Extract(Tensor images, GridGeometry grid)
+    {
+        var shape = images.Shape;
+        if (shape.Length != 4 || shape[2] != grid.Height || shape[3] != grid.Width)
+            throw new ArgumentException($"Patches need images of [B, C, {grid.Height}, {grid.Width}], got [{string.Join(", ", shape)}].");
+        return images
+            .Unfold(2, grid.Patch, grid.Stride)                     // [B, C, H, width, p]
+            .Unfold(3, grid.Patch, grid.Stride)                     // [B, C, H, W, p, p]
+            .Permute(0, 2, 3, 1, 4, 5)                              // [B, H, W, C, p, p]
+            .Reshape(-1, shape[1], grid.Patch, grid.Patch);         // [B·H·W, C, p, p]
+    }
+}

@@ -1,0 +1,55 @@
+using Foresee.Augmentation;
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Patches;
+using Foresee.Training;
+
+namespace Foresee.Recipes;
+
+/// <summary>Looks at the images and chooses: a crop that all of them fill, 7 x 7 half-overlapping patches, the encoder for that patch.</summary>
+public static class AnyFolder
+{
+    private const int Looked = 200;
+    private const int LargestCrop = 128; // beyond it the cost grows faster than what a small encoder learns
+
+    public static PretrainOptions CpcV2(IImageSource images)
+    {
+        var sizes = Readable(images).Take(Looked).ToList();
+        if (sizes.Count == 0) throw new ImageDataException($"None of the first images of {images.Name} can be read; `foresee doctor` tells whether the decoder is there.");
+        var shortest = sizes.Min(i => Math.Min(i.Width, i.Height));
+        var channels = sizes.Max(i => i.Channels) >= 3 ? 3 : 1;
+        var stride = Math.Min(shortest, LargestCrop) / 8;
+        if (stride < 2) throw new ImageDataException($"The smallest image of {images.Name} has a side of {shortest} px; at least 16 px are needed for a grid of patches.");
+        var grid = new GridGeometry(8 * stride, 8 * stride, 2 * stride, stride);
+        var pixels = PixelStatistics.Of(images, grid.Height, grid.Width, channels);
+        return new("folder",
+            new CpcV2Options
+            {
+                Grid = grid,
+                Encoder = PatchEncoderOptions.Small(channels, grid.Patch),
+                Augmentation = new() { Translation = Math.Max(1, grid.Patch / 8), ColourDrop = 0.25 },
+                ContextDepth = 5,
+                Mean = pixels.Mean,
+                Deviation = pixels.Deviation,
+            },
+            new TrainingOptions { Budget = new(Minutes: 30), BatchSize = 32, LearningRate = 1e-3 });
+    }
+
+    private static IEnumerable<Image> Readable(IImageSource images)
+    {
+        for (var i = 0; i < images.Count; i++)
+        {
+            Image? image = null;
+            try
+            {
+                image = images.Read(i);
+            }
+            catch (UnreadableImageException)
+            {
+                // The run's loader names and counts it; here it only can't be measured.
+            }
+            if (image is not null) yield return image;
+        }
+    }
+}

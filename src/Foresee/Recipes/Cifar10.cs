@@ -1,0 +1,27 @@
+using Foresee.Augmentation;
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Patches;
+using Foresee.Training;
+
+namespace Foresee.Recipes;
+
+/// <summary>32 x 32 colour photographs, 50,000 without labels. A first recipe, not yet tuned.</summary>
+public static class Cifar10
+{
+    public static PretrainOptions CpcV2(IImageSource images)
+    {
+        var pixels = PixelStatistics.Of(images, height: 32, width: 32, channels: 3);
+        return new("cifar10",
+            new CpcV2Options
+            {
+                Grid = new(Height: 32, Width: 32, Patch: 8, Stride: 4),
+                Encoder = PatchEncoderOptions.Small8(channels: 3),
+                Augmentation = new() { ColourDrop = 0.25 }, // dropping it from every patch did worse: see docs/log.md
+                Mean = pixels.Mean,
+                Deviation = pixels.Deviation,
+            },
+            new TrainingOptions { Budget = new(Epochs: 6), BatchSize = 32, LearningRate = 1e-3 });
+    }
+}

@@ -1,0 +1,25 @@
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Patches;
+using Foresee.Training;
+
+namespace Foresee.Recipes;
+
+/// <summary>28 x 28 grey photographs of clothes, 60,000 without labels.</summary>
+public static class FashionMnist
+{
+    public static PretrainOptions CpcV2(IImageSource images)
+    {
+        var pixels = PixelStatistics.Of(images, height: 28, width: 28, channels: 1);
+        return new("fashion-mnist",
+            new CpcV2Options
+            {
+                Grid = new(Height: 28, Width: 28, Patch: 8, Stride: 4),
+                Encoder = PatchEncoderOptions.Small8(channels: 1),
+                Mean = pixels.Mean,
+                Deviation = pixels.Deviation,
+            },
+            new TrainingOptions { Budget = new(Epochs: 6), BatchSize = 32, LearningRate = 1e-3 });
+    }
+}

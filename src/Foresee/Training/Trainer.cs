@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Torch;
+using Foresee.Torch.Optimisers;
+
+namespace Foresee.Training;
+
+/// <summary>
+/// The loop of pretraining. It holds images and a method; no type here can hold a label.
+/// </summary>
+/// <param name="folder">Receives checkpoint.safetensors and encoder.safetensors.</param>
+/// <param name="recipe">Written into the checkpoint, checked on resuming.</param>
+public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions options, string recipe, string folder, Device device) : IDisposable
+{
+    private readonly AdamW optimiser = new(method.Network.Parameters(), options.LearningRate, options.Beta1, options.Beta2, weightDecay: options.WeightDecay);
+    private readonly WeightAverage? average = options.AverageDecay > 0 ? new(method.Network.Parameters(), options.AverageDecay) : null;
+    private readonly Generator generator = new((ulong)options.Seed, device);
+    private readonly Stopwatch clock = new();
+    private Checkpoint done = new(recipe, 0, options.Validate().Budget.Steps(loader.Source.Count, options.BatchSize) ?? 0, 0, default);
+    private double secondsBefore, checkpointAt, speedFrom;
+
+    /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps.</summary>
+    public Action<StepRecord>? OnStep { get; init; }
+
+    /// <summary>Steps that are already done.</summary>
+    public long Step => done.Step;
+
+    private double Seconds => secondsBefore + clock.Elapsed.TotalSeconds;
+    private string CheckpointPath => Path.Combine(folder, Checkpoint.FileName);
+
+    /// <summary>Goes on from the folder's checkpoint.</summary>
+    public void Resume()
+    {
+        done = Checkpoint.Restore(CheckpointPath, recipe, method.Network, optimiser, average, generator);
+        secondsBefore = done.Seconds;
+    }
+
+    /// <summary>Trains to the end of the budget, or until cancelled; a checkpoint is written either way.</summary>
+    /// <returns>True when the budget is used up.</returns>
+    /// <exception cref="TrainingException">The loss stopped being a number; the last good checkpoint stays.</exception>
+    public bool Run(CancellationToken cancel)
+    {
+        method.Network.Train();
+        clock.Start();
+        checkpointAt = Seconds + options.CheckpointSeconds;
+        if (Finished) return true;
+        var window = new Window(Seconds, loader.WaitingSeconds);
+        foreach (var batch in loader.Batches(done.Position))
+        {
+            using (batch)
+            {
+                var log = (done.Step + 1) % options.LogEvery == 0;
+                var result = TrainOn(batch, log);
+                done = done with { Step = done.Step + 1, Position = batch.Next, Seconds = Seconds };
+                PlanTime();
+                if (log) OnStep?.Invoke(Record(result!, ref window));
+            }
+            if (Finished || cancel.IsCancellationRequested) break;
+            if (Seconds >= checkpointAt) Save();
+        }
+        Save();
+        return Finished;
+    }
+
+    private bool Finished => done.Steps > 0 && done.Step >= done.Steps;
+
+    private StepResult? TrainOn(ImageBatch batch, bool log)
+    {
+        using var scope = TensorScope.Begin();
+        optimiser.LearningRate = LearningRate();
+        optimiser.ZeroGrad();
+        var loss = method.Loss(batch.Pixels.To(device), generator);
+        CheckNumber(loss.Total);
+        loss.Total.Backward();
+        var norm = GradientNorm.Clip(method.Network.Parameters(), options.MaximumGradientNorm > 0 ? options.MaximumGradientNorm : double.PositiveInfinity);
+        optimiser.Step();
+        method.AfterStep();
+        average?.Update();
+        if (!log) return null;
+        return new([.. loss.Terms.Select(t => new TermRecord(t.Name, t.Loss.ToDouble(), t.Accuracy.ToDouble()))],
+            loss.Terms.Average(t => Math.Log(t.Candidates)), loss.Terms.Average(t => 1.0 / t.Candidates), norm);
+    }
+
+    private void CheckNumber(Tensor loss)
+    {
+        if (double.IsFinite(loss.ToDouble())) return;
+        var kept = File.Exists(CheckpointPath) ? $"the last good checkpoint is kept in {CheckpointPath}" : "no checkpoint had been written yet";
+        throw new TrainingException($"The loss is not a number at step {done.Step + 1}; {kept}. Lower the learning rate ({options.LearningRate}) or set a gradient norm limit.");
+    }
+
+    /// <summary>Linear warm-up, then a cosine to 0 at the last step.</summary>
+    private double LearningRate() => done.Step < options.WarmUpSteps || done.Steps == 0
+        ? options.LearningRate * Math.Min(1.0, (done.Step + 1.0) / Math.Max(1, options.WarmUpSteps))
+        : new WarmUpCosine(options.LearningRate, options.WarmUpSteps, done.Steps).At(done.Step);
+
+    /// <summary>Fixes the number of steps of a budget in minutes, from the speed of the steps so far.</summary>
+    private void PlanTime()
+    {
+        if (done.Steps > 0 || options.Budget.Minutes is not { } minutes) return;
+        if (done.Step == Budget.SpeedSteps / 3) speedFrom = Seconds;
+        if (done.Step < Budget.SpeedSteps) return;
+        var measured = done.Step - Budget.SpeedSteps / 3;
+        var stepsPerSecond = speedFrom > 0 ? measured / (Seconds - speedFrom) : done.Step / Seconds;
+        done = done with { Steps = done.Step + Math.Max(1, (long)((minutes * 60 - Seconds) * stepsPerSecond)) };
+    }
+
+    private StepRecord Record(StepResult result, ref Window window)
+    {
+        var now = new Window(Seconds, loader.WaitingSeconds);
+        var elapsed = Math.Max(1e-9, now.Seconds - window.Seconds);
+        var images = done.Step * options.BatchSize;
+        var record = new StepRecord(done.Step, done.Steps, (double)images / loader.Source.Count, images,
+            result.Terms.Average(t => t.Loss), result.Chance, result.Terms.Average(t => t.Accuracy), result.AccuracyChance,
+            result.Terms, optimiser.LearningRate, result.GradientNorm, options.LogEvery * options.BatchSize / elapsed, Seconds,
+            (now.Waiting - window.Waiting) / elapsed);
+        window = now;
+        return record;
+    }
+
+    private void Save()
+    {
+        done.Write(CheckpointPath, method.Network, optimiser, average, generator);
+        using (average?.Swap()) method.SaveEncoder(Path.Combine(folder, Encoders.EncoderFile.FileName));
+        checkpointAt = Seconds + options.CheckpointSeconds;
+    }
+
+    public void Dispose()
+    {
+        optimiser.Dispose();
+        average?.Dispose();
+        generator.Dispose();
+    }
+
+    private sealed record StepResult(IReadOnlyList<TermRecord> Terms, double Chance, double AccuracyChance, double GradientNorm);
+
+    private readonly record struct Window(double Seconds, double Waiting);
+}
+
+/// <summary>A run that can't go on; the message says what was kept.</summary>
+public sealed class TrainingException : Exception
+{
+    public TrainingException() { }
+    public TrainingException(string message) : base(message) { }
+    public TrainingException(string message, Exception inner) : base(message, inner) { }
+}

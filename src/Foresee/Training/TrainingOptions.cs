@@ -1,0 +1,56 @@
+namespace Foresee.Training;
+
+/// <summary>The training protocol: everything but the method and the images.</summary>
+public sealed record TrainingOptions
+{
+    public required Budget Budget { get; init; }
+
+    /// <summary>Images per step.</summary>
+    public int BatchSize { get; init; } = 64;
+
+    /// <summary>Of Adam, at the end of the warm-up; it then falls to 0 along a cosine.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Decay of Adam's first moment (paper: 0.8).</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Decay of Adam's second moment.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Decoupled weight decay; 0 for none.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Steps of linear warm-up.</summary>
+    public int WarmUpSteps { get; init; } = 100;
+
+    /// <summary>Largest norm of the whole gradient; 0 for no limit.</summary>
+    public double MaximumGradientNorm { get; init; }
+
+    /// <summary>Decay of the Polyak average that becomes the encoder; 0 for the last weights themselves.</summary>
+    public double AverageDecay { get; init; }
+
+    /// <summary>Orders the images, initialises the weights and draws the augmentation.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Steps from one logged step to the next.</summary>
+    public int LogEvery { get; init; } = 10;
+
+    /// <summary>Seconds from one checkpoint to the next; one is always written at the end.</summary>
+    public double CheckpointSeconds { get; init; } = 60;
+
+    /// <exception cref="ArgumentException">Names every fault at once.</exception>
+    public TrainingOptions Validate()
+    {
+        Budget.Validate();
+        var faults = new List<string>();
+        if (BatchSize < 2) faults.Add($"a contrastive batch needs at least 2 images, got {BatchSize}");
+        if (!(LearningRate > 0)) faults.Add($"the learning rate must be above 0, got {LearningRate}");
+        foreach (var (name, value) in new[] { ("beta1", Beta1), ("beta2", Beta2), ("average decay", AverageDecay) })
+            if (value is not (>= 0 and < 1)) faults.Add($"{name} must lie in 0..1 without 1, got {value}");
+        if (WeightDecay < 0) faults.Add($"weight decay must be 0 or more, got {WeightDecay}");
+        if (MaximumGradientNorm < 0) faults.Add($"the gradient norm limit must be 0 (none) or more, got {MaximumGradientNorm}");
+        if (WarmUpSteps < 0 || LogEvery < 1 || CheckpointSeconds < 0) faults.Add("warm-up steps must be 0 or more, log every 1 or more, checkpoint seconds 0 or more");
+        if (Budget.Minutes is not null && WarmUpSteps < Budget.SpeedSteps) faults.Add($"a budget in minutes needs a warm-up of at least {Budget.SpeedSteps} steps, got {WarmUpSteps}");
+        return faults.Count == 0 ? this : throw new ArgumentException($"Training: {string.Join("; ", faults)}.");
+    }
+}
