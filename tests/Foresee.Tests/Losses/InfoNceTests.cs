@@ -1,0 +1,79 @@
+using Foresee.Losses;
+using Foresee.Torch;
+
+namespace Foresee.Tests.Losses;
+
+public sealed class InfoNceTests
+{
+    /// <summary>The formula, one term after the other, in double.</summary>
+    private static double SlowLoss(float[] p, float[] t, long[] y, int size)
+    {
+        double Score(int i, int j) => Enumerable.Range(0, size).Sum(k => (double)p[i * size + k] * t[j * size + k]);
+        var (n, m) = (p.Length / size, t.Length / size);
+        return Enumerable.Range(0, n).Average(i => Math.Log(Enumerable.Range(0, m).Sum(j => Math.Exp(Score(i, j)))) - Score(i, (int)y[i]));
+    }
+
+    [Fact]
+    public void Equals_a_slow_loop()
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(3);
+        var (p, t) = (Tensor.RandN([30, 8], generator), Tensor.RandN([50, 8], generator));
+        var y = Tensor.RandInt(0, 50, [30], generator);
+        var expected = SlowLoss(p.ToArray<float>(), t.ToArray<float>(), y.ToArray<long>(), 8);
+        Assert.Equal(expected, InfoNce.Compute(p, t, y).Loss.ToDouble(), 1e-5);
+    }
+
+    [Theory]
+    [InlineData(40, 60)]
+    [InlineData(1500, 2304)] // several blocks
+    public void Loss_gradients_and_accuracy_equal_the_plain_version(int n, int m)
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(4);
+        var (p, t) = (Tensor.RandN([n, 16], generator), Tensor.RandN([m, 16], generator));
+        var y = Tensor.RandInt(0, m, [n], generator);
+        p.RequiresGrad = t.RequiresGrad = true;
+        var scores = p.MatMul(t.T());
+        var plain = -scores.LogSoftmax(1).Gather(1, y.Unsqueeze(1)).Mean();
+        var expected = Autograd.Gradients([plain], [p, t]);
+        var (loss, correct) = InfoNce.Compute(p, t, y);
+        (loss * 1.5).Backward();
+        Assert.Equal(plain.ToDouble(), loss.ToDouble(), 1e-5);
+        Assert.Equal(scores.ArgMax(1).Equal(y).To(DType.Float32).Mean().ToDouble(), correct.ToDouble(), 1e-6);
+        Assert.True((p.Grad! - expected[0]! * 1.5).Abs().Max().ToDouble() < 1e-6);
+        Assert.True((t.Grad! - expected[1]! * 1.5).Abs().Max().ToDouble() < 1e-6);
+    }
+
+    [Fact]
+    public void The_gradient_is_that_of_finite_differences()
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(5);
+        var (p, t) = (Tensor.RandN([4, 3], generator), Tensor.RandN([6, 3], generator));
+        var y = Tensor.From([0L, 5L, 2L, 2L]);
+        p.RequiresGrad = true;
+        InfoNce.Compute(p, t, y).Loss.Backward();
+        var gradient = p.Grad!.ToArray<float>();
+        var (values, targets, labels) = (p.ToArray<float>(), t.ToArray<float>(), y.ToArray<long>());
+        for (var i = 0; i < values.Length; i++)
+        {
+            const float Step = 1e-3f;
+            float[] up = [.. values], down = [.. values];
+            up[i] += Step;
+            down[i] -= Step;
+            var expected = (SlowLoss(up, targets, labels, 3) - SlowLoss(down, targets, labels, 3)) / (up[i] - down[i]);
+            Assert.Equal(expected, gradient[i], 1e-4);
+        }
+    }
+
+    [Fact]
+    public void Large_scores_do_not_overflow()
+    {
+        using var scope = TensorScope.Begin();
+        var t = Tensor.From([100f, 0f, 0f, 100f], 2, 2);
+        var (loss, correct) = InfoNce.Compute(t, t, Tensor.Arange(2));
+        Assert.Equal(0, loss.ToDouble(), 1e-6);
+        Assert.Equal(1, correct.ToDouble());
+    }
+}
