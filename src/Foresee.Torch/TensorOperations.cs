@@ -66,6 +66,11 @@ public sealed partial class Tensor
     public static Tensor operator *(double a, Tensor b) => Ops.MulScalar.Call(b, a);
     public static Tensor operator /(Tensor a, Tensor b) => Ops.DivTensor.Call(a, b);
     public static Tensor operator /(Tensor a, double b) => Ops.DivScalar.Call(a, b);
+    // Whole numbers keep integer tensors integer.
+    public static Tensor operator +(Tensor a, long b) => Ops.AddScalar.Call(a, b);
+    public static Tensor operator -(Tensor a, long b) => Ops.SubScalar.Call(a, b);
+    public static Tensor operator *(Tensor a, long b) => Ops.MulScalar.Call(a, b);
+    public static Tensor operator *(long a, Tensor b) => Ops.MulScalar.Call(b, a);
     public static Tensor operator -(Tensor a) => Op("neg").Call(a);
 
     public Tensor Exp() => Op("exp").Call(this);
@@ -80,6 +85,8 @@ public sealed partial class Tensor
     public Tensor Sigmoid() => Op("sigmoid").Call(this);
     public Tensor Clamp(double? low = null, double? high = null) =>
         Op("clamp").Call(this, low is { } l ? l : Argument.None, high is { } h ? h : Argument.None);
+    /// <summary>Keeps integer tensors integer.</summary>
+    public Tensor Clamp(long low, long high) => Op("clamp").Call(this, low, high);
     public Tensor Lerp(Tensor end, double weight) => Op("lerp", "Scalar").Call(this, end, weight);
 
     // ---- In place ----

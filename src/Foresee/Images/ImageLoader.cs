@@ -25,6 +25,8 @@ public sealed class ImageLoader : IDisposable
         foreach (var (index, error) in unreadable) images.Skip(index, error);
     }
 
+    public IImageSource Source => source;
+
     /// <summary>Height, width and channels of the batches.</summary>
     public ImageFit Fit { get; }
 

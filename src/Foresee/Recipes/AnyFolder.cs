@@ -1,4 +1,3 @@
-using Foresee.Augmentation;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods;

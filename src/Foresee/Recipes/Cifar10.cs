@@ -1,8 +1,6 @@
-using Foresee.Augmentation;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods;
-using Foresee.Patches;
 using Foresee.Training;
 
 namespace Foresee.Recipes;

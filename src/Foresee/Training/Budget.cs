@@ -20,7 +20,7 @@ public sealed record Budget(double? Epochs = null, long? Images = null, double? 
     /// <summary>Steps when the budget is a number of images; null for a time.</summary>
     public long? Steps(int imageCount, int batchSize)
     {
-        var images = Images ?? (Epochs is { } epochs ? epochs * imageCount : null);
+        double? images = Images ?? Epochs * imageCount;
         return images is { } count ? Math.Max(1, (long)Math.Ceiling(count / batchSize)) : null;
     }
 }

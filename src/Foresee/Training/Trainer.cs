@@ -121,7 +121,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private void Save()
     {
         done.Write(CheckpointPath, method.Network, optimiser, average, generator);
-        using (average?.Swap()) method.SaveEncoder(Path.Combine(folder, Encoders.EncoderFile.FileName));
+        using (average?.SwapIn()) method.SaveEncoder(Path.Combine(folder, Encoders.EncoderFile.FileName));
         checkpointAt = Seconds + options.CheckpointSeconds;
     }
 
