@@ -1,1 +1,3 @@
-return 0;
+using Foresee.Cli;
+
+return CommandLine.Run(args, Terminal.OfProcess());

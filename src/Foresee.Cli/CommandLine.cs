@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+
+namespace Foresee.Cli;
+
+/// <summary>All commands, and what is the same for each: usage faults, errors, exit codes.</summary>
+internal static class CommandLine
+{
+    /// <summary>A plain command instead of a RootCommand, whose name would be the file's, Foresee.Cli, instead of what people type.</summary>
+    public static Command Root(Terminal terminal)
+    {
+        var root = new Command("foresee", "Learns to recognise images from few labels: pretrains on images without labels, then tells how far few labels go.")
+        {
+            DoctorCommand.Create(terminal),
+            new HelpOption(),
+            new VersionOption(),
+        };
+        root.SetAction(parsed => new HelpAction().Invoke(parsed)); // no command: what could be asked for
+        return root;
+    }
+
+    public static int Run(string[] arguments, Terminal terminal)
+    {
+        var parsed = Root(terminal).Parse(arguments);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return Refuse(parsed, terminal);
+        try
+        {
+            return parsed.Invoke(new() { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception error)
+        {
+            return Fault.Report(error, terminal);
+        }
+    }
+
+    private static int Refuse(ParseResult parsed, Terminal terminal)
+    {
+        foreach (var message in parsed.Errors.Select(error => Explain(error, parsed)).Distinct())
+            terminal.Error.WriteLine($"error: {message}");
+        var command = parsed.CommandResult.Command;
+        terminal.Error.WriteLine(!command.Parents.Any() ? "./foresee --help shows what there is." : $"./foresee {command.Name} --help shows what it takes.");
+        return ExitCode.Usage;
+    }
+
+    /// <summary>The parser's words, and the nearest known word where one was mistyped.</summary>
+    private static string Explain(ParseError error, ParseResult parsed)
+    {
+        var typed = parsed.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal));
+        if (typed is null) return error.Message;
+        var command = parsed.CommandResult.Command;
+        var known = typed.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(child => child.Name);
+        return $"Unknown {(typed.StartsWith('-') ? "option" : !command.Parents.Any() ? "command" : "argument")} '{typed}'{Dial.Suggest(typed, known)}";
+    }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Reflection;
+using Foresee.Images;
+using Foresee.Torch;
+
+namespace Foresee.Cli;
+
+/// <summary>What doctor found, one property per line that it prints; also the fields of its JSON.</summary>
+internal sealed record Diagnosis
+{
+    public required string Version { get; init; }
+    public string? LibtorchVersion { get; init; }
+    public string? LibtorchPath { get; init; }
+    public string? Blas { get; init; }
+    public string? BlasPath { get; init; }
+    public required string Processor { get; init; }
+    public required bool Avx2 { get; init; }
+    public required bool Avx512 { get; init; }
+    public required bool Bf16 { get; init; }
+    public required string Precision { get; init; }
+    public required string PrecisionReason { get; init; }
+    public required int Threads { get; init; }
+    public required int Cores { get; init; }
+    public required double MemoryGib { get; init; }
+    public required double MemoryFreeGib { get; init; }
+    public int? CudaDevices { get; init; }
+    public bool? ImageDecoder { get; init; }
+    public required IReadOnlyDictionary<string, string?> Data { get; init; }
+
+    /// <summary>What is slow or lacking, and what to do about it.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>What keeps Foresee from computing at all.</summary>
+    public string? Fault { get; init; }
+
+    public static Diagnosis Make()
+    {
+        var warnings = new List<string>();
+        var processor = Torch.Processor.This;
+        var found = new Diagnosis
+        {
+            Version = typeof(Diagnosis).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+            Processor = processor.Name,
+            Avx2 = processor.HasAvx2,
+            Avx512 = processor.HasAvx512,
+            Bf16 = processor.HasBFloat16,
+            Precision = processor.HasBFloat16 ? "bf16" : "f32",
+            PrecisionReason = processor.HasBFloat16
+                ? "the processor multiplies bf16 in hardware; weights, norms and losses stay f32"
+                : "the processor has neither avx512_bf16 nor amx_bf16, and emulated bf16 is slower",
+            Threads = RunOptions.DefaultThreads,
+            Cores = Environment.ProcessorCount,
+            MemoryGib = Memory("MemTotal:"),
+            MemoryFreeGib = Memory("MemAvailable:"),
+            Data = KnownData.Names.ToDictionary(name => name, DataFolder),
+            Warnings = warnings,
+        };
+        foreach (var (name, _) in found.Data.Where(pair => pair.Value is null))
+            warnings.Add($"{name} is not installed, the demo needs it; apt-get install dataset-{name}");
+        try
+        {
+            return found.WithEngine(warnings);
+        }
+        catch (Exception error)
+        {
+            return found with { Fault = $"libtorch can't be used: {Cli.Fault.Cause(error).Message.Split('\n')[0]} Install libtorch-dev (Debian), or set LIBTORCH to a folder with include/ and lib/, and start ./foresee again." };
+        }
+    }
+
+    private Diagnosis WithEngine(List<string> warnings)
+    {
+        var version = Engine.Version; // loads the bridge and with it libtorch
+        var configuration = Engine.Configuration;
+        var libraries = LoadedLibraries.OfProcess();
+        var blas = libraries.Blas(configuration);
+        if (blas.Speed == BlasSpeed.Slow)
+            warnings.Add($"{blas.Name} is slow: f32 products may take 25 times as long as with OpenBLAS; apt-get install libopenblas0-pthread, then update-alternatives --config libblas.so.3-$(uname -m)-linux-gnu");
+        if (blas.Speed == BlasSpeed.Unknown)
+            warnings.Add("no known BLAS is loaded; f32 products may be slow");
+        string? decoderFault = null;
+        try
+        {
+            _ = ImageFile.EncodePng(new Image(1, 1, 1, [7])); // loads the decoder too
+        }
+        catch (Exception error)
+        {
+            warnings.Add(decoderFault = $"image files can't be read: {Cli.Fault.Cause(error).Message}");
+        }
+        return this with
+        {
+            LibtorchVersion = version,
+            LibtorchPath = libraries.Torch,
+            Blas = blas.Name,
+            BlasPath = blas.Path,
+            CudaDevices = Device.CudaCount,
+            ImageDecoder = decoderFault is null,
+        };
+    }
+
+    /// <summary>The lines for a reader: a name and what was found.</summary>
+    public IEnumerable<(string Name, string Found)> Lines()
+    {
+        yield return ("Foresee", Version);
+        if (LibtorchVersion is not null)
+        {
+            yield return ("libtorch", $"{LibtorchVersion}, {LibtorchPath}");
+            yield return ("BLAS", $"{Blas}, {BlasPath}");
+        }
+        yield return ("processor", $"{Processor}: {(Avx2 ? "AVX2" : "no AVX2")}, {(Avx512 ? "AVX-512" : "no AVX-512")}, {(Bf16 ? "bf16" : "no bf16")}");
+        yield return ("precision", $"{Precision}: {PrecisionReason}");
+        yield return ("threads", $"{Threads} on {Cores} processors");
+        yield return ("memory", string.Create(CultureInfo.InvariantCulture, $"{MemoryFreeGib:0.0} of {MemoryGib:0.0} GiB free"));
+        if (CudaDevices is not null) yield return ("GPU", CudaDevices == 0 ? "none that this libtorch can use" : $"{CudaDevices} CUDA device(s); use --device cuda");
+        if (ImageDecoder is not null) yield return ("images", ImageDecoder == true ? "libvips reads PNG, JPEG and more" : "IDX files only");
+        foreach (var (name, folder) in Data) yield return ("data", $"{name}: {folder ?? "not installed"}");
+    }
+
+    private static string? DataFolder(string name)
+    {
+        try
+        {
+            return KnownData.Folder(name);
+        }
+        catch (ImageDataException)
+        {
+            return null;
+        }
+    }
+
+    private static double Memory(string key)
+    {
+        if (!File.Exists("/proc/meminfo")) return 0;
+        var line = File.ReadLines("/proc/meminfo").FirstOrDefault(text => text.StartsWith(key, StringComparison.Ordinal));
+        return line is null ? 0 : Math.Round(double.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / (1 << 20), 1);
+    }
+}

@@ -1,0 +1,29 @@
+using System.Runtime.InteropServices;
+
+namespace Foresee.Cli;
+
+/// <summary>
+/// Ctrl-C, a hang-up or a polite kill asks the run to stop at its next step and to save; the same a second time ends the program at once.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    private readonly CancellationTokenSource source = new();
+    private readonly PosixSignalRegistration[] registrations;
+
+    public Interruption(Terminal terminal) => registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
+        .Select(signal => PosixSignalRegistration.Create(signal, context =>
+        {
+            if (source.IsCancellationRequested) return; // the second time: the system's own way
+            context.Cancel = true;
+            terminal.Error.WriteLine("stopping after this step; once more stops at once");
+            source.Cancel();
+        }))];
+
+    public CancellationToken Token => source.Token;
+
+    public void Dispose()
+    {
+        foreach (var registration in registrations) registration.Dispose();
+        source.Dispose();
+    }
+}
