@@ -1,0 +1,43 @@
+using Foresee.Torch;
+using Foresee.Torch.Layers;
+
+namespace Foresee.Evaluation;
+
+/// <summary>
+/// The supervised rival: a small convolutional network from whole images. Stages of 3x3 convolution, batch norm and ReLU with 2x2
+/// max-pooling between them until the map is 7 to 13 pixels wide, pooled to 3x3, dropout, one linear layer.
+/// </summary>
+public sealed class PixelNetwork : Module
+{
+    private const int Grid = 3;
+    private readonly Sequential stages;
+    private readonly Dropout dropout;
+    private readonly Linear head;
+
+    public PixelNetwork(PixelNetworkOptions options, int channels, int height, int width, int classes, Generator generator)
+    {
+        var layers = new List<Module>();
+        var outputs = options.Width;
+        for (var (stage, side) = (0, Math.Min(height, width)); stage == 0 || side >= 14; stage++)
+        {
+            if (stage > 0)
+            {
+                layers.Add(new MaxPool2d(2));
+                (side, outputs) = (side / 2, Math.Min(2 * outputs, 8 * options.Width));
+            }
+            for (var i = 0; i < (stage == 0 ? 1 : options.Depth); i++, channels = outputs)
+                layers.AddRange([new Conv2d(channels, outputs, 3, 1, 1, bias: false, generator), new BatchNorm2d(outputs), new Relu()]);
+        }
+        stages = Child("stages", new Sequential([.. layers]));
+        dropout = Child("dropout", new Dropout(options.Dropout, generator));
+        head = Child("head", new Linear(channels * Grid * Grid, classes, bias: true, generator));
+    }
+
+    /// <param name="x">[N, C, H, W], normalised; the result is [N, classes] logits.</param>
+    public override Tensor Forward(Tensor x)
+    {
+        x = stages.Forward(x.To(MemoryFormat.ChannelsLast)); // [N, D, h, w]
+        x = x.AdaptiveAvgPool2d(Grid, Grid).Flatten(1);      // [N, 9 D]
+        return head.Forward(dropout.Forward(x));             // [N, classes]
+    }
+}

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Torch;
+
+namespace Foresee.Evaluation;
+
+/// <param name="Minutes">For all amounts together; the search ends with the trial that passes it.</param>
+/// <param name="Candidates">Settings tried per amount in the first round; each later round keeps the best third on one more draw.</param>
+/// <param name="ValidationShare">Of each class, its last images: no label is drawn from them, all trials are measured on them.</param>
+/// <param name="ValidationLimit">At most so many validation images, evenly taken.</param>
+public sealed record PixelTuningOptions(double Minutes = 60, int Candidates = 18, int Seed = 0, double ValidationShare = 1.0 / 6, int ValidationLimit = 10_000)
+{
+    public static PixelNetworkOptions Start => new();
+}
+
+/// <summary>
+/// Searches the settings of the network from pixels for each amount of labels, by random search in rounds of successive halving
+/// (Jamieson and Talwalkar 2016), on images of the training part only. The validation images are far more than a user with so few
+/// labels would have: the rival gets the best settings that can be known, which the other protocols don't.
+/// </summary>
+public sealed class PixelTuning
+{
+    private const int Rounds = 3, Survivors = 3;
+    private readonly LabelledImages data;
+    private readonly ImageFit fit;
+    private readonly PixelTuningOptions options;
+    private readonly string evidence;
+    private readonly Dictionary<string, PixelTrial> known = [];
+    private readonly int[] pool, validation;
+
+    /// <param name="evidence">CSV file to which each trial is appended; trials it already holds are not run again.</param>
+    public PixelTuning(LabelledImages data, ImageFit fit, PixelTuningOptions options, string evidence)
+    {
+        (this.data, this.fit, this.options, this.evidence) = (data, fit, options, evidence);
+        (pool, validation) = Split(data.Labels, options);
+        if (File.Exists(evidence))
+            foreach (var line in File.ReadLines(evidence).Skip(1).Where(line => line.Length > 0))
+                if (PixelTrial.Parse(line) is var trial) known[trial.Key] = trial;
+    }
+
+    /// <summary>The last images of each class for validation, the others to draw labels from.</summary>
+    private static (int[] Pool, int[] Validation) Split(int[] labels, PixelTuningOptions options)
+    {
+        var classes = labels.Index().GroupBy(pair => pair.Item, pair => pair.Index).Select(group => group.ToArray()).ToArray();
+        int Held(int[] members) => Math.Max(1, (int)(members.Length * options.ValidationShare));
+        int[] pool = [.. classes.SelectMany(c => c[..^Held(c)]).Order()], held = [.. classes.SelectMany(c => c[^Held(c)..]).Order()];
+        var keep = Math.Min(held.Length, options.ValidationLimit);
+        return (pool, [.. Enumerable.Range(0, keep).Select(i => held[(int)((long)i * held.Length / keep)])]);
+    }
+
+    /// <summary>The best settings for each amount: of those on most draws, the highest mean accuracy.</summary>
+    public IReadOnlyDictionary<LabelAmount, PixelNetworkOptions> Run(IReadOnlyList<LabelAmount> amounts, Action<PixelTrial>? progress = null, CancellationToken cancellation = default)
+    {
+        var best = new Dictionary<LabelAmount, PixelNetworkOptions>();
+        using var images = ImageTensors.Read(data.Images, validation, fit);
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < amounts.Count; i++)
+            best[amounts[i]] = Search(amounts[i], images, TimeSpan.FromMinutes(options.Minutes * (i + 1) / amounts.Count), clock, progress, cancellation);
+        return best;
+    }
+
+    private PixelNetworkOptions Search(LabelAmount amount, Tensor images, TimeSpan until, Stopwatch clock, Action<PixelTrial>? progress, CancellationToken cancellation)
+    {
+        var random = new SeededOrder((ulong)options.Seed, (ulong)(amount.Value * 1000));
+        PixelNetworkOptions[] candidates = [PixelTuningOptions.Start, .. Enumerable.Range(1, Math.Max(0, options.Candidates - 1)).Select(_ => Draw(random))];
+        var trials = new List<PixelTrial>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            foreach (var candidate in candidates)
+            {
+                if (trials.Count > 0 && clock.Elapsed > until) return Best(trials).First();
+                trials.Add(Try(amount, candidate, round, images, progress, cancellation));
+            }
+            candidates = [.. Best(trials).Take(Math.Max(2, candidates.Length / Survivors))];
+        }
+        return Best(trials).First();
+    }
+
+    private static IEnumerable<PixelNetworkOptions> Best(List<PixelTrial> trials) => trials.GroupBy(t => t.Options)
+        .OrderByDescending(g => g.Count()).ThenByDescending(g => g.Average(t => t.Accuracy)).Select(g => g.Key);
+
+    private PixelTrial Try(LabelAmount amount, PixelNetworkOptions candidate, int draw, Tensor images, Action<PixelTrial>? progress, CancellationToken cancellation)
+    {
+        var trial = new PixelTrial(amount, candidate, draw, 0, 0);
+        if (known.TryGetValue(trial.Key, out var earlier)) return earlier;
+        var clock = Stopwatch.StartNew();
+        int[] drawn = [.. LabelDraw.Take([.. pool.Select(i => data.Labels[i])], amount, draw).Select(i => pool[i])];
+        using (var labelled = ImageTensors.Read(data.Images, drawn, fit))
+        using (var classifier = PixelClassifier.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length, candidate, (ulong)draw, null, cancellation))
+            trial = trial with { Accuracy = Accuracy.Top1(classifier.Predict(images), [.. validation.Select(i => data.Labels[i])]) };
+        trial = trial with { Seconds = clock.Elapsed.TotalSeconds };
+        if (!File.Exists(evidence)) File.WriteAllText(evidence, PixelTrial.Header + "\n");
+        File.AppendAllText(evidence, trial.ToCsv() + "\n");
+        known[trial.Key] = trial;
+        progress?.Invoke(trial);
+        return trial;
+    }
+
+    /// <summary>One point of the search space; rates are even over their logarithm.</summary>
+    private static PixelNetworkOptions Draw(SeededOrder random) => PixelTuningOptions.Start with
+    {
+        Width = Choose(random, 16, 24, 32),
+        Depth = Choose(random, 1, 1, 2),
+        LearningRate = Choose(random, 1e-3, 2e-3, 3e-3, 5e-3, 8e-3, 12e-3),
+        WeightDecay = Choose(random, 0.01, 0.05, 0.2, 0.5, 1),
+        Steps = Choose(random, 200, 400, 800),
+        Dropout = Choose(random, 0, 0.2, 0.4),
+        LabelSmoothing = Choose(random, 0, 0.1, 0.2),
+        Augmentation = PixelTuningOptions.Start.Augmentation with { Cutout = Choose(random, 0, 0.25, 0.4), Brightness = Choose(random, 0, 0.3) },
+    };
+
+    private static T Choose<T>(SeededOrder random, params T[] choices) => choices[random.Below(choices.Length)];
+}
