@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace Foresee.Reports;
+
+/// <summary>
+/// One HTML file that needs no network and no other file: style, charting library, data and pictures are inside, and its
+/// content security policy forbids the browser to load anything else. Readable without scripts too: each plot's numbers
+/// stand below it as a table.
+/// </summary>
+public static class HtmlReport
+{
+    public const string FileName = "report.html";
+
+    public static void Write(string path, ReportContent content) => AtomicFile.Write(path, Render(content));
+
+    public static string Render(ReportContent content)
+    {
+        var charts = new Dictionary<string, Chart>();
+        var html = new HtmlText();
+        Head(html, content.Title);
+        html.Add($"<main>\n<header>\n<p class=\"kicker\">Foresee report</p>\n<h1>{content.Title}</h1>\n");
+        if (content.Comparison is { } comparison)
+        {
+            HtmlResult.Lead(html, comparison);
+            html.Add($"</header>\n");
+            HtmlResult.Section(html, comparison, charts);
+        }
+        else
+        {
+            html.Add($"</header>\n");
+        }
+        if (content.Pretraining.Count > 0) HtmlPretraining.Section(html, content.Pretraining, charts);
+        HtmlRun.Pictures(html, content.Pictures);
+        HtmlRun.WhatWasRun(html, content.Run, content.Facts);
+        HtmlRun.Next(html, content.Next);
+        html.Add($"</main>\n");
+        Scripts(html, charts);
+        return html.Add($"</body>\n</html>\n").ToString();
+    }
+
+    private static void Head(HtmlText html, string title)
+    {
+        html.Add($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        html.Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
+        html.Add($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n");
+        html.Add($"<title>{title}</title>\n<style>\n").AddTrusted(Asset("report.css")).Add($"</style>\n</head>\n<body>\n");
+    }
+
+    private static void Scripts(HtmlText html, Dictionary<string, Chart> charts)
+    {
+        if (charts.Count == 0) return;
+        // The serialiser writes < as \u003C, so no text in the data can end the script element.
+        var data = JsonSerializer.Serialize(charts, ReportJson.Default.Charts);
+        html.AddTrusted($"<script type=\"application/json\" id=\"charts\">{data}</script>\n");
+        foreach (var name in new[] { "d3.min.js", "plot.min.js", "report.js" })
+            html.AddTrusted($"<script>\n{Asset(name)}</script>\n");
+    }
+
+    internal static string Asset(string name)
+    {
+        using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream($"Foresee.Reports.{name}")
+            ?? throw new InvalidOperationException($"The assembly should contain the file '{name}', but does not; build src/Foresee again.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

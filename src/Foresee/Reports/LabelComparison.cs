@@ -1,0 +1,89 @@
+using System.Globalization;
+using Foresee.Evaluation;
+
+namespace Foresee.Reports;
+
+/// <param name="Labels">As asked for, such as "10/class" or "1%".</param>
+/// <param name="Amount">Its number, the place on the x axis.</param>
+/// <param name="Top1">Per cent of the test images, over draws of labels.</param>
+public sealed record LabelPoint(string Labels, double Amount, Interval Top1, int Draws);
+
+/// <summary>Accuracy over the number of labels; points in growing order.</summary>
+public sealed record LabelCurve(string Name, IReadOnlyList<LabelPoint> Points);
+
+/// <param name="Difference">Method minus rival in points, paired over the draws that both have.</param>
+public sealed record LabelDifference(string Labels, double Amount, Interval Difference);
+
+/// <summary>How accurate a method and its rival are with few labels: what Figure 1 of the CPC v2 paper shows.</summary>
+/// <param name="Unit">What the x axis counts: "labels per class" or "% of the labels".</param>
+/// <param name="Rival">Null when only one protocol was measured; then nothing is compared.</param>
+/// <param name="Others">Further curves to show, without a comparison.</param>
+public sealed record LabelComparison(
+    string Data,
+    string Unit,
+    LabelCurve Method,
+    LabelCurve? Rival,
+    IReadOnlyList<LabelCurve> Others,
+    IReadOnlyList<LabelDifference> Differences,
+    IReadOnlyList<LabelSaving> Savings)
+{
+    public IEnumerable<LabelCurve> Curves => Rival is null ? [Method, .. Others] : [Method, Rival, .. Others];
+
+    /// <summary>From rows of one data set, for instance those of results.csv.</summary>
+    /// <param name="method">The protocol that is compared, for instance "linear".</param>
+    /// <param name="rival">What it is compared with, for instance "pixels"; may be absent from the rows.</param>
+    /// <param name="names">Protocol -> what readers see; a protocol without a name shows as it is.</param>
+    public static LabelComparison From(IEnumerable<EvaluationResult> results, string method, string rival, IReadOnlyDictionary<string, string>? names = null)
+    {
+        EvaluationResult[] rows = [.. results];
+        string[] data = [.. rows.Select(r => r.Data).Distinct()], protocols = [.. rows.Select(r => r.Protocol).Distinct()];
+        if (data.Length != 1) throw new ArgumentException($"A comparison needs rows of one data set, got {data.Length}: {string.Join(", ", data)}.", nameof(results));
+        if (!protocols.Contains(method)) throw new ArgumentException($"A comparison needs rows of protocol '{method}', got {string.Join(", ", protocols)}.", nameof(results));
+        var repeated = rows.GroupBy(r => (r.Protocol, r.Labels, r.Draw)).FirstOrDefault(g => g.Count() > 1);
+        if (repeated is not null)
+            throw new ArgumentException($"A comparison needs one row per protocol, labels and draw, got {repeated.Count()} for {repeated.Key}; choose one recipe per protocol.", nameof(results));
+
+        LabelCurve CurveOf(string protocol) => Curve(names?.GetValueOrDefault(protocol) ?? protocol, rows.Where(r => r.Protocol == protocol));
+        var ours = CurveOf(method);
+        var theirs = protocols.Contains(rival) ? CurveOf(rival) : null;
+        return new(
+            data[0],
+            UnitOf(rows),
+            ours,
+            theirs,
+            [.. protocols.Where(p => p != method && p != rival).Select(CurveOf)],
+            [.. ours.Points.SelectMany(point => Difference(point, rows, method, rival))],
+            theirs is null ? [] : LabelEfficiency.Read(Means(ours), Means(theirs)));
+    }
+
+    private static IEnumerable<CurvePoint> Means(LabelCurve curve) => curve.Points.Select(p => new CurvePoint(p.Amount, p.Top1.Mean));
+
+    private static LabelCurve Curve(string name, IEnumerable<EvaluationResult> rows) => new(name, [.. rows
+        .GroupBy(r => r.Labels)
+        .Select(g => new LabelPoint(g.Key, Amount(g.Key), Statistics.Confidence([.. g.Select(r => r.Top1)]), g.Count()))
+        .OrderBy(p => p.Amount)]);
+
+    private static IEnumerable<LabelDifference> Difference(LabelPoint point, EvaluationResult[] rows, string method, string rival)
+    {
+        double[] differences = [.. rows
+            .Where(r => r.Labels == point.Labels && r.Protocol == method)
+            .Join(rows.Where(r => r.Labels == point.Labels && r.Protocol == rival), r => r.Draw, r => r.Draw, (a, b) => a.Top1 - b.Top1)];
+        return differences.Length == 0 ? [] : [new(point.Labels, point.Amount, Statistics.Confidence(differences))];
+    }
+
+    private static double Amount(string labels) => double.Parse(labels[..^Suffix(labels).Length], CultureInfo.InvariantCulture);
+
+    private static string UnitOf(EvaluationResult[] rows) => rows.Select(r => Suffix(r.Labels)).Distinct().ToArray() switch
+    {
+        ["/class"] => "labels per class",
+        ["%"] => "% of the labels",
+        var mixed => throw new ArgumentException($"One curve needs one unit of labels, got {string.Join(" and ", mixed)}; compare amounts per class or shares, one at a time.", nameof(rows)),
+    };
+
+    private static string Suffix(string labels) => labels switch
+    {
+        _ when labels.EndsWith("/class", StringComparison.Ordinal) => "/class",
+        _ when labels.EndsWith('%') => "%",
+        _ => throw new ArgumentException($"Labels should read like '10/class' or '1%', got '{labels}'.", nameof(labels)),
+    };
+}
