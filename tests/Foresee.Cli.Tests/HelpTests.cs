@@ -1,0 +1,29 @@
+namespace Foresee.Cli.Tests;
+
+/// <summary>The help texts are part of the product: a change shows up in Approved/ (FORESEE_APPROVE=1 ./test Help writes them anew).</summary>
+public sealed class HelpTests
+{
+    private static readonly string[] Names = ["", "doctor"];
+
+    public static TheoryData<string> Commands => [.. Names];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Help_is_the_approved_text(string command)
+    {
+        var result = Invocation.Here([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        Assert.Equal(ExitCode.Success, result.Code);
+        var text = string.Join('\n', result.Out.Split('\n').Select(line => line.TrimEnd())).TrimEnd() + "\n";
+        var file = Path.Combine(Invocation.Checkout(), "tests/Foresee.Cli.Tests/Approved", $"help{(command.Length > 0 ? "-" : "")}{command}.txt");
+        if (Environment.GetEnvironmentVariable("FORESEE_APPROVE") == "1") File.WriteAllText(file, text);
+        Assert.Equal(File.ReadAllText(file), text);
+    }
+
+    [Fact]
+    public void Every_command_has_an_approved_help()
+    {
+        using var writer = new StringWriter();
+        var names = CommandLine.Root(new Terminal(writer, writer, live: false)).Subcommands.Select(command => command.Name);
+        Assert.Equal(names.Prepend("").Order(StringComparer.Ordinal), Names.Order(StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace Foresee.Cli.Tests;
+
+/// <summary>A command and what came of it.</summary>
+internal sealed record Invocation(int Code, string Out, string Error)
+{
+    /// <summary>In this process: quick, for what needs no machine.</summary>
+    public static Invocation Here(params string[] arguments)
+    {
+        using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
+        var code = CommandLine.Run(arguments, new Terminal(output, error, live: false));
+        return new(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>The real program, as a shell would start it.</summary>
+    public static Invocation Program(params string[] arguments) =>
+        Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. arguments]);
+
+    public static Invocation Start(string file, IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
+    {
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new(process.ExitCode, output, error.Result);
+    }
+
+    /// <summary>The folder of the checkout.</summary>
+    public static string Checkout()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Foresee.slnx")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"No Foresee.slnx above {AppContext.BaseDirectory}; run the tests inside the checkout.");
+        return folder;
+    }
+}

@@ -1,0 +1,44 @@
+namespace Foresee.Cli.Tests;
+
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("docto", "did you mean 'doctor'?")]
+    [InlineData("doctor --jsn", "did you mean '--json'?")]
+    [InlineData("doctor more", "Unknown argument 'more'")]
+    [InlineData("doctor --json /no/such/folder/x.json", "There is no folder /no/such/folder")]
+    public void A_command_line_that_makes_no_sense_returns_2_and_says_what_would(string line, string expected)
+    {
+        var result = Invocation.Here(line.Split(' '));
+        Assert.Equal(ExitCode.Usage, result.Code);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.Empty(result.Out);
+    }
+
+    [Fact]
+    public void No_command_prints_the_help()
+    {
+        var result = Invocation.Here();
+        Assert.Equal(ExitCode.Success, result.Code);
+        Assert.Equal(Invocation.Here("--help").Out, result.Out);
+    }
+
+    [Theory]
+    [InlineData("fashion-mnst", "fashion-mnist")]
+    [InlineData("fashoin-mnist", "fashion-mnist")]
+    [InlineData("Cifar10", "cifar10")]
+    [InlineData("wordnet", null)]
+    public void The_nearest_name_is_suggested_unless_it_is_another_word(string typed, string? expected) =>
+        Assert.Equal(expected, NearestName.Find(typed, ["cifar10", "fashion-mnist", "stl10"]));
+
+    [Theory]
+    [InlineData("", "abc", 3)]
+    [InlineData("kitten", "sitting", 3)]
+    [InlineData("ab", "ba", 1)]
+    [InlineData("same", "same", 0)]
+    public void Edits_are_counted(string a, string b, int edits)
+    {
+        Assert.Equal(edits, NearestName.Edits(a, b));
+        Assert.Equal(edits, NearestName.Edits(b, a));
+    }
+}
