@@ -10,10 +10,19 @@ public static partial class NumpyFile
 {
     private static readonly byte[] Magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0];
 
+    private const int DigitsOfFirstSize = 21; // NumPy leaves room for the first size to grow; so files are equal to its own
+
     private static readonly IReadOnlyDictionary<string, DType> Types = new Dictionary<string, DType>
     {
-        ["<f4"] = DType.Float32, ["<f8"] = DType.Float64, ["<f2"] = DType.Float16, ["<i2"] = DType.Int16,
-        ["<i4"] = DType.Int32, ["<i8"] = DType.Int64, ["|i1"] = DType.Int8, ["|u1"] = DType.UInt8, ["|b1"] = DType.Bool,
+        ["<f4"] = DType.Float32,
+        ["<f8"] = DType.Float64,
+        ["<f2"] = DType.Float16,
+        ["<i2"] = DType.Int16,
+        ["<i4"] = DType.Int32,
+        ["<i8"] = DType.Int64,
+        ["|i1"] = DType.Int8,
+        ["|u1"] = DType.UInt8,
+        ["|b1"] = DType.Bool,
     };
 
     /// <summary>Writes a whole file or none; numpy.load reads it. BFloat16, which NumPy lacks, must be converted first.</summary>
@@ -21,8 +30,10 @@ public static partial class NumpyFile
     {
         var descr = Types.FirstOrDefault(type => type.Value == tensor.DType).Key
             ?? throw new ArgumentException($"NumPy has no {tensor.DType}; convert the tensor with To(DType.Float32).");
-        var sizes = tensor.Shape.Select(size => size.ToString(CultureInfo.InvariantCulture) + ",");
-        var text = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({string.Join(" ", sizes)}), }}";
+        var sizes = Array.ConvertAll(tensor.Shape, size => size.ToString(CultureInfo.InvariantCulture));
+        var shape = sizes.Length == 1 ? sizes[0] + "," : string.Join(", ", sizes);
+        var room = sizes.Length == 0 ? 0 : DigitsOfFirstSize - sizes[0].Length;
+        var text = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}" + new string(' ', room);
         var padded = (Magic.Length + 2 + text.Length + 1 + 63) / 64 * 64; // the data starts at a multiple of 64
         var header = Encoding.ASCII.GetBytes(text.PadRight(padded - Magic.Length - 3) + "\n");
         AtomicFile.Write(path, stream =>
@@ -41,14 +52,13 @@ public static partial class NumpyFile
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         var header = Header(stream, path);
-        var match = Fields().Match(header);
-        if (!match.Success || !Types.TryGetValue(match.Groups["descr"].Value, out var type))
+        if (Shape().Match(header) is not { Success: true } sizes || !Types.TryGetValue(ElementType().Match(header).Groups[1].Value, out var type))
             throw new InvalidDataException($"{path}: can't read an array with the header {header.Trim()}; known element types are {string.Join(", ", Types.Keys)}.");
-        if (match.Groups["fortran"].Value == "True")
+        if (header.Contains("'fortran_order': True", StringComparison.Ordinal))
             throw new InvalidDataException($"{path} is stored column by column (fortran_order); save it with numpy.ascontiguousarray.");
-        var shape = match.Groups["shape"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(size => long.Parse(size, NumberStyles.None, CultureInfo.InvariantCulture)).ToArray();
-        var needed = shape.Aggregate((Int128)type.Size(), (product, size) => product * size);
+        var shape = sizes.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue).ToArray();
+        var needed = shape.Aggregate((double)type.Size(), (product, size) => product * size); // can't overflow, exact up to 2^53
         if (needed != stream.Length - stream.Position)
             throw new InvalidDataException($"{path}: the array takes {needed} bytes, the file holds {stream.Length - stream.Position}; it was cut short or is damaged.");
         var tensor = Tensor.Empty(shape, type);
@@ -67,6 +77,9 @@ public static partial class NumpyFile
         return Encoding.ASCII.GetString(header);
     }
 
-    [GeneratedRegex(@"^\{'descr': '(?<descr>[^']+)', 'fortran_order': (?<fortran>True|False), 'shape': \((?<shape>[0-9, ]*)\), \}\s*$", RegexOptions.ExplicitCapture)]
-    private static partial Regex Fields();
+    [GeneratedRegex(@"'descr': *'([^']+)'")]
+    private static partial Regex ElementType();
+
+    [GeneratedRegex(@"'shape': *\(([0-9, ]*)\)")]
+    private static partial Regex Shape();
 }

@@ -24,8 +24,16 @@ public static class Safetensors
     /// <summary>Type names of the format; what else it knows (FP8 and the like) libtorch 1.13 has no type for.</summary>
     internal static readonly IReadOnlyDictionary<string, DType> Types = new Dictionary<string, DType>
     {
-        ["F64"] = DType.Float64, ["I64"] = DType.Int64, ["F32"] = DType.Float32, ["I32"] = DType.Int32, ["F16"] = DType.Float16,
-        ["BF16"] = DType.BFloat16, ["I16"] = DType.Int16, ["I8"] = DType.Int8, ["U8"] = DType.UInt8, ["BOOL"] = DType.Bool,
+        ["F64"] = DType.Float64,
+        ["I64"] = DType.Int64,
+        ["F32"] = DType.Float32,
+        ["I32"] = DType.Int32,
+        ["F16"] = DType.Float16,
+        ["BF16"] = DType.BFloat16,
+        ["I16"] = DType.Int16,
+        ["I8"] = DType.Int8,
+        ["U8"] = DType.UInt8,
+        ["BOOL"] = DType.Bool,
     };
 
     /// <summary>Writes a whole file or none. Large element types come first, so that every tensor is aligned to its elements.</summary>

@@ -47,7 +47,8 @@ public static class Initialise
     {
         using var scope = TensorScope.Begin();
         var (rows, columns) = (shape[0], shape.Skip(1).Aggregate(1L, (a, b) => a * b));
-        var flat = Tensor.RandN([Math.Max(rows, columns), Math.Min(rows, columns)], generator);
+        var flat = Tensor.RandN([rows, columns], generator);
+        if (rows < columns) flat = flat.T();
         var parts = Interop.Operator.Find("aten::linalg_qr").CallAll(flat);
         var (q, r) = ((Tensor)parts[0]!, (Tensor)parts[1]!);
         q *= Tensor.Invoke("aten::diagonal", "", r).Sign(); // makes the draw uniform over rotations (Mezzadri 2007)
