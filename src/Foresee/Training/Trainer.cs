@@ -26,7 +26,8 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     /// <summary>Steps that are already done.</summary>
     public long Step => done.Step;
 
-    private double Seconds => secondsBefore + clock.Elapsed.TotalSeconds;
+    /// <summary>Of training, over all resumed parts.</summary>
+    public double Seconds => secondsBefore + clock.Elapsed.TotalSeconds;
     private string CheckpointPath => Path.Combine(folder, Checkpoint.FileName);
 
     /// <summary>Goes on from the folder's checkpoint.</summary>

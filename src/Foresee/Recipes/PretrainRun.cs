@@ -1,0 +1,98 @@
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Reports;
+using Foresee.Torch;
+using Foresee.Training;
+
+namespace Foresee.Recipes;
+
+/// <summary>Where and on what a pretraining runs.</summary>
+/// <param name="Folder">Receives run.json, metrics.jsonl, checkpoint.safetensors and encoder.safetensors.</param>
+/// <param name="Command">As typed, for the record.</param>
+/// <param name="Commit">Of the program, or null.</param>
+/// <param name="Blas">Name of the BLAS in use, for the record.</param>
+public sealed record PretrainPlace(IImageSource Images, string Folder, Device Device, int Threads, string Command, string? Commit, string Blas);
+
+/// <param name="Finished">False when it was cancelled: the checkpoint waits for --resume.</param>
+/// <param name="Seconds">Of training, over all resumed parts.</param>
+/// <param name="Last">The last logged step; null when there was none.</param>
+public sealed record PretrainResult(bool Finished, long Step, double Seconds, StepRecord? Last, IReadOnlyList<SkippedImage> Skipped);
+
+/// <summary>A whole pretraining run on disk: started, or gone on with.</summary>
+public static class PretrainRun
+{
+    /// <exception cref="IOException">The folder holds another run, or can't be written.</exception>
+    public static PretrainResult Start(PretrainOptions options, PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel)
+    {
+        options.Validate();
+        var description = Path.Combine(place.Folder, RunDescription.FileName);
+        if (File.Exists(description)) throw new IOException($"{place.Folder} already holds a run; go on with it by --resume, or choose another --out folder.");
+        Directory.CreateDirectory(place.Folder);
+        Describe(options, place).Write(description);
+        return Train(options, place, progress, cancel);
+    }
+
+    /// <summary>Goes on with the run of the folder, with the options it was started with. Without a checkpoint yet it starts over.</summary>
+    /// <exception cref="InvalidDataException">The images are not those of the run.</exception>
+    public static PretrainResult Resume(PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel)
+    {
+        var run = RunDescription.Read(Path.Combine(place.Folder, RunDescription.FileName));
+        var hash = place.Images.Hash();
+        if (run.Data.Hash != hash)
+            throw new InvalidDataException($"The run in {place.Folder} was started on {run.Data.Name} ({run.Data.Hash}), these images are {place.Images.Name} ({hash}); name the same images, or start a new run.");
+        return Train(run.ReadOptions<PretrainOptions>(), place, progress, cancel);
+    }
+
+    private static PretrainResult Train(PretrainOptions options, PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel)
+    {
+        Engine.Threads = place.Threads;
+        using var initial = new Generator((ulong)options.Training.Seed);
+        using var method = new CpcV2(options.Method, initial, place.Device, options.Compute);
+        using var loader = new ImageLoader(place.Images, options.Loading(place.Threads));
+        StepRecord? last = null;
+        MetricsLog? log = null;
+        using var trainer = new Trainer(method, loader, options.Training, options.Recipe, place.Folder, place.Device)
+        {
+            OnStep = step =>
+            {
+                log!.Append(Entry(step));
+                progress?.Invoke(last = step);
+            },
+        };
+        if (File.Exists(Path.Combine(place.Folder, Checkpoint.FileName))) trainer.Resume();
+        using (log = MetricsLog.Resume(Path.Combine(place.Folder, MetricsLog.FileName), trainer.Step))
+        {
+            var finished = trainer.Run(cancel);
+            log.Sync();
+            return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped);
+        }
+    }
+
+    private static RunDescription Describe(PretrainOptions options, PretrainPlace place) => new()
+    {
+        Command = place.Command,
+        Recipe = options.Recipe,
+        Options = RunDescription.OptionsOf(options),
+        Seeds = new Dictionary<string, long> { ["run"] = options.Training.Seed },
+        Data = new(place.Images.Name, place.Images.Hash(), place.Images.Count),
+        Commit = place.Commit,
+        Versions = SoftwareVersions.Current(Engine.Version, place.Blas),
+        Machine = Machine.Read(),
+        Precision = options.Compute == DType.BFloat16 ? "bf16 multiplications, f32 weights" : "f32",
+        Started = DateTimeOffset.Now,
+    };
+
+    private static MetricsEntry Entry(StepRecord step) => new(step.Step, step.Epoch, step.Loss, step.ImagesPerSecond)
+    {
+        Images = step.Images,
+        Chance = step.Chance,
+        Accuracy = step.Accuracy,
+        AccuracyChance = step.AccuracyChance,
+        Accuracies = step.Terms.Select(t => (Parts: t.Name.Split('+'), t.Accuracy)).GroupBy(t => t.Parts[0])
+            .ToDictionary(g => g.Key, g => (IReadOnlyDictionary<string, double>)g.ToDictionary(t => t.Parts[1], t => t.Accuracy)),
+        LearningRate = step.LearningRate,
+        GradientNorm = step.GradientNorm,
+        Seconds = step.Seconds,
+        Waiting = step.Waiting,
+    };
+}
