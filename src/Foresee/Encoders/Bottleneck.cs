@@ -5,21 +5,25 @@ namespace Foresee.Encoders;
 
 /// <summary>
 /// y = shortcut + W3·a(n(W2·a(n(W1·a(n(x)))))), a = ReLU, n = channel layer norm; W1 and W3 1x1, W2 3x3 with the stride
-/// (He et al. 2016, "Identity mappings in deep residual networks"). Where the shape changes, the shortcut is a 1x1
+/// (He et al. 2016, "Identity mappings in deep residual networks"); a block without a kernel leaves W2 out. Where the shape changes, the shortcut is a 1x1
 /// convolution of the normalised input; elsewhere it is x itself.
 /// </summary>
 internal sealed class Bottleneck : Module
 {
-    private readonly ChannelLayerNorm norm1, norm2, norm3;
-    private readonly Conv2d conv1, conv2, conv3;
-    private readonly Conv2d? shortcut;
+    private readonly ChannelLayerNorm norm1, norm3;
+    private readonly ChannelLayerNorm? norm2;
+    private readonly Conv2d conv1, conv3;
+    private readonly Conv2d? conv2, shortcut;
 
     public Bottleneck(int inputs, BlockOptions options, Generator generator)
     {
         norm1 = Child("norm1", new ChannelLayerNorm(inputs));
         conv1 = Child("conv1", new Conv2d(inputs, options.Middle, 1, 1, 0, bias: false, generator));
-        norm2 = Child("norm2", new ChannelLayerNorm(options.Middle));
-        conv2 = Child("conv2", new Conv2d(options.Middle, options.Middle, 3, options.Stride, 1, bias: false, generator));
+        if (options.Kernel > 0)
+        {
+            norm2 = Child("norm2", new ChannelLayerNorm(options.Middle));
+            conv2 = Child("conv2", new Conv2d(options.Middle, options.Middle, options.Kernel, options.Stride, options.Kernel / 2, bias: false, generator));
+        }
         norm3 = Child("norm3", new ChannelLayerNorm(options.Middle));
         conv3 = Child("conv3", new Conv2d(options.Middle, options.Width, 1, 1, 0, bias: false, generator));
         if (inputs != options.Width || options.Stride != 1)
@@ -30,7 +34,7 @@ internal sealed class Bottleneck : Module
     {
         var h = norm1.Forward(x).Relu();
         var y = conv1.Forward(h);
-        y = conv2.Forward(norm2.Forward(y).Relu());
+        if (conv2 is not null) y = conv2.Forward(norm2!.Forward(y).Relu());
         y = conv3.Forward(norm3.Forward(y).Relu());
         return y + (shortcut?.Forward(h) ?? x);
     }

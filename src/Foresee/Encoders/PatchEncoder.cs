@@ -21,7 +21,7 @@ public sealed class PatchEncoder : Module
         if (faults.Count > 0) throw new ArgumentException($"Encoder: {string.Join("; ", faults)}.");
         Options = options;
         stem = Child("stem", new Conv2d(options.Channels, options.Stem, options.StemKernel, options.StemStride,
-            padding: options.StemKernel / 2, bias: false, generator));
+            options.StemPadding, bias: false, generator));
         var width = options.Stem;
         foreach (var block in options.Blocks)
         {
