@@ -15,10 +15,10 @@ public static partial class ImageFile
     private const string LibraryName = "libforesee_images.so";
     private static readonly Lazy<Operators> Library = new(() => new(Path.Combine(AppContext.BaseDirectory, LibraryName)));
 
-    /// <summary>The endings that are taken for images, in lower case.</summary>
+    /// <summary>The endings that are taken for images, in either case: the formats that libvips reads from files it need not trust.</summary>
     public static IReadOnlySet<string> Extensions { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        ".png", ".jpg", ".jpeg", ".jpe", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".ppm", ".pgm", ".pbm", ".jp2", ".heic", ".avif", ".jxl",
+        ".png", ".jpg", ".jpeg", ".jpe", ".webp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif",
     };
 
     /// <summary>The file as it is: its own size and channels.</summary>

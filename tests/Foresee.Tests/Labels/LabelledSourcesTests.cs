@@ -1,0 +1,73 @@
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Tests.Images;
+
+namespace Foresee.Tests.Labels;
+
+public sealed class LabelledSourcesTests : IDisposable
+{
+    private readonly Scratch scratch = new();
+
+    public void Dispose() => scratch.Dispose();
+
+    private string Message() => Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.Folder)).Message;
+
+    [Fact]
+    public void Class_folders_give_labels_in_ordinal_order()
+    {
+        scratch.Png("dog/a.png");
+        scratch.Png("cat/deep/b.png");
+        scratch.Png("cat/a.png");
+        var splits = LabelledSources.Open(scratch.Folder);
+        Assert.Null(splits.Test);
+        Assert.Equal(["cat", "dog"], splits.Train.Classes);
+        Assert.Equal([0, 0, 1], splits.Train.Labels);
+        Assert.Equal([2, 1], splits.Train.Counts());
+        Assert.Equal(scratch.At("dog/a.png"), splits.Train.Images.Describe(2));
+    }
+
+    [Theory]
+    [InlineData("test")]
+    [InlineData("val")]
+    public void Train_and_test_share_their_classes(string test)
+    {
+        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "train/eel/3.png", $"{test}/eel/4.png", $"{test}/dog/5.png" }) scratch.Png(file);
+        var splits = LabelledSources.Open(scratch.Folder);
+        Assert.Equal([0, 1, 2], splits.Train.Labels);
+        Assert.Equal([1, 2], splits.Test!.Labels);
+        Assert.Equal(splits.Train.Classes, splits.Test.Classes);
+        scratch.Png($"{test}/fox/6.png");
+        Assert.Contains("class fox, which training does not have (cat, dog, eel)", Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_class_no_class_and_no_images_are_errors()
+    {
+        Assert.Contains("holds no images", Message(), StringComparison.Ordinal);
+        scratch.Png("cat/1.png");
+        Assert.Contains("one class only (cat)", Message(), StringComparison.Ordinal);
+        scratch.Png("loose.png");
+        Assert.Contains("beside its class folders (loose.png)", Message(), StringComparison.Ordinal);
+        Assert.Contains("no folder", Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.At("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is a file", Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.At("loose.png"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Idx_images_need_as_many_labels_of_known_classes()
+    {
+        scratch.Idx("train-images-idx3-ubyte", [3, 1, 1], [1, 2, 3]);
+        Assert.Contains("no labels for it", Message(), StringComparison.Ordinal);
+        scratch.Idx("train-labels-idx1-ubyte.gz", [2], [0, 1]);
+        Assert.Contains("has 2 labels for the 3 images", Message(), StringComparison.Ordinal);
+        scratch.Idx("train-labels-idx1-ubyte.gz", [3], [1, 1, 1]);
+        Assert.Contains("one class only", Message(), StringComparison.Ordinal);
+        scratch.Idx("train-labels-idx1-ubyte.gz", [3], [0, 2, 1]);
+        var splits = LabelledSources.Open(scratch.Folder);
+        Assert.Equal([0, 2, 1], splits.Train.Labels);
+        Assert.Equal(["0", "1", "2"], splits.Train.Classes);
+        Assert.Null(splits.Test);
+        scratch.Idx("t10k-images-idx3-ubyte", [1, 1, 1], [9]);
+        scratch.Idx("t10k-labels-idx1-ubyte", [1], [3]);
+        Assert.Contains("has the label 3, but its classes go from 0 to 2", Message(), StringComparison.Ordinal);
+    }
+}
