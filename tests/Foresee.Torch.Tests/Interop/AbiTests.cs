@@ -1,0 +1,76 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Foresee.Torch.Interop;
+
+namespace Foresee.Torch.Tests.Interop;
+
+/// <summary>native/bridge.h and Interop/Native.cs describe the same border.</summary>
+public sealed partial class AbiTests
+{
+    private static string Header([CallerFilePath] string here = "") =>
+        File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../native/bridge.h"));
+
+    /// <summary>Names and numbers of parameters of the C functions.</summary>
+    private static Dictionary<string, int> Declared() => Function().Matches(Comment().Replace(Header(), ""))
+        .ToDictionary(m => m.Groups["name"].Value, m => Parameters(m.Groups["parameters"].Value));
+
+    private static int Parameters(string text)
+    {
+        if (text.Trim() is "" or "void") return 0;
+        var (depth, count) = (0, 1);
+        foreach (var letter in text)
+        {
+            if (letter == '(') depth++;
+            if (letter == ')') depth--;
+            if (letter == ',' && depth == 0) count++;
+        }
+        return count;
+    }
+
+    [Fact]
+    public void The_built_bridge_has_the_ABI_this_code_was_written_for()
+    {
+        Assert.Equal(Native.Abi, Native.foresee_abi());
+        Assert.Equal(Native.Abi, int.Parse(AbiNumber().Match(Header()).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void Every_function_of_the_header_is_declared_in_CSharp_with_as_many_parameters_and_the_other_way_round()
+    {
+        var imported = typeof(Native).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+            .Where(m => m.Name.StartsWith("foresee_", StringComparison.Ordinal)).ToDictionary(m => m.Name, m => m.GetParameters().Length);
+        var declared = Declared();
+        Assert.True(declared.Count > 25, $"only {declared.Count} functions were found in bridge.h");
+        Assert.Equal(declared.OrderBy(f => f.Key), imported.OrderBy(f => f.Key));
+    }
+
+    [Fact]
+    public void Every_function_of_the_header_is_exported_by_the_library()
+    {
+        var library = NativeLibrary.Load(Native.BridgePath());
+        Assert.All(Declared().Keys, name => Assert.True(NativeLibrary.TryGetExport(library, name, out _), name));
+    }
+
+    [Fact]
+    public void Kinds_and_structures_have_the_headers_numbers_and_sizes()
+    {
+        var kinds = Kind().Matches(Header()).ToDictionary(m => m.Groups[1].Value.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant(), m => int.Parse(m.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(kinds.OrderBy(k => k.Value), Enum.GetValues<ValueKind>().ToDictionary(k => k.ToString().ToUpperInvariant(), k => (int)k).OrderBy(k => k.Value));
+        Assert.Equal(16, Unsafe.SizeOf<NativeValue>());
+        Assert.Equal(40, Unsafe.SizeOf<NativeTensorInfo>());
+    }
+
+    [GeneratedRegex(@"//[^\n]*")]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"\b(?<name>foresee_[a-z_]+)\((?<parameters>(?:[^()]|\([^()]*\))*)\);")]
+    private static partial Regex Function();
+
+    [GeneratedRegex(@"#define FORESEE_ABI (\d+)")]
+    private static partial Regex AbiNumber();
+
+    [GeneratedRegex(@"FORESEE_([A-Z_]+) = (\d+)")]
+    private static partial Regex Kind();
+}
