@@ -10,6 +10,9 @@ public sealed record Chart(string X, string Y, IReadOnlyList<ChartSeries> Series
     /// <summary>Marks on the x axis; chosen by the library when null.</summary>
     public IReadOnlyList<double>? XTicks { get; init; }
 
+    /// <summary>The y axis begins at 0, so that small changes look small.</summary>
+    public bool FromZero { get; init; }
+
     /// <summary>A dashed level to compare with, and its name.</summary>
     public double? Level { get; init; }
 

@@ -11,7 +11,7 @@ public static class Headline
     {
         var point = comparison.Method.Points[0];
         var rival = comparison.Rival?.Points.FirstOrDefault(p => p.Labels == point.Labels);
-        var first = $"With {Amount(point.Amount, comparison)}, {comparison.Method.Name} recognises {Accuracy(point)} of the test images";
+        var first = $"Top-1 accuracy with {Amount(point.Amount, comparison)}: {comparison.Method.Name} {Accuracy(point)}";
         var sentences = new List<string> { rival is null ? $"{first}." : $"{first}, {comparison.Rival!.Name} {Accuracy(rival)}." };
         if (comparison.Differences is [var difference, ..]) sentences.Add(Sentence(difference));
         sentences.AddRange(comparison.Savings.Select(saving => Sentence(saving, comparison)));
@@ -43,11 +43,11 @@ public static class Headline
         var factor = saving.Factor.ToString("0.0", CultureInfo.InvariantCulture);
         return saving.Reading switch
         {
-            FactorReading.MoreThan when saving.Factor <= 1 => $"At {at}, {rival} does not get there with the labels measured.",
-            FactorReading.MoreThan => $"At {at}, {rival} needs more than {factor} times the labels to be as accurate: {needed} are not enough.",
-            FactorReading.LessThan => $"At {at}, no labels are saved: {rival} is already better with {needed}.",
-            _ when saving.Factor <= 1 => $"At {at}, no labels are saved: {rival} is as accurate with {needed}.",
-            _ => $"At {at}, {rival} needs {factor} times the labels to be as accurate: {needed}.",
+            FactorReading.MoreThan when saving.Factor <= 1 => $"Labels saved at {at}: not measured, {rival} would need more than the {needed} tried.",
+            FactorReading.MoreThan => $"Labels saved at {at}: more than {factor} times, {rival} is less accurate even with {needed}.",
+            FactorReading.LessThan => $"Labels saved at {at}: none, {rival} is more accurate with {needed}.",
+            _ when saving.Factor <= 1 => $"Labels saved at {at}: none, {rival} is as accurate with {needed}.",
+            _ => $"Labels saved at {at}: {factor} times, {rival} needs {needed} to be as accurate.",
         };
     }
 

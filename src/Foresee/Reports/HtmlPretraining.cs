@@ -14,6 +14,7 @@ internal static class HtmlPretraining
         Plot(html, charts, "directions", "Contrastive accuracy by direction of prediction, mean over offsets", ReportCharts.Directions(log));
         Plot(html, charts, "offsets", "Contrastive accuracy by distance, mean over directions", ReportCharts.Offsets(log));
         Plot(html, charts, "rate", "Learning rate", ReportCharts.LearningRate(log));
+        Plot(html, charts, "gradient", "Gradient norm before clipping", ReportCharts.GradientNorm(log));
         Plot(html, charts, "speed", "Images per second", ReportCharts.Speed(log));
         html.Add($"</div>\n</section>\n");
     }

@@ -49,7 +49,9 @@ internal static class ReportCharts
 
     public static Chart LearningRate(IReadOnlyList<MetricsEntry> log) => Progress(log, "learning rate", ("learning rate", e => e.LearningRate));
 
-    public static Chart Speed(IReadOnlyList<MetricsEntry> log) => Progress(log, "images per second", ("images per second", e => e.ImagesPerSecond));
+    public static Chart Speed(IReadOnlyList<MetricsEntry> log) => Progress(log, "images per second", ("images per second", e => e.ImagesPerSecond)) with { FromZero = true };
+
+    public static Chart GradientNorm(IReadOnlyList<MetricsEntry> log) => Progress(log, "gradient norm", ("gradient norm", e => e.GradientNorm)) with { FromZero = true };
 
     /// <summary>Evenly spaced, the first and the last among them.</summary>
     public static IReadOnlyList<T> Thin<T>(IReadOnlyList<T> all, int most) => all.Count <= most
@@ -95,5 +97,5 @@ internal static class ReportCharts
     }
 
     private static string ArrowLabel(LabelSaving saving) => FormattableString.Invariant(
-        $"{(saving.Reading == FactorReading.MoreThan ? "more than " : "")}{saving.Factor:0.0} × the labels");
+        $"{(saving.Reading == FactorReading.MoreThan ? "> " : "")}{saving.Factor:0.0} ×");
 }

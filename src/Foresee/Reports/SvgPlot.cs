@@ -10,7 +10,7 @@ namespace Foresee.Reports;
 /// </summary>
 public static class SvgPlot
 {
-    private const double Width = 720, Height = 420, Left = 52, Right = 176, Top = 44, Bottom = 52;
+    private const double Width = 720, Height = 420, Left = 52, Top = 66, Bottom = 52;
 
     private const string Style = """
         text { font: 13px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; fill: #4b535d; }
@@ -36,6 +36,8 @@ public static class SvgPlot
         Add(svg, $"<title id=\"title\">{title}</title>\n<desc id=\"description\">{string.Join(" ", Headline.Sentences(comparison))}</desc>\n");
         svg.Append("<style>\n").Append(Style).Append("\n</style>\n");
         Add(svg, $"<text class=\"title\" x=\"{Left - 34}\" y=\"22\">{title}</text>\n");
+        var arrows = chart.Arrows is [] ? "" : "; arrows: times the labels for the same accuracy";
+        Add(svg, $"<text x=\"{Left - 34}\" y=\"42\">Bands: 95 % intervals over draws of labels{arrows}</text>\n");
         Axes(svg, chart, scale);
         for (var i = 0; i < chart.Series.Count; i++) Band(svg, chart.Series[i], i, scale);
         foreach (var arrow in chart.Arrows ?? []) Arrow(svg, arrow, scale);
@@ -48,12 +50,12 @@ public static class SvgPlot
     {
         for (var value = scale.Low; value <= scale.High; value += scale.Step)
         {
-            Add(svg, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right + 12}\" y1=\"{scale.Y(value):0.#}\" y2=\"{scale.Y(value):0.#}\"/>\n");
+            Add(svg, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{scale.Right + 12:0.#}\" y1=\"{scale.Y(value):0.#}\" y2=\"{scale.Y(value):0.#}\"/>\n");
             Add(svg, $"<text x=\"{Left - 10}\" y=\"{scale.Y(value) + 4.5:0.#}\" text-anchor=\"end\">{value:0.##}</text>\n");
         }
         foreach (var amount in chart.XTicks!)
             Add(svg, $"<text x=\"{scale.X(amount):0.#}\" y=\"{Height - Bottom + 20}\" text-anchor=\"middle\">{amount:0.##}</text>\n");
-        Add(svg, $"<text x=\"{(Left + Width - Right) / 2:0.#}\" y=\"{Height - 10}\" text-anchor=\"middle\">{chart.X} (log scale)</text>\n");
+        Add(svg, $"<text x=\"{(Left + scale.Right) / 2:0.#}\" y=\"{Height - 10}\" text-anchor=\"middle\">{chart.X} (log scale)</text>\n");
     }
 
     private static void Band(StringBuilder svg, ChartSeries series, int index, Scale scale)
@@ -80,7 +82,7 @@ public static class SvgPlot
     {
         double from = scale.X(arrow.From) + 7, to = scale.X(arrow.To), y = scale.Y(arrow.Y);
         Add(svg, $"<path class=\"arrow\" d=\"M{from:0.#},{y:0.#}H{to:0.#}m-7,-4l7,4l-7,4\"/>\n");
-        Add(svg, $"<text class=\"saved halo\" x=\"{(from + to) / 2:0.#}\" y=\"{y + 17:0.#}\" text-anchor=\"middle\">{arrow.Label}</text>\n");
+        Add(svg, $"<text class=\"saved halo\" x=\"{from + 3:0.#}\" y=\"{y + 15:0.#}\">{arrow.Label}</text>\n");
     }
 
     /// <summary>At the end of each line, moved apart where the lines end close together.</summary>
@@ -90,7 +92,7 @@ public static class SvgPlot
         foreach (var (name, last, index) in series.Select((s, i) => (s.Name, Last: s.Points[^1], Index: i)).OrderBy(s => scale.Y(s.Last.Y)))
         {
             lowest = Math.Max(scale.Y(last.Y) + 4.5, lowest + 18);
-            Add(svg, $"<text class=\"name c{index % 4}\" x=\"{scale.X(last.X) + 18:0.#}\" y=\"{lowest:0.#}\">{name}</text>\n");
+            Add(svg, $"<text class=\"name c{index % 4}\" x=\"{scale.X(last.X) + 24:0.#}\" y=\"{lowest:0.#}\">{name}</text>\n");
         }
     }
 
@@ -100,21 +102,22 @@ public static class SvgPlot
         CultureInfo.InvariantCulture, markup.Format, [.. markup.GetArguments().Select(a => a is string s ? WebUtility.HtmlEncode(s) : a)]);
 
     /// <summary>Pixels for values; x logarithmic, y from <paramref name="Low"/> to <paramref name="High"/> in round steps.</summary>
-    private sealed record Scale(double First, double Last, double Low, double High, double Step)
+    private sealed record Scale(double First, double Last, double Low, double High, double Step, double Right)
     {
         public double X(double amount) => First == Last
-            ? (Left + Width - Right) / 2
-            : Left + 24 + Math.Log(amount / First) / Math.Log(Last / First) * (Width - Left - Right - 36);
+            ? (Left + Right) / 2
+            : Left + 24 + Math.Log(amount / First) / Math.Log(Last / First) * (Right - Left - 36);
 
         public double Y(double value) => Height - Bottom - (value - Low) / (High - Low) * (Height - Top - Bottom);
 
         public static Scale Of(Chart chart)
         {
             double[] values = [.. chart.Series.SelectMany(s => s.Points).SelectMany(p => new[] { p.Y, p.Low ?? p.Y, p.High ?? p.Y })];
-            var step = new[] { 0.5, 1, 2, 5, 10, 20 }.FirstOrDefault(s => (values.Max() - values.Min()) / s <= 6, 25);
+            var step = new[] { 0.5, 1, 2, 5, 10, 20 }.FirstOrDefault(s => (values.Max() - values.Min()) / s <= 10, 25);
             // Half a step of air for the labels of the outermost points.
             double low = Math.Floor(values.Min() / step - 0.3) * step, high = Math.Ceiling(values.Max() / step + 0.3) * step;
-            return new(chart.XTicks![0], chart.XTicks[^1], low, high, step);
+            var names = Math.Clamp(40 + 7.6 * chart.Series.Max(s => s.Name.Length), 120, 300); // 7.6: width of a bold letter
+            return new(chart.XTicks![0], chart.XTicks[^1], low, high, step, Width - names);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Foresee.Tests.Reports;
 /// <summary>Small fixed inputs; made up for the tests, no measurement.</summary>
 internal static class Samples
 {
-    public static readonly Dictionary<string, string> Names = new() { ["linear"] = "CPC, linear probe", ["pixels"] = "network from pixels" };
+    public static readonly Dictionary<string, string> Names = new() { ["linear"] = "CPC + linear probe", ["pixels"] = "network from pixels" };
 
     public static IEnumerable<EvaluationResult> Results(string data = "fashion-mnist", int draws = 3)
     {
