@@ -54,6 +54,10 @@ public sealed class ModeTests
         if (!File.Exists(library)) return; // built only where libvips is installed
         Operator.LoadLibrary(library);
         Operator.LoadLibrary(library); // again is harmless
+        using var scope = TensorScope.Begin();
+        var pixels = Tensor.From(new byte[] { 0, 60, 120, 180, 240, 255 }, 1, 2, 3); // [C, H, W]
+        var png = Tensor.Invoke("foresee::encode_png", "", pixels);
+        Assert.Equal([0x89, .. "PNG"u8], png.ToArray<byte>()[..4]);
     }
 
     [Fact]
