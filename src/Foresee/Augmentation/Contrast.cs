@@ -2,16 +2,14 @@ using Foresee.Torch;
 
 namespace Foresee.Augmentation;
 
-/// <summary>
-/// Scales a patch's distance from its own mean grey by a factor drawn uniformly from 1-Strength .. 1+Strength; clamped to 0..1.
-/// </summary>
+/// <summary>Scales a patch's distance from its own mean grey by a factor drawn uniformly from 1-Strength .. 1+Strength.</summary>
 public sealed record Contrast(double Strength = 0.4) : IPatchTransform
 {
     public Tensor Apply(Tensor patches, Generator generator)
     {
         var factor = Tensor.Rand([patches.Size(0), 1, 1, 1], generator, patches.Device) * (2 * Strength) + (1 - Strength);
         var mean = Grey(patches).Mean([1, 2, 3], keep: true);       // [N, 1, 1, 1]
-        return ((patches - mean) * factor + mean).Clamp(0, 1);
+        return (patches - mean) * factor + mean;
     }
 
     /// <summary>Luma of RGB (ITU-R 601, as PIL's "L"); the mean of the channels otherwise.</summary>

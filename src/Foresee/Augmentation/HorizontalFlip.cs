@@ -2,7 +2,7 @@ using Foresee.Torch;
 
 namespace Foresee.Augmentation;
 
-/// <summary>Mirrors a patch left to right with a probability.</summary>
+/// <summary>Mirrors left to right with a probability.</summary>
 public sealed record HorizontalFlip(double Probability = 0.5) : IPatchTransform
 {
     public Tensor Apply(Tensor patches, Generator generator)

@@ -97,9 +97,8 @@ public sealed class CpcV2 : IMethod
 
     public MethodLoss Loss(Tensor pixels, Generator generator)
     {
-        var patches = PatchGrid.Extract(pixels.To(DType.Float32) / 255, options.Grid);      // [B·H·W, C, p, p]
-        patches = (options.Augmentation.Apply(patches, generator) - mean) / deviation;
-        var z = network.Encoder.Forward(patches);                                           // [B·H·W, D]
+        var patches = options.Augmentation.Patches(pixels.To(DType.Float32) / 255, options.Grid, generator);   // [B·H·W, C, p, p]
+        var z = network.Encoder.Forward((patches - mean) / deviation);                                           // [B·H·W, D]
         return Loss(z.Reshape(pixels.Size(0), options.Grid.Rows, options.Grid.Columns, -1));
     }
 
@@ -117,9 +116,10 @@ public sealed class CpcV2 : IMethod
     {
         var heads = network.Heads[direction];
         var (batch, candidates) = (grid.Size(0), targets.Size(0));
-        var c = heads.Context.Forward(direction.Orient(grid)).Permute(0, 2, 3, 1);          // [B, H', W', D], turned
-        var places = direction.Orient(Places(batch, grid));                                 // [B, H', W']
-        var rows = c.Size(1);
+        var places = direction.Orient(Places(batch, grid));                                 // [B, H', W'], turned
+        var rows = places.Size(1);
+        var useful = rows - options.Offsets.Min();                                          // rows below predict nothing
+        var c = heads.Context.Forward(direction.Orient(grid).Narrow(2, 0, useful)).Permute(0, 2, 3, 1);    // [B, useful, W', D]
         foreach (var k in options.Offsets)
         {
             var seen = c.Narrow(1, 0, rows - k).Flatten(0, 2);                              // [B·(H'-k)·W', D]

@@ -1,4 +1,5 @@
 using Foresee.Augmentation;
+using Foresee.Patches;
 using Foresee.Torch;
 
 namespace Foresee.Tests.Augmentation;
@@ -32,23 +33,21 @@ public sealed class PatchAugmentationTests
     }
 
     [Fact]
-    public void A_translation_is_one_of_the_allowed_shifts_with_a_repeated_border()
+    public void Lightness_adds_one_value_within_the_strength_to_a_patch()
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(2);
         var before = Patches(generator);
-        var after = Split(new Translation(2).Apply(before, generator));
+        var after = Split(new Lightness(0.3).Apply(before, generator));
         var original = Split(before);
-        var seen = new HashSet<(int, int)>();
-        for (var i = 0; i < Count; i++)
+        var added = Enumerable.Range(0, Count).Select(i =>
         {
-            var shifts = from dy in Enumerable.Range(-2, 5)
-                         from dx in Enumerable.Range(-2, 5)
-                         where Same(after[i], (c, y, x) => At(original[i], c, Math.Clamp(y + dy, 0, Side - 1), Math.Clamp(x + dx, 0, Side - 1)))
-                         select (dy, dx);
-            seen.Add(Assert.Single(shifts));
-        }
-        Assert.Equal(25, seen.Count);
+            var value = after[i][0] - original[i][0];
+            Assert.True(Same(after[i], (c, y, x) => At(original[i], c, y, x) + value, 1e-5f));
+            return value;
+        }).ToList();
+        Assert.InRange(added.Min(), -0.3, -0.25);
+        Assert.InRange(added.Max(), 0.25, 0.3);
     }
 
     [Fact]
@@ -56,7 +55,7 @@ public sealed class PatchAugmentationTests
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(3);
-        var before = Patches(generator) * 0.5;  // far from the clamp
+        var before = Patches(generator);
         var after = Split(new Brightness(0.4).Apply(before, generator));
         var original = Split(before);
         var factors = Enumerable.Range(0, Count).Select(i =>
@@ -74,7 +73,7 @@ public sealed class PatchAugmentationTests
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(4);
-        var before = Patches(generator) * 0.4 + 0.3;
+        var before = Patches(generator);
         var after = Split(new Contrast(0.4).Apply(before, generator));
         var original = Split(before);
         for (var i = 0; i < Count; i++)
@@ -116,18 +115,19 @@ public sealed class PatchAugmentationTests
         float[] Run()
         {
             using var generator = new Generator(7);
-            return new PatchAugmentation { ColourDrop = 0.5 }.Apply(Patches(generator), generator).ToArray<float>();
+            var images = Tensor.Rand([4, Channels, 20, 20], generator);
+            return new PatchAugmentation { ColourDrop = 0.5, FlipPatch = 0.5, Lightness = 0.2 }.Patches(images, new(20, 20, Side, 4), generator).ToArray<float>();
         }
         Assert.Equal(Run(), Run());
     }
 
     [Fact]
-    public void Values_stay_between_0_and_1()
+    public void Without_any_change_the_patches_are_those_of_the_grid()
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(8);
-        var after = new PatchAugmentation { Brightness = 1, Contrast = 1 }.Apply(Patches(generator), generator);
-        Assert.InRange(after.Min().ToDouble(), 0, 1);
-        Assert.InRange(after.Max().ToDouble(), 0, 1);
+        var images = Tensor.Rand([3, Channels, 20, 20], generator);
+        GridGeometry grid = new(20, 20, Side, 4);
+        Assert.Equal(PatchGrid.Extract(images, grid).ToArray<float>(), PatchAugmentation.None.Patches(images, grid, generator).ToArray<float>());
     }
 }

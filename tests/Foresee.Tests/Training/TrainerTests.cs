@@ -1,0 +1,172 @@
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Tests.Methods;
+using Foresee.Torch;
+using Foresee.Training;
+
+namespace Foresee.Tests.Training;
+
+public sealed class TrainerTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("foresee-trainer").FullName;
+
+    private static TrainingOptions Options(long images) => new()
+    {
+        Budget = new(Images: images),
+        BatchSize = 4,
+        LearningRate = 1e-3,
+        WarmUpSteps = 5,
+        MaximumGradientNorm = 1,
+        AverageDecay = 0.9,
+        LogEvery = 1,
+        Seed = 3,
+    };
+
+    private sealed class Setup : IDisposable
+    {
+        private readonly CpcV2 method;
+        private readonly ImageLoader loader;
+
+        public Setup(string folder, TrainingOptions options, Action<StepRecord>? onStep = null)
+        {
+            using var generator = new Generator((ulong)options.Seed);
+            method = new(CpcV2Tests.Small, generator, Device.Cpu);
+            loader = new(new NoiseImages(30), new() { BatchSize = options.BatchSize, Seed = options.Seed, Height = 28, Width = 28, Channels = 1 });
+            Trainer = new(method, loader, options, "test", folder, Device.Cpu) { OnStep = onStep };
+        }
+
+        public Trainer Trainer { get; }
+        public CpcV2 Method => method;
+
+        public void Dispose()
+        {
+            Trainer.Dispose();
+            loader.Dispose();
+            method.Dispose();
+        }
+    }
+
+    private string Sub(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+
+    [Fact]
+    public void A_resumed_run_has_the_losses_of_an_uninterrupted_one()
+    {
+        var (whole, parts) = (new List<double>(), new List<double>());
+        using (var run = new Setup(Sub("whole"), Options(80), s => whole.Add(s.Loss))) Assert.True(run.Trainer.Run(default));
+        using var stop = new CancellationTokenSource();
+        using (var first = new Setup(Sub("parts"), Options(80), s =>
+        {
+            parts.Add(s.Loss);
+            if (s.Step == 9) stop.Cancel(); // in the second epoch: 30 images make 7 batches
+        })) Assert.False(first.Trainer.Run(stop.Token));
+        using (var second = new Setup(Sub("parts"), Options(80), s => parts.Add(s.Loss)))
+        {
+            second.Trainer.Resume();
+            Assert.Equal(9, second.Trainer.Step);
+            Assert.True(second.Trainer.Run(default));
+        }
+        Assert.Equal(20, whole.Count);
+        Assert.Equal(whole, parts); // to the last bit
+        Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "whole", EncoderFile.FileName)), File.ReadAllBytes(Path.Combine(folder, "parts", EncoderFile.FileName)));
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_stops_the_run_and_keeps_the_last_good_checkpoint()
+    {
+        var place = Sub("nan");
+        using (var good = new Setup(place, Options(8))) good.Trainer.Run(default);
+        var kept = File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName));
+        using var bad = new Setup(place, Options(80));
+        bad.Trainer.Resume();
+        using (Autograd.NoGrad()) bad.Method.Network.Parameters().First().Value.Fill_(double.NaN);
+        // The plan of the checkpoint ends at its own 2 steps; a fresh trainer with broken weights has 20 ahead.
+        using var broken = new Setup(place, Options(80));
+        using (Autograd.NoGrad()) broken.Method.Network.Parameters().First().Value.Fill_(double.NaN);
+        var error = Assert.Throws<TrainingException>(() => broken.Trainer.Run(default));
+        Assert.Contains("step 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains(Checkpoint.FileName, error.Message, StringComparison.Ordinal);
+        Assert.Equal(kept, File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName)));
+    }
+
+    [Fact]
+    public void Another_recipes_checkpoint_is_refused()
+    {
+        var place = Sub("recipe");
+        using (var run = new Setup(place, Options(8))) run.Trainer.Run(default);
+        using var generator = new Generator(1);
+        using var method = new CpcV2(CpcV2Tests.Small, generator, Device.Cpu);
+        using var loader = new ImageLoader(new NoiseImages(30), new() { BatchSize = 4, Height = 28, Width = 28, Channels = 1 });
+        using var other = new Trainer(method, loader, Options(8), "other", place, Device.Cpu);
+        var error = Assert.Throws<InvalidDataException>(other.Resume);
+        Assert.Contains("'test'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'other'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_truncated_checkpoint_is_refused()
+    {
+        var place = Sub("truncated");
+        using (var run = new Setup(place, Options(8))) run.Trainer.Run(default);
+        var path = Path.Combine(place, Checkpoint.FileName);
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..1000]);
+        using var again = new Setup(place, Options(8));
+        Assert.Throws<InvalidDataException>(again.Trainer.Resume);
+    }
+
+    [Fact]
+    public void The_trained_encoder_can_be_read_back()
+    {
+        var place = Sub("encoder");
+        using (var run = new Setup(place, Options(8))) run.Trainer.Run(default);
+        var (encoder, description) = EncoderFile.Read(place);
+        using (encoder)
+        {
+            Assert.Equal(CpcV2Tests.Small.Encoder, description.Options);
+            Assert.Equal((28, 28, 8, 4), (description.Height, description.Width, description.Patch, description.Stride));
+            using var scope = TensorScope.Begin();
+            Assert.Equal([5, 64], encoder.Forward(Tensor.Zeros([5, 1, 8, 8])).Shape);
+        }
+    }
+
+    [Fact]
+    public void A_budget_in_minutes_fixes_its_steps_from_the_first_ones()
+    {
+        var planned = new List<long>();
+        var options = Options(1) with { Budget = new(Minutes: 0.05), WarmUpSteps = 30 };
+        using var run = new Setup(Sub("time"), options, s => planned.Add(s.Steps));
+        Assert.True(run.Trainer.Run(default));
+        Assert.All(planned[..29], steps => Assert.Equal(0, steps));
+        Assert.True(planned[29] > 30);
+        Assert.Single(planned[29..].Distinct());
+    }
+
+    [Fact]
+    public void Faults_of_the_options_are_named_together()
+    {
+        var error = Assert.Throws<ArgumentException>(() => (Options(8) with { BatchSize = 1, LearningRate = double.NaN, AverageDecay = 1 }).Validate());
+        Assert.Contains("batch", error.Message, StringComparison.Ordinal);
+        Assert.Contains("learning rate", error.Message, StringComparison.Ordinal);
+        Assert.Contains("average decay", error.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    /// <summary>Seeded noise, 28 x 28, grey.</summary>
+    private sealed class NoiseImages(int count) : IImageSource
+    {
+        public string Name => "noise";
+        public int Count => count;
+        public string Describe(int index) => $"noise[{index}]";
+        public string Hash() => $"noise of {count}";
+        public bool Holds(ImageFit fit) => true;
+        public Image Read(int index, ImageFit fit) => Read(index);
+
+        public Image Read(int index)
+        {
+            var pixels = new byte[28 * 28];
+            new Random(index).NextBytes(pixels);
+            return new(28, 28, 1, pixels);
+        }
+    }
+}
