@@ -1,7 +1,7 @@
 namespace Foresee.Images;
 
 /// <summary>One picture in memory.</summary>
-/// <param name="Channels">1 grey, 2 grey and alpha, 3 RGB, 4 RGBA or CMYK as the file has it; more in scientific TIFF files.</param>
+/// <param name="Channels">1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; more in scientific TIFF files.</param>
 /// <param name="Pixels">Height x Width x Channels, row by row, 8 bit.</param>
 public sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
 {

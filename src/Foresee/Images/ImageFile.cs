@@ -67,13 +67,20 @@ public static partial class ImageFile
     [GeneratedRegex(@"^smaller: (\d+ x \d+) below (\d+ x \d+)")]
     private static partial Regex Smaller();
 
-    private sealed class Operators
+    internal sealed class Operators
     {
         public Operators(string path)
         {
             if (!File.Exists(path))
                 throw new ImageDataException($"Image files are read by libvips, and {path} was not built; install libvips-dev (Debian: apt-get install libvips-dev) and build again. IDX files need no libvips.");
-            Operator.LoadLibrary(path);
+            try
+            {
+                Operator.LoadLibrary(path);
+            }
+            catch (TorchException error)
+            {
+                throw new ImageDataException($"Image files are read by libvips, which does not load ({error.Message}); install libvips-dev (Debian: apt-get install libvips-dev) and build again.", error);
+            }
             Decode = Operator.Find("foresee::decode_image");
             Fit = Operator.Find("foresee::fit_image");
             EncodePng = Operator.Find("foresee::encode_png");

@@ -105,6 +105,15 @@ public sealed class ImageFileTests
     }
 
     [Fact]
+    public void Without_the_decoder_the_error_says_what_to_install()
+    {
+        var missing = Assert.Throws<ImageDataException>(() => new ImageFile.Operators("/nowhere/libforesee_images.so"));
+        Assert.Contains("apt-get install libvips-dev", missing.Message, StringComparison.Ordinal);
+        var broken = Assert.Throws<ImageDataException>(() => new ImageFile.Operators(Fixture("text.jpg")));
+        Assert.Contains("does not load", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_named_like_an_image_is_no_image() =>
         Assert.Throws<UnreadableImageException>(() => ImageFile.Read(Folder));
 
