@@ -1,0 +1,58 @@
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Patches;
+using Foresee.Torch;
+
+namespace Foresee.Evaluation;
+
+/// <summary>A pretrained encoder in use: whole images in, a grid of vectors out. Frozen.</summary>
+public sealed class TrainedEncoder : IDisposable
+{
+    private readonly PatchEncoder encoder;
+    private readonly GridGeometry grid;
+    private readonly Tensor mean, deviation;
+
+    private TrainedEncoder(PatchEncoder encoder, EncoderDescription description, Device device)
+    {
+        this.encoder = encoder;
+        Description = description;
+        encoder.To(device);
+        Device = device;
+        grid = new GridGeometry(description.Height, description.Width, description.Patch, description.Stride).Validate();
+        using var scope = TensorScope.Begin();
+        Tensor PerChannel(IReadOnlyList<double> values) =>
+            TensorScope.Detach(Tensor.From<double>([.. values], 1, values.Count, 1, 1).To(DType.Float32).To(device));
+        (mean, deviation) = (PerChannel(description.Mean), PerChannel(description.Deviation));
+    }
+
+    /// <param name="path">The folder of a run, or its encoder.safetensors.</param>
+    public static TrainedEncoder Load(string path, Device device)
+    {
+        var (encoder, description) = EncoderFile.Read(path);
+        return new(encoder, description, device);
+    }
+
+    public EncoderDescription Description { get; }
+    public Device Device { get; }
+
+    /// <summary>The form images must have.</summary>
+    public ImageFit Fit => new(Description.Height, Description.Width, Description.Options.Channels);
+
+    /// <param name="pixels">[B, C, height, width] UInt8</param>
+    /// <returns>[B, H, W, D] Float32, without gradient</returns>
+    public Tensor Features(Tensor pixels)
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();
+        var patches = PatchGrid.Extract(pixels.To(Device).To(DType.Float32) / 255, grid);                // [B·H·W, C, p, p]
+        var z = encoder.Forward((patches - mean) / deviation);                                          // [B·H·W, D]
+        return scope.Keep(z.To(DType.Float32).Reshape(pixels.Size(0), grid.Rows, grid.Columns, -1));    // [B, H, W, D]
+    }
+
+    public void Dispose()
+    {
+        encoder.Dispose();
+        mean.Dispose();
+        deviation.Dispose();
+    }
+}
