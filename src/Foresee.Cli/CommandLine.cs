@@ -12,6 +12,7 @@ internal static class CommandLine
     {
         var root = new Command("foresee", "Learns to recognise images from few labels: pretrains on images without labels, then tells how far few labels go.")
         {
+            PretrainCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             new HelpOption(),
             new VersionOption(),

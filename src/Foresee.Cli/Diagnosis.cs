@@ -37,6 +37,7 @@ internal sealed record Diagnosis
     {
         var warnings = new List<string>();
         var processor = Torch.Processor.This;
+        var precision = Cli.Precision.For(Device.Cpu);
         var found = new Diagnosis
         {
             Version = typeof(Diagnosis).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
@@ -44,10 +45,8 @@ internal sealed record Diagnosis
             Avx2 = processor.HasAvx2,
             Avx512 = processor.HasAvx512,
             Bf16 = processor.HasBFloat16,
-            Precision = processor.HasBFloat16 ? "bf16" : "f32",
-            PrecisionReason = processor.HasBFloat16
-                ? "the processor multiplies bf16 in hardware; weights, norms and losses stay f32"
-                : "the processor has neither avx512_bf16 nor amx_bf16, and emulated bf16 is slower",
+            Precision = precision.Name,
+            PrecisionReason = precision.Reason,
             Threads = RunOptions.DefaultThreads,
             Cores = Environment.ProcessorCount,
             MemoryGib = Memory("MemTotal:"),

@@ -45,4 +45,7 @@ internal enum BlasSpeed
 }
 
 /// <summary>The library that multiplies f32 matrices.</summary>
-internal sealed record Blas(string Name, string Path, BlasSpeed Speed);
+internal sealed record Blas(string Name, string Path, BlasSpeed Speed)
+{
+    public override string ToString() => $"{Name}, {Path}";
+}

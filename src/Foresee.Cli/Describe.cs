@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Foresee.Images;
+using Foresee.Recipes;
+
+namespace Foresee.Cli;
+
+/// <summary>Words that several commands share.</summary>
+internal static class Describe
+{
+    public static string Images { get; } = $"a folder of images, a folder of IDX files, or a known data set: {string.Join(", ", KnownData.Names)}";
+    public static string Labelled { get; } = $"a folder with one folder per class (or train/ and test/ of such), a folder of IDX files with labels, or a known data set: {string.Join(", ", KnownData.Names)}";
+
+    /// <summary>Before anything is loaded: a mistyped recipe is a usage fault.</summary>
+    public static void CheckRecipe(string name)
+    {
+        if (Recipe.All.All(recipe => recipe.Name != name))
+            throw new UsageException($"Unknown recipe '{name}'{Dial.Suggest(name, Recipe.All.Select(recipe => recipe.Name))} Known: {string.Join(", ", Recipe.All.Select(recipe => recipe.Name))}.");
+    }
+
+    /// <summary>A known data set has a recipe of its name; anything else is a folder.</summary>
+    public static string RecipeFor(IImageSource images) => Recipe.All.Any(recipe => recipe.Name == images.Name) ? images.Name : "folder";
+
+    /// <summary>The command line so that a shell reads it the same again.</summary>
+    public static string Typed(ParseResult parsed) => string.Join(' ', parsed.Tokens.Select(token => Quote(token.Value)).Prepend("./foresee"));
+
+    private static string Quote(string word) =>
+        word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./,:%+=@".Contains(c, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+}

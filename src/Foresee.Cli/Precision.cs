@@ -1,0 +1,16 @@
+using Foresee.Torch;
+
+namespace Foresee.Cli;
+
+/// <summary>What numbers products are computed in, and why.</summary>
+internal sealed record Precision(DType Type, string Name, string Reason)
+{
+    public static Precision For(Device device)
+    {
+        if (device.Type == DeviceType.Cuda)
+            return new(DType.BFloat16, "bf16", "a CUDA device multiplies bf16 in hardware; weights, norms and losses stay f32");
+        return Processor.This.HasBFloat16
+            ? new(DType.BFloat16, "bf16", "the processor multiplies bf16 in hardware; weights, norms and losses stay f32")
+            : new(DType.Float32, "f32", "the processor has neither avx512_bf16 nor amx_bf16, and emulated bf16 is slower");
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Foresee.Images;
+using Foresee.Recipes;
+using Foresee.Training;
+
+namespace Foresee.Cli;
+
+/// <summary>foresee pretrain: learns an encoder from images without labels.</summary>
+internal static class PretrainCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var images = new Argument<string>("IMAGES") { Description = Describe.Images };
+        var recipe = new Option<string?>("--recipe") { Description = $"how to train: {string.Join(", ", Recipe.All.Select(r => r.Name))} (default: the data set's own, or folder)", HelpName = "name" };
+        var output = new Option<string>("--out") { Description = "the folder that receives the run", HelpName = "folder", Required = true };
+        var epochs = Dial.Positive("--epochs", "train for so many passes over the images (default: the recipe's)");
+        var minutes = Dial.Positive("--minutes", "train for so long");
+        var passes = Dial.Whole("--images", "train on so many images, repeats counted", least: 1);
+        var seed = Dial.Whole("--seed", "of weights, order and augmentation (default: 0)", least: 0);
+        var resume = new Option<bool>("--resume") { Description = "go on with the run in the folder" };
+        var run = new RunOptions();
+        var command = new Command("pretrain", "Learns from images without labels and saves an encoder") { images, recipe, output, epochs, minutes, passes, seed, resume };
+        run.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            var given = new Option[] { epochs, minutes, passes }.Where(option => result.GetResult(option) is not null).Select(option => option.Name).ToList();
+            if (given.Count > 1) result.AddError($"{string.Join(" and ", given)} exclude each other; give one length.");
+        });
+        command.SetAction(parsed =>
+        {
+            var name = parsed.GetValue(recipe);
+            if (name is not null) Describe.CheckRecipe(name);
+            var device = run.Start(parsed);
+            var folder = parsed.GetValue(output)!;
+            var budget = (parsed.GetValue(epochs), parsed.GetValue(minutes), parsed.GetValue(passes)) switch
+            {
+                (null, null, null) => null,
+                var (e, m, i) => new Budget(e, i, m),
+            };
+            var source = ImageSources.Open(parsed.GetValue(images)!);
+            OutputFolder.Prepare(folder);
+
+            PretrainOptions? options = null;
+            if (parsed.GetValue(resume))
+            {
+                if (!PretrainRun.Exists(folder)) throw new UsageException($"{folder} holds no run to go on with; leave out --resume to start one.");
+            }
+            else
+            {
+                if (PretrainRun.Exists(folder)) throw new UsageException($"{folder} already holds a run; go on with it by --resume, or choose another --out.");
+                options = Recipe.Find(name ?? Describe.RecipeFor(source)).Build(source) with { Compute = Precision.For(device).Type };
+                options = options with { Training = options.Training with { Budget = budget ?? options.Training.Budget, Seed = parsed.GetValue(seed) ?? 0 } };
+            }
+
+            using var interruption = new Interruption(terminal);
+            var typed = Describe.Typed(parsed);
+            var pretraining = new Pretraining(terminal, device, parsed.GetValue(run.Threads) ?? RunOptions.DefaultThreads);
+            var finished = pretraining.Run(source, options, folder, typed, interruption.Token);
+            JsonFile.Write(parsed.GetValue(run.Json), PretrainResult.Of(folder, source, finished, pretraining.Last));
+            if (finished)
+            {
+                terminal.Line($"finished: {Path.Combine(folder, Encoders.EncoderFile.FileName)}");
+                terminal.Line($"next: ./foresee evaluate {folder} LABELLED --protocol linear --labels 10/class,25/class --draws 3 --out {folder}/evaluation");
+                return ExitCode.Success;
+            }
+            terminal.Line($"stopped, and a checkpoint is in {folder}; this goes on: {(parsed.GetValue(resume) ? typed : typed + " --resume")}");
+            return ExitCode.Failed;
+        });
+        return command;
+    }
+}
+
+/// <summary>The fields of pretrain --json; losses in nats, accuracies 0 to 1, seconds over all starts of the run.</summary>
+internal sealed record PretrainResult(
+    string Run, string Data, long Images, bool Finished, long Step, long Steps, double Epoch, double Loss, double Chance,
+    double Accuracy, double AccuracyChance, double ImagesPerSecond, double Seconds)
+{
+    /// <param name="last">Null when the run was finished before this start or stopped before its first logged step.</param>
+    public static PretrainResult Of(string folder, IImageSource images, bool finished, StepRecord? last) => new(
+        folder, images.Name, images.Count, finished, last?.Step ?? 0, last?.Steps ?? 0, last?.Epoch ?? 0, last?.Loss ?? 0, last?.Chance ?? 0,
+        last?.Accuracy ?? 0, last?.AccuracyChance ?? 0, last?.ImagesPerSecond ?? 0, last?.Seconds ?? 0);
+}

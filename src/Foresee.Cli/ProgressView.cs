@@ -1,0 +1,70 @@
+using System.Globalization;
+using Foresee.Training;
+using Spectre.Console;
+
+namespace Foresee.Cli;
+
+/// <summary>Pretraining while it goes on: a bar that is redrawn on a terminal, now and then a plain line elsewhere.</summary>
+internal sealed class ProgressView(Terminal terminal)
+{
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs the work and shows the records that it reports.</summary>
+    public T Show<T>(Func<Action<StepRecord>, T> work) => terminal.Live ? ShowLive(work) : ShowPlain(work);
+
+    private T ShowPlain<T>(Func<Action<StepRecord>, T> work)
+    {
+        StepRecord? last = null, shown = null;
+        var next = DateTime.MinValue;
+        try
+        {
+            return work(record =>
+            {
+                last = record;
+                if (DateTime.UtcNow < next) return;
+                next = DateTime.UtcNow + PlainInterval;
+                terminal.Line(Plain(shown = record));
+            });
+        }
+        finally
+        {
+            if (last is not null && last != shown) terminal.Line(Plain(last));
+        }
+    }
+
+    private T ShowLive<T>(Func<Action<StepRecord>, T> work) => terminal.Console.Progress()
+        .AutoClear(false)
+        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn())
+        .Start(context =>
+        {
+            var task = context.AddTask("starting", maxValue: 1);
+            return work(record =>
+            {
+                task.Description = Markup.Escape(Live(record));
+                task.Value = Share(record);
+            });
+        });
+
+    private static string Live(StepRecord record) => string.Create(CultureInfo.InvariantCulture,
+        $"loss {record.Loss:0.00} (chance {record.Chance:0.00})  accuracy {Percent(record.Accuracy)} (chance {Percent(record.AccuracyChance)})  {record.ImagesPerSecond:0} images/s{Waiting(record)}  {Left(record)}");
+
+    internal static string Plain(StepRecord record) => string.Create(CultureInfo.InvariantCulture,
+        $"step {record.Step}{(record.Steps > 0 ? $"/{record.Steps}" : "")}  epoch {record.Epoch:0.00}  loss {record.Loss:0.000} (chance {record.Chance:0.000})  accuracy {Percent(record.Accuracy)} (chance {Percent(record.AccuracyChance)})  {record.ImagesPerSecond:0} images/s  waiting for data {Percent(record.Waiting)}  {Left(record)}");
+
+    /// <summary>Only where it matters: waiting for data means that reading images is the bottleneck.</summary>
+    private static string Waiting(StepRecord record) => record.Waiting >= 0.05 ? $"  waiting for data {Percent(record.Waiting)}" : "";
+
+    private static double Share(StepRecord record) => record.Steps > 0 ? (double)record.Step / record.Steps : 0;
+
+    private static string Left(StepRecord record) => record.Steps > 0
+        ? $"{Duration(record.Seconds / record.Step * (record.Steps - record.Step))} left"
+        : "measuring the speed";
+
+    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.##} %");
+
+    public static string Duration(double seconds)
+    {
+        var time = TimeSpan.FromSeconds(Math.Max(0, Math.Round(seconds)));
+        return time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min" : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds:00} s" : $"{time.Seconds} s";
+    }
+}
