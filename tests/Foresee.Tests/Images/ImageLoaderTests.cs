@@ -148,7 +148,8 @@ public sealed class ImageLoaderTests
         using var loader = new ImageLoader(source, Four with { Prefetch = 3 });
         using var batches = loader.Batches().GetEnumerator();
         batches.MoveNext();
-        Thread.Sleep(200);
+        SpinWait.SpinUntil(() => Volatile.Read(ref source.Reads) >= 16, TimeSpan.FromSeconds(30)); // the one in hand and three ahead
+        Thread.Sleep(100);
         Assert.Equal(4 * (1 + 3), source.Reads);
     }
 
