@@ -47,6 +47,8 @@ internal static class CommandLine
     /// <summary>The parser's words, and the nearest known word where one was mistyped.</summary>
     private static string Explain(ParseError error, ParseResult parsed)
     {
+        if (error.SymbolResult is ArgumentResult { Tokens.Count: 0, Argument: { } lacking } && lacking.Arity.MinimumNumberOfValues > 0)
+            return $"{lacking.Name} is missing: {lacking.Description}";
         var typed = parsed.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal));
         if (typed is null) return error.Message;
         var command = parsed.CommandResult.Command;

@@ -13,8 +13,14 @@ internal static class Describe
     /// <summary>Before anything is loaded: a mistyped recipe is a usage fault.</summary>
     public static void CheckRecipe(string name)
     {
-        if (Recipe.All.All(recipe => recipe.Name != name))
-            throw new UsageException($"Unknown recipe '{name}'{Dial.Suggest(name, Recipe.All.Select(recipe => recipe.Name))} Known: {string.Join(", ", Recipe.All.Select(recipe => recipe.Name))}.");
+        try
+        {
+            _ = Recipe.Find(name);
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(error.Message, error);
+        }
     }
 
     /// <summary>A known data set has a recipe of its name; anything else is a folder.</summary>

@@ -13,4 +13,6 @@ internal sealed record Precision(DType Type, string Name, string Reason)
             ? new(DType.BFloat16, "bf16", "the processor multiplies bf16 in hardware; weights, norms and losses stay f32")
             : new(DType.Float32, "f32", "the processor has neither avx512_bf16 nor amx_bf16, and emulated bf16 is slower");
     }
+
+    public override string ToString() => $"{Name}: {Reason}";
 }

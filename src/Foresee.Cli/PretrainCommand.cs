@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Foresee.Images;
 using Foresee.Recipes;
+using Foresee.Reports;
 using Foresee.Training;
 
 namespace Foresee.Cli;
@@ -39,15 +40,16 @@ internal static class PretrainCommand
             };
             var source = ImageSources.Open(parsed.GetValue(images)!);
             OutputFolder.Prepare(folder);
+            var holdsRun = File.Exists(Path.Combine(folder, RunDescription.FileName));
 
             PretrainOptions? options = null;
             if (parsed.GetValue(resume))
             {
-                if (!PretrainRun.Exists(folder)) throw new UsageException($"{folder} holds no run to go on with; leave out --resume to start one.");
+                if (!holdsRun) throw new UsageException($"{folder} holds no run to go on with; leave out --resume to start one.");
             }
             else
             {
-                if (PretrainRun.Exists(folder)) throw new UsageException($"{folder} already holds a run; go on with it by --resume, or choose another --out.");
+                if (holdsRun) throw new UsageException($"{folder} already holds a run; go on with it by --resume, or choose another --out.");
                 options = Recipe.Find(name ?? Describe.RecipeFor(source)).Build(source) with { Compute = Precision.For(device).Type };
                 options = options with { Training = options.Training with { Budget = budget ?? options.Training.Budget, Seed = parsed.GetValue(seed) ?? 0 } };
             }
@@ -55,9 +57,9 @@ internal static class PretrainCommand
             using var interruption = new Interruption(terminal);
             var typed = Describe.Typed(parsed);
             var pretraining = new Pretraining(terminal, device, parsed.GetValue(run.Threads) ?? RunOptions.DefaultThreads);
-            var finished = pretraining.Run(source, options, folder, typed, interruption.Token);
-            JsonFile.Write(parsed.GetValue(run.Json), PretrainResult.Of(folder, source, finished, pretraining.Last));
-            if (finished)
+            var result = pretraining.Run(source, options, folder, typed, interruption.Token);
+            JsonFile.Write(parsed.GetValue(run.Json), PretrainFields.Of(folder, source, result));
+            if (result.Finished)
             {
                 terminal.Line($"finished: {Path.Combine(folder, Encoders.EncoderFile.FileName)}");
                 terminal.Line($"next: ./foresee evaluate {folder} LABELLED --protocol linear --labels 10/class,25/class --draws 3 --out {folder}/evaluation");
@@ -70,13 +72,12 @@ internal static class PretrainCommand
     }
 }
 
-/// <summary>The fields of pretrain --json; losses in nats, accuracies 0 to 1, seconds over all starts of the run.</summary>
-internal sealed record PretrainResult(
-    string Run, string Data, long Images, bool Finished, long Step, long Steps, double Epoch, double Loss, double Chance,
-    double Accuracy, double AccuracyChance, double ImagesPerSecond, double Seconds)
+/// <summary>The fields of pretrain --json; losses in nats, accuracies 0 to 1, seconds over all starts of the run; null where no step was logged.</summary>
+internal sealed record PretrainFields(
+    string Run, string Data, long Images, int Skipped, bool Finished, long Step, double Seconds, double? Epoch, double? Loss, double? Chance,
+    double? Accuracy, double? AccuracyChance, double? ImagesPerSecond)
 {
-    /// <param name="last">Null when the run was finished before this start or stopped before its first logged step.</param>
-    public static PretrainResult Of(string folder, IImageSource images, bool finished, StepRecord? last) => new(
-        folder, images.Name, images.Count, finished, last?.Step ?? 0, last?.Steps ?? 0, last?.Epoch ?? 0, last?.Loss ?? 0, last?.Chance ?? 0,
-        last?.Accuracy ?? 0, last?.AccuracyChance ?? 0, last?.ImagesPerSecond ?? 0, last?.Seconds ?? 0);
+    public static PretrainFields Of(string folder, IImageSource images, PretrainResult result) => new(
+        folder, images.Name, images.Count, result.Skipped.Count, result.Finished, result.Step, result.Seconds, result.Last?.Epoch, result.Last?.Loss,
+        result.Last?.Chance, result.Last?.Accuracy, result.Last?.AccuracyChance, result.Last?.ImagesPerSecond);
 }

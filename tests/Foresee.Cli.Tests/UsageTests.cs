@@ -5,6 +5,13 @@ public sealed class UsageTests
     [Theory]
     [InlineData("docto", "did you mean 'doctor'?")]
     [InlineData("doctor --jsn", "did you mean '--json'?")]
+    [InlineData("pretrain", "IMAGES")]
+    [InlineData("pretrain images", "--out")]
+    [InlineData("pretrain images --out x --recipe fashon-mnist", "did you mean 'fashion-mnist'?")]
+    [InlineData("pretrain images --out x --epochs 0", "--epochs must be a number above 0, got '0'")]
+    [InlineData("pretrain images --out x --epochs 2 --minutes 3", "--epochs and --minutes exclude each other")]
+    [InlineData("pretrain images --out x --threads two", "--threads must be a whole number from 1 to 4096, got 'two'")]
+    [InlineData("pretrain images --out x --device gpu", "use cpu, cuda or cuda:N")]
     [InlineData("doctor more", "Unknown argument 'more'")]
     [InlineData("doctor --json /no/such/folder/x.json", "There is no folder /no/such/folder")]
     public void A_command_line_that_makes_no_sense_returns_2_and_says_what_would(string line, string expected)

@@ -34,6 +34,13 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Contexts|Losses|Methods|Training|Labels|Evaluation|Reports|Recipes|Torch|Cli))\.\w")]
     private static partial Regex FullName();
 
+    // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
+    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Contexts|Losses|Methods|Training|Labels|Evaluation|Reports|Recipes|Torch|Cli)\.(\w+)")]
+    private static partial Regex RelativeName();
+
+    [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]
+    private static partial Regex Declaration();
+
     [GeneratedRegex(@"^\s*namespace\s+([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
 
@@ -42,6 +49,7 @@ public sealed partial class ArchitectureTests
     {
         var files = Sources().ToList();
         Assert.NotEmpty(files);
+        var types = files.SelectMany(file => Declaration().Matches(file.Text).Select(match => (Layer: Layer(file.Path), Type: match.Groups[1].Value))).ToHashSet();
         var faults = new List<string>();
         foreach (var (path, text) in files)
         {
@@ -53,7 +61,8 @@ public sealed partial class ArchitectureTests
                 continue;
             }
             var code = WithoutComments(text);
-            var used = UsingLine().Matches(code).Concat(FullName().Matches(code)).Select(match => match.Groups[1].Value).Distinct();
+            var used = UsingLine().Matches(code).Concat(FullName().Matches(code)).Select(match => match.Groups[1].Value)
+                .Concat(Relative(code, types)).Distinct();
             faults.AddRange(used.Where(name => name != layer && !allowed.Contains(name)).Select(name => $"{path}: {layer} must not use {name}"));
         }
         Assert.True(faults.Count == 0, string.Join('\n', faults));
@@ -95,6 +104,17 @@ public sealed partial class ArchitectureTests
         var code = WithoutComments(line);
         Assert.Equal(seen, UsingLine().IsMatch(code) || FullName().IsMatch(code));
     }
+
+    [Fact]
+    public void A_name_relative_to_the_common_namespace_would_be_seen()
+    {
+        HashSet<(string, string)> types = [("Foresee.Labels", "LabelDraw")];
+        Assert.Equal(["Foresee.Labels"], Relative("var draw = Labels.LabelDraw.Take();", types));
+        Assert.Empty(Relative("var count = data.Labels.LabelDraw + Labels.Length;", types)); // a property that is called so
+    }
+
+    private static IEnumerable<string> Relative(string code, HashSet<(string Layer, string Type)> types) => RelativeName().Matches(code)
+        .Select(match => (Layer: $"Foresee.{match.Groups[1].Value}", Type: match.Groups[2].Value)).Where(types.Contains).Select(name => name.Layer);
 
     /// <summary>"Foresee/Images/Image.cs" -> Foresee.Images; "Foresee.Torch/Layers/Linear.cs" -> Foresee.Torch.</summary>
     private static string Layer(string path)

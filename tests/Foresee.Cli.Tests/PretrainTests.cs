@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace Foresee.Cli.Tests;
+
+/// <summary>The real program, from an empty folder to an encoder, and what it says when that can't work.</summary>
+public sealed class PretrainTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("foresee-pretrain-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private string In(string name) => Path.Combine(folder, name);
+
+    [Fact]
+    public void Trains_saves_refuses_to_overwrite_and_goes_on()
+    {
+        WriteImages(In("train-images-idx3-ubyte"), count: 40);
+        string[] line = ["pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"), "--images", "64", "--json", In("result.json")];
+        var first = Invocation.Program(line);
+        Assert.Equal("", first.Error);
+        Assert.Equal(ExitCode.Success, first.Code);
+        Assert.True(File.Exists(In("run/encoder.safetensors")));
+        Assert.Contains("next: ./foresee evaluate", first.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', first.Out); // no terminal, no escape codes
+        var fields = JsonDocument.Parse(File.ReadAllText(In("result.json"))).RootElement;
+        Assert.True(fields.GetProperty("finished").GetBoolean());
+        Assert.Equal(2, fields.GetProperty("step").GetInt64());
+        var description = JsonDocument.Parse(File.ReadAllText(In("run/run.json"))).RootElement;
+        Assert.Equal("./foresee " + string.Join(' ', line), description.GetProperty("command").GetString());
+
+        var again = Invocation.Program(line);
+        Assert.Equal(ExitCode.Usage, again.Code);
+        Assert.Contains("already holds a run", again.Error, StringComparison.Ordinal);
+
+        var resumed = Invocation.Program([.. line, "--resume"]);
+        Assert.Equal(ExitCode.Success, resumed.Code);
+    }
+
+    [Fact]
+    public void Too_few_images_for_a_batch_are_told_with_both_numbers()
+    {
+        WriteImages(In("train-images-idx3-ubyte"), count: 24);
+        var result = Invocation.Program("pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"));
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains("needs as many", result.Error, StringComparison.Ordinal);
+        Assert.Contains("24", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no-such-folder", "There is no folder")]
+    [InlineData("empty", "holds no images")]
+    public void Images_that_are_not_there_are_one_clear_line(string name, string expected)
+    {
+        Directory.CreateDirectory(In("empty"));
+        var result = Invocation.Program("pretrain", In(name), "--out", In("run"));
+        Assert.Equal(ExitCode.Failed, result.Code);
+        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("error: ", line, StringComparison.Ordinal);
+        Assert.Contains(expected, line, StringComparison.Ordinal);
+        Assert.Contains(In(name), line, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(In("run")));
+    }
+
+    [Fact]
+    public void An_output_that_is_a_file_is_named_before_the_work()
+    {
+        WriteImages(In("train-images-idx3-ubyte"), count: 40);
+        File.WriteAllText(In("run"), "not a folder");
+        var result = Invocation.Program("pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"));
+        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Contains($"Can't write to {In("run")}", result.Error, StringComparison.Ordinal);
+        Assert.Equal("not a folder", File.ReadAllText(In("run")));
+    }
+
+    [Fact]
+    public void Resuming_what_was_never_started_is_a_usage_fault()
+    {
+        WriteImages(In("train-images-idx3-ubyte"), count: 40);
+        var result = Invocation.Program("pretrain", In("train-images-idx3-ubyte"), "--out", In("run"), "--resume");
+        Assert.Equal(ExitCode.Usage, result.Code);
+        Assert.Contains("holds no run to go on with", result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Grey 28 x 28 images of random rectangles, as MNIST's files hold them.</summary>
+    private static void WriteImages(string path, int count)
+    {
+        var random = new Random(1);
+        var bytes = new byte[16 + count * 784];
+        foreach (var (place, value) in new[] { (0, 0x803), (4, count), (8, 28), (12, 28) }) BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(place), value);
+        for (var image = 0; image < count; image++)
+        {
+            int top = random.Next(14), left = random.Next(14), height = random.Next(4, 14), width = random.Next(4, 14);
+            for (var y = top; y < top + height; y++)
+                bytes.AsSpan(16 + image * 784 + y * 28 + left, width).Fill((byte)random.Next(80, 255));
+        }
+        File.WriteAllBytes(path, bytes);
+    }
+}
