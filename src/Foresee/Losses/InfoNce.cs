@@ -15,17 +15,23 @@ public static class InfoNce
     /// <param name="predictions">p: [n, K]</param>
     /// <param name="targets">t: [m, K]</param>
     /// <param name="labels">y: [n] Int64, each the row of <paramref name="targets"/> that is the true one.</param>
+    /// <param name="groups">
+    /// Cuts predictions and targets into so many equal parts, in order; a prediction's candidates are the m/groups targets of its
+    /// own part, where its label must lie. The cost falls by this factor, chance to ln(m/groups).
+    /// </param>
     /// <param name="compute">Type of the multiplications: Float32, or BFloat16 where the processor is fast in it.</param>
-    public static InfoNceResult Compute(Tensor predictions, Tensor targets, Tensor labels, DType compute = DType.Float32)
+    public static InfoNceResult Compute(Tensor predictions, Tensor targets, Tensor labels, int groups = 1, DType compute = DType.Float32)
     {
-        var function = new BlockedInfoNce(labels, compute, predictions.RequiresGrad || targets.RequiresGrad);
+        if (predictions.Size(0) % groups != 0 || targets.Size(0) % groups != 0)
+            throw new ArgumentException($"InfoNCE can't cut {predictions.Size(0)} predictions and {targets.Size(0)} targets into {groups} equal groups.");
+        var function = new BlockedInfoNce(labels, groups, compute, predictions.RequiresGrad || targets.RequiresGrad);
         var loss = function.Apply(predictions, targets)[0];
         return new(loss, function.Correct!);
     }
 
-    private sealed class BlockedInfoNce(Tensor labels, DType compute, bool withGradients) : CustomFunction
+    private sealed class BlockedInfoNce(Tensor labels, int groups, DType compute, bool withGradients) : CustomFunction
     {
-        // A block's scores should stay in the second-level cache's reach: 2^20 floats are 4 MiB.
+        // A block's scores should stay in the cache's reach: 2^20 floats are 4 MiB.
         private const long BlockElements = 1 << 20;
         private Tensor? predictionGradient, targetGradient;
 
@@ -35,45 +41,55 @@ public static class InfoNce
         protected override Tensor[] Forward(Tensor[] inputs)
         {
             var (p, t) = (inputs[0].To(compute), inputs[1].To(compute));
+            var (n, m) = (p.Size(0) / groups, t.Size(0) / groups);
+            var total = new Sums(Tensor.Zeros([], device: p.Device), Tensor.Zeros([], device: p.Device), p.Size(0));
+            List<Tensor> dp = [], dt = [];
+            for (var group = 0; group < groups; group++)
+                Group(p.Narrow(0, group * n, n), t.Narrow(0, group * m, m), labels.Narrow(0, group * n, n) - group * m, total, dp, dt);
+            if (withGradients) (predictionGradient, targetGradient) = (Save(Tensor.Cat([.. dp])), Save(Tensor.Cat([.. dt])));
+            Correct = total.Correct.Div_(total.Count);
+            return [total.Loss.Div_(total.Count)];
+        }
+
+        private void Group(Tensor p, Tensor t, Tensor y, Sums total, List<Tensor> dp, List<Tensor> dt)
+        {
             var (n, m) = (p.Size(0), t.Size(0));
-            var candidates = t.T();                                                 // [K, m]
-            var loss = Tensor.Zeros([], device: p.Device);
-            var correct = Tensor.Zeros([], device: p.Device);
-            var dp = new List<Tensor>();
-            Tensor? dt = null;
+            Tensor? gathered = null;
             var rows = Math.Max(1, BlockElements / m);
             for (long from = 0; from < n; from += rows)
             {
                 using var scope = TensorScope.Begin();
                 var count = Math.Min(rows, n - from);
                 var block = p.Narrow(0, from, count);                               // [r, K]
-                var y = labels.Narrow(0, from, count).Unsqueeze(1);                 // [r, 1]
-                var scores = block.MatMul(candidates).To(DType.Float32);            // [r, m]
-                var highest = scores.MaxAlong(1, keep: true);                       // [r, 1]
-                var picked = scores.Gather(1, y);                                   // [r, 1]
-                correct.Add_(picked.Equal(highest).Sum());
-                var exponentials = scores.Sub_(highest).Exp_();                     // in place: scores are gone
-                var sums = exponentials.Sum(1, keep: true);                         // [r, 1]
-                loss.Add_((sums.Log() + highest - picked).Sum());
-                if (!withGradients) continue;
-                // dL/dscores = (softmax - onehot) / n, again in place.
-                var gradient = exponentials.Div_(sums).ScatterAdd_(1, y, Tensor.Full([count, 1], -1, device: p.Device)).To(compute);
+                var gradient = Block(block.MatMul(t.T()).To(DType.Float32), y.Narrow(0, from, count).Unsqueeze(1), total);
+                if (gradient is null) continue;
+                gradient = gradient.To(compute);
                 dp.Add(scope.Keep(gradient.MatMul(t).To(DType.Float32)));           // [r, K]
                 var part = gradient.T().MatMul(block).To(DType.Float32);            // [m, K]
-                if (dt is null) dt = scope.Keep(part);
-                else dt.Add_(part);
+                if (gathered is null) gathered = scope.Keep(part);
+                else gathered.Add_(part);
             }
-            if (withGradients)
-            {
-                predictionGradient = Save(Tensor.Cat([.. dp]).Div_(n));
-                targetGradient = Save(dt!.Div_(n));
-            }
-            Correct = correct.Div_(n);
-            return [loss.Div_(n)];
+            if (gathered is not null) dt.Add(gathered);
+        }
+
+        /// <summary>Adds a block's loss and hits; gives dL/dscores = (softmax - onehot) / count, made in place of the scores.</summary>
+        private Tensor? Block(Tensor scores, Tensor y, Sums total)
+        {
+            var highest = scores.MaxAlong(1, keep: true);                           // [r, 1]
+            var picked = scores.Gather(1, y);                                       // [r, 1]
+            total.Correct.Add_(picked.Equal(highest).Sum());
+            var exponentials = scores.Sub_(highest).Exp_();                         // [r, m]
+            var sums = exponentials.Sum(1, keep: true);                             // [r, 1]
+            total.Loss.Add_((sums.Log() + highest - picked).Sum());
+            if (!withGradients) return null;
+            var share = 1.0 / total.Count;
+            return exponentials.Div_(sums * total.Count).ScatterAdd_(1, y, Tensor.Full([y.Size(0), 1], -share, device: y.Device));
         }
 
         protected override Tensor?[] Backward(Tensor?[] gradients) =>
             [predictionGradient! * gradients[0]!, targetGradient! * gradients[0]!];
+
+        private sealed record Sums(Tensor Loss, Tensor Correct, long Count);
     }
 }
 

@@ -35,6 +35,12 @@ public sealed record CpcV2Options
     /// <summary>Length of projected targets and predictions (paper: 64).</summary>
     public int TargetSize { get; init; } = 64;
 
+    /// <summary>
+    /// Images whose patches are the candidates of a prediction; 0 for all of the batch, as the paper. With fewer the loss costs
+    /// less and more images are seen in the same time. A batch that it does not divide is scored whole.
+    /// </summary>
+    public int CandidateImages { get; init; }
+
     /// <summary>Multiplies the predictions, a fixed inverse temperature (paper: 0.1).</summary>
     public double Scale { get; init; } = 0.1;
 
@@ -54,6 +60,7 @@ public sealed record CpcV2Options
             if (offset >= lines) faults.Add($"offset {offset} leaves the grid of {Grid.Rows} x {Grid.Columns}; the largest is {lines - 1}");
         }
         if (Mean.Count != Encoder.Channels || Deviation.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Deviation.Count}");
+        if (CandidateImages is < 0 or 1) faults.Add($"candidate images must be 0 (all) or at least 2, got {CandidateImages}");
         if (ContextMiddle < 1 || ContextDepth < 1 || TargetSize < 1) faults.Add("context middle, context depth and target size must be at least 1");
         return faults.Count == 0 ? this : throw new ArgumentException($"CPC v2: {string.Join("; ", faults)}.");
     }
@@ -115,7 +122,8 @@ public sealed class CpcV2 : IMethod
     private IEnumerable<LossTerm> Terms(Direction direction, Tensor grid, Tensor targets)
     {
         var heads = network.Heads[direction];
-        var (batch, candidates) = (grid.Size(0), targets.Size(0));
+        var batch = (int)grid.Size(0);
+        var groups = options.CandidateImages > 0 && batch % options.CandidateImages == 0 ? batch / options.CandidateImages : 1;
         var places = direction.Orient(Places(batch, grid));                                 // [B, H', W'], turned
         var rows = places.Size(1);
         var useful = rows - options.Offsets.Min();                                          // rows below predict nothing
@@ -125,8 +133,8 @@ public sealed class CpcV2 : IMethod
             var seen = c.Narrow(1, 0, rows - k).Flatten(0, 2);                              // [B·(H'-k)·W', D]
             var p = heads.Predictors[k].Forward(seen).To(DType.Float32) * options.Scale;    // [B·(H'-k)·W', K]
             var labels = places.Narrow(1, k, rows - k).Flatten();                           // k rows ahead, same column
-            var (loss, correct) = InfoNce.Compute(p, targets.To(DType.Float32), labels, compute);
-            yield return new($"{direction.ToString().ToLowerInvariant()}+{k}", loss, correct, candidates);
+            var (loss, correct) = InfoNce.Compute(p, targets.To(DType.Float32), labels, groups, compute);
+            yield return new($"{direction.ToString().ToLowerInvariant()}+{k}", loss, correct, targets.Size(0) / groups);
         }
     }
 

@@ -17,6 +17,7 @@ public static class FashionMnist
                 Grid = new(Height: 28, Width: 28, Patch: 8, Stride: 4),
                 Encoder = PatchEncoderOptions.Whole(channels: 1, patch: 8),
                 Augmentation = new() { Brightness = 0.7, Lightness = 0.3, Contrast = 0 },
+                CandidateImages = 16,
                 ContextDepth = 3, // all rows above that predict anything
                 Mean = pixels.Mean,
                 Deviation = pixels.Deviation,

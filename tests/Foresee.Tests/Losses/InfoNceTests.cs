@@ -46,6 +46,25 @@ public sealed class InfoNceTests
     }
 
     [Fact]
+    public void Groups_are_scored_as_if_each_were_alone()
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(6);
+        var (p, t) = (Tensor.RandN([20, 4], generator), Tensor.RandN([30, 4], generator));
+        p.RequiresGrad = t.RequiresGrad = true;
+        var y = Tensor.RandInt(0, 15, [20], generator) + Tensor.Arange(20).Greater(9).To(DType.Int64) * 15;
+        var halves = (InfoNce.Compute(p.Narrow(0, 0, 10), t.Narrow(0, 0, 15), y.Narrow(0, 0, 10)).Loss
+            + InfoNce.Compute(p.Narrow(0, 10, 10), t.Narrow(0, 15, 15), y.Narrow(0, 10, 10) - 15).Loss) / 2;
+        var expected = Autograd.Gradients([halves], [p, t]);
+        var loss = InfoNce.Compute(p, t, y, groups: 2).Loss;
+        var actual = Autograd.Gradients([loss], [p, t]);
+        Assert.Equal(halves.ToDouble(), loss.ToDouble(), 1e-5);
+        Assert.True((actual[0]! - expected[0]!).Abs().Max().ToDouble() < 1e-6);
+        Assert.True((actual[1]! - expected[1]!).Abs().Max().ToDouble() < 1e-6);
+        Assert.Throws<ArgumentException>(() => InfoNce.Compute(p, t, y, groups: 3));
+    }
+
+    [Fact]
     public void The_gradient_is_that_of_finite_differences()
     {
         using var scope = TensorScope.Begin();
