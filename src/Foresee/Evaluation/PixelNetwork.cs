@@ -1,11 +1,12 @@
 using Foresee.Torch;
+using Foresee.Torch.Interop;
 using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
 /// <summary>
 /// The supervised rival: a small convolutional network from whole images. Stages of 3x3 convolution, batch norm and ReLU with 2x2
-/// max-pooling between them until the map is 7 to 13 pixels wide, pooled to 3x3, dropout, one linear layer.
+/// max-pooling between them until the map is 7 to 13 pixels wide, the maxima of 3x3 parts of it, dropout, one linear layer.
 /// </summary>
 public sealed class PixelNetwork : Module
 {
@@ -37,7 +38,7 @@ public sealed class PixelNetwork : Module
     public override Tensor Forward(Tensor x)
     {
         x = stages.Forward(x.To(MemoryFormat.ChannelsLast)); // [N, D, h, w]
-        x = x.AdaptiveAvgPool2d(Grid, Grid).Flatten(1);      // [N, 9 D]
+        x = ((Tensor)Operator.Find("aten::adaptive_max_pool2d").CallAll(x, new long[] { Grid, Grid })[0]!).Flatten(1); // [N, 9 D]
         return head.Forward(dropout.Forward(x));             // [N, classes]
     }
 }

@@ -12,6 +12,9 @@ namespace Foresee.Evaluation;
 public sealed record PixelTuningOptions(double Minutes = 60, int Candidates = 18, int Seed = 0, double ValidationShare = 1.0 / 6, int ValidationLimit = 10_000)
 {
     public static PixelNetworkOptions Start => new();
+
+    /// <summary>The first candidate; the others vary <see cref="Start"/>.</summary>
+    public PixelNetworkOptions First { get; init; } = Start;
 }
 
 /// <summary>
@@ -63,7 +66,7 @@ public sealed class PixelTuning
     private PixelNetworkOptions Search(LabelAmount amount, Tensor images, TimeSpan until, Stopwatch clock, Action<PixelTrial>? progress, CancellationToken cancellation)
     {
         var random = new SeededOrder((ulong)options.Seed, (ulong)(amount.Value * 1000));
-        PixelNetworkOptions[] candidates = [PixelTuningOptions.Start, .. Enumerable.Range(1, Math.Max(0, options.Candidates - 1)).Select(_ => Draw(random))];
+        PixelNetworkOptions[] candidates = [options.First, .. Enumerable.Range(1, Math.Max(0, options.Candidates - 1)).Select(_ => Draw(random))];
         var trials = new List<PixelTrial>();
         for (var round = 0; round < Rounds; round++)
         {
@@ -107,8 +110,10 @@ public sealed class PixelTuning
         Steps = Choose(random, 200, 400, 800),
         Dropout = Choose(random, 0, 0.2, 0.4),
         LabelSmoothing = Choose(random, 0, 0.1, 0.2),
-        Augmentation = PixelTuningOptions.Start.Augmentation with { Cutout = Choose(random, 0, 0.25, 0.4), Brightness = Choose(random, 0, 0.3) },
+        Augmentation = Strength(Choose(random, 0, 0.5, 1), Choose(random, 0, 0.25)),
     };
+
+    private static WholeImageAugmentation Strength(double warp, double cutout) => new(Rotation: 10 * warp, Scale: 0.15 * warp, Cutout: cutout);
 
     private static T Choose<T>(SeededOrder random, params T[] choices) => choices[random.Below(choices.Length)];
 }

@@ -19,8 +19,8 @@ public enum EdgeFill
 /// <param name="Scale">Of the logarithm of each side's factor: 0.15 is from 0.86 to 1.16.</param>
 /// <param name="Brightness">Of the logarithm of the factor.</param>
 /// <param name="Cutout">Side of the square, share of the image's side; 0 for none (DeVries and Taylor 2017).</param>
-public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.07, double Rotation = 10, double Scale = 0.15,
-    double Brightness = 0.3, double Cutout = 0.25, EdgeFill Fill = EdgeFill.Black)
+public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.07, double Rotation = 0, double Scale = 0,
+    double Brightness = 0.3, double Cutout = 0, EdgeFill Fill = EdgeFill.Black)
 {
     public static WholeImageAugmentation None => new(Flip: false, Shift: 0, Rotation: 0, Scale: 0, Brightness: 0, Cutout: 0);
 
@@ -30,7 +30,7 @@ public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.0
         using var scope = TensorScope.Begin();
         var count = images.Size(0);
         var result = Warp(images, count, generator);
-        if (Brightness > 0) result *= (Around(Brightness, count, generator).Exp()).View(count, 1, 1, 1);
+        if (Brightness > 0) result *= Around(Brightness, count, generator).Exp().View(count, 1, 1, 1);
         if (Cutout > 0) result *= Windows(count, images.Size(2), images.Size(3), generator);
         return scope.Keep(result);
     }

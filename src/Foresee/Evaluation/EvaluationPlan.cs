@@ -1,0 +1,55 @@
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Torch;
+
+namespace Foresee.Evaluation;
+
+/// <summary>How a classifier is made from labels.</summary>
+public enum Protocol
+{
+    /// <summary>Logistic regression on frozen features.</summary>
+    Linear,
+    /// <summary>Nearest neighbours among frozen features.</summary>
+    Neighbours,
+    /// <summary>A network trained from pixels: the supervised rival, without any pretraining.</summary>
+    Pixels,
+}
+
+/// <summary>How frozen features reach a classifier.</summary>
+public sealed record FeatureOptions(GridPooling Pooling)
+{
+    public FeatureScalingOptions Scaling { get; init; } = new();
+}
+
+/// <summary>What is to be measured: every protocol on every amount of labels, on the same draws.</summary>
+/// <param name="Draws">Draws 0 to Draws - 1, counted from Seed.</param>
+public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Protocols, IReadOnlyList<LabelAmount> Amounts, ImageFit Fit, int Draws = 3, int Seed = 0)
+{
+    /// <summary>uint8 [B, C, H, W] to latents [B, h, w, D]; needed by Linear and Neighbours.</summary>
+    public Func<Tensor, Tensor>? Extract { get; init; }
+    public FeatureOptions LinearFeatures { get; init; } = new(GridPooling.Whole);
+    public FeatureOptions NeighbourFeatures { get; init; } = new(GridPooling.Three);
+    public LinearProbeOptions Linear { get; init; } = new();
+    public NeighboursOptions Neighbours { get; init; } = new();
+    public TunedPixels Pixels { get; init; } = TunedPixels.FashionMnist();
+
+    /// <summary>Unlabelled training images whose features give the scaling.</summary>
+    public int ScalingImages { get; init; } = 3000;
+
+    public void Validate()
+    {
+        string?[] faults =
+        [
+            Protocols.Count == 0 ? "at least one protocol is needed: linear, neighbours or pixels" : null,
+            Amounts.Count == 0 ? "at least one amount of labels is needed, such as 10/class" : null,
+            Draws < 1 ? $"draws must be 1 or more, got {Draws}" : null,
+            Extract is null && Protocols.Any(p => p != Protocol.Pixels) ? "linear and neighbours need an encoder; name a run" : null,
+            ScalingImages < 2 ? $"the scaling needs 2 or more images, got {ScalingImages}" : null,
+        ];
+        if (faults.Any(f => f is not null)) throw new ArgumentException($"This evaluation can't run: {string.Join("; ", faults.OfType<string>())}.");
+    }
+}
+
+/// <summary>Progress: what is being done and how much of it.</summary>
+/// <param name="Work">Such as "features" or "pixels, 10/class, draw 1".</param>
+public readonly record struct EvaluationProgress(string Work, int Done, int Of);

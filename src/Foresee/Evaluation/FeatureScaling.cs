@@ -1,0 +1,93 @@
+using Foresee.Torch;
+using Foresee.Torch.Interop;
+
+namespace Foresee.Evaluation;
+
+public enum Scaling
+{
+    /// <summary>As the encoder gives them, only centred.</summary>
+    Centre,
+    /// <summary>Each feature with mean 0 and variance 1.</summary>
+    Standardise,
+    /// <summary>Principal components of the standardised features, each brought towards variance 1.</summary>
+    Whiten,
+}
+
+/// <param name="Components">Of Whiten: how many principal components are kept, at most the number of features or of images.</param>
+/// <param name="Shrinkage">Of Whiten: component i is divided by √(λ_i + shrinkage · mean λ), so that faint ones stay faint.</param>
+public sealed record FeatureScalingOptions(Scaling Scaling = Scaling.Standardise, int Components = 256, double Shrinkage = 0.1)
+{
+    public void Validate()
+    {
+        if (Components < 1) throw new ArgumentException($"Whitening needs 1 or more components, got {Components}.");
+        if (Shrinkage < 0) throw new ArgumentException($"Shrinkage must not be negative, got {Shrinkage}.");
+    }
+}
+
+/// <summary>
+/// Brings features to a common scale by the statistics of UNLABELLED images: the labels are few, the images are not. The results have a
+/// mean squared length of 1 on those images, so that one range of regularisation fits every number of features.
+/// </summary>
+public sealed class FeatureScaling : IDisposable
+{
+    private const int PowerIterations = 6, Oversampling = 16;
+    private readonly Tensor mean, divisor;
+    private readonly Tensor? projection; // [K, components]
+
+    private FeatureScaling(Tensor mean, Tensor divisor, Tensor? projection) =>
+        (this.mean, this.divisor, this.projection) = (TensorScope.Detach(mean), TensorScope.Detach(divisor), projection is null ? null : TensorScope.Detach(projection));
+
+    /// <param name="features">[N, K] of unlabelled images.</param>
+    public static FeatureScaling Fit(Tensor features, FeatureScalingOptions options)
+    {
+        options.Validate();
+        using var scope = TensorScope.Begin();
+        var count = features.Size(1);
+        var mean = features.Mean(0);
+        var centred = features - mean;
+        if (options.Scaling == Scaling.Centre) return new(mean, Length(centred).Expand(count).Clone(), null);
+        var deviation = features.Variance(0, unbiased: false).Sqrt();
+        // A feature that never changes says nothing; a division by its deviation would only blow up rounding.
+        deviation = Tensor.Where(deviation.Less(1e-6 * deviation.Max().ToDouble() + 1e-12), deviation.OnesLike(), deviation);
+        if (options.Scaling == Scaling.Standardise) return new(mean, deviation * Length(centred / deviation), null);
+        var standard = centred / deviation;
+        var projection = Whitening(standard, options);
+        return new(mean, deviation, projection / Length(standard.MatMul(projection)));
+    }
+
+    /// <summary>Root of the mean squared length of the rows.</summary>
+    private static Tensor Length(Tensor rows) => rows.Square().Sum(1).Mean().Sqrt();
+
+    /// <summary>V diag(1/√(λ + s λ̄)) of the leading eigenpairs of the covariance, by randomised subspace iteration (Halko et al. 2011).</summary>
+    private static Tensor Whitening(Tensor x, FeatureScalingOptions options)
+    {
+        var (rows, columns) = (x.Size(0), x.Size(1));
+        var components = Math.Min(options.Components, Math.Min(rows, columns));
+        using var generator = new Generator(0);
+        var basis = Tensor.RandN([columns, Math.Min(columns, components + Oversampling)], generator);
+        for (var i = 0; i < PowerIterations; i++)
+            basis = (Tensor)Operator.Find("aten::linalg_qr").CallAll(x.T().MatMul(x.MatMul(basis)))[0]!;
+        var small = x.MatMul(basis).To(DType.Float64);            // [N, q]
+        var pairs = (small.T().MatMul(small) / rows).SymmetricEigen(); // ascending
+        var from = pairs.Values.Elements - components;
+        var values = pairs.Values.Narrow(0, from, components).Clamp(low: 0);
+        var floor = values.Mean() * Math.Max(options.Shrinkage, 1e-9);
+        var scaled = pairs.Vectors.Narrow(1, from, components) * (values + floor).Rsqrt();
+        return basis.MatMul(scaled.To(DType.Float32));            // [K, components]
+    }
+
+    /// <param name="features">[N, K]; the result is [N, K] or [N, components].</param>
+    public Tensor Apply(Tensor features)
+    {
+        using var scope = TensorScope.Begin();
+        var scaled = (features - mean) / divisor;
+        return scope.Keep(projection is null ? scaled : scaled.MatMul(projection));
+    }
+
+    public void Dispose()
+    {
+        mean.Dispose();
+        divisor.Dispose();
+        projection?.Dispose();
+    }
+}

@@ -1,0 +1,91 @@
+using Foresee.Torch;
+
+namespace Foresee.Evaluation;
+
+/// <param name="Folds">Up to FoldLimit labels: cross-validation with so many folds (fewer where a class has fewer labels).</param>
+/// <param name="FoldLimit">Above it one of the folds is held out once, which is steady enough and costs a fifth.</param>
+public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
+{
+    /// <summary>Tried from the largest down: each solution starts the search for the next.</summary>
+    public double[] Decays { get; init; } = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
+
+    /// <summary>Where a class has a single label and nothing can be held out.</summary>
+    public double FallbackDecay { get; init; } = 1e-3;
+
+    public void Validate()
+    {
+        if (Folds < 2) throw new ArgumentException($"Cross-validation needs 2 or more folds, got {Folds}.");
+        if (Decays.Length == 0 || Decays.Any(d => d <= 0)) throw new ArgumentException($"Decays must be one or more numbers above 0, got [{string.Join(", ", Decays)}].");
+    }
+}
+
+/// <summary>
+/// A linear classifier on frozen features: logistic regression whose decay is chosen by accuracy on held-out labels (cross entropy
+/// breaks ties), then fitted on all labels. It never sees the test images.
+/// </summary>
+public sealed class LinearProbe : IDisposable
+{
+    private readonly Tensor weights; // [K + 1, C]
+
+    private LinearProbe(Tensor weights, double decay) => (this.weights, Decay) = (TensorScope.Detach(weights), decay);
+
+    /// <summary>The decay chosen.</summary>
+    public double Decay { get; }
+
+    /// <summary>[K + 1, C], the last row the bias.</summary>
+    public Tensor Weights => weights;
+
+    /// <param name="features">f32 [n, K], see <see cref="FeatureScaling"/>.</param>
+    public static LinearProbe Fit(Tensor features, int[] labels, int classes, LinearProbeOptions options, CancellationToken cancellation = default)
+    {
+        options.Validate();
+        using var scope = TensorScope.Begin();
+        using var regression = new LogisticRegression(features, labels, classes);
+        var decay = Choose(regression, labels, options, cancellation);
+        return new(regression.Weights(regression.Solve(decay)), decay);
+    }
+
+    private static double Choose(LogisticRegression regression, int[] labels, LinearProbeOptions options, CancellationToken cancellation)
+    {
+        var folds = Math.Min(options.Folds, labels.GroupBy(label => label).Min(group => group.Count()));
+        if (folds < 2) return options.FallbackDecay;
+        var decays = options.Decays.OrderDescending().ToArray();
+        var (right, entropy) = (new double[decays.Length], new double[decays.Length]);
+        var fold = Stratified(labels, folds);
+        for (var held = 0; held < (labels.Length <= options.FoldLimit ? folds : 1); held++)
+        {
+            using var scope = TensorScope.Begin();
+            long[] inside = [.. Where(fold, f => f != held)], outside = [.. Where(fold, f => f == held)];
+            var truth = Tensor.From(Array.ConvertAll(outside, i => (long)labels[i]));
+            Tensor? solution = null;
+            for (var d = 0; d < decays.Length; d++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                solution = regression.Solve(decays[d], inside, solution);
+                var logits = regression.Scores(solution, outside);
+                right[d] += logits.ArgMax(1).Equal(truth).Sum().ToDouble();
+                entropy[d] -= logits.LogSoftmax(1).Gather(1, truth.View(-1, 1)).Sum().ToDouble();
+            }
+        }
+        return Enumerable.Range(0, decays.Length).OrderByDescending(d => right[d]).ThenBy(d => entropy[d]).Select(d => decays[d]).First();
+    }
+
+    /// <summary>The fold of each example: the members of each class are dealt out in turn.</summary>
+    private static int[] Stratified(int[] labels, int folds)
+    {
+        var seen = new Dictionary<int, int>();
+        return Array.ConvertAll(labels, label => (seen[label] = seen.GetValueOrDefault(label) + 1) % folds);
+    }
+
+    private static IEnumerable<long> Where(int[] fold, Predicate<int> wanted) => fold.Index().Where(pair => wanted(pair.Item)).Select(pair => (long)pair.Index);
+
+    /// <summary>The class of each row of features.</summary>
+    public int[] Predict(Tensor features)
+    {
+        using var scope = TensorScope.Begin();
+        var width = weights.Size(0) - 1;
+        return Tensor.AddMM(weights.Select(0, width), features, weights.Narrow(0, 0, width)).ArgMax(1).ToArray<int>();
+    }
+
+    public void Dispose() => weights.Dispose();
+}

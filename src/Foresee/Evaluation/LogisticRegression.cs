@@ -1,0 +1,106 @@
+using Foresee.Torch;
+
+namespace Foresee.Evaluation;
+
+/// <summary>
+/// Multinomial logistic regression: minimises 1/n Σ_i -log softmax(x_i W + b)_{y_i} + decay/2 ‖W‖² over W [K, C] and b [C];
+/// b is not penalised, so that the means of predictions equal those of the labels.
+/// </summary>
+/// <remarks>
+/// With fewer examples than features the best W lies in the span of the x_i: with X Xᵀ = U Λ Uᵀ and Z = U √Λ, W = Xᵀ U Λ^-½ A
+/// has the same predictions X W = Z A and the same length ‖W‖ = ‖A‖, exactly, so only A [n, C] is sought. One such basis serves all folds
+/// of a cross-validation: a subset of the rows of Z stands for that subset of the examples.
+/// </remarks>
+internal sealed class LogisticRegression : IDisposable
+{
+    /// <summary>Up to here the eigenvectors of X Xᵀ cost less than they save.</summary>
+    private const int MaximumReduction = 2000;
+    /// <summary>Elements up to which the precision of Float64 is worth its memory.</summary>
+    private const long MaximumDouble = 8_000_000;
+    private const int MaximumIterations = 300;
+
+    private readonly Tensor rows;     // [n, d + 1], the last column 1
+    private readonly Tensor targets;  // [n, C] one-hot
+    private readonly Tensor? back;    // [K, d]: A to W; null when no reduction was made
+
+    /// <param name="features">[n, K]</param>
+    public LogisticRegression(Tensor features, int[] labels, int classes)
+    {
+        using var scope = TensorScope.Begin();
+        var (count, width) = (features.Size(0), features.Size(1));
+        if (count != labels.Length) throw new ArgumentException($"{count} rows of features need as many labels, got {labels.Length}.");
+        Tensor reduced;
+        if (count < width && count <= MaximumReduction)
+        {
+            var x = features.To(DType.Float64);
+            var pairs = x.MatMul(x.T()).SymmetricEigen();
+            // Directions without length carry no prediction; dropping them keeps the division below safe.
+            var rank = pairs.Values.Greater(pairs.Values.Max().ToDouble() * 1e-12).Sum().ToInt64();
+            var (values, vectors) = (pairs.Values.Narrow(0, count - rank, rank), pairs.Vectors.Narrow(1, count - rank, rank));
+            reduced = vectors * values.Sqrt();                                              // [n, d]
+            back = TensorScope.Detach(x.T().MatMul(vectors * values.Rsqrt()).To(DType.Float32)); // [K, d]
+        }
+        else reduced = count * width <= MaximumDouble ? features.To(DType.Float64) : features;
+        var type = reduced.DType;
+        rows = TensorScope.Detach(Tensor.Cat([reduced, Tensor.Ones([count, 1], type)], 1));
+        var indices = Tensor.From(Array.ConvertAll(labels, label => (long)label));
+        targets = TensorScope.Detach(Tensor.Invoke("aten::one_hot", "", indices, classes).To(type));
+    }
+
+    /// <summary>The solution on some of the examples, or on all.</summary>
+    /// <param name="start">A solution for a similar decay; zero without one.</param>
+    /// <returns>[d + 1, C], the last row the bias; see <see cref="Weights"/> and <see cref="Scores"/>.</returns>
+    public Tensor Solve(double decay, long[]? examples = null, Tensor? start = null)
+    {
+        if (decay <= 0) throw new ArgumentOutOfRangeException(nameof(decay), decay, "The decay must be above 0: without it separable labels have no solution.");
+        using var scope = TensorScope.Begin();
+        var x = Pick(rows, examples);
+        var y = Pick(targets, examples);
+        var (count, width, classes) = (x.Size(0), (int)x.Size(1), (int)y.Size(1));
+        var column = Enumerable.Repeat(decay, width - 1).Append(0).ToArray(); // the bias is free
+        var penalty = Tensor.From(column, width, 1);
+        // At W = 0 the Hessian's diagonal is p (1 - p) mean x_j² + decay with p = 1/C.
+        var squares = x.Square().Mean(0).ToArray<double>();
+        var inverse = new double[width * classes];
+        for (var i = 0; i < inverse.Length; i++)
+            inverse[i] = 1 / (squares[i / classes] * (classes - 1) / classes / classes + column[i / classes] + 1e-12);
+        var transposed = x.T();
+
+        double At(double[] point, double[] gradient)
+        {
+            using var inner = TensorScope.Begin();
+            var w = Tensor.Share(point, width, classes);
+            var logs = x.MatMul(w.To(x.DType)).LogSoftmax(1); // [n, C]
+            var pull = w * penalty;
+            var slope = transposed.MatMul(logs.Exp() - y).To(DType.Float64) / count + pull;
+            slope.Data<double>().CopyTo(gradient);
+            return -(logs * y).Sum().ToDouble() / count + (w * pull).Sum().ToDouble() / 2;
+        }
+
+        var solution = start?.ToArray<double>() ?? new double[width * classes];
+        var (tolerance, rounding) = x.DType == DType.Float64 ? (1e-7, 1e-14) : (1e-5, 1e-7);
+        QuasiNewton.Minimise(At, solution, inverse, tolerance, rounding, MaximumIterations);
+        return scope.Keep(Tensor.From(solution, width, classes).To(x.DType));
+    }
+
+    /// <summary>Logits of some of the examples under a solution, [n, C].</summary>
+    public Tensor Scores(Tensor solution, long[]? examples = null) => Pick(rows, examples).MatMul(solution);
+
+    /// <summary>The solution for features as they were given: f32 [K + 1, C], the last row the bias.</summary>
+    public Tensor Weights(Tensor solution)
+    {
+        using var scope = TensorScope.Begin();
+        var width = solution.Size(0) - 1;
+        var (weights, bias) = (solution.Narrow(0, 0, width).To(DType.Float32), solution.Narrow(0, width, 1).To(DType.Float32));
+        return scope.Keep(Tensor.Cat([back is null ? weights : back.MatMul(weights), bias]));
+    }
+
+    private static Tensor Pick(Tensor table, long[]? examples) => examples is null ? table : table.IndexSelect(0, Tensor.From(examples));
+
+    public void Dispose()
+    {
+        rows.Dispose();
+        targets.Dispose();
+        back?.Dispose();
+    }
+}

@@ -1,0 +1,97 @@
+using Foresee.Torch;
+
+namespace Foresee.Evaluation;
+
+/// <param name="Temperature">T of the weights exp(s/T).</param>
+public sealed record NeighboursOptions(double Temperature = 0.07)
+{
+    /// <summary>Numbers of neighbours tried; those above the number of labels are left out.</summary>
+    public int[] Counts { get; init; } = [1, 3, 5, 10, 20, 50, 100, 200];
+}
+
+/// <summary>
+/// Weighted nearest neighbours (Wu et al. 2018): class c gets Σ exp(s_i / T) over those of the k nearest labelled images that are of
+/// class c, where s_i is the cosine of the two feature vectors. k is chosen by leaving out one label at a time.
+/// </summary>
+public sealed class Neighbours : IDisposable
+{
+    private const int Block = 500, MostLeftOut = 2000;
+    private readonly Tensor rows;    // [n, K], of length 1
+    private readonly Tensor labels;  // [n]
+    private readonly int classes;
+    private readonly double temperature;
+
+    private Neighbours(Tensor rows, Tensor labels, int classes, double temperature) =>
+        (this.rows, this.labels, this.classes, this.temperature) = (TensorScope.Detach(rows), TensorScope.Detach(labels), classes, temperature);
+
+    /// <summary>The number of neighbours chosen.</summary>
+    public int Count { get; private set; } = 1;
+
+    /// <param name="features">f32 [n, K], see <see cref="FeatureScaling"/>.</param>
+    public static Neighbours Fit(Tensor features, int[] labels, int classes, NeighboursOptions options, CancellationToken cancellation = default)
+    {
+        using var scope = TensorScope.Begin();
+        var result = new Neighbours(Unit(features), Tensor.From(Array.ConvertAll(labels, label => (long)label)), classes, options.Temperature);
+        int[] counts = [.. options.Counts.Where(count => count < labels.Length).Order().DefaultIfEmpty(1)];
+        if (labels.Length > 1) result.Count = result.Choose(labels, counts, cancellation);
+        return result;
+    }
+
+    private int Choose(int[] truth, int[] counts, CancellationToken cancellation)
+    {
+        // Evenly over the labels, which are sorted by image, when there are more than needed for a steady choice.
+        var used = Math.Min(truth.Length, MostLeftOut);
+        int[] left = [.. Enumerable.Range(0, used).Select(i => (int)((long)i * truth.Length / used))];
+        var right = new int[counts.Length];
+        for (var from = 0; from < used; from += Block)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = TensorScope.Begin();
+            var block = Tensor.From([.. left[from..Math.Min(used, from + Block)].Select(i => (long)i)]);
+            var nearest = Nearest(rows.IndexSelect(0, block), counts[^1], block);
+            for (var c = 0; c < counts.Length; c++)
+                right[c] += (int)Vote(nearest, counts[c]).ArgMax(1).Equal(labels.IndexSelect(0, block)).Sum().ToInt64();
+        }
+        return counts[Array.IndexOf(right, right.Max())]; // the fewest of equally good ones
+    }
+
+    /// <summary>The class of each row of features.</summary>
+    public int[] Predict(Tensor features)
+    {
+        var predictions = new List<int>();
+        for (long from = 0, count = features.Size(0); from < count; from += Block)
+        {
+            using var scope = TensorScope.Begin();
+            var block = Unit(features.Narrow(0, from, Math.Min(Block, count - from)));
+            predictions.AddRange(Vote(Nearest(block, Count, null), Count).ArgMax(1).ToArray<int>());
+        }
+        return [.. predictions];
+    }
+
+    /// <param name="without">For each query the labelled row that must not answer, or null.</param>
+    private TopValues Nearest(Tensor queries, int count, Tensor? without)
+    {
+        var cosines = queries.MatMul(rows.T()); // [q, n]
+        if (without is not null) cosines = Tensor.Invoke("aten::scatter", "value", cosines, 1, without.View(-1, 1), -2.0);
+        return cosines.TopK(count, 1);
+    }
+
+    /// <summary>[q, C]</summary>
+    private Tensor Vote(TopValues nearest, int count)
+    {
+        var queries = nearest.Values.Size(0);
+        // Relative to the nearest: the same votes, and exp can't overflow at small temperatures.
+        var nearer = nearest.Values.Narrow(1, 0, count);
+        var weights = ((nearer - nearer.Narrow(1, 0, 1)) / temperature).Exp();
+        var voters = labels.IndexSelect(0, nearest.Indices.Narrow(1, 0, count).Reshape(-1)).View(queries, count);
+        return Tensor.Invoke("aten::scatter_add", "", Tensor.Zeros([queries, classes]), 1, voters, weights);
+    }
+
+    private static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Sqrt().Clamp(low: 1e-12);
+
+    public void Dispose()
+    {
+        rows.Dispose();
+        labels.Dispose();
+    }
+}

@@ -1,0 +1,54 @@
+using System.Reflection;
+using System.Text.Json;
+using Foresee.Labels;
+
+namespace Foresee.Evaluation;
+
+/// <summary>Settings of the network from pixels that <see cref="PixelTuning"/> found, by labels per class.</summary>
+/// <param name="Source">What they were found on, for the record.</param>
+public sealed record TunedPixels(string Source, SortedDictionary<int, PixelNetworkOptions> PerClass)
+{
+    private const string FashionMnistResource = "Foresee.Evaluation.tuned.fashion-mnist.json";
+    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Found on Fashion-MNIST; the evidence is results/pixel-tuning-fashion-mnist.csv.</summary>
+    public static TunedPixels FashionMnist()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(FashionMnistResource)
+            ?? throw new InvalidOperationException($"The resource {FashionMnistResource} is missing; build Foresee anew.");
+        return JsonSerializer.Deserialize<TunedPixels>(stream, Format)!;
+    }
+
+    public static TunedPixels Read(string path)
+    {
+        try
+        {
+            var tuned = JsonSerializer.Deserialize<TunedPixels>(File.ReadAllText(path), Format);
+            if (tuned is { PerClass.Count: > 0 }) return tuned;
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path} does not hold settings of the network from pixels: {error.Message} Write it with evaluate --protocol pixels --tune.", error);
+        }
+        throw new InvalidDataException($"{path} holds no settings; write it with evaluate --protocol pixels --tune.");
+    }
+
+    public void Write(string path)
+    {
+        var fresh = path + ".new";
+        File.WriteAllText(fresh, JsonSerializer.Serialize(this, Format) + "\n");
+        File.Move(fresh, path, overwrite: true);
+    }
+
+    /// <summary>The settings for the nearest number of labels, measured by ratio.</summary>
+    public PixelNetworkOptions For(double labelsPerClass) =>
+        PerClass.MinBy(entry => Math.Abs(Math.Log(entry.Key / labelsPerClass))).Value;
+
+    /// <summary>From a search's result; amounts in per cent count by what they give each class.</summary>
+    public static TunedPixels From(string source, IReadOnlyDictionary<LabelAmount, PixelNetworkOptions> best, LabelledImages data) =>
+        new(source, new(best.ToDictionary(entry => Math.Max(1, (int)Math.Round(PerClassOf(entry.Key, data))), entry => entry.Value)));
+
+    internal static double PerClassOf(LabelAmount amount, LabelledImages data) => amount.Unit == LabelUnit.PerClass
+        ? amount.Value
+        : data.Labels.Length * amount.Value / 100 / data.Classes.Length;
+}

@@ -1,0 +1,75 @@
+using Foresee.Evaluation;
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Torch;
+
+namespace Foresee.Tests.Evaluation;
+
+public sealed class EvaluatorTests
+{
+    private const int Side = 16;
+
+    /// <summary>Class 0 is bright above, class 1 below; how bright differs from image to image.</summary>
+    private static LabelledImages Halves(int count, int turn = 0) => new(new PaintedImages(count, Side, (index, pixels) =>
+    {
+        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)((i < pixels.Length / 2) == (index % 2 == 0) ? 120 + index * 7 % 100 : index * 13 % 90);
+    }), [.. Enumerable.Range(0, count).Select(i => (i + turn) % 2)], ["above", "below"]);
+
+    /// <summary>4 x 4 means of the pixels as latents [B, 4, 4, 1].</summary>
+    private static Tensor Extract(Tensor pixels) => pixels.To(DType.Float32).AdaptiveAvgPool2d(4, 4).Permute(0, 2, 3, 1);
+
+    private static EvaluationPlan Plan => new("means", [Protocol.Linear, Protocol.Neighbours, Protocol.Pixels],
+        [new(2, LabelUnit.PerClass), new(5, LabelUnit.PerClass)], new ImageFit(Side, Side, 1), Draws: 2)
+    {
+        Extract = Extract,
+        ScalingImages = 20,
+        Pixels = new("test", new() { [5] = new(Width: 4, Steps: 30, BatchSize: 10) { Augmentation = WholeImageAugmentation.None } }),
+    };
+
+    [Fact]
+    public void Every_protocol_is_measured_on_every_amount_and_draw()
+    {
+        var (before, measured, works) = (Tensor.Living, new List<EvaluationResult>(), new HashSet<string>());
+        var results = Evaluator.Run(new(Halves(60), Halves(40)), Plan, measured.Add, progress => works.Add(progress.Work));
+        Assert.Equal(12, results.Count);
+        Assert.Equal(results, measured);
+        Assert.Equal(["linear", "neighbours", "pixels"], results.Take(3).Select(r => r.Protocol));
+        Assert.Equal(["means", "means", "pixels"], results.Take(3).Select(r => r.Recipe));
+        Assert.Equal([("2/class", 0), ("2/class", 1), ("5/class", 0), ("5/class", 1)], results.Select(r => (r.Labels, r.Draw)).Distinct());
+        Assert.All(results.Where(r => r.Protocol != "pixels"), result => Assert.True(result.Top1 > 95, result.ToString()));
+        Assert.Contains("features", works);
+        Assert.Contains("pixels, 5/class, draw 1", works);
+        Assert.Equal(before, Tensor.Living);
+    }
+
+    [Fact]
+    public void The_labels_of_the_test_images_only_decide_what_counts_as_right()
+    {
+        var plan = Plan with { Protocols = [Protocol.Linear, Protocol.Neighbours] };
+        var right = Evaluator.Run(new(Halves(60), Halves(40)), plan);
+        var turned = Evaluator.Run(new(Halves(60), Halves(40, turn: 1)), plan);
+        // Two classes: with every test label turned, the same predictions are right exactly where they were wrong.
+        Assert.All(right.Zip(turned), pair => Assert.Equal(100, pair.First.Top1 + pair.Second.Top1, 1e-9));
+    }
+
+    [Fact]
+    public void Pixels_alone_need_no_encoder_and_features_do()
+    {
+        var alone = Plan with { Protocols = [Protocol.Pixels], Extract = null, Draws = 1 };
+        Assert.Equal(2, Evaluator.Run(new(Halves(60), Halves(40)), alone).Count);
+        var message = Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Halves(60), Halves(40)), Plan with { Extract = null, Draws = 0 })).Message;
+        Assert.Contains("encoder", message, StringComparison.Ordinal);
+        Assert.Contains("draws", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_test_part_is_named() =>
+        Assert.Contains("--test", Assert.Throws<ImageDataException>(() => Evaluator.Run(new(Halves(60), null), Plan)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Cancelling_ends_the_evaluation()
+    {
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Evaluator.Run(new(Halves(60), Halves(40)), Plan, _ => source.Cancel(), null, source.Token));
+    }
+}

@@ -1,0 +1,109 @@
+using Foresee.Evaluation;
+using Foresee.Torch;
+
+namespace Foresee.Tests.Evaluation;
+
+public sealed class LogisticRegressionTests
+{
+    private const int Classes = 3;
+
+    private static int[] Labels(int count, ulong seed)
+    {
+        using var generator = new Generator(seed);
+        using var drawn = Tensor.RandInt(0, Classes, [count], generator);
+        return Array.ConvertAll(drawn.ToArray<long>(), label => (int)label);
+    }
+
+    private static Tensor Features(int count, int width, ulong seed)
+    {
+        using var generator = new Generator(seed);
+        return Tensor.RandN([count, width], generator) / Math.Sqrt(width);
+    }
+
+    /// <summary>The gradient of the penalised loss, element by element as the definition has it.</summary>
+    private static double LargestGradient(float[] x, int[] labels, float[] weights, int width, double decay)
+    {
+        var count = labels.Length;
+        var gradient = new double[(width + 1) * Classes];
+        for (var i = 0; i < count; i++)
+        {
+            var logits = new double[Classes];
+            for (var c = 0; c < Classes; c++)
+            {
+                logits[c] = weights[width * Classes + c];
+                for (var k = 0; k < width; k++) logits[c] += x[i * width + k] * weights[k * Classes + c];
+            }
+            var sum = logits.Sum(Math.Exp);
+            for (var c = 0; c < Classes; c++)
+            {
+                var error = (Math.Exp(logits[c]) / sum - (labels[i] == c ? 1 : 0)) / count;
+                for (var k = 0; k < width; k++) gradient[k * Classes + c] += x[i * width + k] * error;
+                gradient[width * Classes + c] += error;
+            }
+        }
+        for (var k = 0; k < width * Classes; k++) gradient[k] += decay * weights[k];
+        return gradient.Max(Math.Abs);
+    }
+
+    [Theory]
+    [InlineData(40, 7, 1e-2)]   // more examples than features: solved as given
+    [InlineData(40, 7, 1e-5)]
+    [InlineData(40, 300, 1e-1)] // fewer: solved in the span of the examples
+    [InlineData(40, 300, 1e-4)]
+    public void The_solution_meets_the_conditions_of_the_optimum(int count, int width, double decay)
+    {
+        using var scope = TensorScope.Begin();
+        var x = Features(count, width, 1);
+        var labels = Labels(count, 2);
+        using var regression = new LogisticRegression(x, labels, Classes);
+        var weights = regression.Weights(regression.Solve(decay)).ToArray<float>();
+        Assert.True(LargestGradient(x.ToArray<float>(), labels, weights, width, decay) < 1e-5);
+    }
+
+    [Fact]
+    public void A_subset_of_the_basis_solves_the_subset_of_the_examples()
+    {
+        using var scope = TensorScope.Begin();
+        var x = Features(30, 100, 3);
+        var labels = Labels(30, 4);
+        long[] subset = [.. Enumerable.Range(0, 30).Where(i => i % 3 != 0).Select(i => (long)i)];
+        using var whole = new LogisticRegression(x, labels, Classes);
+        var picked = x.IndexSelect(0, Tensor.From(subset));
+        using var alone = new LogisticRegression(picked, [.. subset.Select(i => labels[i])], Classes);
+        var a = whole.Weights(whole.Solve(1e-2, subset)).ToArray<float>();
+        var b = alone.Weights(alone.Solve(1e-2)).ToArray<float>();
+        Assert.True(a.Zip(b, (p, q) => Math.Abs(p - q)).Max() < 1e-4);
+    }
+
+    [Fact]
+    public void Scores_equal_the_product_with_the_weights()
+    {
+        using var scope = TensorScope.Begin();
+        var x = Features(20, 50, 5);
+        using var regression = new LogisticRegression(x, Labels(20, 6), Classes);
+        var solution = regression.Solve(1e-3);
+        var weights = regression.Weights(solution);
+        var expected = (x.MatMul(weights.Narrow(0, 0, 50)) + weights.Select(0, 50)).ToArray<float>();
+        Assert.True(regression.Scores(solution).ToArray<float>().Zip(expected, (p, q) => Math.Abs(p - q)).Max() < 1e-4);
+    }
+
+    [Fact]
+    public void A_good_start_changes_nothing_but_the_time()
+    {
+        using var scope = TensorScope.Begin();
+        using var regression = new LogisticRegression(Features(40, 60, 7), Labels(40, 8), Classes);
+        var near = regression.Solve(3e-3);
+        var cold = regression.Solve(1e-3).ToArray<double>();
+        Assert.True(regression.Solve(1e-3, null, near).ToArray<double>().Zip(cold, (p, q) => Math.Abs(p - q)).Max() < 1e-4);
+    }
+
+    [Fact]
+    public void No_tensor_stays_behind()
+    {
+        var before = Tensor.Living;
+        using (TensorScope.Begin())
+        using (var regression = new LogisticRegression(Features(30, 40, 9), Labels(30, 10), Classes))
+            _ = regression.Solve(1e-3);
+        Assert.Equal(before, Tensor.Living);
+    }
+}

@@ -1,0 +1,170 @@
+using Foresee.Evaluation;
+using Foresee.Labels;
+using Foresee.Torch;
+
+namespace Foresee.Tests.Evaluation;
+
+public sealed class PixelTests : IDisposable
+{
+    private const int Side = 16;
+    private static readonly PixelNetworkOptions Small = new(Width: 8, Steps: 40, BatchSize: 12, Dropout: 0)
+    {
+        Augmentation = new(Flip: false, Shift: 0.05, Rotation: 5, Scale: 0.05, Brightness: 0.1, Cutout: 0),
+    };
+    private readonly string folder = Directory.CreateTempSubdirectory("foresee-pixels").FullName;
+
+    /// <summary>Class 0: bars across, 1: bars down, 2: a spot; where they lie differs from image to image.</summary>
+    private static LabelledImages Shapes(int count) => new(new PaintedImages(count, Side, (index, pixels) =>
+    {
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            var (y, x) = (i / Side, i % Side);
+            var on = (index % 3) switch
+            {
+                0 => (y + index) % 4 < 2,
+                1 => (x + index) % 4 < 2,
+                _ => Math.Abs(x - 5 - index % 5) + Math.Abs(y - 5 - index % 4) < 4,
+            };
+            pixels[i] = (byte)(on ? 200 : 20);
+        }
+    }), LinearProbeTests.Turns(count), ["across", "down", "spot"]);
+
+    private static Tensor Pixels(LabelledImages data) =>
+        ImageTensors.Read(data.Images, [.. Enumerable.Range(0, data.Images.Count)], new(Side, Side, 1));
+
+    [Fact]
+    public void The_network_learns_shapes_from_twelve_images()
+    {
+        using var scope = TensorScope.Begin();
+        var (train, test) = (Shapes(12), Shapes(90));
+        using var classifier = PixelClassifier.Fit(Pixels(train), train.Labels, 3, Small, 0);
+        Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_losses_and_another_seed_others()
+    {
+        using var scope = TensorScope.Begin();
+        var train = Shapes(12);
+        double[] Losses(ulong seed)
+        {
+            var losses = new List<double>();
+            PixelClassifier.Fit(Pixels(train), train.Labels, 3, Small, seed, progress => losses.Add(progress.Loss)).Dispose();
+            return [.. losses];
+        }
+        Assert.Equal(Losses(1), Losses(1));
+        Assert.NotEqual(Losses(1), Losses(2));
+    }
+
+    [Fact]
+    public void Training_leaves_no_tensor_behind()
+    {
+        using var scope = TensorScope.Begin();
+        var train = Shapes(6);
+        var pixels = Pixels(train);
+        var before = Tensor.Living;
+        PixelClassifier.Fit(pixels, train.Labels, 3, Small with { Steps = 10 }, 0).Dispose();
+        Assert.Equal(before, Tensor.Living);
+    }
+
+    [Theory]
+    [InlineData(28, 28)]
+    [InlineData(32, 32)]
+    [InlineData(96, 64)]
+    public void Any_size_becomes_one_row_of_logits(int height, int width)
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        using var network = new PixelNetwork(new(Width: 4), 3, height, width, 7, generator);
+        Assert.Equal([2, 7], network.Forward(Tensor.Zeros([2, 3, height, width])).Shape);
+    }
+
+    [Fact]
+    public void Without_amounts_augmentation_changes_nothing()
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        var images = Tensor.Rand([3, 1, 8, 8], generator);
+        Assert.Equal(images.ToArray<float>(), WholeImageAugmentation.None.Apply(images, generator).ToArray<float>());
+    }
+
+    [Fact]
+    public void A_flip_mirrors_about_half_of_the_images_exactly()
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        var images = Tensor.Rand([64, 1, 8, 8], generator);
+        var flipped = (WholeImageAugmentation.None with { Flip = true }).Apply(images, generator);
+        var (same, mirrored) = (Distances(images, flipped), Distances(images.Flip(3), flipped));
+        Assert.All(same.Zip(mirrored), pair => Assert.True(Math.Min(pair.First, pair.Second) < 1e-5));
+        Assert.InRange(same.Count(distance => distance < 1e-5), 16, 48);
+        static float[] Distances(Tensor a, Tensor b) => (a - b).Abs().Flatten(1).MaxAlong(1).ToArray<float>();
+    }
+
+    [Fact]
+    public void Cutout_blackens_a_square_and_nothing_else()
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        var cut = (WholeImageAugmentation.None with { Cutout = 0.5 }).Apply(Tensor.Ones([32, 1, 8, 8]), generator).ToArray<float>();
+        Assert.All(cut, value => Assert.True(value is 0 or 1));
+        Assert.All(cut.Chunk(64), image => Assert.InRange(image.Count(v => v == 0), 1, 25)); // at most 5 x 5 by rounding; a corner at least
+    }
+
+    [Fact]
+    public void Impossible_settings_are_all_named_at_once()
+    {
+        var message = Assert.Throws<ArgumentException>(new PixelNetworkOptions(Width: 0, Steps: 3, Dropout: 1).Validate).Message;
+        Assert.Contains("Width", message, StringComparison.Ordinal);
+        Assert.Contains("Steps", message, StringComparison.Ordinal);
+        Assert.Contains("Dropout", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_trial_reads_back_as_it_was_written()
+    {
+        var trial = new PixelTrial(new(10, LabelUnit.PerClass), Small with { LearningRate = 0.0123, WeightDecay = 0.5 }, 2, 71.25, 12.5);
+        Assert.Equal(trial, PixelTrial.Parse(trial.ToCsv()));
+        Assert.Contains("columns", Assert.Throws<FormatException>(() => PixelTrial.Parse("1,2,3")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_search_goes_on_from_its_evidence_and_names_the_best_trial()
+    {
+        var (data, evidence) = (Shapes(60), Path.Combine(folder, "trials.csv"));
+        var options = new PixelTuningOptions(Minutes: 0, Candidates: 2); // one trial per amount, then the time is over
+        var amount = new LabelAmount(2, LabelUnit.PerClass);
+        var quick = PixelTuningOptions.Start with { Steps = 10, Width = 4 };
+        var trials = new List<PixelTrial>();
+        var best = new PixelTuning(data, new(Side, Side, 1), options with { First = quick }, evidence).Run([amount], trials.Add);
+        var trial = Assert.Single(trials);
+        Assert.Equal(quick, best[amount]);
+        Assert.Equal([PixelTrial.Header, trial.ToCsv()], File.ReadAllLines(evidence));
+        new PixelTuning(data, new(Side, Side, 1), options with { First = quick }, evidence).Run([amount], _ => Assert.Fail("the trial is known already"));
+        Assert.Equal(2, File.ReadAllLines(evidence).Length);
+    }
+
+    [Fact]
+    public void Tuned_settings_read_back_and_serve_the_nearest_number_of_labels()
+    {
+        var path = Path.Combine(folder, "tuned.json");
+        var tuned = new TunedPixels("shapes", new() { [10] = Small, [200] = Small with { Steps = 99 } });
+        tuned.Write(path);
+        var back = TunedPixels.Read(path);
+        Assert.Equal("shapes", back.Source);
+        Assert.Equal(Small, back.For(20));
+        Assert.Equal(99, back.For(100).Steps);
+        File.WriteAllText(path, "{");
+        Assert.Contains("--tune", Assert.Throws<InvalidDataException>(() => TunedPixels.Read(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_committed_settings_are_valid_for_every_amount_of_the_demo()
+    {
+        var tuned = TunedPixels.FashionMnist();
+        Assert.All(new[] { 10, 25, 60, 200 }, labels => Assert.Contains(labels, tuned.PerClass.Keys));
+        Assert.All(tuned.PerClass.Values, options => options.Validate());
+    }
+
+    public void Dispose() => Directory.Delete(folder, true);
+}
