@@ -492,7 +492,12 @@ int32_t foresee_torch_config(char** text) {
 }
 
 int32_t foresee_threads(void) { return at::get_num_threads(); }
-void foresee_set_threads(int32_t count) { at::set_num_threads(count); }
+void foresee_set_threads(int32_t count) {
+    at::set_num_threads(count);
+    // OpenBLAS built with its own threads does not follow OpenMP's setting.
+    if (auto* blas = dlopen("libopenblas.so.0", RTLD_NOLOAD | RTLD_NOW))
+        if (auto* set = reinterpret_cast<void (*)(int)>(dlsym(blas, "openblas_set_num_threads"))) set(count);
+}
 
 int32_t foresee_cuda_devices(void) {
     try {

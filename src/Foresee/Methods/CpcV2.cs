@@ -102,15 +102,23 @@ public sealed class CpcV2 : IMethod
     public void SaveEncoder(string path) => EncoderFile.Write(path, network.Encoder, new(options.Encoder, options.Grid.Height,
         options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation));
 
-    public MethodLoss Loss(Tensor pixels, Generator generator)
+    public int PartImages => options.CandidateImages;
+
+    public Tensor Augment(Tensor pixels, Generator generator)
     {
         var patches = options.Augmentation.Patches(pixels.To(DType.Float32) / 255, options.Grid, generator);   // [B·H·W, C, p, p]
-        var z = network.Encoder.Forward((patches - mean) / deviation);                                           // [B·H·W, D]
-        return Loss(z.Reshape(pixels.Size(0), options.Grid.Rows, options.Grid.Columns, -1));
+        var (channels, p) = (patches.Size(1), patches.Size(2));
+        return ((patches - mean) / deviation).Reshape(-1, options.Grid.Positions, channels, p, p);              // [B, H·W, C, p, p]
+    }
+
+    public MethodLoss Loss(Tensor augmented)
+    {
+        var z = network.Encoder.Forward(augmented.Flatten(0, 1));                           // [B·H·W, D]
+        return LossOf(z.Reshape(augmented.Size(0), options.Grid.Rows, options.Grid.Columns, -1));
     }
 
     /// <param name="z">[B, H, W, D]</param>
-    internal MethodLoss Loss(Tensor z)
+    internal MethodLoss LossOf(Tensor z)
     {
         var targets = network.Target.Forward(z.Flatten(0, 2));                              // [B·H·W, K]
         var grid = z.Permute(0, 3, 1, 2);                                                   // [B, D, H, W]

@@ -12,9 +12,18 @@ public interface IMethod : IDisposable
     /// <summary>Writes the part that is kept after pretraining, with all that is needed to use it.</summary>
     void SaveEncoder(string path);
 
+    /// <summary>Images that a term of the loss compares with each other: batches fall into independent parts of so many. 0 for the whole batch.</summary>
+    int PartImages { get; }
+
+    /// <summary>What the network will see of a batch; all chance of a step is here.</summary>
     /// <param name="pixels">[B, C, height, width] UInt8</param>
     /// <param name="generator">The only source of chance.</param>
-    MethodLoss Loss(Tensor pixels, Generator generator);
+    /// <returns>[B, ...]</returns>
+    Tensor Augment(Tensor pixels, Generator generator);
+
+    /// <param name="augmented">Of <see cref="Augment"/>, or whole parts of it. May be called on several threads at once.</param>
+    /// <returns>Means over the parts.</returns>
+    MethodLoss Loss(Tensor augmented);
 
     /// <summary>After the optimiser's step: momentum encoders, queues; empty for most methods.</summary>
     void AfterStep();

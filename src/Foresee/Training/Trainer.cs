@@ -13,6 +13,7 @@ namespace Foresee.Training;
 /// <param name="recipe">Written into the checkpoint, checked on resuming.</param>
 public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions options, string recipe, string folder, Device device) : IDisposable
 {
+    private readonly GradientParts gradients = new(method, options.BatchSize, device);
     private readonly AdamW optimiser = new(method.Network.Parameters(), options.LearningRate, options.Beta1, options.Beta2, weightDecay: options.WeightDecay);
     private readonly WeightAverage? average = options.AverageDecay > 0 ? new(method.Network.Parameters(), options.AverageDecay) : null;
     private readonly Generator generator = new((ulong)options.Seed, device);
@@ -71,21 +72,21 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         using var scope = TensorScope.Begin();
         optimiser.LearningRate = LearningRate();
         optimiser.ZeroGrad();
-        var loss = method.Loss(batch.Pixels.To(device), generator);
-        CheckNumber(loss.Total);
-        loss.Total.Backward();
+        var augmented = method.Augment(batch.Pixels.To(device), generator);
+        var terms = gradients.Compute(augmented);
+        CheckNumber(terms.Sum(t => t.Loss));
         var norm = GradientNorm.Clip(method.Network.Parameters(), options.MaximumGradientNorm > 0 ? options.MaximumGradientNorm : double.PositiveInfinity);
         optimiser.Step();
         method.AfterStep();
         average?.Update();
         if (!log) return null;
-        return new([.. loss.Terms.Select(t => new TermRecord(t.Name, t.Loss.ToDouble(), t.Accuracy.ToDouble()))],
-            loss.Terms.Average(t => Math.Log(t.Candidates)), loss.Terms.Average(t => 1.0 / t.Candidates), norm);
+        return new([.. terms.Select(t => new TermRecord(t.Name, t.Loss, t.Accuracy))],
+            terms.Average(t => Math.Log(t.Candidates)), terms.Average(t => 1.0 / t.Candidates), norm);
     }
 
-    private void CheckNumber(Tensor loss)
+    private void CheckNumber(double loss)
     {
-        if (double.IsFinite(loss.ToDouble())) return;
+        if (double.IsFinite(loss)) return;
         var kept = File.Exists(CheckpointPath) ? $"the last good checkpoint is kept in {CheckpointPath}" : "no checkpoint had been written yet";
         throw new TrainingException($"The loss is not a number at step {done.Step + 1}; {kept}. Lower the learning rate ({options.LearningRate}) or set a gradient norm limit.");
     }

@@ -29,7 +29,7 @@ public sealed class CpcV2Tests
         using var scope = TensorScope.Begin();
         using var generator = new Generator(1);
         using var method = new CpcV2(Small, generator, Device.Cpu);
-        var loss = method.Loss(Images(8, generator), generator);
+        var loss = method.Loss(method.Augment(Images(8, generator), generator));
         Assert.Equal(4 * 3, loss.Terms.Count);
         var chance = Math.Log(8 * 6 * 6);
         foreach (var term in loss.Terms)
@@ -78,7 +78,7 @@ public sealed class CpcV2Tests
         }
         weights["target.weight"].Copy_(identity);
         weights[$"{direction.ToString().ToLowerInvariant()}.offset{Ahead}.weight"].Copy_(predictor);
-        var loss = method.Loss(identity.Reshape(Batch, Side, Side, Cells));
+        var loss = method.LossOf(identity.Reshape(Batch, Side, Side, Cells));
         var term = Assert.Single(loss.Terms);
         Assert.Equal(0, term.Loss.ToDouble(), 1e-5);
         Assert.Equal(1, term.Accuracy.ToDouble());
@@ -99,7 +99,7 @@ public sealed class CpcV2Tests
         {
             using var scope = TensorScope.Begin();
             optimiser.ZeroGrad();
-            var loss = method.Loss(images, generator).Total;
+            var loss = method.Loss(method.Augment(images, generator)).Total;
             loss.Backward();
             optimiser.Step();
             last = loss.ToDouble();
@@ -121,7 +121,7 @@ public sealed class CpcV2Tests
         {
             using var scope = TensorScope.Begin();
             optimiser.ZeroGrad();
-            method.Loss(images, generator).Total.Backward();
+            method.Loss(method.Augment(images, generator)).Total.Backward();
             optimiser.Step();
         }
         Step();
