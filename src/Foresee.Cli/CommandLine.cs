@@ -12,7 +12,11 @@ internal static class CommandLine
     {
         var root = new Command("foresee", "Learns to recognise images from few labels: pretrains on images without labels, then tells how far few labels go.")
         {
+            DemoCommand.Create(terminal),
             PretrainCommand.Create(terminal),
+            EvaluateCommand.Create(terminal),
+            EmbedCommand.Create(terminal),
+            InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             new HelpOption(),
             new VersionOption(),

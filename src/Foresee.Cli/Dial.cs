@@ -42,13 +42,13 @@ internal static class Dial
         CustomParser = result =>
         {
             var text = Text(result);
-            if (!words.Contains(text)) result.AddError($"{name} must be {Either(words)}, got '{text}'{Suggest(text, words)}.");
+            if (!words.Contains(text)) result.AddError($"{name} must be {Either(words)}, got '{text}'{Suggest(text, words)}");
             return text;
         },
     };
 
-    /// <summary>"; did you mean 'x'?" or nothing.</summary>
-    public static string Suggest(string typed, IEnumerable<string> names) => NearestName.Find(typed, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+    /// <summary>"; did you mean 'x'?" or a full stop.</summary>
+    public static string Suggest(string typed, IEnumerable<string> names) => NearestName.Find(typed, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
 
     private static string Either(string[] words) => string.Join(", ", words[..^1]) + " or " + words[^1];
 

@@ -26,6 +26,7 @@ internal static class Fault
 
     private static string Describe(Exception error) => error switch
     {
+        OperationCanceledException => "stopped; what was finished is kept.",
         DllNotFoundException => $"The native part can't be loaded: {FirstLine(error.Message)} ./foresee doctor says what is missing.",
         IOException { HResult: NoSpaceLeft } => $"The disk is full: {OneLine(error.Message)} Free some space, then start again.",
         UnauthorizedAccessException => $"{OneLine(error.Message)} Choose another place, or change its permissions.",

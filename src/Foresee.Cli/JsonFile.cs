@@ -13,20 +13,9 @@ internal static class JsonFile
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Whole or not at all: written beside its place, then moved there.</summary>
     public static void Write<T>(FileInfo? file, T result)
     {
         if (file is null) return;
-        var beside = $"{file.FullName}.{Environment.ProcessId}.tmp";
-        try
-        {
-            File.WriteAllText(beside, JsonSerializer.Serialize(result, Options) + "\n");
-            File.Move(beside, file.FullName, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
+        TextFile.Write(file.FullName, JsonSerializer.Serialize(result, Options) + "\n");
     }
 }

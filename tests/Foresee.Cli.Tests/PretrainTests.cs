@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 
 namespace Foresee.Cli.Tests;
@@ -15,7 +14,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void Trains_saves_refuses_to_overwrite_and_goes_on()
     {
-        WriteImages(In("train-images-idx3-ubyte"), count: 40);
+        MadeImages.Write(In("train-images-idx3-ubyte"), count: 40);
         string[] line = ["pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"), "--images", "64", "--json", In("result.json")];
         var first = Invocation.Program(line);
         Assert.Equal("", first.Error);
@@ -40,7 +39,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void Too_few_images_for_a_batch_are_told_with_both_numbers()
     {
-        WriteImages(In("train-images-idx3-ubyte"), count: 24);
+        MadeImages.Write(In("train-images-idx3-ubyte"), count: 24);
         var result = Invocation.Program("pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"));
         Assert.Equal(ExitCode.Failed, result.Code);
         Assert.Contains("needs as many", result.Error, StringComparison.Ordinal);
@@ -65,7 +64,7 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void An_output_that_is_a_file_is_named_before_the_work()
     {
-        WriteImages(In("train-images-idx3-ubyte"), count: 40);
+        MadeImages.Write(In("train-images-idx3-ubyte"), count: 40);
         File.WriteAllText(In("run"), "not a folder");
         var result = Invocation.Program("pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"));
         Assert.Equal(ExitCode.Failed, result.Code);
@@ -76,24 +75,9 @@ public sealed class PretrainTests : IDisposable
     [Fact]
     public void Resuming_what_was_never_started_is_a_usage_fault()
     {
-        WriteImages(In("train-images-idx3-ubyte"), count: 40);
+        MadeImages.Write(In("train-images-idx3-ubyte"), count: 40);
         var result = Invocation.Program("pretrain", In("train-images-idx3-ubyte"), "--out", In("run"), "--resume");
         Assert.Equal(ExitCode.Usage, result.Code);
         Assert.Contains("holds no run to go on with", result.Error, StringComparison.Ordinal);
-    }
-
-    /// <summary>Grey 28 x 28 images of random rectangles, as MNIST's files hold them.</summary>
-    private static void WriteImages(string path, int count)
-    {
-        var random = new Random(1);
-        var bytes = new byte[16 + count * 784];
-        foreach (var (place, value) in new[] { (0, 0x803), (4, count), (8, 28), (12, 28) }) BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(place), value);
-        for (var image = 0; image < count; image++)
-        {
-            int top = random.Next(14), left = random.Next(14), height = random.Next(4, 14), width = random.Next(4, 14);
-            for (var y = top; y < top + height; y++)
-                bytes.AsSpan(16 + image * 784 + y * 28 + left, width).Fill((byte)random.Next(80, 255));
-        }
-        File.WriteAllBytes(path, bytes);
     }
 }

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Foresee.Evaluation;
+using Foresee.Images;
+using Foresee.Torch;
+using Foresee.Torch.Files;
+
+namespace Foresee.Cli;
+
+/// <summary>foresee embed: one vector per image, for other programs.</summary>
+internal static class EmbedCommand
+{
+    private const int BatchSize = 100;
+
+    public static Command Create(Terminal terminal)
+    {
+        var run = new Argument<string>("RUN") { Description = "the folder that pretrain wrote" };
+        var images = new Argument<string>("IMAGES") { Description = Describe.Images };
+        var output = new Option<FileInfo>("--out") { Description = "NumPy file that receives [images, features] in f32; features.npy.txt beside it names the image of each row", HelpName = "features.npy", Required = true };
+        var pooling = Dial.Word("--pooling", "how the grid of vectors becomes one: their mean (1), 2x2 or 3x3 means, or the whole grid", "1", "1", "2", "3", "whole");
+        var options = new RunOptions();
+        var command = new Command("embed", "Turns images into vectors with a pretrained encoder") { run, images, output, pooling };
+        options.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var file = parsed.GetValue(output)!;
+            OutputFolder.PrepareFor(file);
+            var device = options.Start(parsed);
+            var source = ImageSources.Open(parsed.GetValue(images)!);
+            using var encoder = TrainedEncoder.Load(parsed.GetValue(run)!, device);
+            using var interruption = new Interruption(terminal);
+            var (rows, width, skipped) = Embed(encoder, source, Pooling(parsed.GetValue(pooling)!), parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads, file, interruption.Token);
+            foreach (var image in skipped) terminal.Warn($"left out {image.File}: {image.Reason}");
+            terminal.Line($"{rows} images, {width} features each: {file}");
+            JsonFile.Write(parsed.GetValue(options.Json), new EmbedFields(parsed.GetValue(run)!, source.Name, rows, width, skipped.Count, file.ToString()));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Embedding Embed(TrainedEncoder encoder, IImageSource source, GridPooling pooling, int threads, FileInfo file, CancellationToken cancel)
+    {
+        using var scope = TensorScope.Begin();
+        var (fit, parts, names) = (encoder.Fit, new List<Tensor>(), new List<string>());
+        using var loader = new ImageLoader(source, new() { BatchSize = BatchSize, Threads = threads, Height = fit.Height, Width = fit.Width, Channels = fit.Channels, CacheBytes = 0 });
+        foreach (var batch in loader.Pass())
+            using (batch)
+            {
+                cancel.ThrowIfCancellationRequested();
+                using var inner = TensorScope.Begin();
+                parts.Add(inner.Keep(FeatureTable.Pool(encoder.Features(batch.Pixels).To(Device.Cpu), pooling).Contiguous())); // [B, K]
+                names.AddRange(batch.Indices.Select(source.Describe));
+            }
+        if (parts.Count == 0) throw new ImageDataException($"None of the {source.Count} images of {source.Name} can be read; ./foresee doctor tells whether the decoder is there.");
+        var features = Tensor.Cat([.. parts]);
+        NumpyFile.Write(file.FullName, features);
+        TextFile.Write(file.FullName + ".txt", string.Join('\n', names) + "\n");
+        return new((int)features.Size(0), (int)features.Size(1), loader.Skipped);
+    }
+
+    private static GridPooling Pooling(string word) => word switch
+    {
+        "1" => GridPooling.One,
+        "2" => GridPooling.Two,
+        "3" => GridPooling.Three,
+        _ => GridPooling.Whole,
+    };
+
+    private sealed record Embedding(int Rows, int Width, IReadOnlyList<SkippedImage> Skipped);
+}
+
+/// <summary>The fields of embed --json.</summary>
+internal sealed record EmbedFields(string Run, string Data, int Images, int Features, int Skipped, string File);

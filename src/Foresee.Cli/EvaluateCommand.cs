@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Foresee.Evaluation;
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Reports;
+
+namespace Foresee.Cli;
+
+/// <summary>foresee evaluate: how accurate is a classifier with few labels on top of a pretrained encoder, or without one?</summary>
+internal static class EvaluateCommand
+{
+    private static readonly string[] ProtocolNames = [.. Enum.GetNames<Protocol>().Select(name => name.ToLowerInvariant())];
+
+    public static Command Create(Terminal terminal)
+    {
+        var run = new Argument<string>("RUN") { Description = "the folder that pretrain wrote" };
+        var labelled = new Argument<string>("LABELLED") { Description = Describe.Labelled };
+        var test = new Option<string?>("--test") { Description = "test images, where LABELLED has none of its own", HelpName = "folder" };
+        var protocol = new Option<Protocol[]>("--protocol") { Description = "what to measure; several with commas between them", HelpName = string.Join('|', ProtocolNames), CustomParser = ParseProtocols, DefaultValueFactory = _ => [Protocol.Linear] };
+        var labels = new Option<LabelAmount[]>("--labels") { Description = "how many labels: 10/class, 1%, all; several with commas between them", HelpName = "amounts", Required = true, CustomParser = ParseAmounts };
+        var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
+        var output = new Option<string>("--out") { Description = "the folder that receives results.csv and report.html", HelpName = "folder", Required = true };
+        var tune = new Option<bool>("--tune") { Description = "search the settings of the network from pixels first, on validation images" };
+        var options = new RunOptions();
+        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, draws, output, tune };
+        options.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var (runFolder, folder) = (parsed.GetValue(run)!, parsed.GetValue(output)!);
+            var protocols = parsed.GetValue(protocol)!;
+            if (parsed.GetValue(tune) && !protocols.Contains(Protocol.Pixels)) throw new UsageException("--tune searches the settings of the network from pixels; add pixels to --protocol.");
+            var device = options.Start(parsed);
+            var data = Open(parsed.GetValue(labelled)!, parsed.GetValue(test));
+            using var encoder = TrainedEncoder.Load(runFolder, device);
+            var recipe = RunDescription.Read(Path.Combine(runFolder, RunDescription.FileName)).Recipe;
+            OutputFolder.Prepare(folder);
+
+            using var interruption = new Interruption(terminal);
+            var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features };
+            if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, folder, terminal, interruption.Token) };
+            var evaluating = new Evaluating(terminal);
+            var rows = evaluating.Run(data, plan, folder, interruption.Token);
+            var comparison = LabelComparison.From(rows, rows[0].Protocol, "pixels", Evaluating.Names);
+            evaluating.Table(comparison);
+            foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);
+            var report = Evaluating.Report(runFolder, comparison, folder, $"{comparison.Data} from few labels", []);
+            terminal.Line($"report: {report}");
+            JsonFile.Write(parsed.GetValue(options.Json), EvaluationFields.Of(runFolder, rows, comparison, report));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static LabelledSplits Open(string labelled, string? test)
+    {
+        var splits = LabelledSources.Open(labelled);
+        if (test is null)
+            return splits.Test is not null ? splits : throw new UsageException($"{labelled} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test.");
+        var other = LabelledSources.Open(test);
+        var testing = other.Test ?? other.Train;
+        return testing.Classes.SequenceEqual(splits.Train.Classes)
+            ? splits with { Test = testing }
+            : throw new ImageDataException($"{test} has the classes {string.Join(", ", testing.Classes)}, {labelled} has {string.Join(", ", splits.Train.Classes)}; both need the same.");
+    }
+
+    private static TunedPixels Tune(LabelledImages train, EvaluationPlan plan, string folder, Terminal terminal, CancellationToken cancel)
+    {
+        var (evidence, settings) = (Path.Combine(folder, "pixel-trials.csv"), Path.Combine(folder, "pixel-settings.json"));
+        var search = new PixelTuningOptions();
+        terminal.Line($"searching settings of the network from pixels, at most {search.Minutes} minutes; each trial is kept in {evidence}, so a search that is stopped goes on from there");
+        var best = new PixelTuning(train, plan.Fit, search, evidence).Run(plan.Amounts, trial => terminal.Line(FormattableString.Invariant(
+            $"{trial.Labels}, draw {trial.Draw}: {trial.Accuracy:0.0} % of the validation images, width {trial.Options.Width}, learning rate {trial.Options.LearningRate}, weight decay {trial.Options.WeightDecay}, {trial.Options.Steps} steps")), cancel);
+        var tuned = TunedPixels.From(train.Images.Name, best, train);
+        tuned.Write(settings);
+        return tuned;
+    }
+
+    private static Protocol[]? ParseProtocols(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        var names = result.Tokens[0].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var unknown = names.FirstOrDefault(name => !ProtocolNames.Contains(name));
+        if (names.Length > 0 && unknown is null) return [.. names.Select(name => Enum.Parse<Protocol>(name, ignoreCase: true)).Distinct()];
+        result.AddError($"--protocol must be {string.Join(", ", ProtocolNames[..^1])} or {ProtocolNames[^1]}, or several with commas between them; got '{unknown ?? ""}'{Dial.Suggest(unknown ?? "", ProtocolNames)}");
+        return null;
+    }
+
+    private static LabelAmount[]? ParseAmounts(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        try
+        {
+            var amounts = LabelAmount.ParseList(result.Tokens[0].Value);
+            if (amounts.Select(amount => amount.Unit).Distinct().Count() == 1) return [.. amounts.Distinct()];
+            result.AddError($"--labels must be all per class or all shares, for one curve; got '{result.Tokens[0].Value}'.");
+        }
+        catch (FormatException error)
+        {
+            result.AddError($"--labels: {error.Message}");
+        }
+        return null;
+    }
+}

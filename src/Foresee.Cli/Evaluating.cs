@@ -1,0 +1,72 @@
+using Foresee.Evaluation;
+using Foresee.Labels;
+using Foresee.Reports;
+using Spectre.Console;
+
+namespace Foresee.Cli;
+
+/// <summary>An evaluation as the command line shows it; evaluate and demo share it.</summary>
+internal sealed class Evaluating(Terminal terminal)
+{
+    public static IReadOnlyDictionary<string, string> Names { get; } = new Dictionary<string, string>
+    {
+        ["linear"] = "pretrained + linear",
+        ["neighbours"] = "pretrained + neighbours",
+        ["pixels"] = "network from pixels",
+    };
+
+    /// <summary>Measures, and writes each row to the folder's results.csv as soon as it is known.</summary>
+    public IReadOnlyList<EvaluationResult> Run(LabelledSplits data, EvaluationPlan plan, string folder, CancellationToken cancel)
+    {
+        var file = Path.Combine(folder, ResultsFile.FileName);
+        return Show(progress => Evaluator.Run(data, plan, row =>
+        {
+            ResultsFile.Merge(file, [row]);
+            terminal.Line(FormattableString.Invariant($"{row.Protocol}, {row.Labels}, draw {row.Draw}: {row.Top1:0.0} % of {data.Test!.Images.Count:N0} test images ({row.Seconds:0.0} s)"));
+        }, progress, cancel));
+    }
+
+    private T Show<T>(Func<Action<EvaluationProgress>?, T> work) => terminal.Live
+        ? terminal.Console.Status().Start("starting", context => work(progress =>
+            context.Status(Markup.Escape(FormattableString.Invariant($"{progress.Work}: {100.0 * progress.Done / Math.Max(1, progress.Of):0} %")))))
+        : work(null);
+
+    /// <summary>Mean and 95 % interval per protocol and amount, and the paired difference where there is a rival.</summary>
+    public void Table(LabelComparison comparison)
+    {
+        var table = new Table().Border(terminal.Live ? TableBorder.Rounded : TableBorder.Ascii2).AddColumn(comparison.Unit);
+        foreach (var curve in comparison.Curves) table.AddColumn(new TableColumn(curve.Name).RightAligned());
+        if (comparison.Rival is not null) table.AddColumn(new TableColumn("paired difference").RightAligned()).AddColumn(new TableColumn("labels saved").RightAligned());
+        foreach (var labels in comparison.Curves.SelectMany(curve => curve.Points).OrderBy(point => point.Amount).Select(point => point.Labels).Distinct())
+        {
+            var cells = new List<string> { labels };
+            cells.AddRange(comparison.Curves.Select(curve => curve.Points.FirstOrDefault(point => point.Labels == labels) is { } found ? $"{found.Top1} %" : ""));
+            if (comparison.Rival is not null)
+            {
+                var difference = comparison.Differences.FirstOrDefault(d => d.Labels == labels);
+                cells.Add(difference is null ? "" : difference.Difference.HalfWidth is { } half
+                    ? FormattableString.Invariant($"{difference.Difference.Mean:+0.0;-0.0} ± {half:0.0}") : FormattableString.Invariant($"{difference.Difference.Mean:+0.0;-0.0}"));
+                cells.Add(difference is null ? "" : comparison.Savings.Where(s => s.Labels == difference.Amount).Select(s => s.ToString()).FirstOrDefault(""));
+            }
+            table.AddRow([.. cells.Select(Markup.Escape)]);
+        }
+        terminal.Console.Write(table);
+    }
+
+    /// <summary>The report of all rows that the folder's results.csv has for this data.</summary>
+    /// <returns>Its path.</returns>
+    public static string Report(string run, LabelComparison comparison, string folder, string title, IReadOnlyList<NextCommand> next)
+    {
+        var metrics = Path.Combine(run, MetricsLog.FileName);
+        var path = Path.Combine(folder, HtmlReport.FileName);
+        HtmlReport.Write(path, new()
+        {
+            Title = title,
+            Comparison = comparison,
+            Pretraining = File.Exists(metrics) ? MetricsLog.Read(metrics) : [],
+            Run = RunDescription.Read(Path.Combine(run, RunDescription.FileName)),
+            Next = next,
+        });
+        return path;
+    }
+}

@@ -1,0 +1,36 @@
+using Foresee.Evaluation;
+using Foresee.Reports;
+
+namespace Foresee.Cli;
+
+/// <summary>The fields of evaluate --json and demo --json; accuracies and differences in per cent of the test images.</summary>
+internal sealed record EvaluationFields(
+    string Run, string Data, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report)
+{
+    public static EvaluationFields Of(string run, IReadOnlyList<EvaluationResult> rows, LabelComparison comparison, string? report) => new(
+        run, comparison.Data, rows,
+        [.. comparison.Curves.SelectMany(curve => curve.Points.Select(point => new CurveFields(curve.Name, point.Labels, point.Draws, point.Top1.Mean, point.Top1.Low, point.Top1.High)))],
+        [.. comparison.Differences.Select(d => DifferenceFields.Of(d, comparison))],
+        report);
+}
+
+/// <summary>A point of a curve with its 95 % interval; no interval from one draw.</summary>
+internal sealed record CurveFields(string Name, string Labels, int Draws, double Mean, double? Low, double? High);
+
+/// <param name="LabelsSaved">The rival needs so many times the labels to be as accurate.</param>
+/// <param name="LabelsSavedReading">"measured", "more than" or "less than": the rival's curve ended before.</param>
+internal sealed record DifferenceFields(string Labels, double Mean, double? Low, double? High, double? LabelsSaved, string? LabelsSavedReading)
+{
+    public static DifferenceFields Of(LabelDifference difference, LabelComparison comparison)
+    {
+        var savings = comparison.Savings.Where(s => s.Labels == difference.Amount).ToList();
+        LabelSaving? saving = savings.Count > 0 ? savings[0] : null;
+        return new(difference.Labels, difference.Difference.Mean, difference.Difference.Low, difference.Difference.High, saving?.Factor, saving?.Reading switch
+        {
+            FactorReading.Measured => "measured",
+            FactorReading.MoreThan => "more than",
+            FactorReading.LessThan => "less than",
+            _ => null,
+        });
+    }
+}
