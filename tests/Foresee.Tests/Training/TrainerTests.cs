@@ -28,10 +28,10 @@ public sealed class TrainerTests : IDisposable
         private readonly CpcV2 method;
         private readonly ImageLoader loader;
 
-        public Setup(string folder, TrainingOptions options, Action<StepRecord>? onStep = null)
+        public Setup(string folder, TrainingOptions options, Action<StepRecord>? onStep = null, CpcV2Options? cpc = null)
         {
             using var generator = new Generator((ulong)options.Seed);
-            method = new(CpcV2Tests.Small, generator, Device.Cpu);
+            method = new(cpc ?? CpcV2Tests.Small, generator, Device.Cpu);
             loader = new(new NoiseImages(30), new() { BatchSize = options.BatchSize, Seed = options.Seed, Height = 28, Width = 28, Channels = 1 });
             Trainer = new(method, loader, options, "test", folder, Device.Cpu) { OnStep = onStep };
         }
@@ -69,6 +69,30 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(20, whole.Count);
         Assert.Equal(whole, parts); // to the last bit
         Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "whole", EncoderFile.FileName)), File.ReadAllBytes(Path.Combine(folder, "parts", EncoderFile.FileName)));
+    }
+
+    [Fact]
+    public void Shares_on_two_threads_leave_the_losses_as_they_are()
+    {
+        var before = Engine.Threads;
+        try
+        {
+            List<double> Run(int threads)
+            {
+                Engine.Threads = threads;
+                var losses = new List<double>();
+                using var run = new Setup(Sub($"threads{threads}"), Options(40), s => losses.Add(s.Loss), CpcV2Tests.Small with { CandidateImages = 2 });
+                run.Trainer.Run(default);
+                return losses;
+            }
+            var (one, two) = (Run(1), Run(2));
+            Assert.Equal(10, one.Count);
+            for (var i = 0; i < one.Count; i++) Assert.Equal(one[i], two[i], 1e-3); // rounding grows from step to step
+        }
+        finally
+        {
+            Engine.Threads = before;
+        }
     }
 
     [Fact]
