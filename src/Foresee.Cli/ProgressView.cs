@@ -32,27 +32,26 @@ internal sealed class ProgressView(Terminal terminal)
         }
     }
 
-    private T ShowLive<T>(Func<Action<StepRecord>, T> work) => terminal.Console.Progress()
-        .AutoClear(false)
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn())
-        .Start(context =>
-        {
-            var task = context.AddTask("starting", maxValue: 1);
-            return work(record =>
-            {
-                task.Description = Markup.Escape(Live(record));
-                task.Value = Share(record);
-            });
-        });
+    private T ShowLive<T>(Func<Action<StepRecord>, T> work) => terminal.Console.Live(new Text("starting"))
+        .Start(context => work(record => context.UpdateTarget(new Rows(new Text(Bar(record)), new Text(Measured(record))))));
 
-    private static string Live(StepRecord record) => string.Create(CultureInfo.InvariantCulture,
-        $"loss {record.Loss:0.00} (chance {record.Chance:0.00})  accuracy {Percent(record.Accuracy)} (chance {Percent(record.AccuracyChance)})  {record.ImagesPerSecond:0} images/s{Waiting(record)}  {Left(record)}");
+    // Two lines of at most 80 columns: the smallest terminal shows them whole.
+    private static string Bar(StepRecord record)
+    {
+        const int width = 30;
+        var full = (int)(width * Share(record));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{new string('━', full)}{new string('─', width - full)} {100 * Share(record),3:0} %  {record.ImagesPerSecond:0} images/s  {Left(record)}");
+    }
+
+    private static string Measured(StepRecord record) => string.Create(CultureInfo.InvariantCulture,
+        $"loss {record.Loss:0.00} (chance {record.Chance:0.00})  accuracy {Percent(record.Accuracy)} (chance {Percent(record.AccuracyChance)}){Waiting(record)}");
 
     internal static string Plain(StepRecord record) => string.Create(CultureInfo.InvariantCulture,
         $"step {record.Step}{(record.Steps > 0 ? $"/{record.Steps}" : "")}  epoch {record.Epoch:0.00}  loss {record.Loss:0.000} (chance {record.Chance:0.000})  accuracy {Percent(record.Accuracy)} (chance {Percent(record.AccuracyChance)})  {record.ImagesPerSecond:0} images/s  waiting for data {Percent(record.Waiting)}  {Left(record)}");
 
     /// <summary>Only where it matters: waiting for data means that reading images is the bottleneck.</summary>
-    private static string Waiting(StepRecord record) => record.Waiting >= 0.05 ? $"  waiting for data {Percent(record.Waiting)}" : "";
+    private static string Waiting(StepRecord record) => record.Waiting >= 0.05 ? string.Create(CultureInfo.InvariantCulture, $"  waiting {100 * record.Waiting:0} %") : "";
 
     private static double Share(StepRecord record) => record.Steps > 0 ? (double)record.Step / record.Steps : 0;
 
