@@ -25,6 +25,9 @@ public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
 /// </summary>
 public sealed class LinearProbe : IDisposable
 {
+    /// <summary>Enough to compare decays; the final solution is exact.</summary>
+    private const double RoughTolerance = 2e-5;
+    private const int Patience = 3;
     private readonly Tensor weights; // [K + 1, C]
 
     private LinearProbe(Tensor weights, double decay) => (this.weights, Decay) = (TensorScope.Detach(weights), decay);
@@ -49,25 +52,40 @@ public sealed class LinearProbe : IDisposable
     {
         var folds = Math.Min(options.Folds, labels.GroupBy(label => label).Min(group => group.Count()));
         if (folds < 2) return options.FallbackDecay;
-        var decays = options.Decays.OrderDescending().ToArray();
-        var (right, entropy) = (new double[decays.Length], new double[decays.Length]);
+        using var scope = TensorScope.Begin();
         var fold = Stratified(labels, folds);
-        for (var held = 0; held < (labels.Length <= options.FoldLimit ? folds : 1); held++)
+        var parts = Enumerable.Range(0, labels.Length <= options.FoldLimit ? folds : 1).Select(held => new Part(fold, held, labels)).ToArray();
+        var (best, worse) = (new Score(options.FallbackDecay, -1, 0), 0);
+        foreach (var decay in options.Decays.OrderDescending())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var score = new Score(decay, parts.Sum(part => part.Right(regression, decay)), parts.Sum(part => part.Entropy));
+            if (score.Right > best.Right || (score.Right == best.Right && score.Entropy < best.Entropy)) (best, worse) = (score, 0);
+            else if (++worse == Patience) break; // weaker decays only take longer
+        }
+        return best.Decay;
+    }
+
+    private readonly record struct Score(double Decay, double Right, double Entropy);
+
+    /// <summary>One fold held out; its last solution starts the next.</summary>
+    private sealed class Part(int[] fold, int held, int[] labels)
+    {
+        private readonly long[] inside = [.. Where(fold, f => f != held)], outside = [.. Where(fold, f => f == held)];
+        private Tensor? solution;
+
+        /// <summary>Of the last decay, summed over the held-out labels.</summary>
+        public double Entropy { get; private set; }
+
+        public double Right(LogisticRegression regression, double decay)
         {
             using var scope = TensorScope.Begin();
-            long[] inside = [.. Where(fold, f => f != held)], outside = [.. Where(fold, f => f == held)];
+            solution = scope.Keep(regression.Solve(decay, inside, solution, RoughTolerance));
             var truth = Tensor.From(Array.ConvertAll(outside, i => (long)labels[i]));
-            Tensor? solution = null;
-            for (var d = 0; d < decays.Length; d++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                solution = regression.Solve(decays[d], inside, solution);
-                var logits = regression.Scores(solution, outside);
-                right[d] += logits.ArgMax(1).Equal(truth).Sum().ToDouble();
-                entropy[d] -= logits.LogSoftmax(1).Gather(1, truth.View(-1, 1)).Sum().ToDouble();
-            }
+            var logits = regression.Scores(solution, outside);
+            Entropy = -logits.LogSoftmax(1).Gather(1, truth.View(-1, 1)).Sum().ToDouble();
+            return logits.ArgMax(1).Equal(truth).Sum().ToDouble();
         }
-        return Enumerable.Range(0, decays.Length).OrderByDescending(d => right[d]).ThenBy(d => entropy[d]).Select(d => decays[d]).First();
     }
 
     /// <summary>The fold of each example: the members of each class are dealt out in turn.</summary>

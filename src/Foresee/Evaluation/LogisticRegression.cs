@@ -49,8 +49,9 @@ internal sealed class LogisticRegression : IDisposable
 
     /// <summary>The solution on some of the examples, or on all.</summary>
     /// <param name="start">A solution for a similar decay; zero without one.</param>
+    /// <param name="tolerance">Largest element of the gradient that is left; at least 1e-5 where Float32 allows no less.</param>
     /// <returns>[d + 1, C], the last row the bias; see <see cref="Weights"/> and <see cref="Scores"/>.</returns>
-    public Tensor Solve(double decay, long[]? examples = null, Tensor? start = null)
+    public Tensor Solve(double decay, long[]? examples = null, Tensor? start = null, double tolerance = 1e-7)
     {
         if (decay <= 0) throw new ArgumentOutOfRangeException(nameof(decay), decay, "The decay must be above 0: without it separable labels have no solution.");
         using var scope = TensorScope.Begin();
@@ -78,8 +79,8 @@ internal sealed class LogisticRegression : IDisposable
         }
 
         var solution = start?.ToArray<double>() ?? new double[width * classes];
-        var (tolerance, rounding) = x.DType == DType.Float64 ? (1e-7, 1e-14) : (1e-5, 1e-7);
-        QuasiNewton.Minimise(At, solution, inverse, tolerance, rounding, MaximumIterations);
+        var (least, rounding) = x.DType == DType.Float64 ? (0, 1e-14) : (1e-5, 1e-7);
+        QuasiNewton.Minimise(At, solution, inverse, Math.Max(tolerance, least), rounding, MaximumIterations);
         return scope.Keep(Tensor.From(solution, width, classes).To(x.DType));
     }
 
