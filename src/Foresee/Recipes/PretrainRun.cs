@@ -53,6 +53,7 @@ public static class PretrainRun
         MetricsLog? log = null;
         using var trainer = new Trainer(method, loader, options.Training, options.Recipe, place.Folder, place.Device)
         {
+            BeforeCheckpoint = () => log!.Sync(),
             OnStep = step =>
             {
                 log!.Append(Entry(step));
@@ -63,7 +64,6 @@ public static class PretrainRun
         using (log = MetricsLog.Resume(Path.Combine(place.Folder, MetricsLog.FileName), trainer.Step))
         {
             var finished = trainer.Run(cancel);
-            log.Sync();
             return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped);
         }
     }
@@ -89,7 +89,7 @@ public static class PretrainRun
         Accuracy = step.Accuracy,
         AccuracyChance = step.AccuracyChance,
         Accuracies = step.Terms.Select(t => (Parts: t.Name.Split('+'), t.Accuracy)).GroupBy(t => t.Parts[0])
-            .ToDictionary(g => g.Key, g => (IReadOnlyDictionary<string, double>)g.ToDictionary(t => t.Parts[1], t => t.Accuracy)),
+            .ToDictionary(g => g.Key, g => (IReadOnlyDictionary<string, double>)g.ToDictionary(t => t.Parts.ElementAtOrDefault(1) ?? "0", t => t.Accuracy)),
         LearningRate = step.LearningRate,
         GradientNorm = step.GradientNorm,
         Seconds = step.Seconds,

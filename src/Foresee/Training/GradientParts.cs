@@ -21,8 +21,11 @@ internal sealed class GradientParts
         parameters = [.. method.Network.Parameters()];
         var parts = method.PartImages > 0 && batchSize % method.PartImages == 0 ? batchSize / method.PartImages : 1;
         shares = device.Type == DeviceType.Cpu ? Enumerable.Range(1, Math.Min(parts, Engine.Threads)).Last(n => parts % n == 0) : 1;
-        if (shares > 1) Engine.Threads = Math.Max(1, Engine.Threads / shares);
+        OperatorThreads = Math.Max(1, Engine.Threads / shares);
     }
+
+    /// <summary>What <see cref="Engine.Threads"/> shall be while this computes.</summary>
+    public int OperatorThreads { get; }
 
     /// <summary>Leaves the gradients in the parameters.</summary>
     /// <param name="augmented">[B, ...]</param>

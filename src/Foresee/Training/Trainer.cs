@@ -24,6 +24,9 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps.</summary>
     public Action<StepRecord>? OnStep { get; init; }
 
+    /// <summary>Before a checkpoint is written: what was logged should reach the disk first.</summary>
+    public Action? BeforeCheckpoint { get; init; }
+
     /// <summary>Steps that are already done.</summary>
     public long Step => done.Step;
 
@@ -43,10 +46,27 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     /// <exception cref="TrainingException">The loss stopped being a number; the last good checkpoint stays.</exception>
     public bool Run(CancellationToken cancel)
     {
-        method.Network.Train();
-        clock.Start();
-        checkpointAt = Seconds + options.CheckpointSeconds;
         if (Finished) return true;
+        var threads = Engine.Threads;
+        Engine.Threads = gradients.OperatorThreads;
+        try
+        {
+            method.Network.Train();
+            clock.Start();
+            Loop(cancel);
+            Save();
+            return Finished;
+        }
+        finally
+        {
+            clock.Stop();
+            Engine.Threads = threads;
+        }
+    }
+
+    private void Loop(CancellationToken cancel)
+    {
+        checkpointAt = Seconds + options.CheckpointSeconds;
         var window = new Window(Seconds, loader.WaitingSeconds);
         foreach (var batch in loader.Batches(done.Position))
         {
@@ -58,11 +78,9 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
                 PlanTime();
                 if (log) OnStep?.Invoke(Record(result!, ref window));
             }
-            if (Finished || cancel.IsCancellationRequested) break;
+            if (Finished || cancel.IsCancellationRequested) return;
             if (Seconds >= checkpointAt) Save();
         }
-        Save();
-        return Finished;
     }
 
     private bool Finished => done.Steps > 0 && done.Step >= done.Steps;
@@ -122,6 +140,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
 
     private void Save()
     {
+        BeforeCheckpoint?.Invoke();
         done.Write(CheckpointPath, method.Network, optimiser, average, generator);
         using (average?.SwapIn()) method.SaveEncoder(Path.Combine(folder, Encoders.EncoderFile.FileName));
         checkpointAt = Seconds + options.CheckpointSeconds;
