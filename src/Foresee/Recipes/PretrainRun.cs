@@ -27,9 +27,12 @@ public static class PretrainRun
         options.Validate();
         var description = Path.Combine(place.Folder, RunDescription.FileName);
         if (File.Exists(description)) throw new IOException($"{place.Folder} already holds a run; go on with it by --resume, or choose another --out folder.");
-        Directory.CreateDirectory(place.Folder);
-        Describe(options, place).Write(description);
-        return Train(options, place, progress, cancel);
+        // The description comes last: a run that can't begin must not leave a folder that looks like one.
+        return Train(options, place, progress, cancel, () =>
+        {
+            Directory.CreateDirectory(place.Folder);
+            Describe(options, place).Write(description);
+        });
     }
 
     /// <summary>Goes on with the run of the folder, with the options it was started with. Without a checkpoint yet it starts over.</summary>
@@ -40,10 +43,10 @@ public static class PretrainRun
         var hash = place.Images.Hash();
         if (run.Data.Hash != hash)
             throw new InvalidDataException($"The run in {place.Folder} was started on {run.Data.Name} ({run.Data.Hash}), these images are {place.Images.Name} ({hash}); name the same images, or start a new run.");
-        return Train(run.ReadOptions<PretrainOptions>(), place, progress, cancel);
+        return Train(run.ReadOptions<PretrainOptions>(), place, progress, cancel, begin: () => { });
     }
 
-    private static PretrainResult Train(PretrainOptions options, PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel)
+    private static PretrainResult Train(PretrainOptions options, PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel, Action begin)
     {
         Engine.Threads = place.Threads;
         using var initial = new Generator((ulong)options.Training.Seed);
@@ -60,6 +63,7 @@ public static class PretrainRun
                 progress?.Invoke(last = step);
             },
         };
+        begin();
         if (File.Exists(Path.Combine(place.Folder, Checkpoint.FileName))) trainer.Resume();
         using (log = MetricsLog.Resume(Path.Combine(place.Folder, MetricsLog.FileName), trainer.Step))
         {

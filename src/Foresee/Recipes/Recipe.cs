@@ -15,22 +15,5 @@ public sealed record Recipe(string Name, string Description, Func<IImageSource, 
 
     /// <exception cref="ArgumentException">No such recipe; the message suggests the nearest name.</exception>
     public static Recipe Find(string name) => All.FirstOrDefault(r => r.Name == name)
-        ?? throw new ArgumentException($"Unknown recipe '{name}'; did you mean '{All.MinBy(r => Distance(name, r.Name))!.Name}'? Known: {string.Join(", ", All.Select(r => r.Name))}.");
-
-    /// <summary>Edits (insert, delete, replace one letter) from one word to the other: Levenshtein 1966.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0]++;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replace, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[^1];
-    }
+        ?? throw new ArgumentException($"Unknown recipe '{name}'{(NearestName.Find(name, All.Select(r => r.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : ".")} Known: {string.Join(", ", All.Select(r => r.Name))}.");
 }

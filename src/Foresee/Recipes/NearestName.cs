@@ -1,7 +1,7 @@
-namespace Foresee.Cli;
+namespace Foresee.Recipes;
 
 /// <summary>Suggests what a mistyped word may have meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The name with the fewest edits, or null when even that is another word (more than a third of the letters differ, and more than 2).</summary>
     public static string? Find(string typed, IEnumerable<string> names)
