@@ -18,9 +18,10 @@ internal static class PretrainCommand
         var minutes = Dial.Positive("--minutes", "train for so long");
         var passes = Dial.Whole("--images", "train on so many images, repeats counted", least: 1);
         var seed = Dial.Whole("--seed", "of weights, order and augmentation (default: 0)", least: 0);
+        var checkpoints = Dial.Positive("--checkpoint-seconds", "the most that a killed run loses (default: 60)");
         var resume = new Option<bool>("--resume") { Description = "go on with the run in the folder" };
         var run = new RunOptions();
-        var command = new Command("pretrain", "Learns from images without labels and saves an encoder") { images, recipe, output, epochs, minutes, passes, seed, resume };
+        var command = new Command("pretrain", "Learns from images without labels and saves an encoder") { images, recipe, output, epochs, minutes, passes, seed, checkpoints, resume };
         run.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -51,7 +52,15 @@ internal static class PretrainCommand
             {
                 if (holdsRun) throw new UsageException($"{folder} already holds a run; go on with it by --resume, or choose another --out.");
                 options = Recipe.Find(name ?? Describe.RecipeFor(source)).Build(source) with { Compute = Precision.For(device).Type };
-                options = options with { Training = options.Training with { Budget = budget ?? options.Training.Budget, Seed = parsed.GetValue(seed) ?? 0 } };
+                options = options with
+                {
+                    Training = options.Training with
+                    {
+                        Budget = budget ?? options.Training.Budget,
+                        Seed = parsed.GetValue(seed) ?? 0,
+                        CheckpointSeconds = parsed.GetValue(checkpoints) ?? options.Training.CheckpointSeconds,
+                    },
+                };
             }
 
             using var interruption = new Interruption(terminal);

@@ -1,3 +1,5 @@
+using Foresee.Recipes;
+
 namespace Foresee.Cli.Tests;
 
 public sealed class UsageTests

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Foresee.Cli.Tests;
+
+/// <summary>What happens to a run when its process or its disk fails.</summary>
+public sealed class InterruptionTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("foresee-interruption-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private string In(string name) => Path.Combine(folder, name);
+
+    private string[] Line(string run) =>
+    [
+        "pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In(run),
+        "--images", "3200", "--checkpoint-seconds", "0.2", "--threads", "1",
+    ];
+
+    private (long Step, double Loss)[] Losses(string run) => [.. File.ReadLines(In($"{run}/metrics.jsonl"))
+        .Select(line => JsonDocument.Parse(line).RootElement)
+        .Select(e => (e.GetProperty("step").GetInt64(), e.GetProperty("loss").GetDouble()))];
+
+    [Fact]
+    public void A_run_killed_in_the_middle_and_resumed_has_the_losses_of_an_uninterrupted_one()
+    {
+        MadeImages.Write(In("train-images-idx3-ubyte"), count: 200);
+        Assert.Equal(ExitCode.Success, Invocation.Program(Line("whole")).Code);
+        var expected = Losses("whole");
+        Assert.Equal(10, expected.Length); // 100 steps, every tenth
+
+        using (var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. Line("killed")]) { RedirectStandardOutput = true })!)
+        {
+            var metrics = In("killed/metrics.jsonl");
+            while (!process.HasExited && !(File.Exists(metrics) && File.Exists(In("killed/checkpoint.safetensors")) && new FileInfo(metrics).Length > 1000)) Thread.Sleep(10);
+            Assert.False(process.HasExited, "The run ended before it could be killed.");
+            process.Kill(); // SIGKILL
+            process.WaitForExit();
+        }
+        Assert.False(Losses("killed").SequenceEqual(expected));
+        Assert.Equal(ExitCode.Success, Invocation.Program([.. Line("killed"), "--resume"]).Code);
+        Assert.Equal(expected, Losses("killed"));
+    }
+
+    [Fact]
+    public void A_full_disk_is_one_clear_line_and_keeps_what_was_whole()
+    {
+        MadeImages.Write(In("train-images-idx3-ubyte"), count: 40);
+        Directory.CreateDirectory(In("small"));
+        // A disk of 300 KiB in a mount namespace of its own: too small for a checkpoint.
+        var program = string.Join(' ', Line("small/run").Prepend(Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll")).Select(word => $"'{word}'"));
+        var result = Invocation.Start("unshare", ["--map-root-user", "--mount", "sh", "-c",
+            $"mount -t tmpfs -o size=300k none '{In("small")}' && dotnet {program}; code=$?; ls '{In("small/run")}'; exit $code"]);
+        Assert.Equal(ExitCode.Failed, result.Code);
+        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("checkpoint.safetensors", line, StringComparison.Ordinal);
+        Assert.Contains("No space left on device", line, StringComparison.Ordinal);
+        Assert.Contains("run.json", result.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("checkpoint.safetensors", result.Out, StringComparison.Ordinal); // no half of one
+    }
+}
