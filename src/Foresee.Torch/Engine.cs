@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Foresee.Torch.Interop;
 
@@ -24,6 +25,39 @@ public static class Engine
     {
         get => Native.foresee_threads();
         set => Native.foresee_set_threads(value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Threads must be 1 or more."));
+    }
+
+    /// <summary>
+    /// Independent jobs on as many threads as <see cref="Threads"/> says, which are then taken from inside the operators: small
+    /// operators gain little from threads of their own and lose much to waiting for each other. Each job needs its own TensorScope.
+    /// </summary>
+    public static void SideBySide(int jobs, Action<int> job, CancellationToken cancel = default)
+    {
+        var threads = Threads;
+        var workers = Math.Min(jobs, threads);
+        var next = -1;
+        void Work()
+        {
+            Threads = Math.Max(1, threads / Math.Max(1, workers)); // OpenMP's setting belongs to the thread
+            for (int i; (i = Interlocked.Increment(ref next)) < jobs;)
+            {
+                cancel.ThrowIfCancellationRequested();
+                job(i);
+            }
+        }
+        try
+        {
+            if (workers <= 1) Work();
+            else Parallel.For(0, workers, _ => Work());
+        }
+        catch (AggregateException errors)
+        {
+            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
+        }
+        finally
+        {
+            Threads = threads;
+        }
     }
 
     /// <summary>Seeds the default generators of all devices.</summary>

@@ -13,7 +13,7 @@ public sealed partial class ArchitectureTests
     {
         ["Foresee.Images"] = ["Foresee.Torch"],
         ["Foresee.Patches"] = ["Foresee.Images", "Foresee.Torch"],
-        ["Foresee.Augmentation"] = ["Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Augmentation"] = ["Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Encoders"] = ["Foresee.Patches", "Foresee.Torch"],
         ["Foresee.Contexts"] = ["Foresee.Torch"],
         ["Foresee.Losses"] = ["Foresee.Torch"],

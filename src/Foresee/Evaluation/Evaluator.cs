@@ -16,7 +16,7 @@ public sealed class Evaluator
     private Evaluator(LabelledImages train, LabelledImages test, EvaluationPlan plan, Action<EvaluationProgress>? progress, CancellationToken cancellation) =>
         (this.train, this.test, this.plan, this.progress, this.cancellation) = (train, test, plan, progress, cancellation);
 
-    /// <param name="measured">Called with each result as soon as it is there.</param>
+    /// <param name="measured">Called with each result as soon as it is there, one at a time, on any thread.</param>
     /// <returns>All results; amounts in the outer, draws in the middle, protocols in the inner order.</returns>
     public static IReadOnlyList<EvaluationResult> Run(LabelledSplits data, EvaluationPlan plan, Action<EvaluationResult>? measured = null,
         Action<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
@@ -26,31 +26,44 @@ public sealed class Evaluator
         return new Evaluator(data.Train, test, plan, progress, cancellation).Run(measured);
     }
 
-    private List<EvaluationResult> Run(Action<EvaluationResult>? measured)
+    private IReadOnlyList<EvaluationResult> Run(Action<EvaluationResult>? measured)
     {
         using var scope = TensorScope.Begin();
         var draws = plan.Amounts.ToDictionary(amount => amount, amount => Enumerable.Range(plan.Seed, plan.Draws).Select(seed => LabelDraw.Take(train.Labels, amount, seed)).ToArray());
         using var features = plan.Extract is null || plan.Protocols.All(p => p == Protocol.Pixels) ? null : Features(draws.Values.SelectMany(d => d));
         using var pixels = plan.Protocols.Contains(Protocol.Pixels) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
-        var results = new List<EvaluationResult>();
-        foreach (var amount in plan.Amounts)
-            for (var draw = 0; draw < plan.Draws; draw++)
-                foreach (var protocol in plan.Protocols)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    var name = protocol.ToString().ToLowerInvariant();
-                    var work = $"{name}, {amount}, draw {plan.Seed + draw}";
-                    progress?.Invoke(new(work, 0, 1));
-                    var clock = Stopwatch.StartNew();
-                    var predictions = Predict(protocol, amount, draws[amount][draw], plan.Seed + draw, features, pixels, work);
-                    results.Add(new(train.Images.Name, protocol == Protocol.Pixels ? "pixels" : plan.Recipe, name, amount.ToString(), plan.Seed + draw,
-                        Accuracy.Top1(predictions, test.Labels), clock.Elapsed.TotalSeconds));
-                    measured?.Invoke(results[^1]);
-                }
-        return results;
+        List<Job> jobs = [.. from amount in plan.Amounts from draw in Enumerable.Range(0, plan.Draws) from protocol in plan.Protocols select new Job(protocol, amount, draw)];
+        // The longest first, so that no thread is left alone with one at the end.
+        var order = jobs.Index().OrderByDescending(job => draws[job.Item.Amount][job.Item.Draw].Length).ToList();
+        var results = new EvaluationResult[jobs.Count];
+        var gate = new Lock();
+        Engine.SideBySide(order.Count, i =>
+        {
+            var (place, job) = order[i];
+            results[place] = Measure(job, draws[job.Amount][job.Draw], features, pixels, gate);
+            lock (gate) measured?.Invoke(results[place]);
+        }, cancellation);
+        return [.. results];
     }
 
-    private int[] Predict(Protocol protocol, LabelAmount amount, int[] drawn, int seed, FeatureSet? features, Tensor? pixels, string work)
+    private sealed record Job(Protocol Protocol, LabelAmount Amount, int Draw);
+
+    private EvaluationResult Measure(Job job, int[] drawn, FeatureSet? features, Tensor? pixels, Lock gate)
+    {
+        var name = job.Protocol.ToString().ToLowerInvariant();
+        var seed = plan.Seed + job.Draw;
+        void Report(int done, int of)
+        {
+            lock (gate) progress?.Invoke(new($"{name}, {job.Amount}, draw {seed}", done, of));
+        }
+        Report(0, 1);
+        var clock = Stopwatch.StartNew();
+        var predictions = Predict(job.Protocol, job.Amount, drawn, seed, features, pixels, Report);
+        return new(train.Images.Name, job.Protocol == Protocol.Pixels ? "pixels" : plan.Recipe, name, job.Amount.ToString(), seed,
+            Accuracy.Top1(predictions, test.Labels), clock.Elapsed.TotalSeconds);
+    }
+
+    private int[] Predict(Protocol protocol, LabelAmount amount, int[] drawn, int seed, FeatureSet? features, Tensor? pixels, Action<int, int> report)
     {
         using var scope = TensorScope.Begin();
         int[] labels = [.. drawn.Select(index => train.Labels[index])];
@@ -65,8 +78,7 @@ public sealed class Evaluator
                     return neighbours.Predict(features.Neighbours.Test);
             default:
                 var options = plan.Pixels.For(TunedPixels.PerClassOf(amount, train));
-                void Report(PixelProgress step) => progress?.Invoke(new(work, step.Step, step.Steps));
-                using (var classifier = PixelClassifier.Fit(ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, options, (ulong)seed, Report, cancellation))
+                using (var classifier = PixelClassifier.Fit(ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, options, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
                     return classifier.Predict(pixels!);
         }
     }

@@ -43,22 +43,22 @@ public sealed class FeatureTable : IDisposable
     {
         if (indices.Length == 0) throw new ArgumentException("Features need at least one image, got none.", nameof(indices));
         using var outer = TensorScope.Begin();
-        using var inference = Autograd.NoGrad();
         var tables = new Tensor?[poolings.Length];
-        for (var from = 0; from < indices.Length; from += batchSize)
+        var (gate, done) = (new Lock(), 0);
+        Engine.SideBySide((indices.Length + batchSize - 1) / batchSize, batch =>
         {
-            cancellation.ThrowIfCancellationRequested();
             using var scope = TensorScope.Begin();
-            var count = Math.Min(batchSize, indices.Length - from);
+            using var inference = Autograd.NoGrad();
+            var (from, count) = (batch * batchSize, Math.Min(batchSize, indices.Length - batch * batchSize));
             var grid = extract(ImageTensors.Read(source, indices.AsSpan(from, count), fit)).To(Device.Cpu).To(DType.Float32); // [B, h, w, D]
             for (var p = 0; p < poolings.Length; p++)
             {
-                var pooled = Pool(grid, poolings[p]);
-                tables[p] ??= scope.Keep(Tensor.Empty([indices.Length, pooled.Size(1)]));
+                var pooled = Pool(grid, poolings[p]);                                                                         // [B, K]
+                lock (gate) tables[p] ??= TensorScope.Detach(Tensor.Empty([indices.Length, pooled.Size(1)]));
                 tables[p]!.Narrow(0, from, count).Copy_(pooled);
             }
-            progress?.Invoke(from + count);
-        }
+            lock (gate) progress?.Invoke(done += count);
+        }, cancellation);
         return Array.ConvertAll(tables, table => new FeatureTable(table!, indices));
     }
 

@@ -6,8 +6,7 @@ namespace Foresee.Training;
 
 /// <summary>
 /// Loss and gradients of a batch. Where the method's batch falls into independent parts, each thread takes a share of them through
-/// forward and backward by itself, with single-threaded operators: small operators gain little from threads inside them and lose
-/// much to waiting for each other. The shares are added in order, so the result does not depend on timing.
+/// forward and backward by itself. The shares are added in order, so the result does not depend on timing.
 /// </summary>
 internal sealed class GradientParts
 {
@@ -21,11 +20,7 @@ internal sealed class GradientParts
         parameters = [.. method.Network.Parameters()];
         var parts = method.PartImages > 0 && batchSize % method.PartImages == 0 ? batchSize / method.PartImages : 1;
         shares = device.Type == DeviceType.Cpu ? Enumerable.Range(1, Math.Min(parts, Engine.Threads)).Last(n => parts % n == 0) : 1;
-        OperatorThreads = Math.Max(1, Engine.Threads / shares);
     }
-
-    /// <summary>What <see cref="Engine.Threads"/> shall be while this computes.</summary>
-    public int OperatorThreads { get; }
 
     /// <summary>Leaves the gradients in the parameters.</summary>
     /// <param name="augmented">[B, ...]</param>
@@ -33,8 +28,7 @@ internal sealed class GradientParts
     {
         var results = new Share[shares];
         var inputs = augmented.Chunk(shares);
-        if (shares == 1) results[0] = Take(inputs[0]);
-        else Parallel.For(0, shares, new ParallelOptions { MaxDegreeOfParallelism = shares }, i => results[i] = Take(inputs[i]));
+        Engine.SideBySide(shares, i => results[i] = Take(inputs[i]));
         Add(results);
         return [.. results[0].Terms.Select((term, t) => term with
         {

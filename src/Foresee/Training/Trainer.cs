@@ -47,21 +47,12 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     public bool Run(CancellationToken cancel)
     {
         if (Finished) return true;
-        var threads = Engine.Threads;
-        Engine.Threads = gradients.OperatorThreads;
-        try
-        {
-            method.Network.Train();
-            clock.Start();
-            Loop(cancel);
-            Save();
-            return Finished;
-        }
-        finally
-        {
-            clock.Stop();
-            Engine.Threads = threads;
-        }
+        method.Network.Train();
+        clock.Start();
+        Loop(cancel);
+        Save();
+        clock.Stop();
+        return Finished;
     }
 
     private void Loop(CancellationToken cancel)
