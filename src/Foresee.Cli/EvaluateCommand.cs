@@ -20,9 +20,10 @@ internal static class EvaluateCommand
         var labels = new Option<LabelAmount[]>("--labels") { Description = "how many labels: 10/class, 1%, all; several with commas between them", HelpName = "amounts", Required = true, CustomParser = ParseAmounts };
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
         var output = new Option<string>("--out") { Description = "the folder that receives results.csv and report.html", HelpName = "folder", Required = true };
+        var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
         var tune = new Option<bool>("--tune") { Description = "search the settings of the network from pixels first, on validation images" };
         var options = new RunOptions();
-        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, draws, output, tune };
+        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, draws, output, tune, minutes };
         options.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -37,7 +38,7 @@ internal static class EvaluateCommand
 
             using var interruption = new Interruption(terminal);
             var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features };
-            if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, folder, terminal, interruption.Token) };
+            if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
             var evaluating = new Evaluating(terminal);
             var rows = evaluating.Run(data, plan, folder, interruption.Token);
             var comparison = LabelComparison.From(rows, rows[0].Protocol, "pixels", Evaluating.Names);
@@ -63,10 +64,10 @@ internal static class EvaluateCommand
             : throw new ImageDataException($"{test} has the classes {string.Join(", ", testing.Classes)}, {labelled} has {string.Join(", ", splits.Train.Classes)}; both need the same.");
     }
 
-    private static TunedPixels Tune(LabelledImages train, EvaluationPlan plan, string folder, Terminal terminal, CancellationToken cancel)
+    private static TunedPixels Tune(LabelledImages train, EvaluationPlan plan, double minutes, string folder, Terminal terminal, CancellationToken cancel)
     {
         var (evidence, settings) = (Path.Combine(folder, "pixel-trials.csv"), Path.Combine(folder, "pixel-settings.json"));
-        var search = new PixelTuningOptions();
+        var search = new PixelTuningOptions(minutes);
         terminal.Line($"searching settings of the network from pixels, at most {search.Minutes} minutes; each trial is kept in {evidence}, so a search that is stopped goes on from there");
         var best = new PixelTuning(train, plan.Fit, search, evidence).Run(plan.Amounts, trial => terminal.Line(FormattableString.Invariant(
             $"{trial.Labels}, draw {trial.Draw}: {trial.Accuracy:0.0} % of the validation images, width {trial.Options.Width}, learning rate {trial.Options.LearningRate}, weight decay {trial.Options.WeightDecay}, {trial.Options.Steps} steps")), cancel);

@@ -70,11 +70,13 @@ public sealed class PixelTuning
         var trials = new List<PixelTrial>();
         for (var round = 0; round < Rounds; round++)
         {
-            foreach (var candidate in candidates)
+            var ended = new PixelTrial?[candidates.Length];
+            Engine.SideBySide(candidates.Length, i =>
             {
-                if (trials.Count > 0 && clock.Elapsed > until) return Best(trials).First();
-                trials.Add(Try(amount, candidate, round, images, progress, cancellation));
-            }
+                if (round + i == 0 || clock.Elapsed < until) ended[i] = Try(amount, candidates[i], round, images, progress, cancellation);
+            }, cancellation);
+            trials.AddRange(ended.OfType<PixelTrial>());
+            if (clock.Elapsed >= until) break;
             candidates = [.. Best(trials).Take(Math.Max(2, candidates.Length / Survivors))];
         }
         return Best(trials).First();
@@ -86,17 +88,22 @@ public sealed class PixelTuning
     private PixelTrial Try(LabelAmount amount, PixelNetworkOptions candidate, int draw, Tensor images, Action<PixelTrial>? progress, CancellationToken cancellation)
     {
         var trial = new PixelTrial(amount, candidate, draw, 0, 0);
-        if (known.TryGetValue(trial.Key, out var earlier)) return earlier;
+        lock (known)
+            if (known.TryGetValue(trial.Key, out var earlier)) return earlier;
+        using var scope = TensorScope.Begin();
         var clock = Stopwatch.StartNew();
         int[] drawn = [.. LabelDraw.Take([.. pool.Select(i => data.Labels[i])], amount, draw).Select(i => pool[i])];
         using (var labelled = ImageTensors.Read(data.Images, drawn, fit))
         using (var classifier = PixelClassifier.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length, candidate, (ulong)draw, null, cancellation))
             trial = trial with { Accuracy = Accuracy.Top1(classifier.Predict(images), [.. validation.Select(i => data.Labels[i])]) };
         trial = trial with { Seconds = clock.Elapsed.TotalSeconds };
-        if (!File.Exists(evidence)) File.WriteAllText(evidence, PixelTrial.Header + "\n");
-        File.AppendAllText(evidence, trial.ToCsv() + "\n");
-        known[trial.Key] = trial;
-        progress?.Invoke(trial);
+        lock (known)
+        {
+            if (!File.Exists(evidence)) File.WriteAllText(evidence, PixelTrial.Header + "\n");
+            File.AppendAllText(evidence, trial.ToCsv() + "\n");
+            known[trial.Key] = trial;
+            progress?.Invoke(trial);
+        }
         return trial;
     }
 
