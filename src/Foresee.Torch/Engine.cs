@@ -31,14 +31,16 @@ public static class Engine
     /// Independent jobs on as many threads as <see cref="Threads"/> says, which are then taken from inside the operators: small
     /// operators gain little from threads of their own and lose much to waiting for each other. Each job needs its own TensorScope.
     /// </summary>
-    public static void SideBySide(int jobs, Action<int> job, CancellationToken cancel = default)
+    /// <param name="threads">To share out, instead of <see cref="Threads"/>.</param>
+    public static void SideBySide(int jobs, Action<int> job, CancellationToken cancel = default, int? threads = null)
     {
-        var threads = Threads;
-        var workers = Math.Min(jobs, threads);
+        var before = Threads;
+        var all = threads ?? before;
+        var workers = Math.Min(jobs, all);
         var next = -1;
         void Work()
         {
-            Threads = Math.Max(1, threads / Math.Max(1, workers)); // OpenMP's setting belongs to the thread
+            Threads = Math.Max(1, all / Math.Max(1, workers)); // OpenMP's setting belongs to the thread
             for (int i; (i = Interlocked.Increment(ref next)) < jobs;)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -56,7 +58,7 @@ public static class Engine
         }
         finally
         {
-            Threads = threads;
+            Threads = before;
         }
     }
 

@@ -22,6 +22,6 @@ public static class FashionMnist
                 Mean = pixels.Mean,
                 Deviation = pixels.Deviation,
             },
-            new TrainingOptions { Budget = new(Minutes: 12), BatchSize = 32, LearningRate = 1.5e-3, Beta2 = 0.99 });
+            new TrainingOptions { Budget = new(Minutes: 13), BatchSize = 32, LearningRate = 1.5e-3, Beta2 = 0.99 });
     }
 }

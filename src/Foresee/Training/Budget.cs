@@ -7,7 +7,7 @@ namespace Foresee.Training;
 public sealed record Budget(double? Epochs = null, long? Images = null, double? Minutes = null)
 {
     /// <summary>Steps for which the speed is measured when the budget is a time; the first third of them is not counted.</summary>
-    public const int SpeedSteps = 30;
+    public const int SpeedSteps = 90;
 
     public Budget Validate()
     {

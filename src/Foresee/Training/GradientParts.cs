@@ -11,7 +11,7 @@ namespace Foresee.Training;
 internal sealed class GradientParts
 {
     private readonly IMethod method;
-    private readonly int shares;
+    private readonly int shares, threads = Engine.Threads;
     private readonly NamedTensor[] parameters;
 
     public GradientParts(IMethod method, int batchSize, Device device)
@@ -22,13 +22,19 @@ internal sealed class GradientParts
         shares = device.Type == DeviceType.Cpu ? Enumerable.Range(1, Math.Min(parts, Engine.Threads)).Last(n => parts % n == 0) : 1;
     }
 
+    /// <summary>
+    /// What <see cref="Engine.Threads"/> should be between the shares: a thread that an operator woke would spin for its next
+    /// work while the shares compute.
+    /// </summary>
+    public int ThreadsBetween => Math.Max(1, threads / shares);
+
     /// <summary>Leaves the gradients in the parameters.</summary>
     /// <param name="augmented">[B, ...]</param>
     public IReadOnlyList<TermValue> Compute(Tensor augmented)
     {
         var results = new Share[shares];
         var inputs = augmented.Chunk(shares);
-        Engine.SideBySide(shares, i => results[i] = Take(inputs[i]));
+        Engine.SideBySide(shares, i => results[i] = Take(inputs[i]), threads: threads);
         Add(results);
         return [.. results[0].Terms.Select((term, t) => term with
         {

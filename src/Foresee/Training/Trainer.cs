@@ -47,12 +47,21 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     public bool Run(CancellationToken cancel)
     {
         if (Finished) return true;
-        method.Network.Train();
-        clock.Start();
-        Loop(cancel);
-        Save();
-        clock.Stop();
-        return Finished;
+        var threads = Engine.Threads;
+        Engine.Threads = gradients.ThreadsBetween;
+        try
+        {
+            method.Network.Train();
+            clock.Start();
+            Loop(cancel);
+            Save();
+            return Finished;
+        }
+        finally
+        {
+            clock.Stop();
+            Engine.Threads = threads;
+        }
     }
 
     private void Loop(CancellationToken cancel)
@@ -84,7 +93,8 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         var augmented = method.Augment(batch.Pixels.To(device), generator);
         var terms = gradients.Compute(augmented);
         CheckNumber(terms.Sum(t => t.Loss));
-        var norm = GradientNorm.Clip(method.Network.Parameters(), options.MaximumGradientNorm > 0 ? options.MaximumGradientNorm : double.PositiveInfinity);
+        var limit = options.MaximumGradientNorm > 0 ? options.MaximumGradientNorm : double.PositiveInfinity;
+        var norm = log || double.IsFinite(limit) ? GradientNorm.Clip(method.Network.Parameters(), limit) : 0;
         optimiser.Step();
         method.AfterStep();
         average?.Update();

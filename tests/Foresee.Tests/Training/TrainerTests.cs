@@ -157,12 +157,12 @@ public sealed class TrainerTests : IDisposable
     public void A_budget_in_minutes_fixes_its_steps_from_the_first_ones()
     {
         var planned = new List<long>();
-        var options = Options(1) with { Budget = new(Minutes: 0.05), WarmUpSteps = 30 };
+        var options = Options(1) with { Budget = new(Minutes: 0.1), WarmUpSteps = Budget.SpeedSteps };
         using var run = new Setup(Sub("time"), options, s => planned.Add(s.Steps));
         Assert.True(run.Trainer.Run(default));
-        Assert.All(planned[..29], steps => Assert.Equal(0, steps));
-        Assert.True(planned[29] > 30);
-        Assert.Single(planned[29..].Distinct());
+        Assert.All(planned[..(Budget.SpeedSteps - 1)], steps => Assert.Equal(0, steps));
+        Assert.True(planned[Budget.SpeedSteps - 1] > Budget.SpeedSteps);
+        Assert.Single(planned[(Budget.SpeedSteps - 1)..].Distinct());
     }
 
     [Fact]
