@@ -56,6 +56,7 @@ internal static class DemoCommand
             ];
             var report = Evaluating.Report(folder, comparison, folder, "Fashion-MNIST from few labels", next);
             JsonFile.Write(parsed.GetValue(options.Json), EvaluationFields.Of(folder, rows, comparison, report));
+            terminal.Line(FormattableString.Invariant($"peak memory {PeakMemory.Mebibytes()} MiB"));
             terminal.Line($"report: {Path.GetFullPath(report)}");
             terminal.Line($"next: {next[0].Command}");
             return ExitCode.Success;

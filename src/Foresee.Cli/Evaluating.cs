@@ -59,11 +59,18 @@ internal sealed class Evaluating(Terminal terminal)
     {
         var metrics = Path.Combine(run, MetricsLog.FileName);
         var path = Path.Combine(folder, HtmlReport.FileName);
+        var pretraining = File.Exists(metrics) ? MetricsLog.Read(metrics) : [];
+        SvgPlot.Write(Path.Combine(folder, "label-efficiency.svg"), comparison);
         HtmlReport.Write(path, new()
         {
             Title = title,
             Comparison = comparison,
-            Pretraining = File.Exists(metrics) ? MetricsLog.Read(metrics) : [],
+            Pretraining = pretraining,
+            Facts =
+            [
+                .. pretraining.TakeLast(1).Select(last => new ReportFact("Pretraining", FormattableString.Invariant($"{ProgressView.Duration(last.Seconds ?? 0)}, {last.Images:N0} images seen"))),
+                new("Peak memory of this process", FormattableString.Invariant($"{PeakMemory.Mebibytes()} MiB")),
+            ],
             Run = RunDescription.Read(Path.Combine(run, RunDescription.FileName)),
             Next = next,
         });

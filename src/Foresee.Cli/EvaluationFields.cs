@@ -5,13 +5,13 @@ namespace Foresee.Cli;
 
 /// <summary>The fields of evaluate --json and demo --json; accuracies and differences in per cent of the test images.</summary>
 internal sealed record EvaluationFields(
-    string Run, string Data, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report)
+    string Run, string Data, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report, long PeakMemoryMib)
 {
     public static EvaluationFields Of(string run, IReadOnlyList<EvaluationResult> rows, LabelComparison comparison, string? report) => new(
         run, comparison.Data, rows,
         [.. comparison.Curves.SelectMany(curve => curve.Points.Select(point => new CurveFields(curve.Name, point.Labels, point.Draws, point.Top1.Mean, point.Top1.Low, point.Top1.High)))],
         [.. comparison.Differences.Select(d => DifferenceFields.Of(d, comparison))],
-        report);
+        report, PeakMemory.Mebibytes());
 }
 
 /// <summary>A point of a curve with its 95 % interval; no interval from one draw.</summary>
