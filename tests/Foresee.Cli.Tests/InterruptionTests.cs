@@ -44,6 +44,20 @@ public sealed class InterruptionTests : IDisposable
     }
 
     [Fact]
+    public void A_read_only_output_folder_is_named_before_the_work()
+    {
+        MadeImages.Write(In("train-images-idx3-ubyte"), count: 40);
+        Directory.CreateDirectory(In("locked"));
+        // Read-only for root too, in a mount namespace of its own.
+        var program = string.Join(' ', Line("locked/run").Prepend(Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll")).Select(word => $"'{word}'"));
+        var result = Invocation.Start("unshare", ["--map-root-user", "--mount", "sh", "-c", $"mount -t tmpfs -o ro none '{In("locked")}' && dotnet {program}"]);
+        Assert.Equal(ExitCode.Failed, result.Code);
+        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains($"Can't write to {In("locked/run")}", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("step", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_full_disk_is_one_clear_line_and_keeps_what_was_whole()
     {
         MadeImages.Write(In("train-images-idx3-ubyte"), count: 40);
