@@ -15,6 +15,7 @@
 #include <dlfcn.h>
 #include <malloc.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -339,8 +340,12 @@ int32_t foresee_operator_call(foresee_operator op, const foresee_value* argument
 }
 
 int32_t foresee_library_load(const char* path) {
-    if (dlopen(path, RTLD_NOW | RTLD_LOCAL) != nullptr) return 0;
-    return fail(dlerror());
+    // Registering may throw, for instance on an operator that exists already.
+    return guarded([&] {
+        if (dlopen(path, RTLD_NOW | RTLD_LOCAL) != nullptr) return;
+        const auto* reason = dlerror();
+        TORCH_CHECK(false, reason == nullptr ? "the library can't be loaded" : reason);
+    });
 }
 
 void foresee_tensor_release(foresee_tensor tensor) {
@@ -495,8 +500,12 @@ int32_t foresee_threads(void) { return at::get_num_threads(); }
 void foresee_set_threads(int32_t count) {
     at::set_num_threads(count);
     // OpenBLAS built with its own threads does not follow OpenMP's setting.
-    if (auto* blas = dlopen("libopenblas.so.0", RTLD_NOLOAD | RTLD_NOW))
-        if (auto* set = reinterpret_cast<void (*)(int)>(dlsym(blas, "openblas_set_num_threads"))) set(count);
+    static const auto set = [] {
+        auto* blas = dlopen("libopenblas.so.0", RTLD_NOLOAD | RTLD_NOW);
+        return reinterpret_cast<void (*)(int)>(blas == nullptr ? nullptr : dlsym(blas, "openblas_set_num_threads"));
+    }();
+    static std::atomic<int32_t> current{0};
+    if (set != nullptr && current.exchange(count) != count) set(count);
 }
 
 int32_t foresee_cuda_devices(void) {

@@ -38,6 +38,8 @@ internal static class EvaluateCommand
 
             using var interruption = new Interruption(terminal);
             var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features };
+            if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && data.Train.Images.Name != "fashion-mnist")
+                terminal.Warn("the network from pixels has the settings found on fashion-mnist; on other images it may be a weaker rival than it could be, add --tune for a fair one");
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
             var evaluating = new Evaluating(terminal);
             var rows = evaluating.Run(data, plan, folder, interruption.Token);
@@ -59,6 +61,7 @@ internal static class EvaluateCommand
             return splits.Test is not null ? splits : throw new UsageException($"{labelled} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test.");
         var other = LabelledSources.Open(test);
         var testing = other.Test ?? other.Train;
+        if (testing.Images.Hash() == splits.Train.Images.Hash()) throw new ImageDataException($"{test} holds the images that the labels are drawn from; accuracy on them says nothing. Name other images with --test.");
         return testing.Classes.SequenceEqual(splits.Train.Classes)
             ? splits with { Test = testing }
             : throw new ImageDataException($"{test} has the classes {string.Join(", ", testing.Classes)}, {labelled} has {string.Join(", ", splits.Train.Classes)}; both need the same.");

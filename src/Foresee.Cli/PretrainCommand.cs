@@ -47,6 +47,8 @@ internal static class PretrainCommand
             if (parsed.GetValue(resume))
             {
                 if (!holdsRun) throw new UsageException($"{folder} holds no run to go on with; leave out --resume to start one.");
+                var begun = RunDescription.Read(Path.Combine(folder, RunDescription.FileName)).Recipe;
+                if (name is not null && name != begun) throw new UsageException($"The run in {folder} is of the recipe '{begun}', --recipe says '{name}'; leave --recipe out to go on, or choose another --out.");
             }
             else
             {

@@ -34,6 +34,10 @@ public sealed class PretrainTests : IDisposable
 
         var resumed = Invocation.Program([.. line, "--resume"]);
         Assert.Equal(ExitCode.Success, resumed.Code);
+
+        var other = Invocation.Program("pretrain", In("train-images-idx3-ubyte"), "--recipe", "cifar10", "--out", In("run"), "--resume");
+        Assert.Equal(ExitCode.Usage, other.Code);
+        Assert.Contains("is of the recipe 'fashion-mnist', --recipe says 'cifar10'", other.Error, StringComparison.Ordinal);
     }
 
     [Fact]

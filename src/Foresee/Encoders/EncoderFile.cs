@@ -20,7 +20,7 @@ public static class EncoderFile
         if (Directory.Exists(path)) path = Path.Combine(path, FileName);
         if (!File.Exists(path)) throw new FileNotFoundException($"No trained encoder at {path}; run `foresee pretrain` first, or name the folder of a run.", path);
         using var scope = TensorScope.Begin();
-        var file = Safetensors.Read(path);
+        using var file = Safetensors.Read(path);
         if (!file.Metadata.TryGetValue(Key, out var text)) throw new InvalidDataException($"{path}: the field '{Key}' is missing; this is no Foresee encoder.");
         EncoderDescription description;
         try

@@ -83,7 +83,7 @@ public sealed class PixelTuning
     }
 
     private static IEnumerable<PixelNetworkOptions> Best(List<PixelTrial> trials) => trials.GroupBy(t => t.Options)
-        .OrderByDescending(g => g.Count()).ThenByDescending(g => g.Average(t => t.Accuracy)).Select(g => g.Key);
+        .OrderByDescending(g => g.Select(t => t.Draw).Distinct().Count()).ThenByDescending(g => g.Average(t => t.Accuracy)).Select(g => g.Key);
 
     private PixelTrial Try(LabelAmount amount, PixelNetworkOptions candidate, int draw, Tensor images, Action<PixelTrial>? progress, CancellationToken cancellation)
     {

@@ -12,6 +12,9 @@ public sealed record PretrainOptions(string Recipe, CpcV2Options Method, Trainin
     /// <summary>Float32, or BFloat16 where the processor multiplies in it.</summary>
     public DType Compute { get; init; } = DType.Float32;
 
+    /// <summary>How many threads share a step, 0 for the place's; a resumed run keeps them, for the order of its sums depends on it.</summary>
+    public int Threads { get; init; }
+
     /// <exception cref="ArgumentException">Names every fault.</exception>
     public PretrainOptions Validate()
     {
@@ -20,11 +23,11 @@ public sealed record PretrainOptions(string Recipe, CpcV2Options Method, Trainin
         return this;
     }
 
-    internal LoaderOptions Loading(int threads) => new()
+    internal LoaderOptions Loading() => new()
     {
         BatchSize = Training.BatchSize,
         Seed = Training.Seed,
-        Threads = threads,
+        Threads = Math.Max(1, Threads),
         Height = Method.Grid.Height,
         Width = Method.Grid.Width,
         Channels = Method.Encoder.Channels,

@@ -24,7 +24,7 @@ public static class PretrainRun
     /// <exception cref="IOException">The folder holds another run, or can't be written.</exception>
     public static PretrainResult Start(PretrainOptions options, PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel)
     {
-        options.Validate();
+        options = options.Validate() with { Threads = options.Threads > 0 ? options.Threads : place.Threads };
         var description = Path.Combine(place.Folder, RunDescription.FileName);
         if (File.Exists(description)) throw new IOException($"{place.Folder} already holds a run; go on with it by --resume, or choose another --out folder.");
         // The description comes last: a run that can't begin must not leave a folder that looks like one.
@@ -48,10 +48,10 @@ public static class PretrainRun
 
     private static PretrainResult Train(PretrainOptions options, PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel, Action begin)
     {
-        Engine.Threads = place.Threads;
+        Engine.Threads = Math.Max(1, options.Threads);
         using var initial = new Generator((ulong)options.Training.Seed);
         using var method = new CpcV2(options.Method, initial, place.Device, options.Compute);
-        using var loader = new ImageLoader(place.Images, options.Loading(place.Threads));
+        using var loader = new ImageLoader(place.Images, options.Loading());
         StepRecord? last = null;
         MetricsLog? log = null;
         using var trainer = new Trainer(method, loader, options.Training, options.Recipe, place.Folder, place.Device)

@@ -43,7 +43,7 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
     public static Checkpoint Restore(string path, string recipe, Module network, IOptimiser optimiser, WeightAverage? average, Generator generator)
     {
         using var scope = TensorScope.Begin();
-        var file = Safetensors.Read(path);
+        using var file = Safetensors.Read(path);
         string Field(string name) => file.Metadata.TryGetValue(name, out var value) ? value
             : throw new InvalidDataException($"{path}: the field '{name}' is missing; this is no Foresee checkpoint. Start the run in another folder.");
         if (Field("format") != Format) throw new InvalidDataException($"{path}: format '{Field("format")}', expected '{Format}'.");

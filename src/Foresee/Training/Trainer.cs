@@ -124,6 +124,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         var measured = done.Step - Budget.SpeedSteps / 3;
         var stepsPerSecond = speedFrom > 0 ? measured / (Seconds - speedFrom) : done.Step / Seconds;
         done = done with { Steps = done.Step + Math.Max(1, (long)((minutes * 60 - Seconds) * stepsPerSecond)) };
+        Save(); // measured again after a kill, the plan would be another
     }
 
     private StepRecord Record(StepResult result, ref Window window)
@@ -142,8 +143,9 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private void Save()
     {
         BeforeCheckpoint?.Invoke();
-        done.Write(CheckpointPath, method.Network, optimiser, average, generator);
+        // The encoder first: a run whose last checkpoint is there has its encoder too, whenever it is killed.
         using (average?.SwapIn()) method.SaveEncoder(Path.Combine(folder, Encoders.EncoderFile.FileName));
+        done.Write(CheckpointPath, method.Network, optimiser, average, generator);
         checkpointAt = Seconds + options.CheckpointSeconds;
     }
 
