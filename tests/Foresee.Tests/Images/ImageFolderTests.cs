@@ -78,7 +78,7 @@ public sealed class ImageFolderTests : IDisposable
         scratch.Write("05.png", File.ReadAllBytes(scratch.At("05.png"))[..40]);
         scratch.Write("99.jpg", [1, 2, 3, 4]);
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), new() { BatchSize = 5, Height = 8, Width = 8, Channels = 3 });
-        foreach (var batch in loader.Batches().Take(6))
+        foreach (var batch in loader.Batches().Take(20)) // each epoch of 13 leaves 3 out: ten of them meet every file
         {
             Assert.Equal([5, 3, 8, 8], batch.Pixels.Shape);
             Assert.Equal(batch.Indices.SelectMany(i => Enumerable.Repeat((byte)i, 3 * 64)), batch.Pixels.ToArray<byte>());
