@@ -53,7 +53,7 @@ internal sealed class Evaluating(Terminal terminal)
         terminal.Console.Write(table);
     }
 
-    /// <summary>The report of all rows that the folder's results.csv has for this data.</summary>
+    /// <summary>The report of a comparison, and its plot by itself.</summary>
     /// <returns>Its path.</returns>
     public static string Report(string run, LabelComparison comparison, string folder, string title, IReadOnlyList<NextCommand> next)
     {
