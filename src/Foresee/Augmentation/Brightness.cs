@@ -1,10 +1,16 @@
-using Foresee.Torch;
+using System.Numerics;
 
 namespace Foresee.Augmentation;
 
-/// <summary>Multiplies a patch by a factor drawn uniformly from 1-Strength .. 1+Strength.</summary>
+/// <summary>v · f, f uniform in 1-Strength .. 1+Strength, one for the patch (PIL's ImageEnhance.Brightness; AutoAugment: 0.9).</summary>
 public sealed record Brightness(double Strength = 0.4) : IPatchTransform
 {
-    public Tensor Apply(Tensor patches, Generator generator) =>
-        patches * (Tensor.Rand([patches.Size(0), 1, 1, 1], generator, patches.Device) * (2 * Strength) + (1 - Strength));
+    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, 1 + random.Around(Strength));
+
+    internal static void Apply(PatchPixels patch, float factor) => patch.Map(new Scaled(new(factor)));
+
+    private readonly struct Scaled(Vector<float> factor) : IValueMap
+    {
+        public Vector<float> Of(Vector<float> v) => v * factor;
+    }
 }

@@ -1,21 +1,18 @@
-using Foresee.Torch;
-
 namespace Foresee.Augmentation;
 
 /// <summary>
 /// Keeps one channel of a patch, chosen at random, and drops the others, so that colour can't give the neighbour away
 /// (Hénaff et al. 2020, the step "RC"). Dropped channels take the value of the kept one, which keeps the patch's brightness.
-/// Has no meaning for one channel, and leaves such patches as they are.
 /// </summary>
 public sealed record ColourDrop(double Probability = 1) : IPatchTransform
 {
-    public Tensor Apply(Tensor patches, Generator generator)
+    public bool Suits(int channels) => channels > 1;
+
+    public void Change(PatchPixels patch, ref PatchRandom random)
     {
-        var (count, channels, side) = (patches.Size(0), patches.Size(1), patches.Size(3));
-        if (channels == 1) return patches;
-        var device = patches.Device;
-        var kept = Tensor.RandInt(0, channels, [count, 1, 1, 1], generator, device).Expand(count, channels, side, side);
-        var dropped = Tensor.Rand([count, 1, 1, 1], generator, device).Less(Probability);
-        return Tensor.Where(dropped, patches.Gather(1, kept), patches);
+        if (!random.Chance(Probability)) return;
+        var kept = random.Below(patch.Channels);
+        for (var c = 0; c < patch.Channels; c++)
+            if (c != kept) patch.Plane(kept).CopyTo(patch.Plane(c));
     }
 }

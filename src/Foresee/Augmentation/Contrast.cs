@@ -1,19 +1,19 @@
-using Foresee.Torch;
+using System.Numerics;
 
 namespace Foresee.Augmentation;
 
-/// <summary>Scales a patch's distance from its own mean grey by a factor drawn uniformly from 1-Strength .. 1+Strength.</summary>
+/// <summary>
+/// m + f · (v - m), m the patch's mean grey, f uniform in 1-Strength .. 1+Strength (PIL's ImageEnhance.Contrast, which rounds m to
+/// 8 bits; AutoAugment: 0.9).
+/// </summary>
 public sealed record Contrast(double Strength = 0.4) : IPatchTransform
 {
-    public Tensor Apply(Tensor patches, Generator generator)
-    {
-        var factor = Tensor.Rand([patches.Size(0), 1, 1, 1], generator, patches.Device) * (2 * Strength) + (1 - Strength);
-        var mean = Grey(patches).Mean([1, 2, 3], keep: true);       // [N, 1, 1, 1]
-        return (patches - mean) * factor + mean;
-    }
+    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, 1 + random.Around(Strength));
 
-    /// <summary>Luma of RGB (ITU-R 601, as PIL's "L"); the mean of the channels otherwise.</summary>
-    private static Tensor Grey(Tensor patches) => patches.Size(1) == 3
-        ? patches.Narrow(1, 0, 1) * 0.299 + patches.Narrow(1, 1, 1) * 0.587 + patches.Narrow(1, 2, 1) * 0.114
-        : patches.Mean(1, keep: true);
+    internal static void Apply(PatchPixels patch, float factor) => patch.Map(new Stretched(new(factor), new((1 - factor) * patch.MeanGrey())));
+
+    private readonly struct Stretched(Vector<float> factor, Vector<float> offset) : IValueMap
+    {
+        public Vector<float> Of(Vector<float> v) => v * factor + offset;
+    }
 }

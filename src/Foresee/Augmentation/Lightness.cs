@@ -1,10 +1,16 @@
-using Foresee.Torch;
+using System.Numerics;
 
 namespace Foresee.Augmentation;
 
-/// <summary>Adds a value drawn uniformly from -Strength .. Strength to a patch, the same to all its pixels and channels.</summary>
+/// <summary>v + a, a uniform in -Strength .. Strength, the same for all pixels and channels of the patch.</summary>
 public sealed record Lightness(double Strength = 0.3) : IPatchTransform
 {
-    public Tensor Apply(Tensor patches, Generator generator) =>
-        patches + (Tensor.Rand([patches.Size(0), 1, 1, 1], generator, patches.Device) * (2 * Strength) - Strength);
+    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, random.Around(Strength));
+
+    internal static void Apply(PatchPixels patch, float amount) => patch.Map(new Raised(new(amount)));
+
+    private readonly struct Raised(Vector<float> amount) : IValueMap
+    {
+        public Vector<float> Of(Vector<float> v) => v + amount;
+    }
 }

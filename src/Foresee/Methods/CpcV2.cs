@@ -82,8 +82,9 @@ public sealed class CpcV2 : IMethod
 {
     private readonly CpcV2Options options;
     private readonly CpcNetwork network;
-    private readonly Tensor mean, deviation;
+    private readonly PatchCutter patches;
     private readonly DType compute;
+    private readonly int threads = Engine.Threads; // a training run gives them to parts of a batch, and so none to its operators
 
     public CpcV2(CpcV2Options options, Generator generator, Device device, DType compute = DType.Float32)
     {
@@ -92,9 +93,7 @@ public sealed class CpcV2 : IMethod
         network = new(options, generator);
         network.To(device);
         network.Compute(compute);
-        var channels = options.Encoder.Channels;
-        mean = TensorScope.Detach(Tensor.From<double>([.. options.Mean], 1, channels, 1, 1).To(DType.Float32).To(device));
-        deviation = TensorScope.Detach(Tensor.From<double>([.. options.Deviation], 1, channels, 1, 1).To(DType.Float32).To(device));
+        patches = new(options.Augmentation, options.Grid, options.Encoder.Channels, options.Mean, options.Deviation);
     }
 
     public Module Network => network;
@@ -104,12 +103,8 @@ public sealed class CpcV2 : IMethod
 
     public int PartImages => options.CandidateImages;
 
-    public Tensor Augment(Tensor pixels, Generator generator)
-    {
-        var patches = options.Augmentation.Patches(pixels.To(DType.Float32) / 255, options.Grid, generator);   // [B·H·W, C, p, p]
-        var (channels, p) = (patches.Size(1), patches.Size(2));
-        return ((patches - mean) / deviation).Reshape(-1, options.Grid.Positions, channels, p, p);              // [B, H·W, C, p, p]
-    }
+    public Tensor Augment(Tensor pixels, Generator generator) => patches.Cut(pixels, generator, threads)           // [B·H·W, C, p, p]
+        .Reshape(-1, options.Grid.Positions, options.Encoder.Channels, options.Grid.Patch, options.Grid.Patch);     // [B, H·W, C, p, p]
 
     public MethodLoss Loss(Tensor augmented)
     {
@@ -152,12 +147,7 @@ public sealed class CpcV2 : IMethod
 
     public void AfterStep() { }
 
-    public void Dispose()
-    {
-        network.Dispose();
-        mean.Dispose();
-        deviation.Dispose();
-    }
+    public void Dispose() => network.Dispose();
 
     /// <summary>Encoder, target projection, and a context with its predictors for each direction.</summary>
     internal sealed class CpcNetwork : Module

@@ -1,133 +1,153 @@
 using Foresee.Augmentation;
-using Foresee.Patches;
-using Foresee.Torch;
 
 namespace Foresee.Tests.Augmentation;
 
+/// <summary>What each random change draws: its range, one amount per patch, its probability.</summary>
 public sealed class PatchAugmentationTests
 {
-    private const int Count = 200, Channels = 3, Side = 8;
+    private const int Count = 400, Side = 8, Area = Side * Side;
 
-    private static Tensor Patches(Generator generator) => Tensor.Rand([Count, Channels, Side, Side], generator);
-
-    private static float[][] Split(Tensor patches) => [.. patches.ToArray<float>().Chunk(Channels * Side * Side)];
-
-    private static float At(float[] patch, int c, int y, int x) => patch[(c * Side + y) * Side + x];
-
-    private static bool Same(float[] patch, Func<int, int, int, float> expected, float tolerance = 1e-6f) =>
-        Enumerable.Range(0, Channels).All(c => Enumerable.Range(0, Side).All(y => Enumerable.Range(0, Side).All(x =>
-            Math.Abs(At(patch, c, y, x) - expected(c, y, x)) <= tolerance)));
+    private static readonly float[][] colour = Made.Patches(Count, 3, Side, seed: 1), grey = Made.Patches(Count, 1, Side, seed: 2);
 
     [Fact]
-    public void A_flip_mirrors_about_half_of_the_patches_and_leaves_the_rest()
+    public void A_flip_mirrors_about_half_of_the_patches()
     {
-        using var scope = TensorScope.Begin();
-        using var generator = new Generator(1);
-        var before = Patches(generator);
-        var after = Split(new HorizontalFlip(0.5).Apply(before, generator));
-        var original = Split(before);
-        var mirrored = Enumerable.Range(0, Count).Count(i => Same(after[i], (c, y, x) => At(original[i], c, y, Side - 1 - x)));
-        var kept = Enumerable.Range(0, Count).Count(i => Same(after[i], (c, y, x) => At(original[i], c, y, x)));
-        Assert.Equal(Count, mirrored + kept);
-        Assert.InRange(mirrored, 70, 130); // 4 standard deviations
+        var mirrored = Enumerable.Range(0, Count).Count(i =>
+        {
+            var warp = new PatchWarp();
+            var random = new PatchRandom(3, i, 0);
+            new HorizontalFlip(0.5).Move(warp, ref random);
+            return warp.Mirrored;
+        });
+        Assert.InRange(mirrored, 160, 240); // 4 standard deviations
     }
 
     [Fact]
-    public void Lightness_adds_one_value_within_the_strength_to_a_patch()
-    {
-        using var scope = TensorScope.Begin();
-        using var generator = new Generator(2);
-        var before = Patches(generator);
-        var after = Split(new Lightness(0.3).Apply(before, generator));
-        var original = Split(before);
-        var added = Enumerable.Range(0, Count).Select(i =>
+    public void Lightness_adds_one_value_within_the_strength_to_a_patch() =>
+        Spread(-0.3, 0.3, Made.After(colour, 3, new Lightness(0.3)).Zip(colour, (after, before) => One(after.Zip(before, (a, b) => a - b))));
+
+    [Fact]
+    public void Brightness_multiplies_a_patch_by_one_factor_within_the_strength() =>
+        Spread(0.6, 1.4, Made.After(colour, 3, new Brightness(0.4)).Zip(colour, (after, before) => One(after.Zip(before, (a, b) => a / b))));
+
+    [Fact]
+    public void Contrast_scales_the_distance_from_the_mean_grey() =>
+        Spread(0.6, 1.4, Made.After(colour, 3, new Contrast(0.4)).Zip(colour, (after, before) =>
         {
-            var value = after[i][0] - original[i][0];
-            Assert.True(Same(after[i], (c, y, x) => At(original[i], c, y, x) + value, 1e-5f));
-            return value;
+            var mean = Enumerable.Range(0, Area).Average(k => 0.299 * before[k] + 0.587 * before[Area + k] + 0.114 * before[2 * Area + k]);
+            return One(after.Zip(before, (a, b) => (float)((a - mean) / (b - mean))), 2e-2);
+        }));
+
+    [Fact]
+    public void Gamma_raises_a_patch_to_one_power_within_the_strength() =>
+        Spread(-0.5, 0.5, Made.After(grey, 1, new Gamma(0.5)).Zip(grey, (after, before) =>
+            One(after.Zip(before).Where(pair => pair.Second is > 0.02f and < 0.98f).Select(pair => (float)Math.Log(Math.Log(pair.First) / Math.Log(pair.Second))), 1e-3)));
+
+    [Fact]
+    public void Gamma_keeps_black_and_white_and_takes_values_from_beyond_as_these() =>
+        Made.Near([0, 0, 1, 1], Made.After([-0.2f, 0, 1, 1.3f], 1, patch => Gamma.Apply(patch, 0.6f)), 1e-6);
+
+    [Fact]
+    public void Invert_takes_the_negative_with_its_probability() =>
+        Assert.InRange(Made.After(grey, 1, new Invert(0.25)).Zip(grey).Count(pair => Made.Same(pair.First, [.. pair.Second.Select(v => 1 - v)])), 65, 135);
+
+    [Fact]
+    public void Noise_is_gaussian_with_a_deviation_drawn_for_the_patch()
+    {
+        var noise = Made.After(colour, 3, new Noise(0.2)).Zip(colour, (after, before) => after.Zip(before, (a, b) => (double)a - b).ToArray()).ToList();
+        var deviations = noise.Select(n => Math.Sqrt(n.Average(v => v * v))).ToList();
+        Assert.InRange(deviations.Max(), 0.18, 0.23);
+        Assert.InRange(deviations.Min(), 0, 0.02);
+        Assert.InRange(deviations.Average(), 0.09, 0.11);
+        var standard = noise.Zip(deviations, (n, d) => n.Select(v => v / d)).SelectMany(n => n).ToList();
+        Assert.InRange(standard.Average(), -0.02, 0.02);
+        Assert.InRange(standard.Average(v => v * v * v * v), 2.8, 3.1);                     // 3 for a normal distribution
+        Assert.InRange(standard.Count(v => Math.Abs(v) > 2) / (double)standard.Count, 0.04, 0.05); // 0.0455
+        Assert.InRange(noise.Average(n => Correlation(n)), -0.02, 0.02);                    // neighbours know nothing of each other
+    }
+
+    [Fact]
+    public void Noise_of_an_odd_number_of_values_reaches_the_last()
+    {
+        var before = Made.Patches(50, 3, 5, seed: 4);
+        var after = Made.After(before, 3, new Noise(0.2));
+        Assert.All(Enumerable.Range(0, 75), i => Assert.Contains(Enumerable.Range(0, 50), n => after[n][i] != before[n][i]));
+    }
+
+    [Fact]
+    public void Cutout_fills_one_square_that_grows_to_its_share()
+    {
+        const int Large = 30;
+        var patches = Made.Patches(Count, 2, Large, seed: 5);
+        var areas = Made.After(patches, 2, new Cutout(0.5)).Zip(patches, (after, before) =>
+        {
+            var changed = Enumerable.Range(0, before.Length).Where(i => after[i] != before[i]).ToList();
+            Assert.All(changed, i => Assert.Equal(0.5f, after[i]));
+            var rows = changed.Select(i => i / Large % Large).Distinct().Count();
+            var columns = changed.Select(i => i % Large).Distinct().Count();
+            Assert.Equal(2 * rows * columns, changed.Count); // a rectangle, the same in both channels
+            Assert.InRange(Math.Max(rows, columns), 0, 15);
+            return (rows, columns);
         }).ToList();
-        Assert.InRange(added.Min(), -0.3, -0.25);
-        Assert.InRange(added.Max(), 0.25, 0.3);
+        Assert.Contains((15, 15), areas);
+        Assert.Contains(areas, area => area.rows < area.columns - 3); // partly outside
     }
 
     [Fact]
-    public void Brightness_multiplies_a_patch_by_one_factor_within_the_strength()
+    public void Sharpness_leaves_the_outermost_pixels_and_a_flat_patch()
     {
-        using var scope = TensorScope.Begin();
-        using var generator = new Generator(3);
-        var before = Patches(generator);
-        var after = Split(new Brightness(0.4).Apply(before, generator));
-        var original = Split(before);
-        var factors = Enumerable.Range(0, Count).Select(i =>
-        {
-            var factor = after[i].Sum() / original[i].Sum();
-            Assert.True(Same(after[i], (c, y, x) => At(original[i], c, y, x) * factor, 1e-5f));
-            return factor;
-        }).ToList();
-        Assert.InRange(factors.Min(), 0.6, 0.65);
-        Assert.InRange(factors.Max(), 1.35, 1.4001);
-    }
-
-    [Fact]
-    public void Contrast_scales_the_distance_from_the_mean_grey()
-    {
-        using var scope = TensorScope.Begin();
-        using var generator = new Generator(4);
-        var before = Patches(generator);
-        var after = Split(new Contrast(0.4).Apply(before, generator));
-        var original = Split(before);
-        for (var i = 0; i < Count; i++)
-        {
-            var patch = original[i];
-            var mean = Enumerable.Range(0, Side * Side).Average(k => 0.299 * patch[k] + 0.587 * patch[Side * Side + k] + 0.114 * patch[2 * Side * Side + k]);
-            var factor = (after[i][0] - mean) / (patch[0] - mean);
-            Assert.InRange(factor, 0.55, 1.45);
-            Assert.True(Same(after[i], (c, y, x) => (float)(mean + (At(patch, c, y, x) - mean) * factor), 1e-3f));
-        }
+        var after = Made.After(grey[0], 1, patch => Sharpness.Apply(patch, 1.8f));
+        for (var i = 0; i < Area; i++)
+            Assert.Equal(i / Side is 0 or Side - 1 || i % Side is 0 or Side - 1, after[i] == grey[0][i]);
+        float[] flat = [.. Enumerable.Repeat(0.4f, Area)];
+        Made.Near(flat, Made.After(flat, 1, patch => Sharpness.Apply(patch, 0.2f)), 1e-6);
     }
 
     [Fact]
     public void Colour_drop_keeps_one_channel_and_every_channel_at_times()
     {
-        using var scope = TensorScope.Begin();
-        using var generator = new Generator(5);
-        var before = Patches(generator);
-        var after = Split(new ColourDrop(1).Apply(before, generator));
-        var original = Split(before);
-        var kept = Enumerable.Range(0, Count).Select(i =>
-            Enumerable.Range(0, Channels).Single(k => Same(after[i], (_, y, x) => At(original[i], k, y, x))));
-        Assert.Equal([0, 1, 2], kept.Distinct().Order());
+        var kept = Made.After(colour, 3, new ColourDrop(1)).Zip(colour, (after, before) =>
+            Enumerable.Range(0, 3).Single(k => Enumerable.Range(0, 3 * Area).All(i => after[i] == before[k * Area + i % Area])));
+        Assert.All(kept.CountBy(k => k), count => Assert.InRange(count.Value, 95, 172));
     }
 
     [Fact]
-    public void Colour_drop_leaves_grey_patches_alone()
+    public void A_unit_range_clamps_after_each_change_and_an_open_one_keeps_what_lies_beyond()
     {
-        using var scope = TensorScope.Begin();
-        using var generator = new Generator(6);
-        var grey = Tensor.Rand([10, 1, Side, Side], generator);
-        Assert.Equal(grey.ToArray<float>(), new ColourDrop(1).Apply(grey, generator).ToArray<float>());
+        float[] patch = [0, 0.5f, 0.8f, 1];
+        Made.Near([0, 0.75f, 1.2f, 1.5f], Made.After(patch, 1, p => Brightness.Apply(p, 1.5f)), 1e-6);
+        Made.Near([0, 0.75f, 1, 1], Made.After(patch, 1, p => Brightness.Apply(p, 1.5f), ValueRange.Unit), 1e-6);
     }
 
     [Fact]
-    public void The_same_seed_gives_the_same_patches()
+    public void Every_fault_is_named_at_once()
     {
-        using var scope = TensorScope.Begin();
-        float[] Run()
-        {
-            using var generator = new Generator(7);
-            var images = Tensor.Rand([4, Channels, 20, 20], generator);
-            return new PatchAugmentation { ColourDrop = 0.5, FlipPatch = 0.5, Lightness = 0.2 }.Patches(images, new(20, 20, Side, 4), generator).ToArray<float>();
-        }
-        Assert.Equal(Run(), Run());
+        var faults = new List<string>();
+        new PatchAugmentation { Brightness = 1.2, Translation = -1, Gamma = 5 }.Validate(faults);
+        Assert.Collection(faults,
+            fault => Assert.Contains("brightness must lie in 0..1, got 1.2", fault, StringComparison.Ordinal),
+            fault => Assert.Contains("got -1", fault, StringComparison.Ordinal),
+            fault => Assert.Contains("got 5", fault, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Without_any_change_the_patches_are_those_of_the_grid()
+    /// <summary>All values are one, within a tolerance.</summary>
+    private static float One(IEnumerable<float> values, double tolerance = 2e-4)
     {
-        using var scope = TensorScope.Begin();
-        using var generator = new Generator(8);
-        var images = Tensor.Rand([3, Channels, 20, 20], generator);
-        GridGeometry grid = new(20, 20, Side, 4);
-        Assert.Equal(PatchGrid.Extract(images, grid).ToArray<float>(), PatchAugmentation.None.Patches(images, grid, generator).ToArray<float>());
+        var all = values.Order().ToList();
+        Assert.InRange(all[^1] - all[0], 0, tolerance);
+        return all[all.Count / 2];
     }
+
+    /// <summary>Within the ends, and using the whole range evenly.</summary>
+    private static void Spread(double low, double high, IEnumerable<float> amounts)
+    {
+        var all = amounts.ToList();
+        Assert.Equal(Count, all.Count);
+        Assert.All(all, amount => Assert.InRange(amount, low - 1e-3, high + 1e-3));
+        var tenths = all.CountBy(amount => Math.Clamp((int)((amount - low) / (high - low) * 10), 0, 9)).ToDictionary();
+        Assert.All(Enumerable.Range(0, 10), tenth => Assert.InRange(tenths.GetValueOrDefault(tenth), 16, 64)); // 40 ± 4 deviations
+    }
+
+    private static double Correlation(double[] values) =>
+        values.Zip(values.Skip(1), (a, b) => a * b).Average() / values.Average(v => v * v);
 }

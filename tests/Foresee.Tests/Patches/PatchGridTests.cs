@@ -41,31 +41,6 @@ public sealed class PatchGridTests
     }
 
     [Fact]
-    public void A_moved_window_shows_the_image_s_own_surroundings_and_black_beyond()
-    {
-        using var scope = TensorScope.Begin();
-        using var generator = new Generator(2);
-        const int Reach = 2, Images = 40;
-        var grid = new GridGeometry(10, 12, 6, 2);
-        var images = Tensor.Rand([Images, 2, 10, 12], generator) + 0.1;
-        var pixels = images.ToArray<float>();
-        float Pixel(int b, int c, int y, int x) => y is < 0 or >= 10 || x is < 0 or >= 12 ? 0 : pixels[((b * 2 + c) * 10 + y) * 12 + x];
-        var patches = PatchGrid.Extract(images, grid, Reach, generator).ToArray<float>().Chunk(2 * 6 * 6).ToArray();
-        Assert.Equal(Images * grid.Positions, patches.Length);
-        var seen = new HashSet<(int, int)>();
-        for (var n = 0; n < patches.Length; n++)
-        {
-            var (b, i, j) = (n / grid.Positions, n / grid.Columns % grid.Rows, n % grid.Columns);
-            var moves = from dy in Enumerable.Range(-Reach, 2 * Reach + 1)
-                        from dx in Enumerable.Range(-Reach, 2 * Reach + 1)
-                        where Enumerable.Range(0, 72).All(k => patches[n][k] == Pixel(b, k / 36, i * 2 + dy + k / 6 % 6, j * 2 + dx + k % 6))
-                        select (dy, dx);
-            seen.Add(Assert.Single(moves));
-        }
-        Assert.Equal(25, seen.Count);
-    }
-
-    [Fact]
     public void Faults_carry_value_expectation_and_remedy()
     {
         var error = Assert.Throws<ArgumentException>(() => new GridGeometry(6, 28, 8, 9).Validate());

@@ -1,0 +1,20 @@
+using System.Numerics;
+
+namespace Foresee.Augmentation;
+
+/// <summary>
+/// v^γ, γ = exp(g), g uniform in -Strength .. Strength: middle greys lighter or darker, black and white kept. Values are clamped to
+/// 0..1 first. The same as torchvision's adjust_gamma with gain 1.
+/// </summary>
+public sealed record Gamma(double Strength = 0.5) : IPatchTransform
+{
+    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, MathF.Exp(random.Around(Strength)));
+
+    internal static void Apply(PatchPixels patch, float exponent) => patch.Map(new Raised(new(exponent)));
+
+    private readonly struct Raised(Vector<float> exponent) : IValueMap
+    {
+        public Vector<float> Of(Vector<float> v) =>
+            Vector.Exp(exponent * Vector.Log(Vector.Min(Vector.Max(v, new(1e-30f)), Vector<float>.One)));
+    }
+}

@@ -1,0 +1,38 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Foresee.Augmentation;
+
+/// <summary>v + n, n Gaussian for every pixel and channel; its deviation is drawn for the patch, uniform in 0 .. Deviation.</summary>
+public sealed record Noise(double Deviation = 0.1) : IPatchTransform
+{
+    public void Change(PatchPixels patch, ref PatchRandom random)
+    {
+        var deviation = new Vector<float>(random.Between(0, Deviation));
+        var (low, high) = (new Vector<float>(patch.Low), new Vector<float>(patch.High));
+        Span<float> noise = stackalloc float[2 * Vector<float>.Count];
+        var pairs = MemoryMarshal.Cast<float, Vector<float>>(noise);
+        for (var rest = patch.Values; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, noise.Length)..])
+        {
+            Gaussians(pairs, ref random);
+            var part = rest[..Math.Min(rest.Length, noise.Length)];
+            if (part.Length < noise.Length)
+            {
+                for (var i = 0; i < part.Length; i++) part[i] = Math.Clamp(part[i] + noise[i] * deviation[0], patch.Low, patch.High);
+                continue;
+            }
+            var values = MemoryMarshal.Cast<float, Vector<float>>(part);
+            for (var i = 0; i < 2; i++) values[i] = Vector.Min(Vector.Max(values[i] + pairs[i] * deviation, low), high);
+        }
+    }
+
+    /// <summary>Box and Muller 1958: √(-2 ln u) · (cos 2πv, sin 2πv) are two independent standard normal numbers.</summary>
+    private static void Gaussians(Span<Vector<float>> pair, ref PatchRandom random)
+    {
+        var numbers = MemoryMarshal.Cast<Vector<float>, float>(pair);
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = random.Uniform();
+        var radius = Vector.SquareRoot(-2 * Vector.Log(Vector<float>.One - pair[0])); // 1 - u is never 0
+        var (sine, cosine) = Vector.SinCos(pair[1] * MathF.Tau);
+        (pair[0], pair[1]) = (radius * cosine, radius * sine);
+    }
+}

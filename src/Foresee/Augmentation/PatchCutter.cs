@@ -1,0 +1,105 @@
+using System.Numerics;
+using Foresee.Patches;
+using Foresee.Torch;
+
+namespace Foresee.Augmentation;
+
+/// <summary>
+/// Cuts images into patches and changes each by itself, patch by patch, so that a patch stays in the processor's cache from its first
+/// change to its last. Works on the CPU, on as many threads as it is given; the result is the same for any number.
+/// </summary>
+public sealed class PatchCutter
+{
+    private const long WorthAThread = 20_000; // values; starting one costs as much as some thousand
+
+    private readonly PatchAugmentation options;
+    private readonly GridGeometry grid;
+    private readonly IPatchTransform?[] changes; // null: switched off or without meaning; the place in the list seeds its random numbers
+    private readonly int channels;
+    private readonly float[] scale, offset;
+
+    /// <param name="mean">Per channel, of pixels in 0..1; null for 0.</param>
+    /// <param name="deviation">Per channel, of pixels in 0..1; null for 1.</param>
+    public PatchCutter(PatchAugmentation options, GridGeometry grid, int channels, IReadOnlyList<double>? mean = null, IReadOnlyList<double>? deviation = null)
+    {
+        (this.options, this.grid, this.channels) = (options, grid.Validate(), channels);
+        changes = [.. options.Changes().Select(change => change?.Suits(channels) == true ? change : null)];
+        scale = [.. Enumerable.Range(0, channels).Select(c => (float)(1 / (deviation?[c] ?? 1)))];
+        offset = [.. Enumerable.Range(0, channels).Select(c => (float)(-(mean?[c] ?? 0) / (deviation?[c] ?? 1)))];
+    }
+
+    /// <param name="images">[B, C, height, width], UInt8, or Float32 in 0..1.</param>
+    /// <param name="generator">On the images' device; one number of it seeds the whole batch.</param>
+    /// <returns>[B·H·W, C, p, p], in the order image, row, column; on the images' device.</returns>
+    public Tensor Cut(Tensor images, Generator generator, int? threads = null)
+    {
+        Check(images);
+        using var scope = TensorScope.Begin();
+        var seed = (ulong)Tensor.RandInt(0, long.MaxValue, [1], generator, images.Device).ToInt64();
+        var source = images.To(Device.Cpu).Contiguous();
+        var count = (int)images.Size(0) * grid.Positions;
+        var size = channels * grid.Patch * grid.Patch;
+        var patches = Tensor.Empty([count, channels, grid.Patch, grid.Patch]);
+        var all = threads ?? Engine.Threads;
+        var jobs = (int)Math.Min(all, 1 + (long)count * size / WorthAThread);
+        void Range(int job)
+        {
+            var (from, to) = (count * job / jobs, count * (job + 1) / jobs);
+            var work = new Workspace(size);
+            for (var patch = from; patch < to; patch++) Make(source, patch, seed, patches.Data<float>().Slice(patch * size, size), work);
+        }
+        if (jobs == 1) Range(0);
+        else Engine.SideBySide(jobs, Range, threads: all);
+        return scope.Keep(patches.To(images.Device));
+    }
+
+    private void Make(Tensor source, int patch, ulong seed, Span<float> values, Workspace work)
+    {
+        var image = patch / grid.Positions;
+        var position = patch % grid.Positions;
+        // A place of its own in the list of changes for what comes before it: -1 the window, -2 the image (the same for all its patches).
+        var window = new PatchRandom(seed, patch, -1);
+        var top = position / grid.Columns * grid.Stride + window.Below(2 * options.Translation + 1) - options.Translation;
+        var left = position % grid.Columns * grid.Stride + window.Below(2 * options.Translation + 1) - options.Translation;
+        var mirrored = new PatchRandom(seed, image, -2).Chance(options.FlipImage);
+        work.Warp.Clear();
+        for (var i = 0; i < changes.Length; i++)
+        {
+            if (changes[i] is not { } change) continue;
+            var random = new PatchRandom(seed, patch, i);
+            change.Move(work.Warp, ref random);
+        }
+        if (mirrored) left = grid.Width - left - grid.Patch;
+        var frame = new Window(top, left, mirrored != work.Warp.Mirrored);
+        if (source.DType == DType.UInt8) frame.Read(source.Data<byte>(), image, grid, channels, 1 / 255f, values);
+        else frame.Read(source.Data<float>(), image, grid, channels, 1, values);
+        var pixels = new PatchPixels(values, work.Scratch, channels, grid.Patch, options.Range, (float)options.Fill);
+        for (var i = 0; i < changes.Length; i++)
+        {
+            if (changes[i] is not { } change) continue;
+            var random = new PatchRandom(seed, patch, i);
+            change.Change(pixels, ref random);
+        }
+        for (var c = 0; c < channels; c++) Pixels.Map(pixels.Plane(c), new Normalised(new(scale[c]), new(offset[c])));
+    }
+
+    private void Check(Tensor images)
+    {
+        var shape = images.Shape;
+        if (shape.Length != 4 || shape[1] != channels || shape[2] != grid.Height || shape[3] != grid.Width)
+            throw new ArgumentException($"Patches need images of [B, {channels}, {grid.Height}, {grid.Width}], got [{string.Join(", ", shape)}].");
+        if (images.DType is not (DType.UInt8 or DType.Float32))
+            throw new ArgumentException($"Patches need images of UInt8 or of Float32 in 0..1, got {images.DType}; convert them with To(DType.Float32) and scale them.");
+    }
+
+    private sealed class Workspace(int size)
+    {
+        public PatchWarp Warp { get; } = new();
+        public float[] Scratch { get; } = new float[size];
+    }
+
+    private readonly struct Normalised(Vector<float> scale, Vector<float> offset) : IValueMap
+    {
+        public Vector<float> Of(Vector<float> v) => v * scale + offset;
+    }
+}

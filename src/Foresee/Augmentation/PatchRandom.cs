@@ -1,0 +1,38 @@
+namespace Foresee.Augmentation;
+
+/// <summary>
+/// The random numbers of one change of one patch: SplitMix64 (Steele, Lea and Flood 2014), whose n-th number is a hash of
+/// seed + n·γ. Every change of every patch has its own, so nothing depends on the order of patches or on threads, and switching one
+/// change on leaves the draws of the others as they were.
+/// </summary>
+/// <param name="seed">Of the batch, drawn from the run's generator.</param>
+/// <param name="patch">Place of the patch in the batch.</param>
+/// <param name="change">Place of the change in the list of changes.</param>
+public struct PatchRandom(ulong seed, int patch, int change)
+{
+    private const ulong Golden = 0x9E3779B97F4A7C15; // 2^64 / golden ratio, odd
+
+    private ulong state = Hash(Hash(seed + Golden * (uint)patch) + Golden * (uint)change);
+
+    public ulong Next() => Hash(state += Golden);
+
+    /// <summary>0 to just below 1.</summary>
+    public float Uniform() => (Next() >> 40) / (float)(1 << 24);
+
+    /// <summary>-amount to amount.</summary>
+    public float Around(double amount) => (2 * Uniform() - 1) * (float)amount;
+
+    public float Between(double low, double high) => (float)(low + (high - low) * Uniform());
+
+    /// <summary>0 to count-1, each equally likely.</summary>
+    public int Below(int count) => (int)Math.BigMul(Next(), (ulong)count, out _);
+
+    public bool Chance(double probability) => Uniform() < probability;
+
+    private static ulong Hash(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+}
