@@ -43,6 +43,7 @@ internal static class DemoCommand
             using var encoder = TrainedEncoder.Load(folder, device);
             var plan = new EvaluationPlan(Data, [Protocol.Linear, Protocol.Pixels], Amounts, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features };
             var evaluating = new Evaluating(terminal);
+            splits = evaluating.Readable(splits, encoder.Fit, interruption.Token);
             var rows = evaluating.Run(splits, plan, folder, interruption.Token);
             var comparison = LabelComparison.From(rows, "linear", "pixels", Evaluating.Names);
             terminal.Line();
@@ -54,8 +55,8 @@ internal static class DemoCommand
                 new("./foresee pretrain YOUR-IMAGES --recipe folder --out runs/mine --minutes 30", "Pretrain on your own photographs, no labels needed"),
                 new("./foresee evaluate runs/mine YOUR-LABELLED-IMAGES --protocol linear,pixels --labels 10/class,25/class --out runs/mine/evaluation", "See how far few labels go on them"),
             ];
-            var report = Evaluating.Report(folder, comparison, folder, "Fashion-MNIST from few labels", next);
-            JsonFile.Write(parsed.GetValue(options.Json), EvaluationFields.Of(folder, rows, comparison, report));
+            var report = evaluating.Report(folder, comparison, folder, "Fashion-MNIST from few labels", next);
+            JsonFile.Write(parsed.GetValue(options.Json), EvaluationFields.Of(folder, splits, rows, comparison, report));
             terminal.Line(FormattableString.Invariant($"peak memory {PeakMemory.Mebibytes()} MiB"));
             terminal.Line($"report: {Path.GetFullPath(report)}");
             terminal.Line($"next: {next[0].Command}");

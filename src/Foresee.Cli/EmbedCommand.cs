@@ -29,8 +29,9 @@ internal static class EmbedCommand
             using var encoder = TrainedEncoder.Load(parsed.GetValue(run)!, device);
             using var interruption = new Interruption(terminal);
             var (rows, width, skipped) = Embed(encoder, source, Pooling(parsed.GetValue(pooling)!), parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads, file, interruption.Token);
-            foreach (var image in skipped) terminal.Warn($"left out {image.File}: {image.Reason}");
+            LeftOut.Name(terminal, skipped);
             terminal.Line($"{rows} images, {width} features each: {file}");
+            if (skipped.Count > 0) terminal.Line($"{skipped.Count} of {source.Count} images could not be read and were left out");
             JsonFile.Write(parsed.GetValue(options.Json), new EmbedFields(parsed.GetValue(run)!, source.Name, rows, width, skipped.Count, file.ToString()));
             return ExitCode.Success;
         });

@@ -37,18 +37,20 @@ internal static class EvaluateCommand
             OutputFolder.Prepare(folder);
 
             using var interruption = new Interruption(terminal);
+            var evaluating = new Evaluating(terminal);
+            data = evaluating.Readable(data, encoder.Fit, interruption.Token);
             var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features };
             if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && data.Train.Images.Name != "fashion-mnist")
                 terminal.Warn("the network from pixels has the settings found on fashion-mnist; on other images it may be a weaker rival than it could be, add --tune for a fair one");
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
-            var evaluating = new Evaluating(terminal);
             var rows = evaluating.Run(data, plan, folder, interruption.Token);
             var comparison = LabelComparison.From(rows, rows[0].Protocol, "pixels", Evaluating.Names);
             evaluating.Table(comparison);
             foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);
-            var report = Evaluating.Report(runFolder, comparison, folder, $"{comparison.Data} from few labels", []);
+            var report = evaluating.Report(runFolder, comparison, folder, $"{comparison.Data} from few labels", []);
+            evaluating.Remarks();
             terminal.Line($"report: {report}");
-            JsonFile.Write(parsed.GetValue(options.Json), EvaluationFields.Of(runFolder, rows, comparison, report));
+            JsonFile.Write(parsed.GetValue(options.Json), EvaluationFields.Of(runFolder, data, rows, comparison, report));
             return ExitCode.Success;
         });
         return command;

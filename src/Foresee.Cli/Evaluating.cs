@@ -1,4 +1,5 @@
 using Foresee.Evaluation;
+using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Reports;
 using Spectre.Console;
@@ -14,6 +15,31 @@ internal sealed class Evaluating(Terminal terminal)
         ["neighbours"] = "pretrained + neighbours",
         ["pixels"] = "network from pixels",
     };
+
+    /// <summary>What was left out, in words; null when every image could be read.</summary>
+    private string? leftOut;
+
+    /// <summary>The images that can be read; the others are named and counted.</summary>
+    /// <exception cref="ImageDataException">A class has nothing left to learn from.</exception>
+    public LabelledSplits Readable(LabelledSplits data, ImageFit fit, CancellationToken cancel)
+    {
+        LabelledImages Check(LabelledImages part) => Show(progress =>
+            part.Readable(fit, done => progress?.Invoke(new($"reading {part.Images.Name}", done, part.Images.Count)), cancel));
+        var (train, test) = (Check(data.Train), Check(data.Test!));
+        LeftOut.Name(terminal, [.. train.Skipped, .. test.Skipped]);
+        if (train.Skipped.Count + test.Skipped.Count > 0)
+            leftOut = $"{train.Skipped.Count} of {data.Train.Images.Count} labelled and {test.Skipped.Count} of {data.Test!.Images.Count} test images could not be read and were left out";
+        if (train.Lost is [var lost, ..])
+            throw new ImageDataException($"No image of class '{lost}' in {train.Images.Name} can be read, so it can't be learnt (the first: {train.Skipped.First(image => data.Train.Classes[data.Train.Labels[image.Index]] == lost).File}); restore its images, or take the class away.");
+        foreach (var unseen in test.Lost) terminal.Warn($"no test image of class '{unseen}' can be read, so the accuracy says nothing about it");
+        return new(train, test);
+    }
+
+    /// <summary>What a reader of the numbers must know of the images.</summary>
+    public void Remarks()
+    {
+        if (leftOut is not null) terminal.Line(leftOut);
+    }
 
     /// <summary>Measures, and writes each row to the folder's results.csv as soon as it is known.</summary>
     public IReadOnlyList<EvaluationResult> Run(LabelledSplits data, EvaluationPlan plan, string folder, CancellationToken cancel)
@@ -55,7 +81,7 @@ internal sealed class Evaluating(Terminal terminal)
 
     /// <summary>The report of a comparison, and its plot by itself.</summary>
     /// <returns>Its path.</returns>
-    public static string Report(string run, LabelComparison comparison, string folder, string title, IReadOnlyList<NextCommand> next)
+    public string Report(string run, LabelComparison comparison, string folder, string title, IReadOnlyList<NextCommand> next)
     {
         var metrics = Path.Combine(run, MetricsLog.FileName);
         var path = Path.Combine(folder, HtmlReport.FileName);
@@ -68,6 +94,7 @@ internal sealed class Evaluating(Terminal terminal)
             Pretraining = pretraining,
             Facts =
             [
+                .. leftOut is null ? [] : new[] { new ReportFact("Left out", leftOut) },
                 .. pretraining.TakeLast(1).Select(last => new ReportFact("Pretraining", FormattableString.Invariant($"{ProgressView.Duration(last.Seconds ?? 0)}, {last.Images:N0} images seen"))),
                 new("Peak memory of this process", FormattableString.Invariant($"{PeakMemory.Mebibytes()} MiB")),
             ],

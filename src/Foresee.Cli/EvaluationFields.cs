@@ -1,14 +1,15 @@
 using Foresee.Evaluation;
+using Foresee.Labels;
 using Foresee.Reports;
 
 namespace Foresee.Cli;
 
-/// <summary>The fields of evaluate --json and demo --json; accuracies and differences in per cent of the test images.</summary>
+/// <summary>The fields of evaluate --json and demo --json; accuracies and differences in per cent of the test images that could be read.</summary>
 internal sealed record EvaluationFields(
-    string Run, string Data, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report, long PeakMemoryMib)
+    string Run, string Data, int Skipped, int SkippedTest, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report, long PeakMemoryMib)
 {
-    public static EvaluationFields Of(string run, IReadOnlyList<EvaluationResult> rows, LabelComparison comparison, string? report) => new(
-        run, comparison.Data, rows,
+    public static EvaluationFields Of(string run, LabelledSplits data, IReadOnlyList<EvaluationResult> rows, LabelComparison comparison, string? report) => new(
+        run, comparison.Data, data.Train.Skipped.Count, data.Test!.Skipped.Count, rows,
         [.. comparison.Curves.SelectMany(curve => curve.Points.Select(point => new CurveFields(curve.Name, point.Labels, point.Draws, point.Top1.Mean, point.Top1.Low, point.Top1.High)))],
         [.. comparison.Differences.Select(d => DifferenceFields.Of(d, comparison))],
         report, PeakMemory.Mebibytes());

@@ -7,8 +7,6 @@ namespace Foresee.Cli;
 /// <summary>A pretraining run as the command line shows it; pretrain and demo share it.</summary>
 internal sealed class Pretraining(Terminal terminal, Device device, int threads)
 {
-    private const int MostNamed = 20; // a folder full of something else must not flood the screen
-
     /// <summary>Starts or goes on, shows progress, names what could not be read.</summary>
     /// <param name="options">Of a new run; null goes on with the folder's own.</param>
     public PretrainResult Run(IImageSource images, PretrainOptions? options, string folder, string command, CancellationToken cancel)
@@ -19,7 +17,7 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         var result = new ProgressView(terminal).Show(show => options is null
             ? PretrainRun.Resume(place, show, cancel)
             : PretrainRun.Start(options, place, show, cancel));
-        foreach (var image in result.Skipped.Take(MostNamed)) terminal.Warn($"left out {image.File}: {image.Reason}");
+        LeftOut.Name(terminal, result.Skipped);
         if (result.Skipped.Count > 0) terminal.Line($"{result.Skipped.Count} of {images.Count} images could not be read and were left out");
         return result;
     }

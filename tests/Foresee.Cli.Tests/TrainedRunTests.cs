@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Foresee.Images;
 using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Torch.Files;
@@ -40,6 +41,49 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         var first = fields.GetProperty("results")[0]; // in the plan's order; the file has the order in which they ended
         Assert.Equal(first.GetProperty("top1").GetDouble(), rows.Single(row => row.Protocol == first.GetProperty("protocol").GetString()
             && row.Labels == first.GetProperty("labels").GetString() && row.Draw == first.GetProperty("draw").GetInt32()).Top1);
+    }
+
+    /// <summary>4 grey PNG files in each of two classes, as train/ and test/.</summary>
+    private string ClassFolders(string name)
+    {
+        foreach (var (part, label, number) in from part in new[] { "train", "test" } from label in new[] { "dark", "light" } from number in Enumerable.Range(0, 4) select (part, label, number))
+        {
+            var folder = Directory.CreateDirectory(made.In($"{name}/{part}/{label}")).FullName;
+            var pixels = Enumerable.Range(0, 28 * 28).Select(i => (byte)((label == "dark" ? 40 : 180) + i * (number + 1) % 50));
+            File.WriteAllBytes(Path.Combine(folder, $"{number}.png"), ImageFile.EncodePng(new(28, 28, 1, [.. pixels])));
+        }
+        return made.In(name);
+    }
+
+    [Fact]
+    public void Evaluate_names_counts_and_leaves_out_what_it_cant_read()
+    {
+        var data = ClassFolders("damaged");
+        File.WriteAllText(Path.Combine(data, "train/dark/1.png"), "no picture");
+        File.WriteAllBytes(Path.Combine(data, "test/light/2.png"), File.ReadAllBytes(Path.Combine(data, "test/light/2.png"))[..60]);
+        var result = Invocation.Program("evaluate", made.In("run"), data, "--protocol", "linear,pixels", "--labels", "2/class", "--draws", "1",
+            "--out", made.In("damaged-evaluation"), "--json", made.In("damaged.json"));
+        Assert.Equal(ExitCode.Success, result.Code);
+        Assert.Contains($"left out {data}/train/dark/1.png: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"left out {data}/test/light/2.png: ", result.Error, StringComparison.Ordinal);
+        Assert.Contains("1 of 8 labelled and 1 of 8 test images could not be read and were left out", result.Out, StringComparison.Ordinal);
+        Assert.Contains("of 7 test images", result.Out, StringComparison.Ordinal);
+        Assert.Contains("1 of 8 labelled and 1 of 8 test images", File.ReadAllText(made.In("damaged-evaluation/report.html")), StringComparison.Ordinal);
+        var fields = JsonDocument.Parse(File.ReadAllText(made.In("damaged.json"))).RootElement;
+        Assert.Equal((1, 1), (fields.GetProperty("skipped").GetInt32(), fields.GetProperty("skipped_test").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("train", ExitCode.Failed, "No image of class 'dark'")]
+    [InlineData("test", ExitCode.Success, "no test image of class 'dark' can be read")]
+    public void A_class_without_one_readable_image_is_named(string part, int code, string expected)
+    {
+        var data = ClassFolders($"lost-{part}");
+        foreach (var file in Directory.GetFiles(Path.Combine(data, part, "dark"))) File.WriteAllText(file, "");
+        var result = Invocation.Program("evaluate", made.In("run"), data, "--labels", "2/class", "--draws", "1", "--out", made.In($"lost-{part}-evaluation"));
+        Assert.Equal(code, result.Code);
+        Assert.Contains(expected, result.Error, StringComparison.Ordinal);
+        Assert.Contains($"{part}/dark/0.png", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public static class ImageTensors
         fit.Validate();
         var pixels = Tensor.Empty([indices.Length, fit.Channels, fit.Height, fit.Width], DType.UInt8);
         var memory = pixels.Data<byte>();
-        for (var i = 0; i < indices.Length; i++) source.Read(indices[i], fit).CopyPlanes(memory.Slice(i * fit.Bytes, fit.Bytes));
+        for (var i = 0; i < indices.Length; i++) source.ReadPlanes(indices[i], fit, memory.Slice(i * fit.Bytes, fit.Bytes));
         return pixels;
     }
 }

@@ -20,6 +20,9 @@ public interface IImageSource
     /// <exception cref="ImageDataException">The image is smaller than asked for.</exception>
     Image Read(int index, ImageFit fit);
 
+    /// <summary>The same, plane by plane into memory of <see cref="ImageFit.Bytes"/>, as batches hold it.</summary>
+    void ReadPlanes(int index, ImageFit fit, Span<byte> planes) => Read(index, fit).CopyPlanes(planes);
+
     /// <summary>True when the pixels already lie in memory in this form, so that reading is only a copy.</summary>
     bool Holds(ImageFit fit) => false;
 

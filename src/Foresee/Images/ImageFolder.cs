@@ -6,7 +6,8 @@ namespace Foresee.Images;
 
 /// <summary>
 /// The image files of a folder and its subfolders, in ordinal order of their paths. Hidden files and folders (.name), and files
-/// whose ending is none of <see cref="ImageFile.Extensions"/>, are left out. Hash: over relative path, size and content of each file.
+/// whose ending is none of <see cref="ImageFile.Extensions"/>, are left out. Hash: over relative path, size and content of each file;
+/// a file that can't be opened counts as of size -1.
 /// </summary>
 public sealed class ImageFolder : IImageSource
 {
@@ -55,17 +56,29 @@ public sealed class ImageFolder : IImageSource
         return found;
     }
 
+    private static byte[]? Content(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null; // whoever reads the image names it
+        }
+    }
+
     private string ComputeHash()
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> size = stackalloc byte[8];
         foreach (var file in Files)
         {
-            var content = File.ReadAllBytes(Path.Combine(Folder, file));
-            BinaryPrimitives.WriteInt64LittleEndian(size, content.Length);
+            var content = Content(Path.Combine(Folder, file));
+            BinaryPrimitives.WriteInt64LittleEndian(size, content?.Length ?? -1);
             sha.AppendData(Encoding.UTF8.GetBytes(file + "\0"));
             sha.AppendData(size);
-            sha.AppendData(content);
+            sha.AppendData(content ?? []);
         }
         return Convert.ToHexStringLower(sha.GetHashAndReset());
     }

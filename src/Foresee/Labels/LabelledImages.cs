@@ -6,12 +6,28 @@ namespace Foresee.Labels;
 /// <param name="Labels">One per image, an index into Classes.</param>
 public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] Classes)
 {
+    /// <summary>Images that <see cref="Readable"/> left out.</summary>
+    public IReadOnlyList<SkippedImage> Skipped { get; init; } = [];
+
+    /// <summary>Classes that had images, all of which <see cref="Readable"/> left out.</summary>
+    public IReadOnlyList<string> Lost { get; init; } = [];
+
     /// <summary>Images per class.</summary>
     public int[] Counts()
     {
         var counts = new int[Classes.Length];
         foreach (var label in Labels) counts[label]++;
         return counts;
+    }
+
+    /// <summary>Those whose images can be read in this form; classes keep their numbers.</summary>
+    /// <param name="progress">Images read, on any thread.</param>
+    /// <exception cref="ImageDataException">None can be read.</exception>
+    public LabelledImages Readable(ImageFit fit, Action<int>? progress = null, CancellationToken cancel = default)
+    {
+        var readable = new ReadableImages(Images, fit, progress, cancel);
+        var kept = this with { Images = readable, Labels = [.. readable.Indices.Select(index => Labels[index])], Skipped = readable.Skipped };
+        return kept with { Lost = [.. Classes.Zip(Counts(), kept.Counts()).Where(c => c.Second > 0 && c.Third == 0).Select(c => c.First)] };
     }
 }
 

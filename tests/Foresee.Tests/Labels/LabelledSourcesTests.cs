@@ -26,6 +26,20 @@ public sealed class LabelledSourcesTests : IDisposable
         Assert.Equal(scratch.At("dog/a.png"), splits.Train.Images.Describe(2));
     }
 
+    [Fact]
+    public void Labels_stay_with_their_images_when_some_cant_be_read_and_lost_classes_are_named()
+    {
+        foreach (var file in new[] { "ant/1.png", "bee/2.png", "cat/3.png", "cat/4.png" }) scratch.Png(file);
+        scratch.Write("ant/0.png", [0]);
+        scratch.Write("bee/2.png", [0]);
+        var labelled = LabelledSources.Open(scratch.Folder).Train.Readable(new(4, 4, 1));
+        Assert.Equal([0, 2, 2], labelled.Labels);
+        Assert.Equal(["1.png", "3.png", "4.png"], Enumerable.Range(0, 3).Select(i => Path.GetFileName(labelled.Images.Describe(i))));
+        Assert.Equal([scratch.At("ant/0.png"), scratch.At("bee/2.png")], labelled.Skipped.Select(image => image.File));
+        Assert.Equal(["bee"], labelled.Lost);
+        Assert.Equal(["ant", "bee", "cat"], labelled.Classes);
+    }
+
     [Theory]
     [InlineData("test")]
     [InlineData("val")]

@@ -1,0 +1,56 @@
+using Foresee.Torch;
+
+namespace Foresee.Images;
+
+/// <summary>
+/// The images of a source that can be read in one form; what can't be read is named in <see cref="Skipped"/>. Each is decoded once
+/// and kept in memory while there is room. Hash: that of the whole source.
+/// </summary>
+public sealed class ReadableImages : IImageSource
+{
+    private const long Room = 1L << 30;
+    private readonly IImageSource source;
+    private readonly ImageCache images;
+
+    /// <summary>Reads every image once, unless the source holds them in this form and so can't fail.</summary>
+    /// <param name="progress">Images read, on any thread.</param>
+    /// <exception cref="ImageDataException">None can be read.</exception>
+    public ReadableImages(IImageSource source, ImageFit fit, Action<int>? progress = null, CancellationToken cancel = default)
+    {
+        (this.source, images) = (source, new(source, fit, Room));
+        if (!source.Holds(fit)) ReadAll(progress, cancel);
+        Skipped = images.Skipped;
+        var left = Skipped.Select(image => image.Index).ToHashSet();
+        Indices = [.. Enumerable.Range(0, source.Count).Where(index => !left.Contains(index))];
+        if (Indices.Count == 0) throw images.NothingReadable();
+    }
+
+    /// <summary>The place of each image in the source, rising.</summary>
+    public IReadOnlyList<int> Indices { get; }
+
+    public IReadOnlyList<SkippedImage> Skipped { get; }
+    public string Name => source.Name;
+    public int Count => Indices.Count;
+
+    public string Describe(int index) => source.Describe(Indices[index]);
+    public Image Read(int index) => source.Read(Indices[index]);
+    public Image Read(int index, ImageFit fit) => source.Read(Indices[index], fit);
+    public bool Holds(ImageFit fit) => source.Holds(fit);
+    public string Hash() => source.Hash();
+
+    public void ReadPlanes(int index, ImageFit fit, Span<byte> planes)
+    {
+        if (fit != images.Fit) source.ReadPlanes(Indices[index], fit, planes);
+        else if (!images.TryRead(Indices[index], planes)) throw new UnreadableImageException(Describe(index), "it could be read before; was it changed meanwhile?");
+    }
+
+    private void ReadAll(Action<int>? progress, CancellationToken cancel)
+    {
+        var done = 0;
+        Engine.SideBySide(source.Count, index =>
+        {
+            images.TryRead(index, new byte[images.Fit.Bytes]);
+            progress?.Invoke(Interlocked.Increment(ref done));
+        }, cancel);
+    }
+}
