@@ -14,6 +14,8 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         var place = new PretrainPlace(images, folder, device, threads, command, Commit.Read(), LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString());
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: {images.Count:N0} images of {images.Name}, {threads} threads, {device}");
         if (options is not null) terminal.Line($"{options.Method.Grid}; computing in {Precision.For(device)}");
+        if (options?.Method is { Encoder.Channels: var channels } method && method.Augmentation.WithoutMeaning(channels) is { Count: > 0 } without)
+            terminal.Line($"left out of the augmentation, without meaning for {channels} {(channels == 1 ? "channel" : "channels")}: {string.Join(", ", without)}");
         var result = new ProgressView(terminal).Show(show => options is null
             ? PretrainRun.Resume(place, show, cancel)
             : PretrainRun.Start(options, place, show, cancel));

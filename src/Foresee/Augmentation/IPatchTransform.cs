@@ -6,8 +6,17 @@ namespace Foresee.Augmentation;
 /// </summary>
 public interface IPatchTransform
 {
-    /// <summary>False when the change has no meaning for so many channels; it is then left out.</summary>
+    /// <summary>False when the change has no meaning for so many channels.</summary>
     bool Suits(int channels) => true;
+
+    /// <summary>What is left of the change for so many channels; null for nothing.</summary>
+    /// <param name="without">Receives the names of the changes that have no meaning.</param>
+    IPatchTransform? For(int channels, ICollection<string> without)
+    {
+        if (Suits(channels)) return this;
+        without.Add(GetType().Name);
+        return null;
+    }
 
     /// <summary>Adds to where the patch's pixels come from.</summary>
     void Move(PatchWarp warp, ref PatchRandom random) { }

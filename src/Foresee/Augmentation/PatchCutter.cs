@@ -23,7 +23,7 @@ public sealed class PatchCutter
     public PatchCutter(PatchAugmentation options, GridGeometry grid, int channels, IReadOnlyList<double>? mean = null, IReadOnlyList<double>? deviation = null)
     {
         (this.options, this.grid, this.channels) = (options, grid.Validate(), channels);
-        changes = [.. options.Changes().Select(change => change?.Suits(channels) == true ? change : null)];
+        changes = [.. options.Changes().Select(change => change?.For(channels, []))];
         scale = [.. Enumerable.Range(0, channels).Select(c => (float)(1 / (deviation?[c] ?? 1)))];
         offset = [.. Enumerable.Range(0, channels).Select(c => (float)(-(mean?[c] ?? 0) / (deviation?[c] ?? 1)))];
     }
@@ -44,16 +44,18 @@ public sealed class PatchCutter
         var jobs = (int)Math.Min(all, 1 + (long)count * size / WorthAThread);
         void Range(int job)
         {
-            var (from, to) = (count * job / jobs, count * (job + 1) / jobs);
-            var work = new Workspace(size);
-            for (var patch = from; patch < to; patch++) Make(source, patch, seed, patches.Data<float>().Slice(patch * size, size), work);
+            var (from, to) = ((int)((long)count * job / jobs), (int)((long)count * (job + 1) / jobs));
+            var images = source.DType == DType.UInt8 ? new PatchSource(source.Data<byte>(), [], grid, channels) : new PatchSource([], source.Data<float>(), grid, channels);
+            var values = patches.Data<float>();
+            var work = new Workspace(grid.Patch, channels);
+            for (var patch = from; patch < to; patch++) Make(images, patch, seed, values.Slice(patch * size, size), work);
         }
         if (jobs == 1) Range(0);
         else Engine.SideBySide(jobs, Range, threads: all);
         return scope.Keep(patches.To(images.Device));
     }
 
-    private void Make(Tensor source, int patch, ulong seed, Span<float> values, Workspace work)
+    private void Make(PatchSource images, int patch, ulong seed, Span<float> values, Workspace work)
     {
         var image = patch / grid.Positions;
         var position = patch % grid.Positions;
@@ -70,10 +72,9 @@ public sealed class PatchCutter
             change.Move(work.Warp, ref random);
         }
         if (mirrored) left = grid.Width - left - grid.Patch;
-        var frame = new Window(top, left, mirrored != work.Warp.Mirrored);
-        if (source.DType == DType.UInt8) frame.Read(source.Data<byte>(), image, grid, channels, 1 / 255f, values);
-        else frame.Read(source.Data<float>(), image, grid, channels, 1, values);
-        var pixels = new PatchPixels(values, work.Scratch, channels, grid.Patch, options.Range, (float)options.Fill);
+        images.Read(image, top, left, mirrored != work.Warp.IsMirror, values);
+        if (!work.Warp.IsWhole) work.Resampler.Apply(work.Warp, values, channels, (float)options.Fill);
+        var pixels = new PatchPixels(values, work.Scratch, channels, grid.Patch, options.Range, (float)options.Fill, images, image);
         for (var i = 0; i < changes.Length; i++)
         {
             if (changes[i] is not { } change) continue;
@@ -92,10 +93,12 @@ public sealed class PatchCutter
             throw new ArgumentException($"Patches need images of UInt8 or of Float32 in 0..1, got {images.DType}; convert them with To(DType.Float32) and scale them.");
     }
 
-    private sealed class Workspace(int size)
+    /// <summary>What one thread needs for one patch at a time.</summary>
+    private sealed class Workspace(int side, int channels)
     {
-        public PatchWarp Warp { get; } = new();
-        public float[] Scratch { get; } = new float[size];
+        public PatchWarp Warp { get; } = new(side);
+        public Resampler Resampler { get; } = new(side);
+        public float[] Scratch { get; } = new float[channels * side * side];
     }
 
     private readonly struct Normalised(Vector<float> scale, Vector<float> offset) : IValueMap

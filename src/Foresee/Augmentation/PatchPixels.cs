@@ -3,23 +3,40 @@ using System.Numerics;
 namespace Foresee.Augmentation;
 
 /// <summary>The values of one patch while they are changed: channel by channel, 0 to 1 before the first change.</summary>
-/// <param name="values">[C, p, p]</param>
-/// <param name="scratch">As many values, free to use within a change.</param>
-/// <param name="range">Whether values may leave 0..1.</param>
-/// <param name="fill">What stands where nothing is known.</param>
-public readonly ref struct PatchPixels(Span<float> values, Span<float> scratch, int channels, int side, ValueRange range, float fill)
+public readonly ref struct PatchPixels
 {
-    public Span<float> Values { get; } = values;
-    public Span<float> Scratch { get; } = scratch;
-    public int Channels { get; } = channels;
-    public int Side { get; } = side;
-    public float Fill { get; } = fill;
+    private readonly PatchSource source;
+    private readonly int image;
+
+    /// <param name="image">Whose patch this is.</param>
+    internal PatchPixels(Span<float> values, Span<float> scratch, int channels, int side, ValueRange range, float fill, PatchSource source = default, int image = 0)
+    {
+        (Channels, Side, Fill, this.image) = (channels, side, fill, image);
+        (Low, High) = range == ValueRange.Unit ? (0, 1) : (float.NegativeInfinity, float.PositiveInfinity);
+        Values = values;
+        Scratch = scratch;
+        this.source = source;
+    }
+
+    /// <summary>[C, p, p]</summary>
+    public Span<float> Values { get; }
+
+    /// <summary>As many values, free to use within a change.</summary>
+    public Span<float> Scratch { get; }
+
+    public int Channels { get; }
+
+    /// <summary>p</summary>
+    public int Side { get; }
+
+    /// <summary>What stands where nothing is known.</summary>
+    public float Fill { get; }
 
     /// <summary>Least and largest value that a change may leave behind.</summary>
-    public float Low { get; } = range == ValueRange.Unit ? 0 : float.NegativeInfinity;
+    public float Low { get; }
 
     /// <inheritdoc cref="Low"/>
-    public float High { get; } = range == ValueRange.Unit ? 1 : float.PositiveInfinity;
+    public float High { get; }
 
     /// <summary>[p, p]</summary>
     public Span<float> Plane(int channel) => Values.Slice(channel * Side * Side, Side * Side);
@@ -32,7 +49,44 @@ public readonly ref struct PatchPixels(Span<float> values, Span<float> scratch, 
     }
 
     /// <summary>v := clamp(map(v)) for every value.</summary>
-    internal void Map<T>(T map) where T : struct, IValueMap => Pixels.Map(Values, new Clamped<T>(map, new(Low), new(High)));
+    internal void Map<T>(T map) where T : struct, IValueMap => Map(Values, map);
+
+    /// <summary>The same for some of them.</summary>
+    internal void Map<T>(Span<float> values, T map) where T : struct, IValueMap => Pixels.Map(values, new Clamped<T>(map, new(Low), new(High)));
+
+    /// <summary>Red, green and blue of every pixel := clamp(map(red, green, blue)).</summary>
+    internal void MapColours<T>(T map) where T : struct, IColourMap =>
+        Pixels.Map(Plane(0), Plane(1), Plane(2), new ClampedColours<T>(map, new(Low), new(High)));
+
+    /// <summary>v := clamp(map(v, other)) for every value and the one that stands at its place in another patch.</summary>
+    internal void Combine<T>(ReadOnlySpan<float> other, T map) where T : struct, IPairMap =>
+        Pixels.Combine(Values, other, new ClampedPair<T>(map, new(Low), new(High)));
+
+    /// <summary>Reads an unchanged patch of another image of the batch.</summary>
+    /// <returns>False when there is no other image.</returns>
+    internal bool ReadOther(ref PatchRandom random, Span<float> other)
+    {
+        if (source.Images < 2) return false;
+        var place = (image + 1 + random.Below(source.Images - 1)) % source.Images;
+        source.Read(place, random.Below(source.Grid.Positions), other);
+        return true;
+    }
+
+    private readonly struct ClampedColours<T>(T map, Vector<float> low, Vector<float> high) : IColourMap where T : struct, IColourMap
+    {
+        public void Of(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
+        {
+            map.Of(ref red, ref green, ref blue);
+            red = Vector.Min(Vector.Max(red, low), high);
+            green = Vector.Min(Vector.Max(green, low), high);
+            blue = Vector.Min(Vector.Max(blue, low), high);
+        }
+    }
+
+    private readonly struct ClampedPair<T>(T map, Vector<float> low, Vector<float> high) : IPairMap where T : struct, IPairMap
+    {
+        public Vector<float> Of(Vector<float> v, Vector<float> other) => Vector.Min(Vector.Max(map.Of(v, other), low), high);
+    }
 
     private readonly struct Clamped<T>(T map, Vector<float> low, Vector<float> high) : IValueMap where T : struct, IValueMap
     {
@@ -54,4 +108,6 @@ public enum ValueRange
 public static class Luma
 {
     public const float Red = 0.299f, Green = 0.587f, Blue = 0.114f;
+
+    internal static Vector<float> Of(Vector<float> red, Vector<float> green, Vector<float> blue) => red * Red + green * Green + blue * Blue;
 }

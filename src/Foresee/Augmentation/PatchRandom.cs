@@ -27,6 +27,26 @@ public struct PatchRandom(ulong seed, int patch, int change)
     /// <summary>0 to count-1, each equally likely.</summary>
     public int Below(int count) => (int)Math.BigMul(Next(), (ulong)count, out _);
 
+    /// <summary>Gaussian of mean 0 and deviation 1 (Box and Muller 1958).</summary>
+    public float Normal() => MathF.Sqrt(-2 * MathF.Log(1 - Uniform())) * MathF.Cos(MathF.Tau * Uniform());
+
+    /// <summary>Random numbers for one of several parts of a change, the same wherever the others stand.</summary>
+    public readonly PatchRandom Branch(int part) => new(state, part, 0);
+
+    /// <summary>Different numbers below a count, in random order.</summary>
+    /// <param name="drawn">Receives them; at most count.</param>
+    public void Shuffle(Span<int> drawn, int count)
+    {
+        Span<int> all = stackalloc int[count];
+        for (var i = 0; i < count; i++) all[i] = i;
+        for (var i = 0; i < drawn.Length; i++)
+        {
+            var other = i + Below(count - i);
+            (all[i], all[other]) = (all[other], all[i]);
+        }
+        all[..drawn.Length].CopyTo(drawn);
+    }
+
     public bool Chance(double probability) => Uniform() < probability;
 
     private static ulong Hash(ulong z)

@@ -8,6 +8,8 @@ namespace Foresee.Tests.Augmentation;
 public sealed class AgainstTorchvisionTests : IDisposable
 {
     private const double Level = 1.0 / 255;
+    private const double OtherGrey = 1e-4; // torchvision's shares of grey add up to 0.9999
+    private const float Fill = 0.25f;
 
     private readonly TensorScope scope = TensorScope.Begin();
     private readonly IReadOnlyDictionary<string, Tensor> fixtures = Safetensors.Read(Path.Combine(AppContext.BaseDirectory, "fixtures", "augmentation.safetensors")).Tensors;
@@ -20,29 +22,123 @@ public sealed class AgainstTorchvisionTests : IDisposable
     public void Changes_by_a_factor_are_theirs(float factor)
     {
         Check("brightness", factor, patch => Brightness.Apply(patch, factor));
-        Check("contrast", factor, patch => Contrast.Apply(patch, factor), 1e-4); // torchvision's shares of grey add up to 0.9999
+        Check("pil-brightness", factor, patch => Brightness.Apply(patch, factor), Level);
+        Check("contrast", factor, patch => Contrast.Apply(patch, factor), OtherGrey);
+        Check("pil-contrast", factor, patch => Contrast.Apply(patch, factor), 2 * Level);
         Check("sharpness", factor, patch => Sharpness.Apply(patch, factor));
-        Check("gamma", factor, patch => Gamma.Apply(patch, factor), pil: false);
+        Check("pil-sharpness", factor, patch => Sharpness.Apply(patch, factor), 2 * Level);
+        Check("gamma", factor, patch => Gamma.Apply(patch, factor));
+    }
+
+    [Theory]
+    [InlineData(0.3f)]
+    [InlineData(1.6f)]
+    public void Saturation_is_theirs(float factor)
+    {
+        CheckColour("saturation", factor, patch => Saturation.Apply(patch, factor), OtherGrey);
+        CheckColour("pil-saturation", factor, patch => Saturation.Apply(patch, factor), 2 * Level);
+    }
+
+    [Theory]
+    [InlineData(-0.3f)]
+    [InlineData(0.05f)]
+    [InlineData(0.5f)]
+    public void Hue_is_torchvision_s(float turn) => CheckColour("hue", turn, patch => Hue.Apply(patch, turn), 2e-6);
+
+    [Fact]
+    public void Grey_is_theirs()
+    {
+        CheckColour("greyscale", 1, Greyscale.Apply, OtherGrey);
+        CheckColour("pil-greyscale", 1, Greyscale.Apply, Level);
     }
 
     [Theory]
     [InlineData(0.4f)]
     [InlineData(0.9f)]
-    public void Blur_is_torchvision_s(float deviation) => Check("blur", deviation, patch => Blur.Apply(patch, deviation), pil: false);
+    public void Blur_is_torchvision_s(float deviation) => Check("blur", deviation, patch => Blur.Apply(patch, deviation));
 
     [Fact]
-    public void The_negative_is_theirs() => Check("invert", 1, Invert.Apply);
+    public void The_negative_is_theirs()
+    {
+        Check("invert", 1, Invert.Apply);
+        Check("pil-invert", 1, Invert.Apply);
+    }
 
-    /// <summary>torchvision's tensors within float precision, PIL's 8-bit images within two levels: it rounds more than once.</summary>
-    private void Check(string name, float amount, Made.Change change, double tolerance = 2e-6, bool pil = true)
+    [Theory]
+    [InlineData(60)]
+    [InlineData(200)]
+    public void Solarise_is_PIL_s(int threshold) => Check("pil-solarise", threshold, patch => Solarise.Apply(patch, threshold / 255f));
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(6)]
+    public void Posterise_is_PIL_s(int bits) => Check("pil-posterise", bits, patch => Posterise.Apply(patch, bits));
+
+    [Fact]
+    public void Auto_contrast_is_theirs()
+    {
+        Check("autocontrast", 1, AutoContrast.Apply);
+        Check("pil-autocontrast", 1, AutoContrast.Apply, Level + 1e-6); // PIL rounds down
+    }
+
+    [Fact]
+    public void Equalise_is_PIL_s()
+    {
+        foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
+            Made.Near(Fixture($"{kind} pil-equalise 1"), Made.After(Fixture($"{kind} equalise-input 1"), channels, Equalise.Apply), 1e-6, kind);
+    }
+
+    [Theory]
+    [InlineData("rotate 20")]
+    [InlineData("rotation 25")]
+    [InlineData("shear 1")]
+    [InlineData("shift 1")]
+    [InlineData("zoom 1.2")]
+    [InlineData("chain 1")]
+    public void Moves_are_PIL_s_and_compose_into_one_resampling(string name)
     {
         foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
         {
-            var actual = Made.After(fixtures[kind].ToArray<float>(), channels, change, ValueRange.Unit);
-            Made.Near(Fixture($"{kind} {name} {amount}"), actual, tolerance, $"{kind} {name}");
-            if (pil) Made.Near(Fixture($"{kind} pil-{name} {amount}"), actual, 2 * Level, $"{kind} pil-{name}");
+            var patch = Fixture(kind);
+            var side = (int)fixtures[kind].Size(-1);
+            var warp = new PatchWarp(side);
+            if (name is "rotate 20" or "chain 1") Rotation.Apply(warp, 20);
+            if (name == "rotation 25") Rotation.Apply(warp, 25);
+            if (name is "shear 1" or "chain 1") Shear.Apply(warp, 0.25f, -0.1f);
+            if (name is "shift 1" or "chain 1") Shift.Apply(warp, 2, -1);
+            if (name is "zoom 1.2" or "chain 1") Zoom.Apply(warp, 1.2f);
+            if (name == "chain 1") warp.Mirror();
+            new Resampler(side).Apply(warp, patch, channels, Fill);
+            Made.Near(Fixture($"{kind} {name}"), patch, 1e-5, $"{kind} {name}");
         }
     }
+
+    [Fact]
+    public void One_resampling_shows_what_one_after_the_other_would()
+    {
+        var patch = Fixture("smooth");
+        var side = (int)fixtures["smooth"].Size(-1);
+        var warp = new PatchWarp(side);
+        Rotation.Apply(warp, 20);
+        Shear.Apply(warp, 0.25f, -0.1f);
+        Shift.Apply(warp, 6, -5);
+        Zoom.Apply(warp, 1.2f);
+        new Resampler(side).Apply(warp, patch, channels: 1, Fill);
+        var steps = Fixture("smooth steps");
+        for (var y = 16; y < 32; y++) // the corners were filled at different steps
+            Made.Near(steps[(y * side + 16)..(y * side + 32)], patch[(y * side + 16)..(y * side + 32)], 1e-2, $"row {y}"); // any other order is off by more
+    }
+
+    private void Check(string name, float amount, Made.Change change, double tolerance = 2e-6)
+    {
+        Compare("rgb", 3, name, amount, change, tolerance);
+        Compare("grey", 1, name, amount, change, tolerance);
+    }
+
+    private void CheckColour(string name, float amount, Made.Change change, double tolerance) => Compare("rgb", 3, name, amount, change, tolerance);
+
+    private void Compare(string kind, int channels, string name, float amount, Made.Change change, double tolerance) =>
+        Made.Near(Fixture($"{kind} {name} {amount}"), Made.After(Fixture(kind), channels, change, ValueRange.Unit), tolerance, $"{kind} {name}");
 
     private float[] Fixture(string name) => fixtures[name].ToArray<float>();
 }

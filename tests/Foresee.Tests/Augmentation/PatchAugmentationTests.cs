@@ -14,10 +14,10 @@ public sealed class PatchAugmentationTests
     {
         var mirrored = Enumerable.Range(0, Count).Count(i =>
         {
-            var warp = new PatchWarp();
+            var warp = new PatchWarp(Side);
             var random = new PatchRandom(3, i, 0);
             new HorizontalFlip(0.5).Move(warp, ref random);
-            return warp.Mirrored;
+            return warp.IsMirror;
         });
         Assert.InRange(mirrored, 160, 240); // 4 standard deviations
     }

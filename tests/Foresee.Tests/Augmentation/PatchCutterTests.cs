@@ -10,7 +10,26 @@ public sealed class PatchCutterTests
 
     private static readonly PatchAugmentation everything = new()
     {
-        FlipPatch = 0.5, Sharpness = 0.5, Blur = 1, Gamma = 0.5, Brightness = 0.4, Lightness = 0.2, Contrast = 0.4, Invert = 0.5, ColourDrop = 0.5, Noise = 0.1, Cutout = 0.5,
+        FlipPatch = 0.5,
+        Rotation = 30,
+        Shear = 0.2,
+        Zoom = 0.2,
+        Shift = 0.1,
+        Primitives = 3,
+        Deformation = 0.5,
+        ColourHistogram = 0.5,
+        SzegedyColour = 0.5,
+        Sharpness = 0.5,
+        Blur = 1,
+        Gamma = 0.5,
+        Lightness = 0.2,
+        Saturation = 0.5,
+        Hue = 0.2,
+        Invert = 0.5,
+        Greyscale = 0.2,
+        ColourDrop = 0.5,
+        Noise = 0.1,
+        Cutout = 0.5,
     };
 
     [Fact]

@@ -1,0 +1,43 @@
+using System.Numerics;
+
+namespace Foresee.Augmentation;
+
+/// <summary>All channels take the grey value, with a probability: luma of RGB (torchvision's RandomGrayscale), the mean of other channels.</summary>
+public sealed record Greyscale(double Probability = 0.25) : IPatchTransform
+{
+    public bool Suits(int channels) => channels > 1;
+
+    public void Change(PatchPixels patch, ref PatchRandom random)
+    {
+        if (random.Chance(Probability)) Apply(patch);
+    }
+
+    internal static void Apply(PatchPixels patch)
+    {
+        if (patch.Channels == 3)
+        {
+            patch.MapColours(new Grey());
+            return;
+        }
+        var first = patch.Plane(0);
+        for (var c = 1; c < patch.Channels; c++) Pixels.Combine(first, patch.Plane(c), new Sum());
+        Pixels.Map(first, new Share(new(1f / patch.Channels)));
+        for (var c = 1; c < patch.Channels; c++) first.CopyTo(patch.Plane(c));
+    }
+
+    private readonly struct Grey : IColourMap
+    {
+        public void Of(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue) =>
+            red = green = blue = Luma.Of(red, green, blue);
+    }
+
+    private readonly struct Sum : IPairMap
+    {
+        public Vector<float> Of(Vector<float> v, Vector<float> other) => v + other;
+    }
+
+    private readonly struct Share(Vector<float> factor) : IValueMap
+    {
+        public Vector<float> Of(Vector<float> v) => v * factor;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Buffers.Binary;
+using System.Runtime.Intrinsics;
+using Foresee.Patches;
+
+namespace Foresee.Augmentation;
+
+/// <summary>The images of a batch, [B, C, height, width], as bytes or as numbers of 0..1; the other span is empty.</summary>
+internal readonly ref struct PatchSource(ReadOnlySpan<byte> bytes, ReadOnlySpan<float> numbers, GridGeometry grid, int channels)
+{
+    private readonly ReadOnlySpan<byte> bytes = bytes;
+    private readonly ReadOnlySpan<float> numbers = numbers;
+
+    public GridGeometry Grid => grid;
+    public int Images => grid is null ? 0 : (bytes.Length + numbers.Length) / (channels * grid.Height * grid.Width);
+
+    /// <summary>A patch as the grid has it.</summary>
+    public void Read(int image, int position, Span<float> patch) =>
+        Read(image, position / grid.Columns * grid.Stride, position % grid.Columns * grid.Stride, mirrored: false, patch);
+
+    /// <summary>What a window shows; it may reach beyond the image, which is black (0) there.</summary>
+    /// <param name="mirrored">Left to right, within the window.</param>
+    /// <param name="patch">[C, p, p]</param>
+    public void Read(int image, int top, int left, bool mirrored, Span<float> patch)
+    {
+        var (side, height, width) = (grid.Patch, grid.Height, grid.Width);
+        var (from, to) = (Math.Clamp(-left, 0, side), Math.Clamp(width - left, 0, side)); // columns of the window inside the image
+        if (from > 0 || to < side || top < 0 || top + side > height) patch.Clear();
+        for (var c = 0; c < channels; c++)
+            for (var y = Math.Max(0, -top); y < Math.Min(side, height - top); y++)
+            {
+                var line = ((image * channels + c) * height + top + y) * width + left + from;
+                var row = patch.Slice((c * side + y) * side, side);
+                if (bytes.IsEmpty) numbers.Slice(line, to - from).CopyTo(row[from..]);
+                else ToNumbers(bytes.Slice(line, to - from), row[from..]);
+                if (mirrored) row.Reverse();
+            }
+    }
+
+    /// <summary>0..255 to 0..1, eight at once.</summary>
+    private static void ToNumbers(ReadOnlySpan<byte> levels, Span<float> values)
+    {
+        const float Level = 1 / 255f;
+        var x = 0;
+        for (; x + 8 <= levels.Length; x += 8)
+        {
+            var eight = Vector128.WidenLower(Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(levels[x..])).AsByte());
+            var (lower, upper) = Vector128.Widen(eight);
+            (Vector128.ConvertToSingle(lower.AsInt32()) * Level).CopyTo(values[x..]);
+            (Vector128.ConvertToSingle(upper.AsInt32()) * Level).CopyTo(values[(x + 4)..]);
+        }
+        for (; x < levels.Length; x++) values[x] = levels[x] * Level;
+    }
+}

@@ -1,0 +1,25 @@
+using System.Numerics;
+
+namespace Foresee.Augmentation;
+
+/// <summary>
+/// Keeps the uppermost bits of the 8-bit value: ⌊round(255 v) / s⌋ · s / 255, s = 2^(8 - bits), bits of LeastBits .. 8, each equally
+/// likely (PIL's ImageOps.posterize; AutoAugment: 4).
+/// </summary>
+public sealed record Posterise(int LeastBits = 4) : IPatchTransform
+{
+    private const int Bits = 8;
+
+    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, LeastBits + random.Below(Bits - LeastBits + 1));
+
+    internal static void Apply(PatchPixels patch, int bits) => patch.Map(new Stepped(new(1 << (Bits - bits))));
+
+    private readonly struct Stepped(Vector<float> step) : IValueMap
+    {
+        public Vector<float> Of(Vector<float> v)
+        {
+            var level = Vector.Floor(v * new Vector<float>(255) + new Vector<float>(0.5f));
+            return Vector.Floor(level / step) * step * new Vector<float>(1 / 255f);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Numerics;
+
+namespace Foresee.Augmentation;
+
+/// <summary>1 - v where v is not below a threshold, drawn uniformly from 0 .. 256/255 (PIL's ImageOps.solarize; AutoAugment's range).</summary>
+public sealed record Solarise : IPatchTransform
+{
+    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, random.Between(0, 256.0 / 255));
+
+    internal static void Apply(PatchPixels patch, float threshold) => patch.Map(new Solarised(new(threshold)));
+
+    private readonly struct Solarised(Vector<float> threshold) : IValueMap
+    {
+        public Vector<float> Of(Vector<float> v) => Vector.ConditionalSelect(Vector.LessThan(v, threshold), v, Vector<float>.One - v);
+    }
+}
