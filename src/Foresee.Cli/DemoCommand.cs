@@ -22,16 +22,18 @@ internal static class DemoCommand
         options.AddTo(command);
         command.SetAction(parsed =>
         {
-            var device = options.Start(parsed);
             var folder = parsed.GetValue(output)!;
+            var begun = BegunRun.In(folder);
+            if (begun is not null && begun.Recipe != Data) throw new UsageException($"The run in {folder} has recipe {begun.Recipe}, the demo's is {Data}; choose another --out.");
+            begun?.ExpectThreads(parsed.GetValue(options.Threads)).Check();
+            var device = options.Start(parsed);
             var images = ImageSources.Open(Data);
             var splits = LabelledSources.Open(Data);
             OutputFolder.Prepare(folder);
 
             using var interruption = new Interruption(terminal);
-            var begun = File.Exists(Path.Combine(folder, RunDescription.FileName));
-            var recipe = begun ? null : Recipe.Find(Data).Build(images) with { Compute = Precision.For(device).Type };
-            var trained = new Pretraining(terminal, device, parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads)
+            var recipe = begun is not null ? null : Recipe.Find(Data).Build(images) with { Compute = Precision.For(device).Type };
+            var trained = new Pretraining(terminal, device, begun?.Threads ?? parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads)
                 .Run(images, recipe, folder, Describe.Typed(parsed), interruption.Token);
             if (!trained.Finished)
             {

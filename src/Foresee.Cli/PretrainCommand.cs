@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Foresee.Images;
 using Foresee.Recipes;
-using Foresee.Reports;
 using Foresee.Training;
 
 namespace Foresee.Cli;
@@ -19,7 +18,7 @@ internal static class PretrainCommand
         var passes = Dial.Whole("--images", "train on so many images, repeats counted", least: 1);
         var seed = Dial.Whole("--seed", "of weights, order and augmentation (default: 0)", least: 0);
         var checkpoints = Dial.Positive("--checkpoint-seconds", "the most that a killed run loses (default: 60)");
-        var resume = new Option<bool>("--resume") { Description = "go on with the run in the folder" };
+        var resume = new Option<bool>("--resume") { Description = "go on with the run in the folder, with the options it began with" };
         var run = new RunOptions();
         var command = new Command("pretrain", "Learns from images without labels and saves an encoder") { images, recipe, output, epochs, minutes, passes, seed, checkpoints, resume };
         run.AddTo(command);
@@ -32,27 +31,24 @@ internal static class PretrainCommand
         {
             var name = parsed.GetValue(recipe);
             if (name is not null) Describe.CheckRecipe(name);
-            var device = run.Start(parsed);
             var folder = parsed.GetValue(output)!;
             var budget = (parsed.GetValue(epochs), parsed.GetValue(minutes), parsed.GetValue(passes)) switch
             {
                 (null, null, null) => null,
                 var (e, m, i) => new Budget(e, i, m),
             };
+            var begun = BegunRun.In(folder);
+            if (begun is null && parsed.GetValue(resume)) throw new UsageException($"{folder} holds no run to go on with; leave out --resume to start one.");
+            if (begun is not null && !parsed.GetValue(resume)) throw new UsageException($"{folder} already holds a run; go on with it by --resume, or choose another --out.");
+            begun?.ExpectRecipe(name).ExpectSeed(parsed.GetValue(seed)).ExpectBudget(budget)
+                .ExpectCheckpoints(parsed.GetValue(checkpoints)).ExpectThreads(parsed.GetValue(run.Threads)).Check();
+
+            var device = run.Start(parsed);
             var source = ImageSources.Open(parsed.GetValue(images)!);
             OutputFolder.Prepare(folder);
-            var holdsRun = File.Exists(Path.Combine(folder, RunDescription.FileName));
-
             PretrainOptions? options = null;
-            if (parsed.GetValue(resume))
+            if (begun is null)
             {
-                if (!holdsRun) throw new UsageException($"{folder} holds no run to go on with; leave out --resume to start one.");
-                var begun = RunDescription.Read(Path.Combine(folder, RunDescription.FileName)).Recipe;
-                if (name is not null && name != begun) throw new UsageException($"The run in {folder} is of the recipe '{begun}', --recipe says '{name}'; leave --recipe out to go on, or choose another --out.");
-            }
-            else
-            {
-                if (holdsRun) throw new UsageException($"{folder} already holds a run; go on with it by --resume, or choose another --out.");
                 options = Recipe.Find(name ?? Describe.RecipeFor(source)).Build(source) with { Compute = Precision.For(device).Type };
                 options = options with
                 {
@@ -67,7 +63,7 @@ internal static class PretrainCommand
 
             using var interruption = new Interruption(terminal);
             var typed = Describe.Typed(parsed);
-            var pretraining = new Pretraining(terminal, device, parsed.GetValue(run.Threads) ?? RunOptions.DefaultThreads);
+            var pretraining = new Pretraining(terminal, device, begun?.Threads ?? parsed.GetValue(run.Threads) ?? RunOptions.DefaultThreads);
             var result = pretraining.Run(source, options, folder, typed, interruption.Token);
             JsonFile.Write(parsed.GetValue(run.Json), PretrainFields.Of(folder, source, result));
             if (result.Finished)

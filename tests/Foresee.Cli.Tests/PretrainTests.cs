@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Foresee.Images;
 
 namespace Foresee.Cli.Tests;
 
@@ -35,9 +36,37 @@ public sealed class PretrainTests : IDisposable
         var resumed = Invocation.Program([.. line, "--resume"]);
         Assert.Equal(ExitCode.Success, resumed.Code);
 
-        var other = Invocation.Program("pretrain", In("train-images-idx3-ubyte"), "--recipe", "cifar10", "--out", In("run"), "--resume");
-        Assert.Equal(ExitCode.Usage, other.Code);
-        Assert.Contains("is of the recipe 'fashion-mnist', --recipe says 'cifar10'", other.Error, StringComparison.Ordinal);
+        var metrics = File.ReadAllText(In("run/metrics.jsonl"));
+        foreach (var (typed, expected) in new[]
+        {
+            ("--recipe cifar10", "has recipe fashion-mnist, --recipe says cifar10"),
+            ("--seed 5", "has seed 0, --seed says 5"),
+            ("--images 128", "has budget --images 64, the command line says --images 128"),
+            ("--epochs 2", "has budget --images 64, the command line says --epochs 2"),
+            ("--checkpoint-seconds 7", "has checkpoint seconds 60, --checkpoint-seconds says 7"),
+            ($"--threads {Environment.ProcessorCount + 1}", $"has threads {Environment.ProcessorCount}, --threads says {Environment.ProcessorCount + 1}"),
+            ("--seed 1 --minutes 1.5", "has seed 0, --seed says 1; budget --images 64, the command line says --minutes 1.5"),
+        })
+        {
+            var other = Invocation.Here(["pretrain", In("train-images-idx3-ubyte"), "--out", In("run"), "--resume", .. typed.Split(' ')]);
+            Assert.Equal(ExitCode.Usage, other.Code);
+            Assert.Contains(expected, other.Error, StringComparison.Ordinal);
+            Assert.Contains("another --out", other.Error, StringComparison.Ordinal);
+        }
+        Assert.Equal(metrics, File.ReadAllText(In("run/metrics.jsonl")));
+    }
+
+    [Fact]
+    public void The_demo_refuses_a_folder_with_a_run_of_another_recipe()
+    {
+        foreach (var number in Enumerable.Range(0, 40))
+            File.WriteAllBytes(Directory.CreateDirectory(In("photos")) + $"/{number}.png", ImageFile.EncodePng(new(32, 32, 1, [.. Enumerable.Range(0, 1024).Select(i => (byte)(i * (number + 1)))])));
+        Assert.Equal(ExitCode.Success, Invocation.Program("pretrain", In("photos"), "--recipe", "folder", "--out", In("run"), "--images", "32").Code);
+        var description = File.ReadAllText(In("run/run.json"));
+        var demo = Invocation.Here("demo", "--out", In("run"));
+        Assert.Equal(ExitCode.Usage, demo.Code);
+        Assert.Contains("has recipe folder, the demo's is fashion-mnist; choose another --out", demo.Error, StringComparison.Ordinal);
+        Assert.Equal(description, File.ReadAllText(In("run/run.json")));
     }
 
     [Fact]
