@@ -102,6 +102,8 @@ public sealed partial class Tensor
     public Tensor Div_(Tensor divisor) => In(Op("div_", "Tensor"), this, divisor);
     public Tensor Sub_(double value) => In(Op("sub_", "Scalar"), this, value);
     public Tensor Exp_() => In(Op("exp_"), this);
+    public Tensor Scatter_(int dimension, Tensor indices, Tensor source) => In(Op("scatter_", "src"), this, dimension, indices, source);
+    public Tensor Scatter_(int dimension, Tensor indices, double value) => In(Op("scatter_", "value"), this, dimension, indices, value);
     public Tensor ScatterAdd_(int dimension, Tensor indices, Tensor source) => In(Op("scatter_add_"), this, dimension, indices, source);
     public Tensor Zero_() => In(Op("zero_"), this);
     public Tensor Fill_(double value) => In(Op("fill_", "Scalar"), this, value);
@@ -124,6 +126,7 @@ public sealed partial class Tensor
     public Tensor Less(Tensor other) => Op("lt", "Tensor").Call(this, other);
     public Tensor Greater(double other) => Op("gt", "Scalar").Call(this, other);
     public Tensor Greater(Tensor other) => Op("gt", "Tensor").Call(this, other);
+    public static Tensor Maximum(Tensor a, Tensor b) => Op("maximum").Call(a, b);
     public Tensor IsFinite() => Op("isfinite").Call(this);
     public Tensor All() => Op("all").Call(this);
     public Tensor LogicalNot() => Op("logical_not").Call(this);

@@ -35,7 +35,7 @@ public static class InfoNce
         private const long BlockElements = 1 << 20;
         private Tensor? predictionGradient, targetGradient;
 
-        /// <summary>Share of predictions whose true target has the highest score.</summary>
+        /// <summary>Share of predictions whose true target has the highest score; a tie of k counts 1/k.</summary>
         public Tensor? Correct { get; private set; }
 
         protected override Tensor[] Forward(Tensor[] inputs)
@@ -75,15 +75,29 @@ public static class InfoNce
         /// <summary>Adds a block's loss and hits; gives dL/dscores = (softmax - onehot) / count, made in place of the scores.</summary>
         private Tensor? Block(Tensor scores, Tensor y, Sums total)
         {
-            var highest = scores.MaxAlong(1, keep: true);                           // [r, 1]
             var picked = scores.Gather(1, y);                                       // [r, 1]
-            total.Correct.Add_(picked.Equal(highest).Sum());
+            scores.Scatter_(1, y, double.NegativeInfinity);
+            var others = scores.MaxAlong(1, keep: true);                            // [r, 1]
+            scores.Scatter_(1, y, picked);
+            var highest = Tensor.Maximum(picked, others);                           // [r, 1]
+            total.Correct.Add_(Hits(scores, picked, others));
             var exponentials = scores.Sub_(highest).Exp_();                         // [r, m]
             var sums = exponentials.Sum(1, keep: true);                             // [r, 1]
             total.Loss.Add_((sums.Log() + highest - picked).Sum());
             if (!withGradients) return null;
             var share = 1.0 / total.Count;
             return exponentials.Div_(sums * total.Count).ScatterAdd_(1, y, Tensor.Full([y.Size(0), 1], -share, device: y.Device));
+        }
+
+        /// <summary>
+        /// A true target that shares the highest score with others counts as one of so many, else an encoder that maps all patches to
+        /// one vector would seem to be always right. Ties are rare, so the pass over all scores that counts them is too.
+        /// </summary>
+        private static Tensor Hits(Tensor scores, Tensor picked, Tensor others)
+        {
+            var (hits, ties) = (picked.Greater(others).Sum(), picked.Equal(others));
+            if (ties.Sum().ToInt64() == 0) return hits;
+            return hits + (ties.To(DType.Float32) / scores.Equal(picked).Sum(1, keep: true)).Sum();
         }
 
         protected override Tensor?[] Backward(Tensor?[] gradients) =>

@@ -87,6 +87,30 @@ public sealed class InfoNceTests
     }
 
     [Fact]
+    public void An_encoder_that_has_collapsed_is_right_as_often_as_chance()
+    {
+        using var scope = TensorScope.Begin();
+        foreach (var (n, m, groups) in new[] { (20, 8, 1), (20, 8, 2), (1200, 2000, 1) }) // the last in several blocks
+        {
+            var y = Tensor.From(Enumerable.Range(0, n).Select(i => (long)(i * groups / n * (m / groups) + i % (m / groups))).ToArray());
+            var (loss, correct) = InfoNce.Compute(Tensor.Ones([n, 4]), Tensor.Ones([m, 4]), y, groups);
+            Assert.Equal((double)groups / m, correct.ToDouble(), 1e-7);
+            Assert.Equal(Math.Log((double)m / groups), loss.ToDouble(), 1e-4);
+        }
+    }
+
+    [Fact]
+    public void A_tie_of_three_counts_a_third_and_a_tie_of_others_nothing()
+    {
+        using var scope = TensorScope.Begin();
+        var t = Tensor.From([5f, 5f, 5f, 7f, 7f, 1f], 6, 1);
+        var p = Tensor.From([1f, 1f, -1f, 0f], 4, 1); // scores t, t, -t, and six zeros
+        var correct = InfoNce.Compute(p, t, Tensor.From([0L, 3L, 5L, 2L])).Correct.ToDouble();
+        Assert.Equal((0 + 1 / 2.0 + 1 + 1 / 6.0) / 4, correct, 1e-6);
+        Assert.Equal(1 / 3.0, InfoNce.Compute(Tensor.From([1f], 1, 1), t.Narrow(0, 0, 3), Tensor.From([1L])).Correct.ToDouble(), 1e-6);
+    }
+
+    [Fact]
     public void Large_scores_do_not_overflow()
     {
         using var scope = TensorScope.Begin();
