@@ -283,16 +283,30 @@ at::Tensor fit_image(const at::Tensor& pixels, int64_t channels, int64_t height,
     return run({nullptr, 0, picture.get()}, {channels, height, width, enlarge});
 }
 
+// Takes over a buffer that libvips wrote.
+at::Tensor written(void* buffer, size_t size) {
+    std::unique_ptr<void, decltype(&g_free)> owner(buffer, g_free);
+    auto bytes = at::empty({static_cast<int64_t>(size)}, at::kByte);
+    std::memcpy(bytes.data_ptr(), buffer, size);
+    return bytes;
+}
+
 at::Tensor encode_png(const at::Tensor& pixels) {
     start_vips();
     const auto picture = picture_of(pixels);
     void* buffer = nullptr;
     size_t size = 0;
     TORCH_CHECK(vips_pngsave_buffer(picture.get(), &buffer, &size, nullptr) == 0, reason());
-    std::unique_ptr<void, decltype(&g_free)> owner(buffer, g_free);
-    auto bytes = at::empty({static_cast<int64_t>(size)}, at::kByte);
-    std::memcpy(bytes.data_ptr(), buffer, size);
-    return bytes;
+    return written(buffer, size);
+}
+
+at::Tensor encode_jpeg(const at::Tensor& pixels, int64_t quality) {
+    start_vips();
+    const auto picture = picture_of(pixels);
+    void* buffer = nullptr;
+    size_t size = 0;
+    TORCH_CHECK(vips_jpegsave_buffer(picture.get(), &buffer, &size, "Q", static_cast<int>(quality), nullptr) == 0, reason());
+    return written(buffer, size);
 }
 
 } // namespace
@@ -302,4 +316,5 @@ TORCH_LIBRARY_FRAGMENT(foresee, m) {
     m.def("decode_bytes(Tensor bytes, int channels=0, int height=0, int width=0, bool enlarge=False) -> Tensor", &decode_bytes);
     m.def("fit_image(Tensor pixels, int channels=0, int height=0, int width=0, bool enlarge=False) -> Tensor", &fit_image);
     m.def("encode_png(Tensor pixels) -> Tensor", &encode_png);
+    m.def("encode_jpeg(Tensor pixels, int quality) -> Tensor", &encode_jpeg);
 }

@@ -18,6 +18,7 @@ internal static class CommandLine
             EmbedCommand.Create(terminal),
             InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),
+            BenchCommand.Create(terminal),
             new HelpOption(),
             new VersionOption(),
         };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Foresee.Cli;
 
@@ -12,6 +13,9 @@ internal static class JsonFile
         NewLine = "\n",
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>A record as fields that others can be put beside.</summary>
+    public static JsonObject Fields<T>(T result) => JsonSerializer.SerializeToNode(result, Options)!.AsObject();
 
     public static void Write<T>(FileInfo? file, T result)
     {

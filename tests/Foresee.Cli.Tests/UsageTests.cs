@@ -24,6 +24,8 @@ public sealed class UsageTests
     [InlineData("embed run images --out f.npy --pooling 4", "--pooling must be 1, 2, 3 or whole, got '4'")]
     [InlineData("inspect", "RUN is missing: the folder that pretrain wrote")]
     [InlineData("demo --draws x", "--draws must be a whole number from 1 to 1000, got 'x'")]
+    [InlineData("bench trian", "Unknown benchmark 'trian'; did you mean 'train'?")]
+    [InlineData("bench train --seconds 0", "--seconds must be a number above 0, got '0'")]
     [InlineData("doctor more", "Unknown argument 'more'")]
     [InlineData("doctor --json /no/such/folder/x.json", "There is no folder /no/such/folder")]
     public void A_command_line_that_makes_no_sense_returns_2_and_says_what_would(string line, string expected)

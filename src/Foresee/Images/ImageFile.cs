@@ -42,6 +42,15 @@ public static partial class ImageFile
         return bytes.Data<byte>().ToArray();
     }
 
+    /// <summary>A JPEG file in memory: 1 or 3 channels.</summary>
+    /// <param name="quality">1 to 100.</param>
+    public static byte[] EncodeJpeg(Image image, int quality)
+    {
+        using var pixels = ToTensor(image);
+        using var bytes = Library.Value.EncodeJpeg.Call(pixels, quality);
+        return bytes.Data<byte>().ToArray();
+    }
+
     private static Tensor ToTensor(Image image) => Tensor.From(image.Pixels, image.Height, image.Width, image.Channels);
 
     private static Image Run(string name, Func<Operators, Tensor> operation)
@@ -84,10 +93,12 @@ public static partial class ImageFile
             Decode = Operator.Find("foresee::decode_image");
             Fit = Operator.Find("foresee::fit_image");
             EncodePng = Operator.Find("foresee::encode_png");
+            EncodeJpeg = Operator.Find("foresee::encode_jpeg");
         }
 
         public Operator Decode { get; }
         public Operator Fit { get; }
         public Operator EncodePng { get; }
+        public Operator EncodeJpeg { get; }
     }
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Foresee.Cli;
+namespace Foresee.Reports;
 
 /// <summary>The most memory that this process has held so far.</summary>
-internal static class PeakMemory
+public static class PeakMemory
 {
     /// <summary>In MiB, as the kernel counts resident pages (VmHWM); 0 where /proc does not tell.</summary>
     public static long Mebibytes()

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using Foresee.Benchmarks;
+using Foresee.Torch;
+
+namespace Foresee.Cli;
+
+/// <summary>The PyTorch that Foresee is measured against: the programs in benchmarks/peer and the Python that runs them.</summary>
+/// <param name="Version">Of PyTorch; null when it is not there.</param>
+/// <param name="Fault">Why it can't be used, and what to do.</param>
+internal sealed record Peer(string Python, string Program, string? Version, string? Fault)
+{
+    public const string DebianPython = "/usr/bin/python3";
+
+    /// <summary>
+    /// glibc gives every large block back at once and faults it in anew for the next tensor; users who care keep them
+    /// (PyTorch's own tuning guide suggests another allocator for the same reason).
+    /// </summary>
+    private static readonly Dictionary<string, string> tuned = new()
+    {
+        ["MALLOC_MMAP_MAX_"] = "0",
+        ["MALLOC_TRIM_THRESHOLD_"] = "17179869184",
+        ["MALLOC_TOP_PAD_"] = "268435456",
+    };
+
+    public static Peer Find(string python)
+    {
+        var program = Checkout.Find("benchmarks/peer/peer.py");
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(python, ["-c", "import torch, torchvision; print(torch.__version__)"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var errors = process.StandardError.ReadToEndAsync();
+            var version = process.StandardOutput.ReadToEnd().Trim();
+            process.WaitForExit();
+            if (process.ExitCode == 0) return new(python, program, version, null);
+            var last = errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
+            return new(python, program, null, $"{python} has no PyTorch with torchvision ({last}), so there is nothing to compare with; apt-get install python3-torch python3-torchvision, or name another Python with --python.");
+        }
+        catch (System.ComponentModel.Win32Exception error)
+        {
+            return new(python, program, null, $"{python} can't be started ({error.Message}), so there is nothing to compare with; apt-get install python3-torch python3-torchvision, or name another Python with --python.");
+        }
+    }
+
+    public ProcessStartInfo Start(Side side, string folder, DType compute)
+    {
+        var start = new ProcessStartInfo(Python, [Program, side.Work, side.Player == Player.PeerTuned ? "tuned" : "default", folder]);
+        if (side.Player != Player.PeerTuned) return start;
+        if (compute == DType.BFloat16) start.ArgumentList.Add("--bf16");
+        foreach (var (name, value) in tuned) start.Environment[name] = value;
+        return start;
+    }
+}

@@ -1,0 +1,54 @@
+using Foresee.Torch;
+
+namespace Foresee.Benchmarks;
+
+/// <summary>Who does the work.</summary>
+public enum Player
+{
+    Foresee,
+
+    /// <summary>PyTorch as it starts: f32, the system's BLAS.</summary>
+    PeerDefault,
+
+    /// <summary>PyTorch as fast as its users get it.</summary>
+    PeerTuned,
+}
+
+/// <summary>One side of a comparison, in a process of its own.</summary>
+/// <param name="Name">In tables and JSON.</param>
+/// <param name="Work">What it does; the peer's programs know it by this name.</param>
+/// <param name="Open">Foresee's side, from the folder and the type of its products; null for a peer's.</param>
+public sealed record Side(string Name, Player Player, string Work, Func<string, DType, IWork>? Open = null);
+
+/// <summary>How many times as fast the first side is as the second.</summary>
+public sealed record RatioOf(string Name, string Over, string Under);
+
+/// <summary>One comparison.</summary>
+/// <param name="Measures">What a step is, for the reader of the table.</param>
+/// <param name="Prepare">Writes into an empty folder what all sides read.</param>
+/// <param name="Sides">In the order of their turns; sides with the work of the first must agree with it before they are timed.</param>
+/// <param name="Tolerance">Relative, of that agreement.</param>
+public sealed record Benchmark(string Name, string Measures, Action<string> Prepare, IReadOnlyList<Side> Sides, double Tolerance = 1e-4)
+{
+    public const string Foresee = "foresee", PeerDefault = "peer_default", PeerTuned = "peer_tuned";
+
+    /// <summary>Turns of each side.</summary>
+    public int Rounds { get; init; } = 4;
+
+    public IReadOnlyList<RatioOf> Ratios { get; init; } = [new(PeerDefault, Foresee, PeerDefault), new(PeerTuned, Foresee, PeerTuned)];
+
+    public static IReadOnlyList<Benchmark> All { get; } =
+    [
+        TrainingBenchmark.Reference("train"),
+        TrainingBenchmark.Colour("train-colour"),
+        TrainingBenchmark.Large("train-large"),
+        FeatureBenchmark.Create("features"),
+        LoadingBenchmark.Create("loader", side: 96),
+        LoadingBenchmark.Create("loader-large", side: 224),
+        new("infonce", "InfoNCE of 12,288 predictions among 18,432 targets (512 images x 36 positions, K = 64) and both gradients",
+            InfoNceWork.Prepare, AgainstPeers("infonce", (folder, compute) => new InfoNceWork(folder, compute)), Tolerance: 1e-5),
+    ];
+
+    internal static IReadOnlyList<Side> AgainstPeers(string work, Func<string, DType, IWork> open) =>
+        [new(Foresee, Player.Foresee, work, open), new(PeerDefault, Player.PeerDefault, work), new(PeerTuned, Player.PeerTuned, work)];
+}

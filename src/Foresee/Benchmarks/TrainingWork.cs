@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Foresee.Augmentation;
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Reports;
+using Foresee.Torch;
+using Foresee.Torch.Files;
+using Foresee.Torch.Optimisers;
+using Foresee.Training;
+
+namespace Foresee.Benchmarks;
+
+/// <summary>Training as users start it: the <see cref="Trainer"/> on a loader, every step logged.</summary>
+internal sealed class TrainingWork : IWork
+{
+    private readonly CpcV2Options options;
+    private readonly IImageSource images;
+    private readonly string folder;
+    private readonly int batchSize;
+    private readonly CpcV2 method;
+    private readonly ImageLoader loader;
+    private readonly Trainer trainer;
+    private Action step = () => { };
+
+    /// <param name="folder">Of <see cref="Exchange"/>.</param>
+    public TrainingWork(string folder, CpcV2Options options, TrainingOptions training, IImageSource images, LoaderOptions loading, DType compute)
+    {
+        (this.folder, this.options, this.images, batchSize) = (folder, options, images, training.BatchSize);
+        method = Fresh(options, compute);
+        loader = new(images, loading);
+        var place = Directory.CreateDirectory(Path.Combine(folder, $"run.{Environment.ProcessId}")).FullName;
+        trainer = new(method, loader, training, "bench", place, Device.Cpu) { OnStep = _ => step() };
+    }
+
+    /// <summary>Loss and norm of the whole gradient, of the first images as they are, before any training, in f32 on either side.</summary>
+    public double[] Check()
+    {
+        using var scope = TensorScope.Begin();
+        using var unchanged = Fresh(options with { Augmentation = PatchAugmentation.None }, DType.Float32);
+        using var generator = new Generator(0);
+        var first = Evaluation.ImageTensors.Read(images, [.. Enumerable.Range(0, batchSize)], loader.Fit);
+        var terms = new GradientParts(unchanged, batchSize, Device.Cpu).Compute(unchanged.Augment(first, generator));
+        return [terms.Sum(term => term.Loss), GradientNorm.Clip(unchanged.Network.Parameters(), double.PositiveInfinity)];
+    }
+
+    public Turn Measure(double seconds)
+    {
+        using var end = new CancellationTokenSource();
+        var (start, cpu, waiting, count) = (0L, TimeSpan.Zero, 0.0, -1L); // the first step is not counted, see Turn.Of
+        Turn? turn = null;
+        step = () =>
+        {
+            if (++count == 0) (start, cpu, waiting) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, loader.WaitingSeconds);
+            var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (count == 0 || elapsed < seconds || turn is not null) return;
+            turn = new(count * batchSize, elapsed, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, PeakMemory.Mebibytes(), (loader.WaitingSeconds - waiting) / elapsed);
+            end.Cancel();
+        };
+        trainer.Run(end.Token);
+        return turn ?? throw new InvalidOperationException("Training ended before its turn did.");
+    }
+
+    private CpcV2 Fresh(CpcV2Options options, DType compute)
+    {
+        using var generator = new Generator(0);
+        using var weights = Safetensors.Read(Path.Combine(folder, Exchange.Weights));
+        var fresh = new CpcV2(options, generator, Device.Cpu, compute);
+        fresh.Network.Load(weights.Tensors);
+        return fresh;
+    }
+
+    public void Dispose()
+    {
+        trainer.Dispose();
+        loader.Dispose();
+        method.Dispose();
+    }
+}
