@@ -498,7 +498,8 @@ int32_t foresee_torch_config(char** text) {
 
 int32_t foresee_threads(void) { return at::get_num_threads(); }
 void foresee_set_threads(int32_t count) {
-    at::set_num_threads(count);
+    // Setting it, to the same number too, makes a new pool of XNNPACK threads, which spin for some 12 ms of processor time.
+    if (at::get_num_threads() != count) at::set_num_threads(count);
     // OpenBLAS built with its own threads does not follow OpenMP's setting.
     static const auto set = [] {
         auto* blas = dlopen("libopenblas.so.0", RTLD_NOLOAD | RTLD_NOW);

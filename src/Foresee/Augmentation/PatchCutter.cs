@@ -51,7 +51,7 @@ public sealed class PatchCutter
             for (var patch = from; patch < to; patch++) Make(images, patch, seed, values.Slice(patch * size, size), work);
         }
         if (jobs == 1) Range(0);
-        else Engine.SideBySide(jobs, Range, threads: all);
+        else Parallel.For(0, jobs, Range); // Engine.SideBySide would set the operators' threads first; there are none here
         return scope.Keep(patches.To(images.Device));
     }
 
