@@ -3,6 +3,8 @@ using Foresee.Images;
 using Foresee.Methods;
 using Foresee.Tests.Methods;
 using Foresee.Torch;
+using Foresee.Torch.Files;
+using Foresee.Torch.Layers;
 using Foresee.Training;
 
 namespace Foresee.Tests.Training;
@@ -136,6 +138,39 @@ public sealed class TrainerTests : IDisposable
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..1000]);
         using var again = new Setup(place, Options(8));
         Assert.Throws<InvalidDataException>(again.Trainer.Resume);
+    }
+
+    [Theory]
+    [InlineData("step", "many", "step must be a whole number from 0", "'many'")]
+    [InlineData("steps", "-3", "steps must be a whole number from 0", "'-3'")]
+    [InlineData("seconds", "NaN", "seconds must be a number of 0 or more", "'NaN'")]
+    [InlineData("epoch", "3000000000", "epoch must be a whole number from 0 to 2147483647", "'3000000000'")]
+    [InlineData("index", "1.5", "index must be a whole number", "'1.5'")]
+    [InlineData("seconds", null, "the field 'seconds' is missing", "")]
+    [InlineData("format", "foresee-checkpoint-9", "format 'foresee-checkpoint-9'", "expected 'foresee-checkpoint-1'")]
+    [InlineData("generator", null, "the tensor 'generator' is missing", "")]
+    [InlineData("generator", "short", "does not fit this run", "")]
+    [InlineData("network.target.weight", null, "does not fit this run", "missing: target.weight")]
+    [InlineData("optimiser.exp_avg.target.weight", "short", "does not fit this run", "shape of exp_avg.target.weight")]
+    public void A_checkpoint_with_a_part_missing_or_wrong_is_refused_by_file_value_and_remedy(string name, string? value, string expected, string found)
+    {
+        var place = Sub("broken");
+        using (var run = new Setup(place, Options(8))) run.Trainer.Run(default);
+        var path = Path.Combine(place, Checkpoint.FileName);
+        using (var content = Safetensors.Read(path))
+        using (TensorScope.Begin())
+        {
+            var fields = content.Metadata.Where(field => field.Key != name || value is not null).ToDictionary(field => field.Key, field => field.Key == name ? value! : field.Value);
+            var tensors = content.Tensors.Where(tensor => tensor.Key != name || value is not null)
+                .Select(tensor => new NamedTensor(tensor.Key, tensor.Key == name ? Tensor.From([1f]).To(tensor.Value.DType) : tensor.Value)).ToList();
+            Safetensors.Write(path, tensors, fields);
+        }
+        using var again = new Setup(place, Options(8));
+        var error = Assert.Throws<InvalidDataException>(again.Trainer.Resume);
+        Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Contains(found, error.Message, StringComparison.Ordinal);
+        Assert.Contains("another folder", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
