@@ -103,10 +103,7 @@ public sealed class TrainerTests : IDisposable
         var place = Sub("nan");
         using (var good = new Setup(place, Options(8))) good.Trainer.Run(default);
         var kept = File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName));
-        using var bad = new Setup(place, Options(80));
-        bad.Trainer.Resume();
-        using (Autograd.NoGrad()) bad.Method.Network.Parameters().First().Value.Fill_(double.NaN);
-        // The plan of the checkpoint ends at its own 2 steps; a fresh trainer with broken weights has 20 ahead.
+        // Not resumed: the plan of the checkpoint ends at its own 2 steps, a fresh trainer has 20 ahead.
         using var broken = new Setup(place, Options(80));
         using (Autograd.NoGrad()) broken.Method.Network.Parameters().First().Value.Fill_(double.NaN);
         var error = Assert.Throws<TrainingException>(() => broken.Trainer.Run(default));
