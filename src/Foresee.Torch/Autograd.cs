@@ -46,6 +46,17 @@ public static unsafe class Autograd
 
     public static IDisposable EnableGrad() => new GradMode(enabled: true);
 
+    /// <summary>Whether this thread records for gradients.</summary>
+    public static bool Recording
+    {
+        get
+        {
+            var mode = Native.foresee_set_grad_mode(0); // the border has no question of its own
+            Native.foresee_set_grad_mode(mode);
+            return mode != 0;
+        }
+    }
+
     /// <summary>As NoGrad and faster; its tensors can never take part in gradients. End it on the same thread.</summary>
     public static IDisposable Inference() => new InferenceGuard();
 
@@ -110,8 +121,9 @@ public abstract unsafe class CustomFunction
     public Tensor[] Apply(params Tensor[] inputs)
     {
         Tensor[] outputs;
+        var recording = Autograd.Recording && inputs.Any(i => i.RequiresGrad);
         using (Autograd.NoGrad()) outputs = Forward(inputs);
-        if (!inputs.Any(i => i.RequiresGrad))
+        if (!recording)
         {
             Free();
             return outputs;

@@ -87,6 +87,34 @@ public sealed class BridgeTests
     }
 
     [Fact]
+    public void A_custom_function_is_not_recorded_without_gradients()
+    {
+        var before = Tensor.Living;
+        using (var scope = TensorScope.Begin())
+        {
+            var x = Tensor.From([1f, -2f, 3f]);
+            x.RequiresGrad = true;
+            foreach (var mode in new Func<IDisposable>[] { Autograd.NoGrad, Autograd.Inference })
+            {
+                Tensor y;
+                using (mode())
+                {
+                    Assert.False(Autograd.Recording);
+                    y = new Cube().Apply(x)[0];
+                }
+                Assert.True(Autograd.Recording);
+                Assert.False(y.RequiresGrad);
+                Assert.True(y.IsLeaf);
+                Assert.Equal([1f, -8f, 27f], y.ToArray<float>());
+            }
+            using (Autograd.NoGrad())
+            using (Autograd.EnableGrad())
+                Assert.True(new Cube().Apply(x)[0].RequiresGrad);
+        }
+        Assert.Equal(before, Tensor.Living);
+    }
+
+    [Fact]
     public void A_failing_backward_in_CSharp_arrives_as_an_exception()
     {
         using var scope = TensorScope.Begin();
