@@ -43,6 +43,7 @@ public sealed record Benchmark(string Name, string Measures, Action<string> Prep
         TrainingBenchmark.Colour("train-colour"),
         TrainingBenchmark.Large("train-large"),
         FeatureBenchmark.Create("features"),
+        AugmentationWork.Benchmark("augmentation"),
         LoadingBenchmark.Create("loader", side: 96),
         LoadingBenchmark.Create("loader-large", side: 224),
         new("infonce", "InfoNCE of 12,288 predictions among 18,432 targets (512 images x 36 positions, K = 64) and both gradients",
