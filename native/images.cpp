@@ -4,10 +4,10 @@
 // second step on the whole picture, and their library comes with Python's package, for one exact version of libtorch. libvips is in
 // every distribution, reads what cameras, microscopes and the web write, shrinks JPEG and WebP while it decodes, and applies orientation.
 //
-// What comes out: uint8 [H, W, C].
+// What comes out: uint8 [H, W, C], and the bits per channel that the file has, 8 or 16.
 //   channels  0 as stored (CMYK, Lab and the like become RGB), 1 grey = 0.299 R + 0.587 G + 0.114 B, 3 RGB.
 //   alpha     with channels 1 and 3 the picture is laid on white, as viewers show it; with 0 it stays a channel.
-//   16 bit    v * 255 / 65535, rounded. Signed and floating-point pixels have no range of their own and are refused.
+//   16 bit    v * 255 / 65535, rounded, before anything else: libvips would cut off the lower byte. Signed and floating-point pixels have no range of their own and are refused.
 //   size      height and width 0: its own. Else reduced until it just covers them, the longer side cropped around the centre.
 //   damage    a file that is cut off is an error. Several pages or frames: the first.
 // Only loaders that libvips holds fit for untrusted files are used.
@@ -23,6 +23,7 @@
 #include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <tuple>
 
 namespace {
 
@@ -92,6 +93,20 @@ bool plain_colours(Picture& picture) {
     return true;
 }
 
+// The whole range of 16 bits onto that of 8.
+bool eight_bits(Picture& picture) {
+    if (picture->BandFmt != VIPS_FORMAT_USHORT) return true;
+    const auto colours = vips_image_guess_interpretation(picture.get());
+    if (colours != VIPS_INTERPRETATION_GREY16 && colours != VIPS_INTERPRETATION_RGB16 && colours != VIPS_INTERPRETATION_MULTIBAND) return true;
+    VipsImage* out;
+    if (vips_linear1(picture.get(), &out, 255.0 / 65535, 0.5, "uchar", TRUE, nullptr) != 0) return false; // the cast cuts off, hence 0.5
+    picture.reset(out);
+    const auto plain = out->Bands < 3 ? VIPS_INTERPRETATION_B_W : out->Bands < 5 ? VIPS_INTERPRETATION_sRGB : VIPS_INTERPRETATION_MULTIBAND;
+    if (vips_copy(picture.get(), &out, "interpretation", plain, nullptr) != 0) return false;
+    picture.reset(out);
+    return true;
+}
+
 bool upright(Picture& picture) {
     if (vips_image_get_orientation(picture.get()) <= 1) return true;
     Picture memory(vips_image_copy_memory(picture.get())); // turning reads columns, the file gives rows
@@ -140,8 +155,10 @@ bool reduce(const Form& form, Picture& picture) {
 }
 
 // A lazy picture of the right size, upright, in grey or RGB; nothing but the header has been read so far.
-bool prepare(const Input& input, const Form& form, Picture& picture) {
+bool prepare(const Input& input, const Form& form, Picture& picture, int64_t& bits) {
     if (!open(input, picture)) return false;
+    bits = picture->BandFmt == VIPS_FORMAT_USHORT ? 16 : 8;
+    if (!eight_bits(picture)) return false;
     const bool turned = vips_image_get_orientation_swap(picture.get());
     const auto width = turned ? picture->Ysize : picture->Xsize, height = turned ? picture->Xsize : picture->Ysize;
     if (!form.sized() || (width == form.width && height == form.height)) return upright(picture) && plain_colours(picture);
@@ -152,7 +169,6 @@ bool prepare(const Input& input, const Form& form, Picture& picture) {
 }
 
 // All rows, top to bottom, in the calling thread: the thread pool behind vips_image_write costs more than a small picture.
-template <typename T>
 bool read_rows(VipsImage* image, uint8_t* target) {
     Region region(vips_region_new(image));
     const size_t row = static_cast<size_t>(image->Xsize) * image->Bands;
@@ -160,23 +176,16 @@ bool read_rows(VipsImage* image, uint8_t* target) {
     for (int y = 0; y < image->Ysize; y += strip) {
         const VipsRect rows = {0, y, image->Xsize, std::min(strip, image->Ysize - y)};
         if (vips_region_prepare(region.get(), &rows) != 0) return false;
-        for (int i = 0; i < rows.height; i++, target += row) {
-            const T* source = reinterpret_cast<const T*>(VIPS_REGION_ADDR(region.get(), 0, y + i));
-            if constexpr (sizeof(T) == 1)
-                std::memcpy(target, source, row);
-            else
-                for (size_t x = 0; x < row; x++) target[x] = static_cast<uint8_t>((source[x] * 255u + 32767u) / 65535u);
-        }
+        for (int i = 0; i < rows.height; i++, target += row) std::memcpy(target, VIPS_REGION_ADDR(region.get(), 0, y + i), row);
     }
     return true;
 }
 
 bool read(VipsImage* image, at::Tensor& pixels) {
-    TORCH_CHECK(image->BandFmt == VIPS_FORMAT_UCHAR || image->BandFmt == VIPS_FORMAT_USHORT, "its pixels are of type ",
+    TORCH_CHECK(image->BandFmt == VIPS_FORMAT_UCHAR, "its pixels are of type ",
                 vips_enum_nick(VIPS_TYPE_BAND_FORMAT, image->BandFmt), "; convert it to 8 or 16 bits per channel");
     pixels = at::empty({image->Ysize, image->Xsize, image->Bands}, at::kByte);
-    auto* target = pixels.data_ptr<uint8_t>();
-    return image->BandFmt == VIPS_FORMAT_UCHAR ? read_rows<uint8_t>(image, target) : read_rows<uint16_t>(image, target);
+    return read_rows(image, pixels.data_ptr<uint8_t>());
 }
 
 uint8_t on_white(uint32_t value, uint32_t alpha) { return static_cast<uint8_t>((value * alpha + 255 * (255 - alpha) + 127) / 255); }
@@ -210,30 +219,33 @@ at::Tensor with_channels(const at::Tensor& pixels, int64_t channels) {
     return result;
 }
 
-bool attempt(const Input& input, const Form& form, at::Tensor& pixels) {
+using Decoded = std::tuple<at::Tensor, int64_t>; // pixels, bits per channel of the file
+
+bool attempt(const Input& input, const Form& form, at::Tensor& pixels, int64_t& bits) {
     Picture picture;
-    return prepare(input, form, picture) && read(picture.get(), pixels);
+    return prepare(input, form, picture, bits) && read(picture.get(), pixels);
 }
 
-at::Tensor run(const Input& input, const Form& form) {
+Decoded run(const Input& input, const Form& form) {
     TORCH_CHECK(form.channels == 0 || form.channels == 1 || form.channels == 3, form.channels, " channels were asked for; choose 0 (as stored), 1 or 3");
     TORCH_CHECK((form.height > 0 && form.width > 0) || (form.height == 0 && form.width == 0), "a size of ", form.width, " x ", form.height, " was asked for");
     // libvips has one text of errors for all threads. So a failure is repeated alone, and its text is its own.
     static std::shared_mutex errors;
     at::Tensor pixels;
+    int64_t bits = 8;
     bool good;
     {
         std::shared_lock<std::shared_mutex> together(errors);
-        good = attempt(input, form, pixels);
+        good = attempt(input, form, pixels, bits);
     }
     if (!good) {
         std::unique_lock<std::shared_mutex> alone(errors);
         vips_error_clear();
-        TORCH_CHECK(attempt(input, form, pixels), reason());
+        TORCH_CHECK(attempt(input, form, pixels, bits), reason());
     }
     TORCH_CHECK(!form.sized() || (pixels.size(0) == form.height && pixels.size(1) == form.width), "libvips made ", pixels.size(1), " x ", pixels.size(0),
                 " pixels where ", form.width, " x ", form.height, " were asked for");
-    return with_channels(pixels, form.channels);
+    return {with_channels(pixels, form.channels), bits};
 }
 
 std::string read_file(const std::string& path) {
@@ -248,7 +260,7 @@ std::string read_file(const std::string& path) {
     return content;
 }
 
-at::Tensor decode_image(std::string path, int64_t channels, int64_t height, int64_t width, bool enlarge) {
+Decoded decode_image(std::string path, int64_t channels, int64_t height, int64_t width, bool enlarge) {
     start_vips();
     const auto content = read_file(path);
     return run({content.data(), content.size(), nullptr}, {channels, height, width, enlarge});
@@ -259,7 +271,7 @@ void check_bytes(const at::Tensor& tensor, int64_t dimensions, const char* form)
                 "expected a contiguous uint8 tensor ", form, " on the CPU, got ", tensor.scalar_type(), " ", tensor.sizes());
 }
 
-at::Tensor decode_bytes(const at::Tensor& bytes, int64_t channels, int64_t height, int64_t width, bool enlarge) {
+Decoded decode_bytes(const at::Tensor& bytes, int64_t channels, int64_t height, int64_t width, bool enlarge) {
     start_vips();
     check_bytes(bytes, 1, "[bytes]");
     return run({bytes.data_ptr(), static_cast<size_t>(bytes.numel()), nullptr}, {channels, height, width, enlarge});
@@ -280,7 +292,7 @@ Picture picture_of(const at::Tensor& pixels) {
 at::Tensor fit_image(const at::Tensor& pixels, int64_t channels, int64_t height, int64_t width, bool enlarge) {
     start_vips();
     const auto picture = picture_of(pixels);
-    return run({nullptr, 0, picture.get()}, {channels, height, width, enlarge});
+    return std::get<0>(run({nullptr, 0, picture.get()}, {channels, height, width, enlarge}));
 }
 
 // Takes over a buffer that libvips wrote.
@@ -312,8 +324,8 @@ at::Tensor encode_jpeg(const at::Tensor& pixels, int64_t quality) {
 } // namespace
 
 TORCH_LIBRARY_FRAGMENT(foresee, m) {
-    m.def("decode_image(str path, int channels=0, int height=0, int width=0, bool enlarge=False) -> Tensor", &decode_image);
-    m.def("decode_bytes(Tensor bytes, int channels=0, int height=0, int width=0, bool enlarge=False) -> Tensor", &decode_bytes);
+    m.def("decode_image(str path, int channels=0, int height=0, int width=0, bool enlarge=False) -> (Tensor pixels, int bits)", &decode_image);
+    m.def("decode_bytes(Tensor bytes, int channels=0, int height=0, int width=0, bool enlarge=False) -> (Tensor pixels, int bits)", &decode_bytes);
     m.def("fit_image(Tensor pixels, int channels=0, int height=0, int width=0, bool enlarge=False) -> Tensor", &fit_image);
     m.def("encode_png(Tensor pixels) -> Tensor", &encode_png);
     m.def("encode_jpeg(Tensor pixels, int quality) -> Tensor", &encode_jpeg);

@@ -28,11 +28,12 @@ internal static class EmbedCommand
             var source = ImageSources.Open(parsed.GetValue(images)!);
             using var encoder = TrainedEncoder.Load(parsed.GetValue(run)!, device);
             using var interruption = new Interruption(terminal);
-            var (rows, width, skipped) = Embed(encoder, source, Pooling(parsed.GetValue(pooling)!), parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads, file, interruption.Token);
-            LeftOut.Name(terminal, skipped);
+            var (rows, width, skipped, sixteenBit) = Embed(encoder, source, Pooling(parsed.GetValue(pooling)!), parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads, file, interruption.Token);
+            ImageRemarks.Skipped(terminal, skipped);
             terminal.Line($"{rows} images, {width} features each: {file}");
             if (skipped.Count > 0) terminal.Line($"{skipped.Count} of {source.Count} images could not be read and were left out");
-            JsonFile.Write(parsed.GetValue(options.Json), new EmbedFields(parsed.GetValue(run)!, source.Name, rows, width, skipped.Count, file.ToString()));
+            ImageRemarks.SixteenBit(terminal, sixteenBit, source.Count);
+            JsonFile.Write(parsed.GetValue(options.Json), new EmbedFields(parsed.GetValue(run)!, source.Name, rows, width, skipped.Count, sixteenBit, file.ToString()));
             return ExitCode.Success;
         });
         return command;
@@ -55,7 +56,7 @@ internal static class EmbedCommand
         var features = Tensor.Cat([.. parts]);
         NumpyFile.Write(file.FullName, features);
         TextFile.Write(file.FullName + ".txt", string.Join('\n', names) + "\n");
-        return new((int)features.Size(0), (int)features.Size(1), loader.Skipped);
+        return new((int)features.Size(0), (int)features.Size(1), loader.Skipped, loader.SixteenBit);
     }
 
     private static GridPooling Pooling(string word) => word switch
@@ -66,8 +67,8 @@ internal static class EmbedCommand
         _ => GridPooling.Whole,
     };
 
-    private sealed record Embedding(int Rows, int Width, IReadOnlyList<SkippedImage> Skipped);
+    private sealed record Embedding(int Rows, int Width, IReadOnlyList<SkippedImage> Skipped, int SixteenBit);
 }
 
 /// <summary>The fields of embed --json.</summary>
-internal sealed record EmbedFields(string Run, string Data, int Images, int Features, int Skipped, string File);
+internal sealed record EmbedFields(string Run, string Data, int Images, int Features, int Skipped, int SixteenBit, string File);

@@ -6,10 +6,10 @@ namespace Foresee.Cli;
 
 /// <summary>The fields of evaluate --json and demo --json; accuracies and differences in per cent of the test images that could be read.</summary>
 internal sealed record EvaluationFields(
-    string Run, string Data, int Skipped, int SkippedTest, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report, long PeakMemoryMib)
+    string Run, string Data, int Skipped, int SkippedTest, int SixteenBit, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report, long PeakMemoryMib)
 {
     public static EvaluationFields Of(string run, LabelledSplits data, IReadOnlyList<EvaluationResult> rows, LabelComparison comparison, string? report) => new(
-        run, comparison.Data, data.Train.Skipped.Count, data.Test!.Skipped.Count, rows,
+        run, comparison.Data, data.Train.Skipped.Count, data.Test!.Skipped.Count, data.Train.SixteenBit + data.Test.SixteenBit, rows,
         [.. comparison.Curves.SelectMany(curve => curve.Points.Select(point => new CurveFields(curve.Name, point.Labels, point.Draws, point.Top1.Mean, point.Top1.Low, point.Top1.High)))],
         [.. comparison.Differences.Select(d => DifferenceFields.Of(d, comparison))],
         report, PeakMemory.Mebibytes());

@@ -19,8 +19,9 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         var result = new ProgressView(terminal).Show(show => options is null
             ? PretrainRun.Resume(place, show, cancel)
             : PretrainRun.Start(options, place, show, cancel));
-        LeftOut.Name(terminal, result.Skipped);
+        ImageRemarks.Skipped(terminal, result.Skipped);
         if (result.Skipped.Count > 0) terminal.Line($"{result.Skipped.Count} of {images.Count} images could not be read and were left out");
+        ImageRemarks.SixteenBit(terminal, result.SixteenBit, images.Count);
         return result;
     }
 }

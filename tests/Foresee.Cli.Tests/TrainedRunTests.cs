@@ -108,6 +108,18 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     }
 
     [Fact]
+    public void Images_of_16_bits_are_counted_and_said_once()
+    {
+        var images = Directory.CreateDirectory(made.In("deep")).FullName;
+        foreach (var file in new[] { "stripes-grey-16.png", "stripes-rgb-16.png", "smooth.png" })
+            File.Copy(Path.Combine(Invocation.Checkout(), "tests/fixtures/images", file), Path.Combine(images, file));
+        var result = Invocation.Program("embed", made.In("run"), images, "--out", made.In("deep.npy"), "--json", made.In("deep.json"));
+        Assert.Equal(ExitCode.Success, result.Code);
+        Assert.Single(result.Out.Split('\n'), line => line.StartsWith("2 of 3 images have 16 bits per channel and were read as 8", StringComparison.Ordinal));
+        Assert.Equal(2, JsonDocument.Parse(File.ReadAllText(made.In("deep.json"))).RootElement.GetProperty("sixteen_bit").GetInt32());
+    }
+
+    [Fact]
     public void Inspect_says_what_the_run_is()
     {
         var result = Invocation.Program("inspect", made.In("run"));

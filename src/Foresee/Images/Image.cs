@@ -5,6 +5,9 @@ namespace Foresee.Images;
 /// <param name="Pixels">Height x Width x Channels, row by row, 8 bit.</param>
 public sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
 {
+    /// <summary>Bits per channel of the file it was read from, 8 or 16; the pixels are 8 bit in either case.</summary>
+    public int StoredBits { get; init; } = 8;
+
     /// <summary>Writes the pixels plane by plane (C, H, W), as batches hold them.</summary>
     public void CopyPlanes(Span<byte> target)
     {

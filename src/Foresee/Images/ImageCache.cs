@@ -7,6 +7,7 @@ internal sealed class ImageCache(IImageSource source, ImageFit fit, long limit)
 {
     private readonly byte[]?[] kept = source.Holds(fit) ? [] : new byte[source.Count][];
     private readonly ConcurrentDictionary<int, SkippedImage> skipped = new();
+    private readonly bool[] sixteenBit = new bool[source.Count]; // each written once or alike
     private long room = limit;
 
     public ImageFit Fit => fit;
@@ -14,6 +15,9 @@ internal sealed class ImageCache(IImageSource source, ImageFit fit, long limit)
 
     /// <summary>By number, so that the list does not depend on which thread came first.</summary>
     public IReadOnlyList<SkippedImage> Skipped => [.. skipped.Values.OrderBy(s => s.Index)];
+
+    /// <summary>How many images that were read have 16 bits per channel in their file.</summary>
+    public int SixteenBit => sixteenBit.Count(is16 => is16);
 
     public void Skip(int index, UnreadableImageException error) => skipped.TryAdd(index, new(index, error.File, error.Reason));
 
@@ -29,7 +33,9 @@ internal sealed class ImageCache(IImageSource source, ImageFit fit, long limit)
         if (skipped.ContainsKey(index)) return false;
         try
         {
-            source.Read(index, fit).CopyPlanes(planes);
+            var image = source.Read(index, fit);
+            image.CopyPlanes(planes);
+            sixteenBit[index] = image.StoredBits > 8;
         }
         catch (UnreadableImageException error)
         {

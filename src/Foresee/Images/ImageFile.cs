@@ -7,8 +7,9 @@ namespace Foresee.Images;
 
 /// <summary>
 /// Image files to pixels, by libvips through the operators of libforesee_images, which is loaded when the first file is read.
-/// EXIF orientation is applied; 16-bit pixels are scaled by 255 / 65535 and rounded; transparent places show white; files that
-/// are cut off are refused.
+/// EXIF orientation is applied; files that are cut off are refused. Foresee computes on 8 bits per channel: of 16-bit files the whole
+/// range of values is scaled to them, v · 255 / 65535, rounded, and <see cref="Image.StoredBits"/> tells it, so that a loader can say
+/// how many there were. Alpha (2 or 4 channels) stays in an image as stored, and is laid on white where 1 or 3 channels are asked for.
 /// </summary>
 public static partial class ImageFile
 {
@@ -22,10 +23,9 @@ public static partial class ImageFile
     };
 
     /// <summary>The file as it is: its own size and channels.</summary>
-    public static Image Read(string path) => Run(path, library => library.Decode.Call(path));
+    public static Image Read(string path) => Decode(path, null);
 
-    public static Image Read(string path, ImageFit fit) => Run(path, library =>
-        library.Decode.Call(path, fit.Channels, fit.Height, fit.Width, fit.Small == SmallImages.Enlarge));
+    public static Image Read(string path, ImageFit fit) => Decode(path, fit);
 
     /// <summary>An image in memory brought into the form asked for.</summary>
     public static Image Fit(Image image, ImageFit fit, string name) => fit.Matches(image) ? image : Run(name, library =>
@@ -52,6 +52,18 @@ public static partial class ImageFile
     }
 
     private static Tensor ToTensor(Image image) => Tensor.From(image.Pixels, image.Height, image.Width, image.Channels);
+
+    private static Image Decode(string path, ImageFit? fit)
+    {
+        var bits = 8L;
+        var image = Run(path, library =>
+        {
+            var results = library.Decode.CallAll(path, fit?.Channels ?? 0, fit?.Height ?? 0, fit?.Width ?? 0, fit?.Small == SmallImages.Enlarge);
+            bits = (long)results[1]!;
+            return (Tensor)results[0]!;
+        });
+        return bits == 8 ? image : image with { StoredBits = (int)bits };
+    }
 
     private static Image Run(string name, Func<Operators, Tensor> operation)
     {

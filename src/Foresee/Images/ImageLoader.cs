@@ -33,6 +33,9 @@ public sealed class ImageLoader : IDisposable
     /// <summary>Images that could not be read, each once, in the order of the source.</summary>
     public IReadOnlyList<SkippedImage> Skipped => images.Skipped;
 
+    /// <summary>Images read so far whose files have 16 bits per channel; their batches have 8.</summary>
+    public int SixteenBit => images.SixteenBit;
+
     /// <summary>How long the consumer has stood still because its batch was not ready, over the life of the loader.</summary>
     public double WaitingSeconds => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref waited)).TotalSeconds;
 

@@ -29,6 +29,10 @@ public sealed class ReadableImages : IImageSource
     public IReadOnlyList<int> Indices { get; }
 
     public IReadOnlyList<SkippedImage> Skipped { get; }
+
+    /// <summary>Images whose files have 16 bits per channel.</summary>
+    public int SixteenBit => images.SixteenBit;
+
     public string Name => source.Name;
     public int Count => Indices.Count;
 

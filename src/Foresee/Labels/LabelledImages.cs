@@ -9,6 +9,9 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
     /// <summary>Images that <see cref="Readable"/> left out.</summary>
     public IReadOnlyList<SkippedImage> Skipped { get; init; } = [];
 
+    /// <summary>Images with 16 bits per channel in their file, as <see cref="Readable"/> found.</summary>
+    public int SixteenBit { get; init; }
+
     /// <summary>Classes that had images, all of which <see cref="Readable"/> left out.</summary>
     public IReadOnlyList<string> Lost { get; init; } = [];
 
@@ -26,7 +29,7 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
     public LabelledImages Readable(ImageFit fit, Action<int>? progress = null, CancellationToken cancel = default)
     {
         var readable = new ReadableImages(Images, fit, progress, cancel);
-        var kept = this with { Images = readable, Labels = [.. readable.Indices.Select(index => Labels[index])], Skipped = readable.Skipped };
+        var kept = this with { Images = readable, Labels = [.. readable.Indices.Select(index => Labels[index])], Skipped = readable.Skipped, SixteenBit = readable.SixteenBit };
         return kept with { Lost = [.. Classes.Zip(Counts(), kept.Counts()).Where(c => c.Second > 0 && c.Third == 0).Select(c => c.First)] };
     }
 }

@@ -16,7 +16,9 @@ public sealed record PretrainPlace(IImageSource Images, string Folder, Device De
 /// <param name="Finished">False when it was cancelled: the checkpoint waits for --resume.</param>
 /// <param name="Seconds">Of training, over all resumed parts.</param>
 /// <param name="Last">The last logged step; null when there was none.</param>
-public sealed record PretrainResult(bool Finished, long Step, double Seconds, StepRecord? Last, IReadOnlyList<SkippedImage> Skipped);
+/// <param name="Skipped">Images that could not be read.</param>
+/// <param name="SixteenBit">Images read that have 16 bits per channel in their file, of which 8 are used.</param>
+public sealed record PretrainResult(bool Finished, long Step, double Seconds, StepRecord? Last, IReadOnlyList<SkippedImage> Skipped, int SixteenBit);
 
 /// <summary>A whole pretraining run on disk: started, or gone on with.</summary>
 public static class PretrainRun
@@ -68,7 +70,7 @@ public static class PretrainRun
         using (log = MetricsLog.Resume(Path.Combine(place.Folder, MetricsLog.FileName), trainer.Step))
         {
             var finished = trainer.Run(cancel);
-            return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped);
+            return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit);
         }
     }
 

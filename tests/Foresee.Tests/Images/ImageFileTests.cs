@@ -9,7 +9,7 @@ public sealed class ImageFileTests
     private sealed record Expected(string File, int Width, int Height, int Channels, int Tolerance, byte[] Stored, byte[] Grey, byte[] Rgb);
     private sealed record Fixtures(Expected[] Images, byte[] Reduced);
 
-    private static readonly string Folder = FindFolder();
+    internal static readonly string Folder = FindFolder();
     private static readonly Fixtures Stored = JsonSerializer.Deserialize<Fixtures>(File.ReadAllText(Fixture("expected.json")), JsonSerializerOptions.Web)!;
 
     private static string FindFolder()
@@ -53,6 +53,42 @@ public sealed class ImageFileTests
         var read = ImageFile.Read(Fixture(file), new(24, 24, 3));
         Assert.Equal((24, 24, 3), (read.Width, read.Height, read.Channels));
         Assert.InRange(MeanDifference(Stored.Reduced, read.Pixels), 0, tolerance);
+    }
+
+    [Theory]
+    [InlineData("stripes-grey-16.png", 1)]
+    [InlineData("stripes-grey-16.tif", 1)]
+    [InlineData("stripes-grey-16.png", 3)]
+    [InlineData("stripes-grey-alpha-16.png", 1)]
+    [InlineData("stripes-rgb-16.png", 3)]
+    [InlineData("stripes-rgb-16.png", 1)]
+    [InlineData("stripes-rgba-16.png", 3)]
+    public void Sixteen_bits_reduced_are_as_exact_as_unreduced(string file, int channels)
+    {
+        int[] expected = [0, 0, 1, 1, 253, 255]; // of 0, 128, 129, 255, 65024, 65535
+        foreach (var (height, width) in new[] { (48, 96), (24, 48) })
+        {
+            var read = ImageFile.Read(Fixture(file), new(height, width, channels));
+            Assert.Equal(16, read.StoredBits);
+            for (var stripe = 0; stripe < 6; stripe++)
+            {
+                var middle = (height / 2 * width + (2 * stripe + 1) * width / 12) * channels;
+                Assert.All(read.Pixels[middle..(middle + channels)], value => Assert.Equal(expected[stripe], value));
+            }
+        }
+    }
+
+    [Fact]
+    public void What_cant_be_seen_does_not_bleed_into_a_reduced_image()
+    {
+        var read = ImageFile.Read(Fixture("half-seen.png"), new(24, 32, 3)); // red beside transparent green
+        for (var i = 0; i < read.Pixels.Length; i += 3)
+        {
+            Assert.InRange(read.Pixels[i], 254, 255);
+            Assert.InRange(Math.Abs(read.Pixels[i + 1] - read.Pixels[i + 2]), 0, 1); // green only as part of white
+        }
+        Assert.Equal([255, 0, 0], read.Pixels[..3]);
+        Assert.Equal([255, 255, 255], read.Pixels[^3..]);
     }
 
     [Fact]

@@ -50,6 +50,20 @@ public sealed class ReadableImagesTests : IDisposable
     }
 
     [Fact]
+    public void Sixteen_bit_images_are_counted()
+    {
+        scratch.Png("a.png", size: 96);
+        scratch.Write("b.png", File.ReadAllBytes(Path.Combine(ImageFileTests.Folder, "stripes-grey-16.png")));
+        scratch.Write("c.png", File.ReadAllBytes(Path.Combine(ImageFileTests.Folder, "stripes-rgb-16.png")));
+        var folder = new ImageFolder(scratch.Folder);
+        Assert.Equal(2, new ReadableImages(folder, new(24, 48, 1)).SixteenBit);
+        using var loader = new ImageLoader(folder, new() { BatchSize = 3, Height = 24, Width = 48, Channels = 1, CacheBytes = 0 });
+        Assert.Equal(0, loader.SixteenBit);
+        foreach (var batch in loader.Batches().Take(4)) batch.Dispose(); // each epoch anew, counted once
+        Assert.Equal(2, loader.SixteenBit);
+    }
+
+    [Fact]
     public void Colours_come_plane_by_plane()
     {
         scratch.Write("a.png", ImageFile.EncodePng(new(2, 1, 3, [1, 2, 3, 4, 5, 6])));
