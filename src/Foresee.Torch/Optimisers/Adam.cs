@@ -1,5 +1,7 @@
 using Foresee.Torch.Layers;
 
+using Foresee.Torch.Interop;
+
 namespace Foresee.Torch.Optimisers;
 
 /// <summary>
@@ -9,6 +11,7 @@ namespace Foresee.Torch.Optimisers;
 public sealed class Adam(IEnumerable<NamedTensor> parameters, double learningRate, double beta1 = 0.9, double beta2 = 0.999,
     double epsilon = 1e-8, double weightDecay = 0) : Optimiser(parameters, learningRate, FirstMoment, SecondMoment)
 {
+    private static readonly Lazy<Operator> Kernel = new(() => Kernels.Find("adam"));
     internal const string FirstMoment = "exp_avg", SecondMoment = "exp_avg_sq";
 
     private protected override void Update(Batch batch, long step)
@@ -19,15 +22,22 @@ public sealed class Adam(IEnumerable<NamedTensor> parameters, double learningRat
 
     internal static void Move(Tensor[] parameters, Tensor[] m, Tensor[] v, Tensor[] gradients, long step, double rate, double beta1, double beta2, double epsilon)
     {
+        // Both corrections moved into two scalars: m̂ / (sqrt v̂ + ε) = c m / (1-β1^t) / (sqrt v + c ε), c = sqrt(1-β2^t).
+        var c = Math.Sqrt(1 - Math.Pow(beta2, step));
+        rate *= c / (1 - Math.Pow(beta1, step));
+        epsilon *= c;
+        if (parameters.All(p => p.DType == DType.Float32 && Kernels.Fit(p.Device)))
+        {
+            Kernel.Value.Run(parameters, gradients, m, v, rate, beta1, beta2, epsilon);
+            return;
+        }
         Each.Mul_(m, beta1);
         Each.Add_(m, gradients, 1 - beta1);
         Each.Mul_(v, beta2);
         Each.AddCMul_(v, gradients, gradients, 1 - beta2);
-        // Both corrections moved into two scalars: m̂ / (sqrt v̂ + ε) = c m / (1-β1^t) / (sqrt v + c ε), c = sqrt(1-β2^t).
-        var c = Math.Sqrt(1 - Math.Pow(beta2, step));
         var denominator = Each.Sqrt(v);
-        Each.Add_(denominator, c * epsilon);
-        Each.AddCDiv_(parameters, m, denominator, -rate * c / (1 - Math.Pow(beta1, step)));
+        Each.Add_(denominator, epsilon);
+        Each.AddCDiv_(parameters, m, denominator, -rate);
     }
 
     private static void Move(Batch batch, Tensor[] gradients, long step, double rate, double beta1, double beta2, double epsilon) =>

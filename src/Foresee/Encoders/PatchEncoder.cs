@@ -13,6 +13,8 @@ public sealed class PatchEncoder : Module
     private readonly Conv2d stem;
     private readonly List<Bottleneck> blocks = [];
     private readonly ChannelLayerNorm norm;
+    private readonly Tensor[] weights;
+    private readonly long[] architecture;
 
     public PatchEncoder(PatchEncoderOptions options, Generator generator)
     {
@@ -29,6 +31,7 @@ public sealed class PatchEncoder : Module
             width = block.Width;
         }
         norm = Child("norm", new ChannelLayerNorm(width));
+        (weights, architecture) = ([.. Parameters().Select(p => p.Value)], FusedEncoder.Architecture(options));
     }
 
     public PatchEncoderOptions Options { get; }
@@ -37,6 +40,8 @@ public sealed class PatchEncoder : Module
     /// <returns>[N, D]</returns>
     public override Tensor Forward(Tensor x)
     {
+        if (ComputeType == DType.Float32 && FusedEncoder.Fits(Options, x))
+            return Autograd.GradEnabled ? new FusedEncoder(x, architecture).Apply(weights)[0] : FusedEncoder.Infer(x, weights, architecture);
         x = stem.Forward(x.To(MemoryFormat.ChannelsLast));          // [N, stem, p, p]
         foreach (var block in blocks) x = block.Forward(x);         // [N, D, p/s, p/s]
         return norm.Forward(x).Relu().Mean([2, 3]);                 // [N, D]

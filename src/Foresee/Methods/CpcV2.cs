@@ -80,6 +80,9 @@ public sealed record CpcV2Options
 /// <remarks>Every term starts near ln(B·H·W), chance.</remarks>
 public sealed class CpcV2 : IMethod
 {
+    /// <summary>Images whose grids pass through a context together.</summary>
+    private const int MaximumChunk = 16;
+
     private readonly CpcV2Options options;
     private readonly CpcNetwork network;
     private readonly PatchCutter patches;
@@ -115,35 +118,23 @@ public sealed class CpcV2 : IMethod
     /// <param name="z">[B, H, W, D]</param>
     internal MethodLoss LossOf(Tensor z)
     {
-        var targets = network.Target.Forward(z.Flatten(0, 2));                              // [B·H·W, K]
-        var grid = z.Permute(0, 3, 1, 2);                                                   // [B, D, H, W]
-        var terms = options.Directions.SelectMany(d => Terms(d, grid, targets)).ToList();
+        var targets = network.Target.Forward(z.Flatten(0, 2)).To(DType.Float32);            // [B·H·W, K]
+        var terms = options.Directions.SelectMany(d => Terms(d, z, targets)).ToList();
         return new(Tensor.Stack([.. terms.Select(t => t.Loss)]).Sum(),
             [.. terms.Select(t => t with { Loss = t.Loss.Detach() })]);
     }
 
-    private IEnumerable<LossTerm> Terms(Direction direction, Tensor grid, Tensor targets)
+    private IEnumerable<LossTerm> Terms(Direction direction, Tensor z, Tensor targets)
     {
-        var heads = network.Heads[direction];
-        var batch = (int)grid.Size(0);
+        var batch = (int)z.Size(0);
         var groups = options.CandidateImages > 0 && batch % options.CandidateImages == 0 ? batch / options.CandidateImages : 1;
-        var places = direction.Orient(Places(batch, grid));                                 // [B, H', W'], turned
-        var rows = places.Size(1);
-        var useful = rows - options.Offsets.Min();                                          // rows below predict nothing
-        var c = heads.Context.Forward(direction.Orient(grid).Narrow(2, 0, useful)).Permute(0, 2, 3, 1);    // [B, useful, W', D]
-        foreach (var k in options.Offsets)
+        var chunk = Enumerable.Range(1, Math.Min(MaximumChunk, batch / groups)).Last(n => batch / groups % n == 0);
+        foreach (var (k, p, labels) in network.Directions[direction].Predict(z, chunk, options.Scale))
         {
-            var seen = c.Narrow(1, 0, rows - k).Flatten(0, 2);                              // [B·(H'-k)·W', D]
-            var p = heads.Predictors[k].Forward(seen).To(DType.Float32) * options.Scale;    // [B·(H'-k)·W', K]
-            var labels = places.Narrow(1, k, rows - k).Flatten();                           // k rows ahead, same column
-            var (loss, correct) = InfoNce.Compute(p, targets.To(DType.Float32), labels, groups, compute);
+            var (loss, correct) = InfoNce.Compute(p, targets, labels, groups, compute);
             yield return new($"{direction.ToString().ToLowerInvariant()}+{k}", loss, correct, targets.Size(0) / groups);
         }
     }
-
-    /// <summary>The row of the target list at which each grid position stands: b·H·W + i·W + j.</summary>
-    private static Tensor Places(long batch, Tensor grid) =>
-        Tensor.Arange(batch * grid.Size(2) * grid.Size(3), grid.Device).Reshape(batch, grid.Size(2), grid.Size(3));
 
     public void AfterStep() { }
 
@@ -157,29 +148,14 @@ public sealed class CpcV2 : IMethod
             Encoder = Child("encoder", new PatchEncoder(options.Encoder, generator));
             Target = Child("target", new Linear(options.Encoder.Features, options.TargetSize, bias: true, generator));
             foreach (var direction in options.Directions)
-                Heads[direction] = Child(direction.ToString().ToLowerInvariant(), new DirectionHeads(options, generator));
+                Directions[direction] = Child(direction.ToString().ToLowerInvariant(), new DirectionPredictor(direction, options.Encoder.Features,
+                    options.ContextMiddle, options.ContextDepth, options.TargetSize, options.Offsets, generator));
         }
 
         public PatchEncoder Encoder { get; }
         public Linear Target { get; }
-        public Dictionary<Direction, DirectionHeads> Heads { get; } = [];
+        public Dictionary<Direction, DirectionPredictor> Directions { get; } = [];
 
         public override Tensor Forward(Tensor x) => Encoder.Forward(x);
-    }
-
-    internal sealed class DirectionHeads : Module
-    {
-        public DirectionHeads(CpcV2Options options, Generator generator)
-        {
-            var features = options.Encoder.Features;
-            Context = Child("context", new MaskedContext(features, options.ContextMiddle, options.ContextDepth, generator));
-            foreach (var k in options.Offsets)
-                Predictors[k] = Child($"offset{k}", new Linear(features, options.TargetSize, bias: true, generator));
-        }
-
-        public MaskedContext Context { get; }
-        public Dictionary<int, Linear> Predictors { get; } = [];
-
-        public override Tensor Forward(Tensor x) => Context.Forward(x);
     }
 }

@@ -1,0 +1,125 @@
+// A convolution over maps that lie position by position: [rows * columns, patches, channels].
+//
+// All patches (or images) of a chunk share a position, so a tap that falls outside the map is left out instead of multiplied by zero,
+// and one position is one matrix product with a term for each tap that is left.
+#pragma once
+#include <vector>
+
+#include "matrix.h"
+#include "parallel.h"
+
+namespace foresee {
+
+// Sizes of a map, and where the kernel's first tap lies at its first position.
+struct Map {
+    int64_t rows, columns;
+    int64_t positions() const { return rows * columns; }
+};
+
+struct Window {
+    int64_t stride, top, left;
+};
+
+class Convolution {
+public:
+    // weight [out, in, height, width], any strides. Taps outside the map read zeros.
+    Convolution(const at::Tensor& weight, Map map, Map result, Window window)
+        : weight(weight), in(weight.size(1)), out(weight.size(0)), taps(weight.size(2) * weight.size(3)), map(map), result(result),
+          simple(taps == 1 && window.stride == 1) {
+        forwards.resize(result.positions());
+        backwards.resize(map.positions());
+        pairs.resize(taps);
+        for (int64_t y = 0; y < result.rows; y++)
+            for (int64_t x = 0; x < result.columns; x++)
+                for (int64_t tap = 0; tap < taps; tap++) {
+                    const int64_t row = y * window.stride + tap / weight.size(3) - window.top, column = x * window.stride + tap % weight.size(3) - window.left;
+                    if (row < 0 || column < 0 || row >= map.rows || column >= map.columns) continue;
+                    const int64_t from = row * map.columns + column, to = y * result.columns + x;
+                    forwards[to].push_back({tap, from});
+                    backwards[from].push_back({tap, to});
+                    pairs[tap].push_back({from, to});
+                }
+        packed_forward.resize(taps * packed_size(in, out));
+        for (int64_t tap = 0; tap < taps; tap++)
+            pack(at(tap), in, out, weight.stride(1), weight.stride(0), packed_forward.data() + tap * packed_size(in, out));
+    }
+
+    void prepare_backward() {
+        packed_backward.resize(taps * packed_size(out, in));
+        for (int64_t tap = 0; tap < taps; tap++)
+            pack(at(tap), out, in, weight.stride(0), weight.stride(1), packed_backward.data() + tap * packed_size(out, in));
+    }
+
+    // Square maps, a square kernel, zero padding of half the kernel.
+    Convolution(const at::Tensor& weight, int64_t side, int64_t stride)
+        : Convolution(weight, {side, side}, {out_side(weight, side, stride), out_side(weight, side, stride)}, {stride, weight.size(2) / 2, weight.size(2) / 2}) {}
+
+    static int64_t out_side(const at::Tensor& weight, int64_t side, int64_t stride) { return (side - weight.size(2) % 2) / stride + 1; }
+
+    void forward(const float* x, float* y, int64_t n, bool add) const {
+        if (simple) return multiply(packed(map.positions() * n, out, in, in, out), x, packed_forward.data(), y, add);
+        each(forwards, x, in, packed_forward.data(), packed_size(in, out), packed(n, out, in, in, out), y, add);
+    }
+
+    void backward_input(const float* dy, float* dx, int64_t n, bool add) const {
+        if (simple) return multiply(packed(map.positions() * n, in, out, out, in), dy, packed_backward.data(), dx, add);
+        each(backwards, dy, out, packed_backward.data(), packed_size(out, in), packed(n, in, out, out, in), dx, add);
+    }
+
+    // Adds to dw [taps, in, out].
+    void backward_weight(const float* x, const float* dy, int64_t n, float* dw) const {
+        if (simple) return multiply(transposed(in, out, map.positions() * n, in, out), x, dy, dw, true);
+        Term terms[64];
+        for (int64_t tap = 0; tap < taps; tap++) {
+            int count = 0;
+            for (const Pair& pair : pairs[tap]) {
+                terms[count++] = {x + pair.first * n * in, dy + pair.second * n * out};
+                if (count == 64) flush(terms, count, n, dw + tap * in * out);
+            }
+            flush(terms, count, n, dw + tap * in * out);
+        }
+    }
+
+    // dw [taps, in, out] as a tensor with the weight's shape and strides.
+    at::Tensor as_weight(const float* dw) const {
+        at::Tensor result = at::empty_like(weight);
+        float* to = result.data_ptr<float>();
+        for (int64_t tap = 0; tap < taps; tap++)
+            for (int64_t i = 0; i < in; i++)
+                for (int64_t o = 0; o < out; o++)
+                    to[o * result.stride(0) + i * result.stride(1) + tap / result.size(3) * result.stride(2) + tap % result.size(3) * result.stride(3)] = *dw++;
+        return result;
+    }
+
+private:
+    using Pair = std::pair<int64_t, int64_t>;
+
+    const float* at(int64_t tap) const { return weight.data_ptr<float>() + tap / weight.size(3) * weight.stride(2) + tap % weight.size(3) * weight.stride(3); }
+
+    static void each(const std::vector<std::vector<Pair>>& lists, const float* from, int64_t width, const float* weights, int64_t size,
+                     const Product& product, float* to, bool add) {
+        Term terms[64];
+        const int64_t n = product.rows;
+        for (const auto& list : lists) {
+            int count = 0;
+            for (const Pair& pair : list) terms[count++] = {from + pair.second * n * width, weights + pair.first * size};
+            if (count > 0 || !add) multiply(product, count, terms, to, add);
+            to += n * product.columns;
+        }
+    }
+
+    void flush(const Term* terms, int& count, int64_t n, float* dw) const {
+        if (count > 0) multiply(transposed(in, out, n, in, out), count, terms, dw, true);
+        count = 0;
+    }
+
+    at::Tensor weight;
+    int64_t in, out, taps;
+    Map map, result;
+    bool simple;
+    std::vector<std::vector<Pair>> forwards, backwards; // per output position: (tap, input position); per input position: (tap, output position)
+    std::vector<std::vector<Pair>> pairs;               // per tap: (input position, output position)
+    std::vector<float> packed_forward, packed_backward;
+};
+
+} // namespace foresee

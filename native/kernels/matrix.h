@@ -1,0 +1,107 @@
+// Matrix products whose operands lie in the cache: C [rows, columns] (+)= sum over terms of A_t [rows, inner] B_t [inner, columns].
+//
+// Summing over terms makes one product of a convolution at one output position: a term for each tap that lies inside the map
+// (batch-reduce GEMM, Georganas et al. 2020). A is read in place, either with its rows or its columns contiguous; B lies in panels
+// of 2 vectors, which `pack` makes, or in plain rows. C's rows are contiguous. Columns must be a multiple of the vector's width.
+#pragma once
+#include "vector.h"
+
+namespace foresee {
+
+constexpr int Panel = 2 * Width;
+constexpr int TileRows = Width == 16 ? 12 : 6;
+
+struct Term {
+    const float* a;
+    const float* b;
+};
+
+struct Product {
+    int64_t rows, columns, inner;
+    int64_t aRow, aStep;      // distances in A from row to row and along the inner dimension; one of them is 1
+    int64_t bStep, bPanel;    // distances in B along the inner dimension and from panel to panel
+    int64_t cRow;             // distance in C from row to row
+};
+
+// B in panels: element (k, n) at panel n / Panel, row k. The last panel is filled up with zeros.
+inline int64_t packed_size(int64_t inner, int64_t columns) { return (columns + Panel - 1) / Panel * Panel * inner; }
+
+inline void pack(const float* source, int64_t inner, int64_t columns, int64_t step, int64_t column, float* out) {
+    for (int64_t from = 0; from < columns; from += Panel)
+        for (int64_t k = 0; k < inner; k++)
+            for (int64_t n = from; n < from + Panel; n++) *out++ = n < columns ? source[k * step + n * column] : 0.0f;
+}
+
+inline Product packed(int64_t rows, int64_t columns, int64_t inner, int64_t aRow, int64_t cRow) {
+    return {rows, columns, inner, aRow, 1, Panel, Panel * inner, cRow};
+}
+
+// Aᵀ B: A and B are plain rows of `samples` rows; the result is [rows, columns], summed over the samples.
+inline Product transposed(int64_t rows, int64_t columns, int64_t samples, int64_t aStep, int64_t bStep) {
+    return {rows, columns, samples, 1, aStep, bStep, Panel, columns};
+}
+
+template <int R, int V, bool Contiguous>
+inline void tile(const Product& p, int count, const Term* terms, int64_t row, int64_t b, float* c, bool add) {
+    Vec sums[R][V];
+    for (int r = 0; r < R; r++)
+        for (int v = 0; v < V; v++) sums[r][v] = add ? load(c + r * p.cRow + v * Width) : Vec{};
+    for (int t = 0; t < count; t++) {
+        const float* from = terms[t].b + b;
+        if (Contiguous) { // a row of A lies along the inner dimension
+            const float* a[R];
+            for (int r = 0; r < R; r++) a[r] = terms[t].a + (row + r) * p.aRow;
+            for (int64_t k = 0; k < p.inner; k++, from += p.bStep) {
+                Vec right[V];
+                for (int v = 0; v < V; v++) right[v] = load(from + v * Width);
+#pragma GCC unroll 12
+                for (int r = 0; r < R; r++) {
+                    const Vec left = all(a[r][k]);
+                    for (int v = 0; v < V; v++) sums[r][v] += left * right[v];
+                }
+            }
+        } else { // the rows of A lie side by side
+            const float* a = terms[t].a + row;
+            for (int64_t k = 0; k < p.inner; k++, from += p.bStep, a += p.aStep) {
+                Vec right[V];
+                for (int v = 0; v < V; v++) right[v] = load(from + v * Width);
+#pragma GCC unroll 12
+                for (int r = 0; r < R; r++) {
+                    const Vec left = all(a[r]);
+                    for (int v = 0; v < V; v++) sums[r][v] += left * right[v];
+                }
+            }
+        }
+    }
+    for (int r = 0; r < R; r++)
+        for (int v = 0; v < V; v++) store(c + r * p.cRow + v * Width, sums[r][v]);
+}
+
+template <int R, int V, bool Contiguous>
+inline void strip(const Product& p, int count, const Term* terms, int64_t rows, int64_t row, int64_t b, float* c, bool add) {
+    if (rows == R) tile<R, V, Contiguous>(p, count, terms, row, b, c, add);
+    else if constexpr (R > 1) strip<R - 1, V, Contiguous>(p, count, terms, rows, row, b, c, add);
+}
+
+template <int V, bool Contiguous>
+inline void panel(const Product& p, int count, const Term* terms, int64_t b, float* c, bool add) {
+    int64_t row = 0;
+    for (; row + TileRows <= p.rows; row += TileRows) tile<TileRows, V, Contiguous>(p, count, terms, row, b, c + row * p.cRow, add);
+    if (row < p.rows) strip<TileRows - 1, V, Contiguous>(p, count, terms, p.rows - row, row, b, c + row * p.cRow, add);
+}
+
+template <bool Contiguous>
+inline void multiply_as(const Product& p, int count, const Term* terms, float* c, bool add) {
+    int64_t column = 0, b = 0;
+    for (; column + Panel <= p.columns; column += Panel, b += p.bPanel) panel<2, Contiguous>(p, count, terms, b, c + column, add);
+    if (column < p.columns) panel<1, Contiguous>(p, count, terms, b, c + column, add);
+}
+
+void multiply(const Product& p, int count, const Term* terms, float* c, bool add);
+
+inline void multiply(const Product& p, const float* a, const float* b, float* c, bool add) {
+    const Term term{a, b};
+    multiply(p, 1, &term, c, add);
+}
+
+} // namespace foresee

@@ -1,0 +1,62 @@
+// Vectors of floats as the compiler knows them; the width is a build setting (8 for AVX2, 16 for AVX-512).
+#pragma once
+#include <cstdint>
+#include <cstring>
+
+namespace foresee {
+
+constexpr int Width = FORESEE_WIDTH;
+typedef float Vec __attribute__((vector_size(4 * FORESEE_WIDTH)));
+typedef int32_t IntVec __attribute__((vector_size(4 * FORESEE_WIDTH)));
+typedef float LooseVec __attribute__((vector_size(4 * FORESEE_WIDTH), aligned(4), may_alias));
+
+inline Vec load(const float* p) { return *reinterpret_cast<const LooseVec*>(p); }
+inline void store(float* p, Vec v) { *reinterpret_cast<LooseVec*>(p) = v; }
+inline Vec all(float x) { return x - Vec{}; }
+inline Vec positive(Vec x) { return x > 0.0f ? x : Vec{}; }
+inline Vec larger(Vec a, Vec b) { return a > b ? a : b; }
+
+// Halves are folded until one float is left.
+template <class Fold>
+inline float folded(Vec v, Fold fold) {
+    typedef float Four __attribute__((vector_size(16)));
+    Four parts[Width / 4];
+    std::memcpy(parts, &v, sizeof v);
+    for (int half = Width / 8; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) parts[i] = fold(parts[i], parts[i + half]);
+    Four f = parts[0];
+    f = fold(f, __builtin_shufflevector(f, f, 2, 3, 0, 1));
+    f = fold(f, __builtin_shufflevector(f, f, 1, 0, 3, 2));
+    return f[0];
+}
+
+inline float sum(Vec v) {
+    return folded(v, [](auto a, auto b) { return a + b; });
+}
+
+inline float largest(Vec v) {
+    return folded(v, [](auto a, auto b) { return a > b ? a : b; });
+}
+
+// e^x for x <= 88, relative error below 2e-7; below -87 it is 0. Cephes' polynomial on [-ln 2 / 2, ln 2 / 2].
+inline Vec exponential(Vec x) {
+    const IntVec tiny = x < -87.0f;
+    x = x < -87.0f ? all(-87.0f) : x;
+    const Vec magic = all(12582912.0f); // 1.5 * 2^23: adding it rounds to an integer
+    const Vec n = (x * 1.44269504088896341f + magic) - magic;
+    Vec r = x - n * 0.693359375f;
+    r = r + n * 2.12194440e-4f;
+    Vec p = all(1.9875691500e-4f);
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1.0f;
+    const IntVec exponent = (__builtin_convertvector(n, IntVec) + 127) << 23;
+    Vec power;
+    std::memcpy(&power, &exponent, sizeof power);
+    return tiny ? Vec{} : p * power;
+}
+
+} // namespace foresee

@@ -1,0 +1,44 @@
+using Foresee.Torch;
+using Foresee.Torch.Interop;
+
+namespace Foresee.Encoders;
+
+/// <summary><see cref="PatchEncoder"/> as one operator: a chunk of patches passes through all its layers while it lies in the cache.</summary>
+internal sealed class FusedEncoder(Tensor patches, long[] architecture) : CustomFunction
+{
+    private static readonly Lazy<(Operator Forward, Operator Backward)> Kernel =
+        new(() => (Kernels.Find("patch_encoder"), Kernels.Find("patch_encoder_backward")));
+    private Tensor? kept;
+    private Tensor[] weights = [];
+
+    public static bool Fits(PatchEncoderOptions options, Tensor patches) => patches.DType == DType.Float32 && !patches.RequiresGrad
+        && Kernels.Fit(patches.Device, [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.Middle, b.Width })]);
+
+    /// <summary>As the operator takes it: the stem's kernel, stride, padding; per block its kernel, stride, and 1 with a shortcut.</summary>
+    public static long[] Architecture(PatchEncoderOptions options)
+    {
+        List<long> numbers = [options.StemKernel, options.StemStride, options.StemPadding];
+        var width = options.Stem;
+        foreach (var block in options.Blocks)
+        {
+            numbers.AddRange([block.Kernel, block.Stride, width != block.Width || block.Stride != 1 ? 1 : 0]);
+            width = block.Width;
+        }
+        return [.. numbers];
+    }
+
+    /// <returns>[N, D] without gradient, and nothing is kept.</returns>
+    public static Tensor Infer(Tensor patches, Tensor[] weights, long[] architecture) =>
+        (Tensor)Kernel.Value.Forward.CallAll(patches, weights, architecture, false)[0]!;
+
+    protected override Tensor[] Forward(Tensor[] inputs)
+    {
+        weights = inputs;
+        var results = Kernel.Value.Forward.CallAll(patches, weights, architecture, true);
+        (patches, kept) = (Save(patches), Save((Tensor)results[1]!));
+        return [(Tensor)results[0]!];
+    }
+
+    protected override Tensor?[] Backward(Tensor?[] gradients) =>
+        (Tensor[])Kernel.Value.Backward.CallAll(gradients[0]!, patches, kept!, weights, architecture)[0]!;
+}
