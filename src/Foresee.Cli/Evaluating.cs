@@ -13,6 +13,7 @@ internal sealed class Evaluating(Terminal terminal)
     {
         ["linear"] = "pretrained + linear",
         ["neighbours"] = "pretrained + neighbours",
+        ["spreading"] = "pretrained + spreading",
         ["pixels"] = "network from pixels",
     };
 

@@ -11,6 +11,8 @@ public enum Protocol
     Linear,
     /// <summary>Nearest neighbours among frozen features.</summary>
     Neighbours,
+    /// <summary>A linear probe whose predictions are spread over unlabelled images that look alike.</summary>
+    Spreading,
     /// <summary>A network trained from pixels: the supervised rival, without any pretraining.</summary>
     Pixels,
 }
@@ -25,13 +27,23 @@ public sealed record FeatureOptions(GridPooling Pooling)
 /// <param name="Draws">Draws 0 to Draws - 1, counted from Seed.</param>
 public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Protocols, IReadOnlyList<LabelAmount> Amounts, ImageFit Fit, int Draws = 3, int Seed = 0)
 {
-    /// <summary>uint8 [B, C, H, W] to latents [B, h, w, D]; needed by Linear and Neighbours.</summary>
+    /// <summary>uint8 [B, C, H, W] to latents [B, h, w, D]; needed by all protocols but Pixels.</summary>
     public Func<Tensor, Tensor>? Extract { get; init; }
     public FeatureOptions LinearFeatures { get; init; } = new(GridPooling.Whole);
     public FeatureOptions NeighbourFeatures { get; init; } = new(GridPooling.Three);
     public LinearProbeOptions Linear { get; init; } = new();
     public NeighboursOptions Neighbours { get; init; } = new();
+    public FeatureOptions SpreadingFeatures { get; init; } = new(GridPooling.Whole) { Scaling = new(Scaling.Principal, Components: 256) };
+    public SpreadingOptions Spreading { get; init; } = new();
     public TunedPixels Pixels { get; init; } = TunedPixels.FashionMnist();
+
+    public FeatureOptions FeaturesOf(Protocol protocol) => protocol switch
+    {
+        Protocol.Linear => LinearFeatures,
+        Protocol.Neighbours => NeighbourFeatures,
+        Protocol.Spreading => SpreadingFeatures,
+        _ => throw new ArgumentException($"The protocol {protocol} takes no features."),
+    };
 
     /// <summary>Unlabelled training images whose features give the scaling.</summary>
     public int ScalingImages { get; init; } = 3000;
@@ -40,10 +52,10 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     {
         string?[] faults =
         [
-            Protocols.Count == 0 ? "at least one protocol is needed: linear, neighbours or pixels" : null,
+            Protocols.Count == 0 ? "at least one protocol is needed: linear, neighbours, spreading or pixels" : null,
             Amounts.Count == 0 ? "at least one amount of labels is needed, such as 10/class" : null,
             Draws < 1 ? $"draws must be 1 or more, got {Draws}" : null,
-            Extract is null && Protocols.Any(p => p != Protocol.Pixels) ? "linear and neighbours need an encoder; name a run" : null,
+            Extract is null && Protocols.Any(p => p != Protocol.Pixels) ? "linear, neighbours and spreading need an encoder; name a run" : null,
             ScalingImages < 2 ? $"the scaling needs 2 or more images, got {ScalingImages}" : null,
         ];
         if (faults.Any(f => f is not null)) throw new ArgumentException($"This evaluation can't run: {string.Join("; ", faults.OfType<string>())}.");

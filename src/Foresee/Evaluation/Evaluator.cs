@@ -71,11 +71,13 @@ public sealed class Evaluator
         switch (protocol)
         {
             case Protocol.Linear:
-                using (var probe = LinearProbe.Fit(features!.Linear.Train(drawn), labels, classes, plan.Linear, cancellation))
-                    return probe.Predict(features.Linear.Test);
+                using (var probe = LinearProbe.Fit(features!.Of(protocol).Train(drawn), labels, classes, plan.Linear, cancellation))
+                    return probe.Predict(features.Of(protocol).Test);
             case Protocol.Neighbours:
-                using (var neighbours = Neighbours.Fit(features!.Neighbours.Train(drawn), labels, classes, plan.Neighbours, cancellation))
-                    return neighbours.Predict(features.Neighbours.Test);
+                using (var neighbours = Neighbours.Fit(features!.Of(protocol).Train(drawn), labels, classes, plan.Neighbours, cancellation))
+                    return neighbours.Predict(features.Of(protocol).Test);
+            case Protocol.Spreading:
+                return features!.Graph!.Predict(features.Of(protocol).Train(drawn), labels, classes, features.Of(protocol).Test, plan.Linear, cancellation);
             default:
                 var options = plan.Pixels.For(TunedPixels.PerClassOf(amount, train));
                 using (var classifier = PixelClassifier.Fit(ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, options, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
@@ -87,20 +89,32 @@ public sealed class Evaluator
 
     private FeatureSet Features(IEnumerable<int[]> draws)
     {
-        // Evenly over the training images, whatever their order; no label is looked at.
-        var count = Math.Min(plan.ScalingImages, train.Images.Count);
-        int[] unlabelled = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * train.Images.Count / count))];
-        int[] needed = [.. draws.SelectMany(drawn => drawn).Concat(unlabelled).Distinct().Order()];
-        int[] all = [.. Enumerable.Range(0, test.Images.Count)];
-        GridPooling[] poolings = [plan.LinearFeatures.Pooling, plan.NeighbourFeatures.Pooling];
-        if (!plan.Protocols.Contains(Protocol.Linear)) poolings[0] = poolings[1];
-        if (!plan.Protocols.Contains(Protocol.Neighbours) || poolings[0] == poolings[1]) poolings = poolings[..1];
-        var total = needed.Length + all.Length;
-        var known = FeatureTable.Compute(plan.Extract!, train.Images, needed, plan.Fit, poolings, progress: done => progress?.Invoke(new("features", done, total)), cancellation: cancellation);
-        var unseen = FeatureTable.Compute(plan.Extract!, test.Images, all, plan.Fit, poolings, progress: done => progress?.Invoke(new("features", needed.Length + done, total)), cancellation: cancellation);
+        int[] scaling = Evenly(plan.ScalingImages), all = [.. Enumerable.Range(0, test.Images.Count)];
+        int[] needed = [.. draws.SelectMany(drawn => drawn).Concat(scaling).Distinct().Order()];
+        Protocol[] frozen = [.. plan.Protocols.Where(p => p != Protocol.Pixels)];
+        GridPooling[] poolings = [.. frozen.Select(p => plan.FeaturesOf(p).Pooling).Distinct()];
+        var graph = frozen.Contains(Protocol.Spreading) ? Evenly(plan.Spreading.Images) : [];
+        var (done, total) = (0, needed.Length + all.Length + graph.Length);
+
+        FeatureTable[] Table(LabelledImages source, int[] indices, GridPooling[] kept, FeatureScaling? scaled = null)
+        {
+            var tables = FeatureTable.Compute(plan.Extract!, source.Images, indices, plan.Fit, kept, scaled, progress: n => progress?.Invoke(new("features", done + n, total)), cancellation: cancellation);
+            done += indices.Length;
+            return tables;
+        }
+
+        FeatureTable[] known = Table(train, needed, poolings), unseen = Table(test, all, poolings);
         try
         {
-            return new(new(known[0], unseen[0], unlabelled, plan.LinearFeatures.Scaling), new(known[^1], unseen[^1], unlabelled, plan.NeighbourFeatures.Scaling));
+            var protocols = frozen.ToDictionary(p => p, p =>
+            {
+                var options = plan.FeaturesOf(p);
+                var place = Array.IndexOf(poolings, options.Pooling);
+                return new ScaledFeatures(known[place], unseen[place], scaling, options.Scaling);
+            });
+            if (graph.Length == 0) return new(protocols, known, null);
+            using var images = Table(train, graph, [plan.SpreadingFeatures.Pooling], protocols[Protocol.Spreading].Scaling)[0];
+            return new(protocols, known, new(images.Values.Clone(), plan.Spreading, cancellation));
         }
         finally
         {
@@ -108,12 +122,24 @@ public sealed class Evaluator
         }
     }
 
-    private sealed record FeatureSet(ScaledFeatures Linear, ScaledFeatures Neighbours) : IDisposable
+    /// <summary>Evenly over the training images, whatever their order; no label is looked at.</summary>
+    private int[] Evenly(int count)
     {
+        count = Math.Min(count, train.Images.Count);
+        return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * train.Images.Count / count))];
+    }
+
+    private sealed class FeatureSet(Dictionary<Protocol, ScaledFeatures> protocols, FeatureTable[] known, Spreading? graph) : IDisposable
+    {
+        public Spreading? Graph => graph;
+
+        public ScaledFeatures Of(Protocol protocol) => protocols[protocol];
+
         public void Dispose()
         {
-            Linear.Dispose();
-            Neighbours.Dispose();
+            foreach (var features in protocols.Values) features.Dispose();
+            foreach (var table in known) table.Dispose();
+            graph?.Dispose();
         }
     }
 
@@ -121,24 +147,23 @@ public sealed class Evaluator
     private sealed class ScaledFeatures : IDisposable
     {
         private readonly FeatureTable known;
-        private readonly FeatureScaling scaling;
 
         public ScaledFeatures(FeatureTable known, FeatureTable unseen, int[] unlabelled, FeatureScalingOptions options)
         {
             using var scope = TensorScope.Begin();
             this.known = known;
-            scaling = FeatureScaling.Fit(known.Of(unlabelled), options);
-            Test = TensorScope.Detach(scaling.Apply(unseen.Values));
+            Scaling = FeatureScaling.Fit(known.Of(unlabelled), options);
+            Test = TensorScope.Detach(Scaling.Apply(unseen.Values));
         }
 
+        public FeatureScaling Scaling { get; }
         public Tensor Test { get; }
 
-        public Tensor Train(int[] drawn) => scaling.Apply(known.Of(drawn));
+        public Tensor Train(int[] drawn) => Scaling.Apply(known.Of(drawn));
 
         public void Dispose()
         {
-            known.Dispose();
-            scaling.Dispose();
+            Scaling.Dispose();
             Test.Dispose();
         }
     }

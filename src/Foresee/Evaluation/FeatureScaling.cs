@@ -11,9 +11,11 @@ public enum Scaling
     Standardise,
     /// <summary>Principal components of the standardised features, each brought towards variance 1.</summary>
     Whiten,
+    /// <summary>Principal components of the standardised features, with the variance that they have.</summary>
+    Principal,
 }
 
-/// <param name="Components">Of Whiten: how many principal components are kept, at most the number of features or of images.</param>
+/// <param name="Components">Of Whiten and Principal: how many principal components are kept, at most the number of features or of images.</param>
 /// <param name="Shrinkage">Of Whiten: component i is divided by √(λ_i + shrinkage · mean λ), so that faint ones stay faint.</param>
 public sealed record FeatureScalingOptions(Scaling Scaling = Scaling.Standardise, int Components = 256, double Shrinkage = 0.1)
 {
@@ -51,15 +53,15 @@ public sealed class FeatureScaling : IDisposable
         deviation = Tensor.Where(deviation.Less(1e-6 * deviation.Max().ToDouble() + 1e-12), deviation.OnesLike(), deviation);
         if (options.Scaling == Scaling.Standardise) return new(mean, deviation * Length(centred / deviation), null);
         var standard = centred / deviation;
-        var projection = Whitening(standard, options);
+        var projection = Components(standard, options);
         return new(mean, deviation, projection / Length(standard.MatMul(projection)));
     }
 
     /// <summary>Root of the mean squared length of the rows.</summary>
     private static Tensor Length(Tensor rows) => rows.Square().Sum(1).Mean().Sqrt();
 
-    /// <summary>V diag(1/√(λ + s λ̄)) of the leading eigenpairs of the covariance, by randomised subspace iteration (Halko et al. 2011).</summary>
-    private static Tensor Whitening(Tensor x, FeatureScalingOptions options)
+    /// <summary>V, or V diag(1/√(λ + s λ̄)) to whiten, of the leading eigenpairs of the covariance, by randomised subspace iteration (Halko et al. 2011).</summary>
+    private static Tensor Components(Tensor x, FeatureScalingOptions options)
     {
         var (rows, columns) = (x.Size(0), x.Size(1));
         var components = Math.Min(options.Components, Math.Min(rows, columns));
@@ -70,6 +72,7 @@ public sealed class FeatureScaling : IDisposable
         var small = x.MatMul(basis).To(DType.Float64);            // [N, q]
         var pairs = (small.T().MatMul(small) / rows).SymmetricEigen(); // ascending
         var from = pairs.Values.Elements - components;
+        if (options.Scaling == Scaling.Principal) return basis.MatMul(pairs.Vectors.Narrow(1, from, components).To(DType.Float32));
         var values = pairs.Values.Narrow(0, from, components).Clamp(low: 0);
         var floor = values.Mean() * Math.Max(options.Shrinkage, 1e-9);
         var scaled = pairs.Vectors.Narrow(1, from, components) * (values + floor).Rsqrt();

@@ -37,9 +37,10 @@ public sealed class FeatureTable : IDisposable
     /// <param name="extract">uint8 [B, C, H, W] to latents [B, h, w, D].</param>
     /// <param name="indices">Each image once.</param>
     /// <param name="poolings">One table for each, from one pass.</param>
+    /// <param name="scaling">What each row is brought to before it is kept; null for nothing.</param>
     /// <param name="progress">Images done.</param>
     public static FeatureTable[] Compute(Func<Tensor, Tensor> extract, IImageSource source, int[] indices, ImageFit fit, GridPooling[] poolings,
-        int batchSize = 250, Action<int>? progress = null, CancellationToken cancellation = default)
+        FeatureScaling? scaling = null, int batchSize = 250, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         if (indices.Length == 0) throw new ArgumentException("Features need at least one image, got none.", nameof(indices));
         using var outer = TensorScope.Begin();
@@ -53,7 +54,7 @@ public sealed class FeatureTable : IDisposable
             var grid = extract(ImageTensors.Read(source, indices.AsSpan(from, count), fit)).To(Device.Cpu).To(DType.Float32); // [B, h, w, D]
             for (var p = 0; p < poolings.Length; p++)
             {
-                var pooled = Pool(grid, poolings[p]);                                                                         // [B, K]
+                var pooled = scaling is null ? Pool(grid, poolings[p]) : scaling.Apply(Pool(grid, poolings[p]));                                                                      // [B, K]
                 lock (gate) tables[p] ??= TensorScope.Detach(Tensor.Empty([indices.Length, pooled.Size(1)]));
                 tables[p]!.Narrow(0, from, count).Copy_(pooled);
             }

@@ -101,8 +101,20 @@ public sealed class LinearProbe : IDisposable
     public int[] Predict(Tensor features)
     {
         using var scope = TensorScope.Begin();
+        return Logits(features).ArgMax(1).ToArray<int>();
+    }
+
+    /// <summary>[n, C], rows of sum 1.</summary>
+    public Tensor Probabilities(Tensor features)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Keep(Logits(features).LogSoftmax(1).Exp());
+    }
+
+    private Tensor Logits(Tensor features)
+    {
         var width = weights.Size(0) - 1;
-        return Tensor.AddMM(weights.Select(0, width), features, weights.Narrow(0, 0, width)).ArgMax(1).ToArray<int>();
+        return Tensor.AddMM(weights.Select(0, width), features, weights.Narrow(0, 0, width));
     }
 
     public void Dispose() => weights.Dispose();
