@@ -10,15 +10,21 @@ internal sealed class FusedPredictions(Direction direction, long[] offsets, int 
         new(() => (Kernels.Find("grid_predictions"), Kernels.Find("grid_predictions_backward")));
     private Tensor? z, kept;
     private Tensor[] weights = [];
+    private long[][] shapes = [];
 
     protected override Tensor[] Forward(Tensor[] inputs)
     {
         weights = inputs[1..];
         var results = Kernel.Value.Forward.CallAll(inputs[0], weights, (int)direction, offsets, chunk, scale, true);
         (z, kept) = (Save(inputs[0]), Save((Tensor)results[1]!));
-        return (Tensor[])results[0]!;
+        var predictions = (Tensor[])results[0]!;
+        shapes = Array.ConvertAll(predictions, p => p.Shape);
+        return predictions;
     }
 
-    protected override Tensor?[] Backward(Tensor?[] gradients) =>
-        (Tensor[])Kernel.Value.Backward.CallAll(Array.ConvertAll(gradients, g => g!), z!, kept!, weights, (int)direction, offsets, chunk, scale)[0]!;
+    protected override Tensor?[] Backward(Tensor?[] gradients)
+    {
+        Tensor[] given = [.. gradients.Select((gradient, i) => gradient ?? Tensor.Zeros(shapes[i]))]; // null where an offset was not used
+        return (Tensor[])Kernel.Value.Backward.CallAll(given, z!, kept!, weights, (int)direction, offsets, chunk, scale)[0]!;
+    }
 }

@@ -18,7 +18,7 @@ public sealed class EvaluatorTests
     /// <summary>4 x 4 means of the pixels as latents [B, 4, 4, 1].</summary>
     private static Tensor Extract(Tensor pixels) => pixels.To(DType.Float32).AdaptiveAvgPool2d(4, 4).Permute(0, 2, 3, 1);
 
-    private static EvaluationPlan Plan => new("means", [Protocol.Linear, Protocol.Neighbours, Protocol.Pixels],
+    private static EvaluationPlan Plan => new("means", [Protocol.Linear, Protocol.Neighbours, Protocol.Spreading, Protocol.Pixels],
         [new(2, LabelUnit.PerClass), new(5, LabelUnit.PerClass)], new ImageFit(Side, Side, 1), Draws: 2)
     {
         Extract = Extract,
@@ -33,10 +33,10 @@ public sealed class EvaluatorTests
         GC.WaitForPendingFinalizers(); // what other tests left must not end here
         var (before, measured, works) = (Tensor.Living, new List<EvaluationResult>(), new HashSet<string>());
         var results = Evaluator.Run(new(Halves(60), Halves(40)), Plan, measured.Add, progress => works.Add(progress.Work));
-        Assert.Equal(12, results.Count);
+        Assert.Equal(16, results.Count);
         Assert.Equal(results.ToHashSet(), measured.ToHashSet()); // in the order of their end
-        Assert.Equal(["linear", "neighbours", "pixels"], results.Take(3).Select(r => r.Protocol));
-        Assert.Equal(["means", "means", "pixels"], results.Take(3).Select(r => r.Recipe));
+        Assert.Equal(["linear", "neighbours", "spreading", "pixels"], results.Take(4).Select(r => r.Protocol));
+        Assert.Equal(["means", "means", "means", "pixels"], results.Take(4).Select(r => r.Recipe));
         Assert.Equal([("2/class", 0), ("2/class", 1), ("5/class", 0), ("5/class", 1)], results.Select(r => (r.Labels, r.Draw)).Distinct());
         Assert.All(results.Where(r => r.Protocol != "pixels"), result => Assert.True(result.Top1 > 95, result.ToString()));
         Assert.Contains("features", works);

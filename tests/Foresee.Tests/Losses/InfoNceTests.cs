@@ -1,5 +1,6 @@
 using Foresee.Losses;
 using Foresee.Torch;
+using Foresee.Torch.Interop;
 
 namespace Foresee.Tests.Losses;
 
@@ -118,5 +119,26 @@ public sealed class InfoNceTests
         var (loss, correct) = InfoNce.Compute(t, t, Tensor.Arange(2));
         Assert.Equal(0, loss.ToDouble(), 1e-6);
         Assert.Equal(1, correct.ToDouble());
+    }
+
+    [Theory]
+    [InlineData(48, 100, 1)]
+    [InlineData(300, 576, 2)]
+    [InlineData(7, 9, 1)]
+    public void The_kernel_equals_libtorchs_operators(int n, int m, int groups)
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(11);
+        Tensor p = Tensor.RandN([n * groups, 16], generator), t = Tensor.RandN([m * groups, 16], generator);
+        p.RequiresGrad = t.RequiresGrad = true;
+        var labels = Tensor.From([.. Enumerable.Range(0, n * groups).Select(i => (long)(i / n * m + i * 7 % m))]);
+        var fused = InfoNce.Compute(p, t, labels, groups);
+        var gradients = Autograd.Gradients([fused.Loss], [p, t]);
+        using var plain = Kernels.Off();
+        var expected = InfoNce.Compute(p, t, labels, groups);
+        var slow = Autograd.Gradients([expected.Loss], [p, t]);
+        Assert.Equal(expected.Loss.ToDouble(), fused.Loss.ToDouble(), 1e-5);
+        Assert.Equal(expected.Correct.ToDouble(), fused.Correct.ToDouble(), 1e-6);
+        for (var i = 0; i < 2; i++) Assert.True((slow[i]! - gradients[i]!).Abs().Max().ToDouble() < 1e-6);
     }
 }
