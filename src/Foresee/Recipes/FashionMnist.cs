@@ -18,10 +18,11 @@ public static class FashionMnist
                 Encoder = PatchEncoderOptions.Whole(channels: 1, patch: 8),
                 Augmentation = new() { Brightness = 0.7, Lightness = 0.3, Contrast = 0 },
                 CandidateImages = 16,
+                ContextMiddle = 32,
                 ContextDepth = 3, // all rows above that predict anything
                 Mean = pixels.Mean,
                 Deviation = pixels.Deviation,
             },
-            new TrainingOptions { Budget = new(Minutes: 13), BatchSize = 32, LearningRate = 1.5e-3, Beta2 = 0.99 });
+            new TrainingOptions { Budget = new(Minutes: 13), BatchSize = 32, LearningRate = 2.5e-3, Beta2 = 0.99 });
     }
 }
