@@ -9,7 +9,7 @@
 namespace foresee {
 namespace {
 
-constexpr int64_t BlockScores = 1 << 15; // floats of a block, 128 KiB
+constexpr int64_t BlockScores = 1 << 16; // floats of a block, 256 KiB
 
 struct Row {
     double loss;

@@ -15,13 +15,13 @@ struct Moments {
 inline Moments moments(const float* x, int64_t channels) {
     Vec total{};
     for (int64_t c = 0; c < channels; c += Width) total += load(x + c);
-    const float mean = sum(total) / channels;
+    const float share = 1.0f / channels, mean = sum(total) * share;
     Vec squares{};
     for (int64_t c = 0; c < channels; c += Width) {
         const Vec d = load(x + c) - mean;
         squares += d * d;
     }
-    return {mean, 1 / std::sqrt(sum(squares) / channels + Epsilon)};
+    return {mean, 1 / std::sqrt(sum(squares) * share + Epsilon)};
 }
 
 struct Norm {
@@ -52,7 +52,7 @@ struct Norm {
                 all1 += e;
                 all2 += e * n;
             }
-            const float mean1 = sum(all1) / channels, mean2 = sum(all2) / channels;
+            const float share = 1.0f / channels, mean1 = sum(all1) * share, mean2 = sum(all2) * share;
             for (int64_t c = 0; c < channels; c += Width) {
                 const Vec n = (load(x + c) - m.mean) * m.scale;
                 const Vec y = n * load(weight + c) + load(bias + c);
