@@ -43,10 +43,10 @@ class Bottleneck(nn.Module):
         self.shortcut = pointwise(inputs, width, tuned, stride) if inputs != width or stride != 1 else None
 
     def forward(self, x):
-        h = F.relu(self.norm1(x), inplace=True)
+        h = F.relu(self.norm1(x))
         y = self.conv1(h)
-        y = self.conv2(F.relu(self.norm2(y), inplace=True))
-        y = self.conv3(F.relu(self.norm3(y), inplace=True))
+        y = self.conv2(F.relu(self.norm2(y)))
+        y = self.conv3(F.relu(self.norm3(y)))
         return y + (x if self.shortcut is None else self.shortcut(h))
 
 
@@ -64,7 +64,7 @@ class PatchEncoder(nn.Module):
         x = self.stem(x)
         for block in self.blocks:
             x = block(x)
-        return F.relu(self.norm(x), inplace=True).mean((2, 3))
+        return F.relu(self.norm(x)).mean((2, 3))
 
 
 class MaskedBlock(nn.Module):
@@ -76,8 +76,8 @@ class MaskedBlock(nn.Module):
         self.widen = pointwise(middle, features, tuned, bias=True)
 
     def forward(self, x):
-        h = self.across(F.relu(self.narrow(x), inplace=True))
-        h = F.relu(self.down(F.pad(h, (0, 0, 1, 0))), inplace=True)  # a zero row on top: row r sees r-1 and r
+        h = self.across(F.relu(self.narrow(x)))
+        h = F.relu(self.down(F.pad(h, (0, 0, 1, 0))))  # a zero row on top: row r sees r-1 and r
         return self.widen(h)
 
 
@@ -91,7 +91,7 @@ class MaskedContext(nn.Module):
     def forward(self, x):
         for block in self.blocks:
             x = x + block(x)
-        return F.relu(x, inplace=True)
+        return F.relu(x)
 
 
 class Heads(nn.Module):

@@ -1,6 +1,6 @@
 """One side of `./foresee bench`: the same work in PyTorch.
 
-    /usr/bin/python3 benchmarks/peer/peer.py train|features|infonce|load|augment default|tuned FOLDER [--bf16]
+    /usr/bin/python3 benchmarks/peer/peer.py train|features|infonce|load|augment default|tuned FOLDER THREADS [--bf16]
 
 FOLDER is what Foresee wrote for it. Answers lines on stdin with one line of JSON each:
     check            {"values": [...]}
@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from torch import multiprocessing
 
-from works import CORES, WORKS
+from works import WORKS
 
 
 def cpu_seconds():
@@ -50,12 +50,13 @@ def main():
     parser.add_argument("work", choices=WORKS)
     parser.add_argument("variant", choices=["default", "tuned"])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("threads", type=int, help="inside the operators, and a DataLoader's workers")
     parser.add_argument("--bf16", action="store_true", help="the processor multiplies in it; only the tuned peer uses it")
     options = parser.parse_args()
     tuned = options.variant == "tuned"
-    torch.set_num_threads(CORES)  # this PyTorch takes one thread on some virtual machines; nobody would leave it there
+    torch.set_num_threads(options.threads)  # by itself this PyTorch takes one on some virtual machines; nobody would leave it there
     torch.manual_seed(0)
-    work = WORKS[options.work](options.folder, tuned, tuned and options.bf16)
+    work = WORKS[options.work](options.folder, tuned, tuned and options.bf16, options.threads)
     for line in sys.stdin:
         command, *arguments = line.split()
         answer = {"values": work.check()} if command == "check" else measure(work, float(arguments[0]))

@@ -15,8 +15,6 @@ from torchvision.transforms import functional as TF
 from exchange import Case, read_tensors
 from network import Cpc, PatchEncoder, cut
 
-CORES = torch.multiprocessing.cpu_count()
-
 
 class Pixels:
     """uint8 images to normalised patches."""
@@ -36,7 +34,7 @@ class Pixels:
 class Train:
     """Training steps on images in memory: flip, patches, loss, backward, Adam."""
 
-    def __init__(self, folder, tuned, bf16):
+    def __init__(self, folder, tuned, bf16, workers):
         self.case = case = Case.read(folder)
         self.pixels, self.bf16 = Pixels(case), bf16
         self.images = read_tensors(folder / "images.safetensors")["images"]
@@ -69,7 +67,7 @@ class Features:
     """The frozen encoder over images in memory."""
     BATCH = 250
 
-    def __init__(self, folder, tuned, bf16):
+    def __init__(self, folder, tuned, bf16, workers):
         case = Case.read(folder)
         self.pixels, self.bf16 = Pixels(case), bf16
         self.images = read_tensors(folder / "images.safetensors")["images"]
@@ -97,7 +95,7 @@ class Features:
 class InfoNce:
     """The loss by itself and both its gradients, with the whole score matrix in memory, as F.cross_entropy needs it."""
 
-    def __init__(self, folder, tuned, bf16):
+    def __init__(self, folder, tuned, bf16, workers):
         tensors = read_tensors(folder / "scores.safetensors")
         self.predictions, self.targets = tensors["predictions"].requires_grad_(), tensors["targets"].requires_grad_()
         self.labels, self.images, self.bf16 = tensors["labels"], int(tensors["images"]), bf16
@@ -141,10 +139,10 @@ class Photographs(Dataset):
 class Load:
     """A folder of JPEG files to batches in memory."""
 
-    def __init__(self, folder, tuned, bf16):
+    def __init__(self, folder, tuned, bf16, workers):
         case = Case.read(folder)
         self.photographs = Photographs(folder / "photographs", case.height, case.width, tuned)
-        self.loader = DataLoader(self.photographs, case.batch, shuffle=True, drop_last=True, num_workers=CORES, prefetch_factor=8 if tuned else 2)
+        self.loader = DataLoader(self.photographs, case.batch, shuffle=True, drop_last=True, num_workers=workers, prefetch_factor=8 if tuned else 2)
 
     def check(self):
         return [self.photographs[i].float().mean().item() for i in range(16)]
@@ -189,11 +187,11 @@ class PatchesOf(Dataset):
 class Augment:
     """Images in memory to batches of changed patches."""
 
-    def __init__(self, folder, tuned, bf16):
+    def __init__(self, folder, tuned, bf16, workers):
         self.images = read_tensors(folder / "images.safetensors")["images"]
         self.options = json.loads((folder / "augmentation.json").read_text())
         self.loader = DataLoader(PatchesOf(self.images, SimpleNamespace(**self.options)), self.options["batch"], shuffle=True, drop_last=True,
-                                 num_workers=CORES, prefetch_factor=8 if tuned else 2)
+                                 num_workers=workers, prefetch_factor=8 if tuned else 2)
 
     def check(self):
         sizes = {name: self.options[name] for name in ("patch", "stride")}

@@ -43,7 +43,7 @@ internal static class BenchCommand
             {
                 terminal.Line($"{benchmark.Name}: {benchmark.Measures}");
                 var sides = benchmark.Sides.Where(s => s.Player == Player.Foresee || peer.Fault is null).ToList();
-                var result = Comparison.Run(benchmark, sides, (s, place) => s.Player == Player.Foresee ? Itself(benchmark, s, place, threads) : peer.Start(s, place, Precision.For(device).Type),
+                var result = Comparison.Run(benchmark, sides, (s, place) => s.Player == Player.Foresee ? Itself(benchmark, s, place, threads) : peer.Start(s, place, threads, Precision.For(device).Type),
                     parsed.GetValue(seconds) ?? 60, line => terminal.Line("  " + line), interruption.Token);
                 results.Add(result);
                 Table(terminal, result);

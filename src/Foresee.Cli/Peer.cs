@@ -41,9 +41,9 @@ internal sealed record Peer(string Python, string Program, string? Version, stri
         }
     }
 
-    public ProcessStartInfo Start(Side side, string folder, DType compute)
+    public ProcessStartInfo Start(Side side, string folder, int threads, DType compute)
     {
-        var start = new ProcessStartInfo(Python, [Program, side.Work, side.Player == Player.PeerTuned ? "tuned" : "default", folder]);
+        var start = new ProcessStartInfo(Python, [Program, side.Work, side.Player == Player.PeerTuned ? "tuned" : "default", folder, $"{threads}"]);
         if (side.Player != Player.PeerTuned) return start;
         if (compute == DType.BFloat16) start.ArgumentList.Add("--bf16");
         foreach (var (name, value) in tuned) start.Environment[name] = value;
