@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -29,9 +30,10 @@ public sealed record ColourHistogram(double Strength = 1.0 / 6) : IPatchTransfor
     /// <summary>The same polynomial in powers of v.</summary>
     private readonly struct Curve(Vector<float> one, Vector<float> first, Vector<float> second, Vector<float> third) : IValueMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v)
         {
-            v = Vector.Min(Vector.Max(v, Vector<float>.Zero), Vector<float>.One);
+            v = Vector.MinNative(Vector.MaxNative(v, Vector<float>.Zero), Vector<float>.One);
             return ((third * v + second) * v + first) * v + one;
         }
     }

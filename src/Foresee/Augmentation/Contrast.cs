@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -14,6 +15,7 @@ public sealed record Contrast(double Strength = 0.4) : IPatchTransform
 
     private readonly struct Stretched(Vector<float> factor, Vector<float> offset) : IValueMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v) => v * factor + offset;
     }
 }

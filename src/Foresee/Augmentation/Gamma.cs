@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -14,7 +15,8 @@ public sealed record Gamma(double Strength = 0.5) : IPatchTransform
 
     private readonly struct Raised(Vector<float> exponent) : IValueMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v) =>
-            Vector.Exp(exponent * Vector.Log(Vector.Min(Vector.Max(v, new(1e-30f)), Vector<float>.One)));
+            Vector.Exp(exponent * Vector.Log(Vector.MinNative(Vector.MaxNative(v, new(1e-30f)), Vector<float>.One)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -27,17 +28,20 @@ public sealed record Greyscale(double Probability = 0.25) : IPatchTransform
 
     private readonly struct Grey : IColourMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Of(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue) =>
             red = green = blue = Luma.Of(red, green, blue);
     }
 
     private readonly struct Sum : IPairMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v, Vector<float> other) => v + other;
     }
 
     private readonly struct Share(Vector<float> factor) : IValueMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v) => v * factor;
     }
 }

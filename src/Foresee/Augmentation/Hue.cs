@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -18,10 +19,11 @@ public sealed record Hue(double Strength = 0.1) : IPatchTransform
 
     private readonly struct Turned(Vector<float> sixths) : IColourMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Of(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
         {
-            var largest = Vector.Max(red, Vector.Max(green, blue));
-            var chroma = largest - Vector.Min(red, Vector.Min(green, blue));
+            var largest = Vector.MaxNative(red, Vector.MaxNative(green, blue));
+            var chroma = largest - Vector.MinNative(red, Vector.MinNative(green, blue));
             var isRed = Vector.Equals(largest, red);
             var isGreen = Vector.Equals(largest, green);
             var difference = Vector.ConditionalSelect(isRed, green - blue, Vector.ConditionalSelect(isGreen, blue - red, red - green));
@@ -37,7 +39,7 @@ public sealed record Hue(double Strength = 0.1) : IPatchTransform
         private static Vector<float> Channel(Vector<float> k, Vector<float> largest, Vector<float> chroma)
         {
             k -= Vector.Floor(k * new Vector<float>(1 / 6f)) * new Vector<float>(6);
-            var share = Vector.Min(Vector.Max(Vector.Min(k, new Vector<float>(4) - k), Vector<float>.Zero), Vector<float>.One);
+            var share = Vector.MinNative(Vector.MaxNative(Vector.MinNative(k, new Vector<float>(4) - k), Vector<float>.Zero), Vector<float>.One);
             return largest - chroma * share;
         }
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -14,6 +15,7 @@ public sealed record Invert(double Probability = 0.5) : IPatchTransform
 
     private readonly struct Negative : IValueMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v) => Vector<float>.One - v;
     }
 }

@@ -22,7 +22,7 @@ public sealed record Noise(double Deviation = 0.1) : IPatchTransform
                 continue;
             }
             var values = MemoryMarshal.Cast<float, Vector<float>>(part);
-            for (var i = 0; i < 2; i++) values[i] = Vector.Min(Vector.Max(values[i] + pairs[i] * deviation, low), high);
+            for (var i = 0; i < 2; i++) values[i] = Vector.MinNative(Vector.MaxNative(values[i] + pairs[i] * deviation, low), high);
         }
     }
 

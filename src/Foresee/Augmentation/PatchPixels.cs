@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -74,23 +75,26 @@ public readonly ref struct PatchPixels
 
     private readonly struct ClampedColours<T>(T map, Vector<float> low, Vector<float> high) : IColourMap where T : struct, IColourMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Of(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
         {
             map.Of(ref red, ref green, ref blue);
-            red = Vector.Min(Vector.Max(red, low), high);
-            green = Vector.Min(Vector.Max(green, low), high);
-            blue = Vector.Min(Vector.Max(blue, low), high);
+            red = Vector.MinNative(Vector.MaxNative(red, low), high);
+            green = Vector.MinNative(Vector.MaxNative(green, low), high);
+            blue = Vector.MinNative(Vector.MaxNative(blue, low), high);
         }
     }
 
     private readonly struct ClampedPair<T>(T map, Vector<float> low, Vector<float> high) : IPairMap where T : struct, IPairMap
     {
-        public Vector<float> Of(Vector<float> v, Vector<float> other) => Vector.Min(Vector.Max(map.Of(v, other), low), high);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<float> Of(Vector<float> v, Vector<float> other) => Vector.MinNative(Vector.MaxNative(map.Of(v, other), low), high);
     }
 
     private readonly struct Clamped<T>(T map, Vector<float> low, Vector<float> high) : IValueMap where T : struct, IValueMap
     {
-        public Vector<float> Of(Vector<float> v) => Vector.Min(Vector.Max(map.Of(v), low), high);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<float> Of(Vector<float> v) => Vector.MinNative(Vector.MaxNative(map.Of(v), low), high);
     }
 }
 

@@ -61,7 +61,7 @@ internal static class Pixels
     {
         var whole = MemoryMarshal.Cast<float, Vector<float>>(values);
         var (low, high) = (new Vector<float>(values[0]), new Vector<float>(values[0]));
-        foreach (var v in whole) (low, high) = (Vector.Min(low, v), Vector.Max(high, v));
+        foreach (var v in whole) (low, high) = (Vector.MinNative(low, v), Vector.MaxNative(high, v));
         var (least, largest) = (values[0], values[0]);
         for (var i = 0; i < Vector<float>.Count; i++) (least, largest) = (Math.Min(least, low[i]), Math.Max(largest, high[i]));
         foreach (var v in values[(whole.Length * Vector<float>.Count)..]) (least, largest) = (Math.Min(least, v), Math.Max(largest, v));

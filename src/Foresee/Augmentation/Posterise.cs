@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -16,6 +17,7 @@ public sealed record Posterise(int LeastBits = 4) : IPatchTransform
 
     private readonly struct Stepped(Vector<float> step) : IValueMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v)
         {
             var level = Vector.Floor(v * new Vector<float>(255) + new Vector<float>(0.5f));

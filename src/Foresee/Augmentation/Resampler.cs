@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -87,7 +88,8 @@ internal sealed class Resampler(int side)
             }
             var sourceX = x * map.M11 + lineX;
             var sourceY = x * map.M12 + lineY;
-            var inside = Vector.GreaterThanOrEqual(Vector.Min(sourceX, sourceY), Vector<float>.Zero) & Vector.LessThan(Vector.Max(sourceX, sourceY), end);
+            var inside = Vector.GreaterThanOrEqual(sourceX, Vector<float>.Zero) & Vector.LessThan(sourceX, end)
+                & Vector.GreaterThanOrEqual(sourceY, Vector<float>.Zero) & Vector.LessThan(sourceY, end);
             // In the canvas a pixel's centre lies at its index + 1; from here on x and y are at least 0.5.
             sourceX = Vector.ConditionalSelect(inside, sourceX, Vector<float>.Zero) + new Vector<float>(0.5f);
             sourceY = Vector.ConditionalSelect(inside, sourceY, Vector<float>.Zero) + new Vector<float>(0.5f);
@@ -108,27 +110,32 @@ internal sealed class Resampler(int side)
         return new(rest);
     }
 
+    private static Vector128<float> Between(Vector128<float> a, Vector128<float> b, Vector128<float> share) => Vector128.MultiplyAddEstimate(b - a, share, a);
+
     /// <summary>Bilinear between the four pixels around each point of a row.</summary>
     private void Sample(Span<float> planes, int y)
     {
-        var pixels = MemoryMarshal.Cast<float, Vector128<float>>(canvas.AsSpan());
+        // Without checks of bounds: Place only gives pixels of the canvas that have a neighbour to the right and below.
+        ref var pixels = ref Unsafe.As<float, Vector128<float>>(ref MemoryMarshal.GetArrayDataReference(canvas));
+        ref var lower = ref Unsafe.Add(ref pixels, stride);
         var corners = MemoryMarshal.Cast<Vector<int>, int>(corner.AsSpan())[..side];
         var rights = MemoryMarshal.Cast<Vector<float>, float>(right.AsSpan())[..side];
         var belows = MemoryMarshal.Cast<Vector<float>, float>(below.AsSpan())[..side];
         var area = side * side;
+        var channels = planes.Length / area;
+        ref var to = ref planes[y * side];
         for (var x = 0; x < side; x++)
         {
-            var at = corners[x];
+            var at = (nint)corners[x];
             var across = Vector128.Create(rights[x]);
-            var upper = pixels[at] + (pixels[at + 1] - pixels[at]) * across;
-            var lower = pixels[at + stride] + (pixels[at + stride + 1] - pixels[at + stride]) * across;
-            var value = upper + (lower - upper) * belows[x];
-            var to = y * side + x;
-            planes[to] = value.ToScalar();
-            if (planes.Length == area) continue;
-            planes[area + to] = value.GetElement(1);
-            if (planes.Length > 2 * area) planes[2 * area + to] = value.GetElement(2);
-            if (planes.Length > 3 * area) planes[3 * area + to] = value.GetElement(3);
+            var above = Between(Unsafe.Add(ref pixels, at), Unsafe.Add(ref pixels, at + 1), across);
+            var value = Between(above, Between(Unsafe.Add(ref lower, at), Unsafe.Add(ref lower, at + 1), across), Vector128.Create(belows[x]));
+            Unsafe.Add(ref to, x) = value.ToScalar();
+            if (channels == 1) continue;
+            Unsafe.Add(ref to, area + x) = value.GetElement(1);
+            if (channels == 2) continue;
+            Unsafe.Add(ref to, 2 * area + x) = value.GetElement(2);
+            if (channels == Together) Unsafe.Add(ref to, 3 * area + x) = value.GetElement(3);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -17,6 +18,7 @@ public sealed record SamplePairing(double Share = 0.4) : IPatchTransform
 
     private readonly struct Mixed(Vector<float> share) : IPairMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v, Vector<float> other) => v + (other - v) * share;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -15,6 +16,7 @@ public sealed record Saturation(double Strength = 0.4) : IPatchTransform
 
     private readonly struct Saturated(Vector<float> factor) : IColourMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Of(ref Vector<float> red, ref Vector<float> green, ref Vector<float> blue)
         {
             var grey = Luma.Of(red, green, blue);

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
@@ -11,6 +12,7 @@ public sealed record Solarise : IPatchTransform
 
     private readonly struct Solarised(Vector<float> threshold) : IValueMap
     {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v) => Vector.ConditionalSelect(Vector.LessThan(v, threshold), v, Vector<float>.One - v);
     }
 }
