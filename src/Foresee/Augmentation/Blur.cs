@@ -17,27 +17,30 @@ public sealed record Blur(double Deviation = 1) : IPatchTransform
         for (var i = 0; i < kernel.Length; i++) kernel[i] = MathF.Exp(-(i - reach) * (i - reach) / (2 * deviation * deviation));
         var sum = Pixels.Mean(kernel) * kernel.Length;
         foreach (ref var weight in kernel) weight /= sum;
-        for (var c = 0; c < patch.Channels; c++)
-        {
-            var plane = patch.Plane(c);
-            var across = patch.Scratch[..plane.Length];
-            for (var line = 0; line < patch.Side; line++) Smooth(plane[(line * patch.Side)..], across[(line * patch.Side)..], step: 1, patch.Side, kernel);
-            for (var line = 0; line < patch.Side; line++) Smooth(across[line..], plane[line..], step: patch.Side, patch.Side, kernel);
-        }
+        Span<float> wide = stackalloc float[patch.Side + 2 * reach];
+        for (var c = 0; c < patch.Channels; c++) Smooth(patch.Plane(c), patch.Scratch, wide, patch.Side, kernel);
+        patch.Clamp();
     }
 
-    /// <summary>One line of pixels, `step` apart.</summary>
-    private static void Smooth(ReadOnlySpan<float> from, Span<float> to, int step, int count, ReadOnlySpan<float> kernel)
+    private static void Smooth(Span<float> plane, Span<float> across, Span<float> wide, int side, ReadOnlySpan<float> kernel)
     {
         var reach = kernel.Length / 2;
-        for (var i = 0; i < count; i++)
+        for (var y = 0; y < side; y++)
         {
-            var sum = 0f;
-            for (var k = 0; k < kernel.Length; k++) sum += kernel[k] * from[Mirrored(i + k - reach, count) * step];
-            to[i * step] = sum;
+            var row = plane.Slice(y * side, side);
+            row.CopyTo(wide[reach..]);
+            for (var i = 1; i <= reach; i++) (wide[reach - i], wide[reach + side - 1 + i]) = (row[i], row[^(i + 1)]); // mirrored about the edge pixel
+            var to = across.Slice(y * side, side);
+            to.Clear();
+            for (var k = 0; k < kernel.Length; k++) Pixels.Add(to, wide[k..], kernel[k]);
+        }
+        for (var y = 0; y < side; y++)
+        {
+            var row = plane.Slice(y * side, side);
+            row.Clear();
+            for (var k = 0; k < kernel.Length; k++) Pixels.Add(row, across.Slice(Mirrored(y + k - reach, side) * side, side), kernel[k]);
         }
     }
 
-    /// <summary>... 2 1 | 0 1 2 3 | 2 1 ...: the edge pixel itself is not repeated.</summary>
     private static int Mirrored(int i, int count) => i < 0 ? -i : i >= count ? 2 * (count - 1) - i : i;
 }

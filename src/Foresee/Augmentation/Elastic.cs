@@ -22,38 +22,39 @@ public sealed record Elastic(double Strength = 0.06, int Cells = 4) : IPatchTran
         warp.Displace();
     }
 
-    /// <summary>From control points [Cells+3, Cells+3] to pixels [p, p]: down the columns of points, then along the row.</summary>
+    /// <summary>From control points [Cells+3, Cells+3] to pixels [p, p]: down the columns of points, then along each row.</summary>
     internal void Spread(ReadOnlySpan<float> grid, Span<float> field, int side)
     {
         var points = Cells + Taps - 1;
-        Span<float> weights = stackalloc float[Taps], line = stackalloc float[points];
+        Span<float> basis = stackalloc float[points * side];
+        Basis(basis, side);
         for (var y = 0; y < side; y++)
         {
-            var row = Weights(y, side, weights);
+            var row = field.Slice(y * side, side);
+            row.Clear();
             for (var j = 0; j < points; j++)
             {
-                line[j] = 0;
-                for (var i = 0; i < Taps; i++) line[j] += weights[i] * grid[(row + i) * points + j];
-            }
-            for (var x = 0; x < side; x++)
-            {
-                var column = Weights(x, side, weights);
-                field[y * side + x] = weights[0] * line[column] + weights[1] * line[column + 1] + weights[2] * line[column + 2] + weights[3] * line[column + 3];
+                var point = 0f;
+                for (var i = 0; i < points; i++) point += basis[i * side + y] * grid[i * points + j];
+                Pixels.Add(row, basis.Slice(j * side, side), point);
             }
         }
     }
 
-    /// <summary>The B-spline's four weights at the centre of a pixel, and the first control point they belong to.</summary>
-    private int Weights(int pixel, int side, Span<float> weights)
+    /// <summary>How much each control point counts at the centre of each pixel, [Cells+3, p].</summary>
+    private void Basis(Span<float> basis, int side)
     {
-        var place = (pixel + 0.5f) / side * Cells;
-        var cell = (int)place;
-        var u = place - cell;
-        var (u2, u3) = (u * u, u * u * u);
-        weights[0] = (1 - 3 * u + 3 * u2 - u3) / 6;
-        weights[1] = (4 - 6 * u2 + 3 * u3) / 6;
-        weights[2] = (1 + 3 * u + 3 * u2 - 3 * u3) / 6;
-        weights[3] = u3 / 6;
-        return cell;
+        basis.Clear();
+        for (var pixel = 0; pixel < side; pixel++)
+        {
+            var place = (pixel + 0.5f) / side * Cells;
+            var cell = (int)place;
+            var u = place - cell;
+            var (u2, u3) = (u * u, u * u * u);
+            basis[cell * side + pixel] = (1 - 3 * u + 3 * u2 - u3) / 6;
+            basis[(cell + 1) * side + pixel] = (4 - 6 * u2 + 3 * u3) / 6;
+            basis[(cell + 2) * side + pixel] = (1 + 3 * u + 3 * u2 - 3 * u3) / 6;
+            basis[(cell + 3) * side + pixel] = u3 / 6;
+        }
     }
 }

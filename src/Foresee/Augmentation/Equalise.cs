@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Foresee.Augmentation;
 
 /// <summary>
@@ -17,8 +20,10 @@ public sealed record Equalise : IPatchTransform
         for (var c = 0; c < patch.Channels; c++)
         {
             var plane = patch.Plane(c);
+            var levels = MemoryMarshal.Cast<float, int>(patch.Scratch)[..plane.Length];
+            ToLevels(plane, levels);
             histogram.Clear();
-            foreach (var v in plane) histogram[Level(v)]++;
+            foreach (var level in levels) histogram[level]++;
             var step = (plane.Length - histogram[histogram.LastIndexOfAnyExcept(0)]) / (Levels - 1);
             if (step == 0) continue; // as PIL: too few pixels beside the last level
             var below = step / 2;
@@ -27,9 +32,21 @@ public sealed record Equalise : IPatchTransform
                 table[i] = Math.Min(below / step, Levels - 1) / (float)(Levels - 1);
                 below += histogram[i];
             }
-            foreach (ref var v in plane) v = table[Level(v)];
+            for (var i = 0; i < plane.Length; i++) plane[i] = table[levels[i]];
         }
     }
 
-    private static int Level(float v) => (int)(Math.Clamp(v, 0, 1) * (Levels - 1) + 0.5f);
+    private static void ToLevels(ReadOnlySpan<float> values, Span<int> levels)
+    {
+        var whole = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var to = MemoryMarshal.Cast<int, Vector<int>>(levels);
+        for (var i = 0; i < whole.Length; i++) to[i] = ToLevel(whole[i]);
+        for (var i = whole.Length * Vector<float>.Count; i < values.Length; i++) levels[i] = ToLevel(new(values[i]))[0];
+    }
+
+    private static Vector<int> ToLevel(Vector<float> v)
+    {
+        var inside = Vector.MinNative(Vector.MaxNative(v, Vector<float>.Zero), Vector<float>.One);
+        return Vector.ConvertToInt32Native(inside * new Vector<float>(Levels - 1) + new Vector<float>(0.5f));
+    }
 }

@@ -6,7 +6,10 @@ namespace Foresee.Augmentation;
 /// <summary>
 /// Turns the hue by a share of the circle uniform in -Strength .. Strength, and keeps saturation and value of HSV. With V the largest
 /// of a pixel's channels, C the largest less the smallest, and the hue h in sixths of the circle:
-/// <code>channel n = V - C · clamp(min(k, 4 - k), 0, 1),  k = (n + h + 6 · turn) mod 6,  n = 5, 3, 1 for red, green, blue</code>
+/// <code>
+/// k = (h + 6 · turn) mod 6
+/// red = V - C · clamp(2 - |k - 3|, 0, 1),  green = V - C · clamp(|k - 2| - 1, 0, 1),  blue = V - C · clamp(|k - 4| - 1, 0, 1)
+/// </code>
 /// The same as torchvision's adjust_hue; 0.5 turns to the complement.
 /// </summary>
 public sealed record Hue(double Strength = 0.1) : IPatchTransform
@@ -28,19 +31,18 @@ public sealed record Hue(double Strength = 0.1) : IPatchTransform
             var isGreen = Vector.Equals(largest, green);
             var difference = Vector.ConditionalSelect(isRed, green - blue, Vector.ConditionalSelect(isGreen, blue - red, red - green));
             var sector = Vector.ConditionalSelect(isRed, Vector<float>.Zero, Vector.ConditionalSelect(isGreen, new Vector<float>(2), new Vector<float>(4)));
-            var grey = Vector.Equals(chroma, Vector<float>.Zero);
-            var hue = sector + difference / Vector.ConditionalSelect(grey, Vector<float>.One, chroma) + sixths; // -1 .. 11
-            red = Channel(hue + new Vector<float>(5), largest, chroma);
-            green = Channel(hue + new Vector<float>(3), largest, chroma);
-            blue = Channel(hue + Vector<float>.One, largest, chroma);
+            var hue = sector + difference / Vector.MaxNative(chroma, new Vector<float>(1e-30f)) + sixths;  // -1 .. 11; of grey: any
+            var six = new Vector<float>(6);
+            hue -= Vector.ConditionalSelect(Vector.GreaterThanOrEqual(hue, six), six, Vector<float>.Zero);
+            hue += Vector.ConditionalSelect(Vector.LessThan(hue, Vector<float>.Zero), six, Vector<float>.Zero);
+            red = Less(largest, chroma, new Vector<float>(2) - Vector.Abs(hue - new Vector<float>(3)));
+            green = Less(largest, chroma, Vector.Abs(hue - new Vector<float>(2)) - Vector<float>.One);
+            blue = Less(largest, chroma, Vector.Abs(hue - new Vector<float>(4)) - Vector<float>.One);
         }
 
-        /// <param name="k">0 .. 16, not yet mod 6.</param>
-        private static Vector<float> Channel(Vector<float> k, Vector<float> largest, Vector<float> chroma)
-        {
-            k -= Vector.Floor(k * new Vector<float>(1 / 6f)) * new Vector<float>(6);
-            var share = Vector.MinNative(Vector.MaxNative(Vector.MinNative(k, new Vector<float>(4) - k), Vector<float>.Zero), Vector<float>.One);
-            return largest - chroma * share;
-        }
+        /// <summary>largest - chroma · clamp(share, 0, 1)</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector<float> Less(Vector<float> largest, Vector<float> chroma, Vector<float> share) =>
+            largest - chroma * Vector.MinNative(Vector.MaxNative(share, Vector<float>.Zero), Vector<float>.One);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Foresee.Patches;
@@ -12,12 +13,14 @@ namespace Foresee.Augmentation;
 public sealed class PatchCutter
 {
     private const long WorthAThread = 20_000; // values; starting one costs as much as some thousand
+    private const int JobsAThread = 4;        // so that a thread which other work holds up keeps the others waiting less
 
     private readonly PatchAugmentation options;
     private readonly GridGeometry grid;
     private readonly IPatchTransform?[] changes; // null: switched off or without meaning; the place in the list seeds its random numbers
     private readonly int channels;
     private readonly float[] scale, offset;
+    private readonly ConcurrentBag<Workspace> idle = [];
 
     /// <param name="mean">Per channel, of pixels in 0..1; null for 0.</param>
     /// <param name="deviation">Per channel, of pixels in 0..1; null for 1.</param>
@@ -42,17 +45,18 @@ public sealed class PatchCutter
         var size = channels * grid.Patch * grid.Patch;
         var patches = Tensor.Empty([count, channels, grid.Patch, grid.Patch]);
         var all = threads ?? Engine.Threads;
-        var jobs = (int)Math.Min(all, 1 + (long)count * size / WorthAThread);
+        var jobs = (int)Math.Min(JobsAThread * all, 1 + (long)count * size / WorthAThread);
         void Range(int job)
         {
             var (from, to) = ((int)((long)count * job / jobs), (int)((long)count * (job + 1) / jobs));
             var images = source.DType == DType.UInt8 ? new PatchSource(source.Data<byte>(), [], grid, channels) : new PatchSource([], source.Data<float>(), grid, channels);
             var values = patches.Data<float>();
-            var work = new Workspace(grid.Patch, channels);
+            if (!idle.TryTake(out var work)) work = new(grid.Patch, channels);
             for (var patch = from; patch < to; patch++) Make(images, patch, seed, values.Slice(patch * size, size), work);
+            idle.Add(work);
         }
-        if (jobs == 1) Range(0);
-        else Parallel.For(0, jobs, Range); // Engine.SideBySide would set the operators' threads first; there are none here
+        if (jobs == 1 || all == 1) for (var job = 0; job < jobs; job++) Range(job);
+        else Parallel.For(0, jobs, new() { MaxDegreeOfParallelism = all }, Range); // Engine.SideBySide would set the operators' threads first; there are none here
         return scope.Keep(patches.To(images.Device));
     }
 

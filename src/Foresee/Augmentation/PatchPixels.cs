@@ -55,6 +55,12 @@ public readonly ref struct PatchPixels
     /// <summary>The same for some of them.</summary>
     internal void Map<T>(Span<float> values, T map) where T : struct, IValueMap => Pixels.Map(values, new Clamped<T>(map, new(Low), new(High)));
 
+    /// <summary>Back into the range, after changes that don't do it themselves.</summary>
+    internal void Clamp()
+    {
+        if (High < float.PositiveInfinity) Map(new Same());
+    }
+
     /// <summary>Red, green and blue of every pixel := clamp(map(red, green, blue)).</summary>
     internal void MapColours<T>(T map) where T : struct, IColourMap =>
         Pixels.Map(Plane(0), Plane(1), Plane(2), new ClampedColours<T>(map, new(Low), new(High)));
@@ -89,6 +95,12 @@ public readonly ref struct PatchPixels
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public Vector<float> Of(Vector<float> v, Vector<float> other) => Vector.MinNative(Vector.MaxNative(map.Of(v, other), low), high);
+    }
+
+    private readonly struct Same : IValueMap
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector<float> Of(Vector<float> v) => v;
     }
 
     private readonly struct Clamped<T>(T map, Vector<float> low, Vector<float> high) : IValueMap where T : struct, IValueMap

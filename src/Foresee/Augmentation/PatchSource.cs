@@ -36,18 +36,30 @@ internal readonly ref struct PatchSource(ReadOnlySpan<byte> bytes, ReadOnlySpan<
             }
     }
 
-    /// <summary>0..255 to 0..1, eight at once.</summary>
+    /// <summary>0..255 to 0..1.</summary>
     private static void ToNumbers(ReadOnlySpan<byte> levels, Span<float> values)
     {
         const float Level = 1 / 255f;
         var x = 0;
-        for (; x + 8 <= levels.Length; x += 8)
+        for (; x + Vector128<byte>.Count <= levels.Length; x += Vector128<byte>.Count)
         {
-            var eight = Vector128.WidenLower(Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(levels[x..])).AsByte());
-            var (lower, upper) = Vector128.Widen(eight);
-            (Vector128.ConvertToSingle(lower.AsInt32()) * Level).CopyTo(values[x..]);
-            (Vector128.ConvertToSingle(upper.AsInt32()) * Level).CopyTo(values[(x + 4)..]);
+            var (lower, upper) = Vector128.Widen(Vector128.Create(levels[x..]));
+            ToNumbers(lower, Level, values.Slice(x, Vector128<ushort>.Count));
+            ToNumbers(upper, Level, values.Slice(x + Vector128<ushort>.Count, Vector128<ushort>.Count));
+        }
+        if (x + Vector128<ushort>.Count <= levels.Length)
+        {
+            ToNumbers(Vector128.WidenLower(Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(levels[x..])).AsByte()), Level, values.Slice(x, Vector128<ushort>.Count));
+            x += Vector128<ushort>.Count;
         }
         for (; x < levels.Length; x++) values[x] = levels[x] * Level;
+    }
+
+    /// <summary>Eight at once.</summary>
+    private static void ToNumbers(Vector128<ushort> levels, float level, Span<float> values)
+    {
+        var (lower, upper) = Vector128.Widen(levels);
+        (Vector128.ConvertToSingle(lower.AsInt32()) * level).CopyTo(values);
+        (Vector128.ConvertToSingle(upper.AsInt32()) * level).CopyTo(values[Vector128<float>.Count..]);
     }
 }

@@ -10,7 +10,7 @@ namespace Foresee.Augmentation;
 /// <param name="side">Of the patch: p.</param>
 public sealed class PatchWarp(int side)
 {
-    private readonly float[] across = new float[side * side], down = new float[side * side];
+    private readonly float[] across = new float[side * side + Vector<float>.Count], down = new float[side * side + Vector<float>.Count];
 
     /// <summary>p</summary>
     public int Side => side;
@@ -22,10 +22,10 @@ public sealed class PatchWarp(int side)
     public bool IsElastic { get; private set; }
 
     /// <summary>Displacement to the right of every pixel of the changed patch, [p, p].</summary>
-    public Span<float> Across => across;
+    public Span<float> Across => across.AsSpan(0, side * side);
 
     /// <summary>Displacement downwards.</summary>
-    public Span<float> Down => down;
+    public Span<float> Down => down.AsSpan(0, side * side);
 
     /// <summary>Every pixel stays, or all are mirrored left to right: nothing to resample.</summary>
     public bool IsWhole => !IsElastic && (Map == Matrix3x2.Identity || IsMirror);
@@ -43,6 +43,9 @@ public sealed class PatchWarp(int side)
     /// <summary>Adds a change that comes after those so far.</summary>
     /// <param name="back">From the changed patch to the patch before this change.</param>
     public void Compose(Matrix3x2 back) => Map = back * Map;
+
+    /// <summary>Of as many pixels as fit, the last of which may lie beyond the patch.</summary>
+    internal (Vector<float> Across, Vector<float> Down) Displacement(int at) => (new(across, at), new(down, at));
 
     /// <summary>Takes what was written into <see cref="Across"/> and <see cref="Down"/> into account; for one field per patch.</summary>
     public void Displace() => IsElastic = true;

@@ -41,6 +41,16 @@ internal static class Pixels
         for (var i = whole.Length * Vector<float>.Count; i < values.Length; i++) values[i] = map.Of(new(values[i]), new(others[i]))[0];
     }
 
+    /// <summary>to := to + weight · from</summary>
+    public static void Add(Span<float> to, ReadOnlySpan<float> from, float weight)
+    {
+        var whole = MemoryMarshal.Cast<float, Vector<float>>(to);
+        var beside = MemoryMarshal.Cast<float, Vector<float>>(from[..to.Length]);
+        var factor = new Vector<float>(weight);
+        for (var i = 0; i < whole.Length; i++) whole[i] = Vector.MultiplyAddEstimate(beside[i], factor, whole[i]);
+        for (var i = whole.Length * Vector<float>.Count; i < to.Length; i++) to[i] += weight * from[i];
+    }
+
     /// <summary>(red, green, blue) := map(red, green, blue) for every pixel.</summary>
     public static void Map<T>(Span<float> red, Span<float> green, Span<float> blue, T map) where T : struct, IColourMap
     {

@@ -15,10 +15,10 @@ internal sealed class Resampler(int side)
 
     private readonly int stride = side + 2;                                                // one pixel of border on each side
     private readonly float[] canvas = new float[Together * (side + 2) * (side + 4)];       // and two rows of fill below
-    private readonly int lanes = (side + Vector<float>.Count - 1) / Vector<float>.Count;
+    private readonly int vectors = Vectors(side);                                          // of a row
     private readonly Vector<float>[] columns = Columns(side);
-    private readonly Vector<float>[] right = new Vector<float>[Lanes(side)], below = new Vector<float>[Lanes(side)];
-    private readonly Vector<int>[] corner = new Vector<int>[Lanes(side)];
+    private readonly Vector<float>[] right = new Vector<float>[Vectors(side)], below = new Vector<float>[Vectors(side)];
+    private readonly Vector<int>[] corner = new Vector<int>[Vectors(side)];
 
     /// <param name="values">[C, p, p], changed in place.</param>
     public void Apply(PatchWarp warp, Span<float> values, int channels, float fill)
@@ -35,12 +35,12 @@ internal sealed class Resampler(int side)
         }
     }
 
-    private static int Lanes(int side) => (side + Vector<float>.Count - 1) / Vector<float>.Count;
+    private static int Vectors(int side) => (side + Vector<float>.Count - 1) / Vector<float>.Count;
 
     /// <summary>Each pixel's centre, from the patch's centre; the last vector may go on beyond the patch.</summary>
     private static Vector<float>[] Columns(int side)
     {
-        var columns = new Vector<float>[Lanes(side)];
+        var columns = new Vector<float>[Vectors(side)];
         var numbers = MemoryMarshal.Cast<Vector<float>, float>(columns.AsSpan());
         for (var x = 0; x < numbers.Length; x++) numbers[x] = x + 0.5f - side / 2f;
         return columns;
@@ -54,13 +54,9 @@ internal sealed class Resampler(int side)
         for (var y = 0; y < side; y++)
         {
             var row = pixels.Slice((y + 1) * stride, stride);
-            var from = planes[(y * side)..];
-            for (var x = 0; x < side; x++)
-            {
-                row[x + 1] = planes.Length == area ? Vector128.CreateScalarUnsafe(from[x])
-                    : planes.Length == 3 * area ? Vector128.Create(from[x], from[area + x], from[2 * area + x], 0)
-                    : Vector128.Create(from[x], from[area + x], planes.Length > 2 * area ? from[2 * area + x] : 0, planes.Length > 3 * area ? from[3 * area + x] : 0);
-            }
+            var x = 0;
+            for (; x + Together <= side; x += Together) ReadFour(planes, area, y * side + x, row[(x + 1)..]);
+            for (; x < side; x++) row[x + 1] = ReadOne(planes, area, y * side + x);
             (row[0], row[^1]) = (row[1], row[^2]);
         }
         pixels.Slice(stride, stride).CopyTo(pixels);
@@ -75,15 +71,15 @@ internal sealed class Resampler(int side)
         var half = side / 2f;
         var down = y + 0.5f - half;
         var (startX, startY) = (new Vector<float>(map.M21 * down + map.M31 + half), new Vector<float>(map.M22 * down + map.M32 + half));
-        var (end, outside) = (new Vector<float>(side), new Vector<int>((side + 2) * stride));
-        for (var i = 0; i < lanes; i++)
+        var (end, outside) = (new Vector<float>(side), new Vector<int>(Together * (side + 2) * stride));
+        for (var i = 0; i < vectors; i++)
         {
             var column = columns[i];
             var (x, lineX, lineY) = (column, startX, startY);
             if (warp.IsElastic)
             {
-                x += Lane(warp.Across, y, i);
-                var displaced = Lane(warp.Down, y, i);
+                var (across, displaced) = warp.Displacement(y * side + i * Vector<float>.Count);
+                x += across;
                 (lineX, lineY) = (lineX + displaced * map.M21, lineY + displaced * map.M22);
             }
             var sourceX = x * map.M11 + lineX;
@@ -96,46 +92,72 @@ internal sealed class Resampler(int side)
             var (left, top) = (Vector.ConvertToInt32Native(sourceX), Vector.ConvertToInt32Native(sourceY));
             right[i] = sourceX - Vector.ConvertToSingle(left);
             below[i] = sourceY - Vector.ConvertToSingle(top);
-            corner[i] = Vector.ConditionalSelect(inside, top * stride + left, outside);
+            corner[i] = Vector.ConditionalSelect(inside, (top * stride + left) * Together, outside);
         }
     }
 
-    private Vector<float> Lane(Span<float> field, int y, int i)
+    /// <summary>Four pixels of up to four planes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ReadFour(ReadOnlySpan<float> planes, int area, int at, Span<Vector128<float>> pixels)
     {
-        var from = field[(y * side + i * Vector<float>.Count)..];
-        if (from.Length >= Vector<float>.Count) return new(from);
-        Span<float> rest = stackalloc float[Vector<float>.Count];
-        rest.Clear();
-        from.CopyTo(rest);
-        return new(rest);
+        var a = Vector128.Create(planes[at..]);
+        var b = planes.Length > area ? Vector128.Create(planes[(area + at)..]) : default;
+        var c = planes.Length > 2 * area ? Vector128.Create(planes[(2 * area + at)..]) : default;
+        var d = planes.Length > 3 * area ? Vector128.Create(planes[(3 * area + at)..]) : default;
+        Lanes.Transpose(ref a, ref b, ref c, ref d);
+        (pixels[0], pixels[1], pixels[2], pixels[3]) = (a, b, c, d);
     }
 
-    private static Vector128<float> Between(Vector128<float> a, Vector128<float> b, Vector128<float> share) => Vector128.MultiplyAddEstimate(b - a, share, a);
+    private static Vector128<float> ReadOne(ReadOnlySpan<float> planes, int area, int at)
+    {
+        var pixel = Vector128.CreateScalar(planes[at]);
+        for (var c = 1; c * area < planes.Length; c++) pixel = pixel.WithElement(c, planes[c * area + at]);
+        return pixel;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void WriteFour(Span<float> planes, int area, int at, Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
+    {
+        Lanes.Transpose(ref a, ref b, ref c, ref d);
+        a.CopyTo(planes[at..]);
+        if (planes.Length > area) b.CopyTo(planes[(area + at)..]);
+        if (planes.Length > 2 * area) c.CopyTo(planes[(2 * area + at)..]);
+        if (planes.Length > 3 * area) d.CopyTo(planes[(3 * area + at)..]);
+    }
+
+    private static void WriteOne(Span<float> planes, int area, int at, Vector128<float> pixel)
+    {
+        for (var c = 0; c * area < planes.Length; c++) planes[c * area + at] = pixel[c];
+    }
 
     /// <summary>Bilinear between the four pixels around each point of a row.</summary>
     private void Sample(Span<float> planes, int y)
     {
-        // Without checks of bounds: Place only gives pixels of the canvas that have a neighbour to the right and below.
-        ref var pixels = ref Unsafe.As<float, Vector128<float>>(ref MemoryMarshal.GetArrayDataReference(canvas));
-        ref var lower = ref Unsafe.Add(ref pixels, stride);
-        var corners = MemoryMarshal.Cast<Vector<int>, int>(corner.AsSpan())[..side];
-        var rights = MemoryMarshal.Cast<Vector<float>, float>(right.AsSpan())[..side];
-        var belows = MemoryMarshal.Cast<Vector<float>, float>(below.AsSpan())[..side];
         var area = side * side;
-        var channels = planes.Length / area;
-        ref var to = ref planes[y * side];
-        for (var x = 0; x < side; x++)
+        var row = new Points(ref canvas[0], ref Unsafe.As<Vector<int>, int>(ref corner[0]), ref Unsafe.As<Vector<float>, float>(ref right[0]),
+            ref Unsafe.As<Vector<float>, float>(ref below[0]), (nuint)(Together * stride));
+        var x = 0;
+        for (; x + Together <= side; x += Together) WriteFour(planes, area, y * side + x, row.At(x), row.At(x + 1), row.At(x + 2), row.At(x + 3));
+        for (; x < side; x++) WriteOne(planes, area, y * side + x, row.At(x));
+    }
+
+    /// <summary>
+    /// The points of a row. Nothing here checks bounds: x is below the side, and <see cref="Place"/> gives only pixels of the canvas that
+    /// have a neighbour to the right and below.
+    /// </summary>
+    private readonly ref struct Points(ref float canvas, ref int corner, ref float right, ref float below, nuint down)
+    {
+        private readonly ref float canvas = ref canvas, right = ref right, below = ref below;
+        private readonly ref int corner = ref corner;
+
+        /// <summary>Downwards between two pairs of neighbours at once, then between the two: one load brings a pair.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public Vector128<float> At(nint x)
         {
-            var at = (nint)corners[x];
-            var across = Vector128.Create(rights[x]);
-            var above = Between(Unsafe.Add(ref pixels, at), Unsafe.Add(ref pixels, at + 1), across);
-            var value = Between(above, Between(Unsafe.Add(ref lower, at), Unsafe.Add(ref lower, at + 1), across), Vector128.Create(belows[x]));
-            Unsafe.Add(ref to, x) = value.ToScalar();
-            if (channels == 1) continue;
-            Unsafe.Add(ref to, area + x) = value.GetElement(1);
-            if (channels == 2) continue;
-            Unsafe.Add(ref to, 2 * area + x) = value.GetElement(2);
-            if (channels == Together) Unsafe.Add(ref to, 3 * area + x) = value.GetElement(3);
+            ref var pixel = ref Unsafe.Add(ref canvas, (nint)Unsafe.Add(ref corner, x));
+            var upper = Vector256.LoadUnsafe(ref pixel);
+            var pair = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref pixel, down) - upper, Vector256.Create(Unsafe.Add(ref below, x)), upper);
+            return Vector128.MultiplyAddEstimate(pair.GetUpper() - pair.GetLower(), Vector128.Create(Unsafe.Add(ref right, x)), pair.GetLower());
         }
     }
 }

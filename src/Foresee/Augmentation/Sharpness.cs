@@ -11,25 +11,27 @@ public sealed record Sharpness(double Strength = 0.9) : IPatchTransform
     internal static void Apply(PatchPixels patch, float factor)
     {
         for (var c = 0; c < patch.Channels; c++) Sharpen(patch, patch.Plane(c), factor);
+        patch.Clamp();
     }
 
     private static void Sharpen(PatchPixels patch, Span<float> plane, float factor)
     {
+        const float Share = 1 / 13f;
         var side = patch.Side;
         var before = patch.Scratch[..plane.Length];
         plane.CopyTo(before);
+        Span<float> column = stackalloc float[side], inner = stackalloc float[Math.Max(0, side - 2)];
         for (var y = 1; y < side - 1; y++)
         {
-            var above = before.Slice((y - 1) * side, side);
+            // f · v + (1 - f) / 13 · (the 3 x 3 square + 4 v), each added up along the row
             var here = before.Slice(y * side, side);
-            var below = before.Slice((y + 1) * side, side);
-            var row = plane.Slice(y * side, side);
-            for (var x = 1; x < side - 1; x++)
-            {
-                var around = above[x - 1] + above[x] + above[x + 1] + here[x - 1] + here[x + 1] + below[x - 1] + below[x] + below[x + 1];
-                var smooth = (around + 5 * here[x]) / 13;
-                row[x] = Math.Clamp(smooth + factor * (here[x] - smooth), patch.Low, patch.High);
-            }
+            here.CopyTo(column);
+            Pixels.Add(column, before[((y - 1) * side)..], 1);
+            Pixels.Add(column, before[((y + 1) * side)..], 1);
+            inner.Clear();
+            Pixels.Add(inner, here[1..], factor + 4 * Share * (1 - factor));
+            for (var x = 0; x < 3; x++) Pixels.Add(inner, column[x..], Share * (1 - factor));
+            inner.CopyTo(plane.Slice(y * side + 1, inner.Length));
         }
     }
 }

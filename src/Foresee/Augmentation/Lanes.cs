@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace Foresee.Augmentation;
+
+/// <summary>Four pixels of up to four channels, from channel by channel to pixel by pixel and back: the same exchange both ways.</summary>
+internal static class Lanes
+{
+    /// <summary>Rows become columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(ref Vector128<float> a, ref Vector128<float> b, ref Vector128<float> c, ref Vector128<float> d)
+    {
+        var (ac, bd) = (Lower(a, c), Lower(b, d));                      // a0 c0 a1 c1, b0 d0 b1 d1
+        var (upperAc, upperBd) = (Upper(a, c), Upper(b, d));            // a2 c2 a3 c3, b2 d2 b3 d3
+        (a, b) = (Lower(ac, bd), Upper(ac, bd));                        // a0 b0 c0 d0, a1 b1 c1 d1
+        (c, d) = (Lower(upperAc, upperBd), Upper(upperAc, upperBd));
+    }
+
+    /// <summary>x0 y0 x1 y1</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Lower(Vector128<float> x, Vector128<float> y) =>
+        Sse.IsSupported ? Sse.UnpackLow(x, y)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipLow(x, y)
+        : Vector128.Create(x[0], y[0], x[1], y[1]);
+
+    /// <summary>x2 y2 x3 y3</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Upper(Vector128<float> x, Vector128<float> y) =>
+        Sse.IsSupported ? Sse.UnpackHigh(x, y)
+        : AdvSimd.Arm64.IsSupported ? AdvSimd.Arm64.ZipHigh(x, y)
+        : Vector128.Create(x[2], y[2], x[3], y[3]);
+}
