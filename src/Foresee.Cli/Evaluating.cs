@@ -85,24 +85,7 @@ internal sealed class Evaluating(Terminal terminal)
     /// <returns>Its path.</returns>
     public string Report(string run, LabelComparison comparison, string folder, string title, IReadOnlyList<NextCommand> next)
     {
-        var metrics = Path.Combine(run, MetricsLog.FileName);
-        var path = Path.Combine(folder, HtmlReport.FileName);
-        var pretraining = File.Exists(metrics) ? MetricsLog.Read(metrics) : [];
         SvgPlot.Write(Path.Combine(folder, "label-efficiency.svg"), comparison);
-        HtmlReport.Write(path, new()
-        {
-            Title = title,
-            Comparison = comparison,
-            Pretraining = pretraining,
-            Facts =
-            [
-                .. leftOut is null ? [] : new[] { new ReportFact("Left out", leftOut) },
-                .. pretraining.TakeLast(1).Select(last => new ReportFact("Pretraining", FormattableString.Invariant($"{ProgressView.Duration(last.Seconds ?? 0)}, {last.Images:N0} images seen"))),
-                new("Peak memory of this process", FormattableString.Invariant($"{PeakMemory.Mebibytes()} MiB")),
-            ],
-            Run = RunDescription.Read(Path.Combine(run, RunDescription.FileName)),
-            Next = next,
-        });
-        return path;
+        return RunReport.Write(run, comparison, folder, title, leftOut is null ? [] : [new("Left out", leftOut)], next);
     }
 }

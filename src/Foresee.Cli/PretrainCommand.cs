@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Foresee.Images;
 using Foresee.Recipes;
+using Foresee.Reports;
 using Foresee.Training;
 
 namespace Foresee.Cli;
@@ -65,11 +66,14 @@ internal static class PretrainCommand
             var typed = Describe.Typed(parsed);
             var pretraining = new Pretraining(terminal, device, begun?.Threads ?? parsed.GetValue(run.Threads) ?? RunOptions.DefaultThreads);
             var result = pretraining.Run(source, options, folder, typed, interruption.Token);
-            JsonFile.Write(parsed.GetValue(run.Json), PretrainFields.Of(folder, source, result));
+            var next = new NextCommand($"./foresee evaluate {folder} LABELLED --protocol linear --labels 10/class,25/class --draws 3 --out {folder}/evaluation", "See how far few labels go");
+            var report = result.Finished ? RunReport.Write(folder, null, folder, $"Pretraining on {source.Name}", [], [next]) : null;
+            JsonFile.Write(parsed.GetValue(run.Json), PretrainFields.Of(folder, source, result, report));
             if (result.Finished)
             {
                 terminal.Line($"finished: {Path.Combine(folder, Encoders.EncoderFile.FileName)}");
-                terminal.Line($"next: ./foresee evaluate {folder} LABELLED --protocol linear --labels 10/class,25/class --draws 3 --out {folder}/evaluation");
+                terminal.Line($"report: {report}");
+                terminal.Line($"next: {next.Command}");
                 return ExitCode.Success;
             }
             terminal.Line($"stopped, and a checkpoint is in {folder}; this goes on: {(parsed.GetValue(resume) ? typed : typed + " --resume")}");
@@ -79,12 +83,12 @@ internal static class PretrainCommand
     }
 }
 
-/// <summary>The fields of pretrain --json; losses in nats, accuracies 0 to 1, seconds over all starts of the run; null where no step was logged.</summary>
+/// <summary>The fields of pretrain --json; losses in nats, accuracies 0 to 1, seconds over all starts of the run; null where no step was logged; no report before the end.</summary>
 internal sealed record PretrainFields(
     string Run, string Data, long Images, int Skipped, int SixteenBit, bool Finished, long Step, double Seconds, double? Epoch, double? Loss, double? Chance,
-    double? Accuracy, double? AccuracyChance, double? ImagesPerSecond)
+    double? Accuracy, double? AccuracyChance, double? ImagesPerSecond, string? Report)
 {
-    public static PretrainFields Of(string folder, IImageSource images, PretrainResult result) => new(
+    public static PretrainFields Of(string folder, IImageSource images, PretrainResult result, string? report) => new(
         folder, images.Name, images.Count, result.Skipped.Count, result.SixteenBit, result.Finished, result.Step, result.Seconds, result.Last?.Epoch, result.Last?.Loss,
-        result.Last?.Chance, result.Last?.Accuracy, result.Last?.AccuracyChance, result.Last?.ImagesPerSecond);
+        result.Last?.Chance, result.Last?.Accuracy, result.Last?.AccuracyChance, result.Last?.ImagesPerSecond, report);
 }

@@ -36,6 +36,7 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         Assert.Equal(8, rows.Count);
         Assert.All(rows, row => Assert.InRange(row.Top1, 0, 100));
         Assert.StartsWith("<!DOCTYPE html>", File.ReadAllText(made.In("evaluation/report.html")), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(made.In("run/retrievals.png"))), File.ReadAllText(made.In("evaluation/report.html")), StringComparison.Ordinal);
         var fields = JsonDocument.Parse(File.ReadAllText(made.In("evaluation.json"))).RootElement;
         Assert.Equal(8, fields.GetProperty("results").GetArrayLength());
         var first = fields.GetProperty("results")[0]; // in the plan's order; the file has the order in which they ended

@@ -14,7 +14,11 @@ namespace Foresee.Images;
 public static partial class ImageFile
 {
     private const string LibraryName = "libforesee_images.so";
-    private static readonly Lazy<Operators> Library = new(() => new(Path.Combine(AppContext.BaseDirectory, LibraryName)));
+    private static readonly string LibraryPath = Path.Combine(AppContext.BaseDirectory, LibraryName);
+    private static readonly Lazy<Operators> Library = new(() => new(LibraryPath));
+
+    /// <summary>Whether the decoder was built, for which libvips is needed; without it only IDX files can be used.</summary>
+    public static bool IsAvailable => File.Exists(LibraryPath);
 
     /// <summary>The endings that are taken for images, in either case: the formats that libvips reads from files it need not trust.</summary>
     public static IReadOnlySet<string> Extensions { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)

@@ -7,7 +7,7 @@ using Foresee.Training;
 namespace Foresee.Recipes;
 
 /// <summary>Where and on what a pretraining runs.</summary>
-/// <param name="Folder">Receives run.json, metrics.jsonl, checkpoint.safetensors and encoder.safetensors.</param>
+/// <param name="Folder">Receives run.json, metrics.jsonl, checkpoint.safetensors, encoder.safetensors and two pictures.</param>
 /// <param name="Command">As typed, for the record.</param>
 /// <param name="Commit">Of the program, or null.</param>
 /// <param name="Blas">Name of the BLAS in use, for the record.</param>
@@ -66,10 +66,12 @@ public static class PretrainRun
             },
         };
         begin();
+        if (ImageFile.IsAvailable && !File.Exists(Path.Combine(place.Folder, PretrainPictures.AugmentationFile))) PretrainPictures.WriteAugmentation(options, place.Images, place.Folder);
         if (File.Exists(Path.Combine(place.Folder, Checkpoint.FileName))) trainer.Resume();
         using (log = MetricsLog.Resume(Path.Combine(place.Folder, MetricsLog.FileName), trainer.Step))
         {
             var finished = trainer.Run(cancel);
+            if (finished && ImageFile.IsAvailable) PretrainPictures.WriteRetrievals(options, place.Images, place.Folder, place.Device);
             return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit);
         }
     }

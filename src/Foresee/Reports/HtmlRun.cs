@@ -8,7 +8,7 @@ internal static class HtmlRun
     public static void Pictures(HtmlText html, IReadOnlyList<ReportPicture> pictures)
     {
         if (pictures.Count == 0) return;
-        html.Add($"<section aria-labelledby=\"pictures\">\n<h2 id=\"pictures\">Pictures</h2>\n<div class=\"grid\">\n");
+        html.Add($"<section aria-labelledby=\"pictures\">\n<h2 id=\"pictures\">Pictures</h2>\n<div class=\"pictures\">\n");
         foreach (var picture in pictures)
             html.Add($"<figure class=\"card\">\n<img alt=\"{picture.Alternative}\" src=\"data:image/png;base64,")
                 .AddTrusted(Convert.ToBase64String(picture.Png.Span)).Add($"\">\n<figcaption>{picture.Caption}</figcaption>\n</figure>\n");
