@@ -171,10 +171,10 @@ class PatchesOf(Dataset):
         return Image.merge("RGB", [random.choice(patch.split())] * 3) if random.random() < self.options.colour_drop else patch
 
     def __len__(self):
-        return len(self.images)
+        return 1000 * len(self.images)  # one long epoch: the workers start once, as with a real data set
 
     def __getitem__(self, index):
-        image, o = TF.to_pil_image(self.images[index]), self.options
+        image, o = TF.to_pil_image(self.images[index % len(self.images)]), self.options
         height, width = self.images.shape[2:]
         patches = []
         for top in range(0, height - o.patch + 1, o.stride):
