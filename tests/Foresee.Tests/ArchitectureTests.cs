@@ -114,6 +114,21 @@ public sealed partial class ArchitectureTests
         Assert.Empty(Relative("var count = data.Labels.LabelDraw + Labels.Length;", types)); // a property that is called so
     }
 
+    [Fact]
+    public void A_sample_is_one_short_file_that_tells_its_use_time_and_score()
+    {
+        var samples = Directory.GetFiles(Path.Combine(Root(), "samples"), "*.cs");
+        Assert.NotEmpty(samples);
+        Assert.All(samples, path =>
+        {
+            var lines = File.ReadAllLines(path);
+            Assert.True(lines.Length <= 80, $"{path} has {lines.Length} lines, at most 80 are allowed");
+            var remarks = string.Join(' ', lines.Where(line => line.StartsWith("//", StringComparison.Ordinal)).Select(line => line[2..].Trim()));
+            Assert.Contains($"dotnet run -c Release samples/{Path.GetFileName(path)}", remarks, StringComparison.Ordinal);
+            Assert.Matches(@"\d+ s on 2 cores: .*\d", remarks);
+        });
+    }
+
     private static IEnumerable<string> Relative(string code, HashSet<(string Layer, string Type)> types) => RelativeName().Matches(code)
         .Select(match => (Layer: $"Foresee.{match.Groups[1].Value}", Type: match.Groups[2].Value)).Where(types.Contains).Select(name => name.Layer);
 
@@ -131,13 +146,18 @@ public sealed partial class ArchitectureTests
 
     private static IEnumerable<(string Path, string Text)> Sources()
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Foresee.slnx")))
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException($"No Foresee.slnx above {AppContext.BaseDirectory}; run the tests inside the checkout.");
-        var src = Path.Combine(root, "src");
+        var src = Path.Combine(Root(), "src");
         return Directory.EnumerateFiles(src, "*.cs", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(src, path))
             .Where(path => !path.Split('/').Any(part => part is "bin" or "obj"))
             .Select(path => (path, File.ReadAllText(Path.Combine(src, path))));
+    }
+
+    private static string Root()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Foresee.slnx")))
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException($"No Foresee.slnx above {AppContext.BaseDirectory}; run the tests inside the checkout.");
+        return root;
     }
 }

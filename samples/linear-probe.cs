@@ -1,0 +1,23 @@
+#:project ../src/Foresee/Foresee.csproj
+using Foresee.Evaluation;
+using Foresee.Labels;
+using Foresee.Torch;
+
+// Measures how accurate a linear classifier on a pretrained encoder is with few labels, on several draws of them. On the fabrics 5 s on
+// 2 cores: about 90 % with 5 labels per class, 98 % with 20.
+//
+//   dotnet run -c Release samples/linear-probe.cs                        the fabrics and the run of pretrain-a-folder.cs
+//   dotnet run -c Release samples/linear-probe.cs -- LABELLED RUN        your own: train/ and test/, each with a folder per class
+
+var data = LabelledSources.Open(args.Length > 0 ? args[0] : "runs/samples/fabrics");
+using var encoder = TrainedEncoder.Load(args.Length > 1 ? args[1] : "runs/samples/run", Device.Cpu);
+data = new(data.Train.Readable(encoder.Fit), data.Test?.Readable(encoder.Fit));
+
+var plan = new EvaluationPlan("sample", [Protocol.Linear], [.. LabelAmount.ParseList("5/class,20/class")], encoder.Fit, Draws: 3) { Extract = encoder.Features };
+var results = Evaluator.Run(data, plan);
+
+foreach (var amount in results.GroupBy(result => result.Labels))
+{
+    var accuracy = Statistics.Confidence([.. amount.Select(result => result.Top1)]);
+    Console.WriteLine($"{amount.Key}: {accuracy} % of {data.Test!.Labels.Length} test images (95 % interval over {amount.Count()} draws; guessing: {100.0 / data.Train.Classes.Length:0} %)");
+}
