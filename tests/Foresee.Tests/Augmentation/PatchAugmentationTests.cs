@@ -1,3 +1,4 @@
+using System.Numerics;
 using Foresee.Augmentation;
 
 namespace Foresee.Tests.Augmentation;
@@ -20,6 +21,31 @@ public sealed class PatchAugmentationTests
             return warp.IsMirror;
         });
         Assert.InRange(mirrored, 160, 240); // 4 standard deviations
+    }
+
+    [Fact]
+    public void Moves_draw_their_amounts_evenly_over_their_ranges()
+    {
+        Spread(-30, 30, Maps(new Rotation(30)).Select(map => float.RadiansToDegrees(MathF.Atan2(map.M12, map.M11))));
+        Spread(-0.3, 0.3, Maps(new Shear(0.3, 0.1)).Select(map => map.M21));
+        Spread(-0.1, 0.1, Maps(new Shear(0.3, 0.1)).Select(map => map.M12));
+        Spread(-0.2, 0.2, Maps(new Zoom(0.2)).Select(map => -MathF.Log(map.M11)));
+        Assert.Equal(Enumerable.Range(-4, 9), Maps(new Shift(0.5, 0)).Select(map => (int)map.M31).Distinct().Order()); // whole pixels of 8
+        Assert.All(Maps(new Shift(0.5, 0)), map => Assert.Equal(0, map.M32));
+    }
+
+    [Fact]
+    public void Colours_draw_their_amounts_evenly_over_their_ranges()
+    {
+        Spread(0.6, 1.4, Made.After(colour, 3, new Saturation(0.4)).Zip(colour, (after, before) => (after[0] - after[Area]) / (before[0] - before[Area])));
+        float[][] red = [.. Enumerable.Repeat<float[]>([1, 0, 0], Count)]; // one pixel; a hue h turns it to green 6h or blue -6h
+        Spread(-0.1, 0.1, Made.After(red, 3, new Hue(0.1)).Select(pixel => (pixel[1] - pixel[2]) / 6));
+        float[] ramp = [.. Enumerable.Range(0, 256).Select(level => level / 255f)];
+        float[][] ramps = [.. Enumerable.Repeat(ramp, Count)];
+        Spread(0, 256, Made.After(ramps, 1, new Solarise()).Select(after => (float)after.Zip(ramp).Count(pair => pair.First == pair.Second)));
+        var levels = Made.After(ramps, 1, new Posterise(4)).CountBy(after => after.Distinct().Count()).ToDictionary();
+        Assert.Equal([16, 32, 64, 128, 256], levels.Keys.Order());
+        Assert.All(levels.Values, count => Assert.InRange(count, 48, 112)); // 80 ± 4 deviations
     }
 
     [Fact]
@@ -129,6 +155,14 @@ public sealed class PatchAugmentationTests
             fault => Assert.Contains("got -1", fault, StringComparison.Ordinal),
             fault => Assert.Contains("got 5", fault, StringComparison.Ordinal));
     }
+
+    private static IEnumerable<Matrix3x2> Maps(IPatchTransform move) => Enumerable.Range(0, Count).Select(i =>
+    {
+        var warp = new PatchWarp(Side);
+        var random = new PatchRandom(4, i, 0);
+        move.Move(warp, ref random);
+        return warp.Map;
+    });
 
     /// <summary>All values are one, within a tolerance.</summary>
     private static float One(IEnumerable<float> values, double tolerance = 2e-4)
