@@ -13,7 +13,7 @@ typedef float LooseVec __attribute__((vector_size(4 * FORESEE_WIDTH), aligned(4)
 inline Vec load(const float* p) { return *reinterpret_cast<const LooseVec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<LooseVec*>(p) = v; }
 inline Vec all(float x) { return x - Vec{}; }
-inline Vec positive(Vec x) { return x > 0.0f ? x : Vec{}; }
+inline Vec positive(Vec x) { return x < 0.0f ? Vec{} : x; } // what is not a number stays so
 inline Vec larger(Vec a, Vec b) { return a > b ? a : b; }
 
 // Halves are folded until one float is left.
