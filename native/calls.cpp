@@ -1,79 +1,21 @@
-#include "bridge.h"
+// Tensors, and calls of operators by their schema.
+#include "handles.h"
 
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/jit_type.h>
-#include <c10/core/InferenceMode.h>
-#include <c10/core/impl/VirtualGuardImpl.h>
-#include <torch/csrc/autograd/autograd.h>
-#include <torch/csrc/autograd/function.h>
-#include <torch/csrc/autograd/functions/utils.h>
-#include <torch/csrc/autograd/variable.h>
-#include <torch/version.h>
 
 #include <dlfcn.h>
-#include <malloc.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <mutex>
-#include <string>
+#include <sstream>
 #include <unordered_map>
-#include <vector>
+
+thread_local std::string foresee::last_error;
+
+using namespace foresee;
 
 namespace {
-
-thread_local std::string last_error;
-thread_local std::string callback_error;
-
-// libtorch appends a C++ back trace to some messages; users of .NET can do nothing with it.
-int32_t fail(std::string message) {
-    const auto trace = message.find("\nException raised from ");
-    if (trace != std::string::npos) message.resize(trace);
-    last_error = std::move(message);
-    return -1;
-}
-
-template <typename Body>
-int32_t guarded(Body&& body) {
-    try {
-        body();
-        return 0;
-    } catch (const c10::Error& error) {
-        return fail(error.what_without_backtrace());
-    } catch (const std::exception& error) {
-        return fail(error.what());
-    } catch (...) {
-        return fail("an unknown C++ exception");
-    }
-}
-
-using Impl = c10::TensorImpl;
-using ImplPointer = c10::intrusive_ptr<Impl, c10::UndefinedTensorImpl>;
-
-at::Tensor borrow(const void* handle) {
-    if (handle == nullptr) return {};
-    auto* impl = static_cast<Impl*>(const_cast<void*>(handle));
-    c10::raw::intrusive_ptr::incref(impl);
-    return at::Tensor(ImplPointer::reclaim(impl));
-}
-
-at::Tensor borrow(foresee_tensor handle) { return borrow(static_cast<const void*>(handle)); }
-
-foresee_tensor give(at::Tensor tensor) {
-    if (!tensor.defined()) return nullptr;
-    return reinterpret_cast<foresee_tensor>(tensor.unsafeReleaseTensorImpl());
-}
-
-std::vector<at::Tensor> borrow_all(const foresee_tensor* handles, int32_t count) {
-    std::vector<at::Tensor> tensors;
-    tensors.reserve(count);
-    for (int32_t i = 0; i < count; i++) tensors.push_back(borrow(handles[i]));
-    return tensors;
-}
 
 // What an argument of the schema wants, worked out once per operator.
 struct Wanted {
@@ -186,13 +128,6 @@ c10::IValue to_ivalue(const foresee_value& value, const Wanted& wanted) {
     }
 }
 
-template <typename T>
-T* allocate(size_t count) {
-    auto* memory = static_cast<T*>(std::malloc(std::max<size_t>(1, count * sizeof(T))));
-    TORCH_CHECK(memory != nullptr, "out of memory for ", count, " results");
-    return memory;
-}
-
 template <typename List, typename Stored, typename Convert>
 void store_list(foresee_value& result, int32_t kind, const List& list, Convert convert) {
     auto* items = allocate<Stored>(list.size());
@@ -200,12 +135,6 @@ void store_list(foresee_value& result, int32_t kind, const List& list, Convert c
     result.kind = kind;
     result.length = static_cast<int32_t>(list.size());
     result.pointer = items;
-}
-
-char* copy_string(const std::string& text) {
-    auto* copy = allocate<char>(text.size() + 1);
-    std::memcpy(copy, text.c_str(), text.size() + 1);
-    return copy;
 }
 
 void from_ivalue(c10::IValue&& value, foresee_value& result) {
@@ -240,40 +169,6 @@ void from_ivalue(c10::IValue&& value, foresee_value& result) {
         TORCH_CHECK(value.isNone(), "the operator gives a ", value.tagKind(), ", which the bridge does not carry");
     }
 }
-
-using BackwardCallback = int32_t (*)(void*, const foresee_tensor*, int32_t, foresee_tensor*, int32_t);
-using ReleaseCallback = void (*)(void*);
-
-// The backward of a custom function: libtorch's engine calls apply(), which calls back into .NET.
-struct CallbackNode : torch::autograd::Node {
-    BackwardCallback backward;
-    ReleaseCallback release;
-    void* context;
-    std::string title;
-    size_t input_count = 0;
-
-    ~CallbackNode() override { release(context); }
-
-    std::string name() const override { return title; }
-
-    torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override {
-        std::vector<foresee_tensor> handles;
-        for (const auto& grad : grads)
-            handles.push_back(reinterpret_cast<foresee_tensor>(grad.defined() ? grad.unsafeGetTensorImpl() : nullptr));
-        std::vector<foresee_tensor> results(input_count, nullptr);
-        callback_error.clear();
-        const auto status = backward(context, handles.data(), static_cast<int32_t>(handles.size()), results.data(),
-                                     static_cast<int32_t>(results.size()));
-        torch::autograd::variable_list gradients;
-        for (auto* result : results) {
-            at::Tensor owned;
-            if (result != nullptr) owned = at::Tensor(ImplPointer::reclaim(reinterpret_cast<Impl*>(result)));
-            gradients.push_back(std::move(owned));
-        }
-        TORCH_CHECK(status == 0, title, ": ", callback_error.empty() ? "its backward failed" : callback_error);
-        return gradients;
-    }
-};
 
 std::mutex operators_mutex;
 std::unordered_map<std::string, std::unique_ptr<Operator>> operators;
@@ -391,138 +286,6 @@ int32_t foresee_tensor_from_memory(void* data, const int64_t* sizes, int32_t dim
         *tensor = give(at::from_blob(
             data, at::IntArrayRef(sizes, dimensions), [release, context](void*) { release(context); }, options));
     });
-}
-
-int32_t foresee_set_requires_grad(foresee_tensor tensor, int32_t value) {
-    return guarded([&] { borrow(tensor).requires_grad_(value != 0); });
-}
-
-int32_t foresee_grad(foresee_tensor tensor, foresee_tensor* grad) {
-    return guarded([&] { *grad = give(borrow(tensor).grad()); });
-}
-
-int32_t foresee_set_grad(foresee_tensor tensor, foresee_tensor grad) {
-    return guarded([&] { borrow(tensor).mutable_grad() = borrow(grad); });
-}
-
-int32_t foresee_backward(const foresee_tensor* roots, const foresee_tensor* grads, int32_t count,
-                         int32_t retain_graph, int32_t create_graph) {
-    return guarded([&] {
-        torch::autograd::backward(borrow_all(roots, count),
-                                  grads == nullptr ? std::vector<at::Tensor>() : borrow_all(grads, count),
-                                  retain_graph != 0, create_graph != 0);
-    });
-}
-
-int32_t foresee_gradients(const foresee_tensor* outputs, const foresee_tensor* grads, int32_t output_count,
-                          const foresee_tensor* inputs, int32_t input_count, int32_t retain_graph,
-                          int32_t create_graph, foresee_tensor* results) {
-    return guarded([&] {
-        auto gradients = torch::autograd::grad(
-            borrow_all(outputs, output_count),
-            borrow_all(inputs, input_count),
-            grads == nullptr ? std::vector<at::Tensor>() : borrow_all(grads, output_count), retain_graph != 0,
-            create_graph != 0, /*allow_unused=*/true);
-        for (int32_t i = 0; i < input_count; i++) results[i] = give(gradients[i]);
-    });
-}
-
-int32_t foresee_set_grad_mode(int32_t enabled) {
-    const auto before = at::GradMode::is_enabled();
-    at::GradMode::set_enabled(enabled != 0);
-    return before;
-}
-
-int32_t foresee_inference_begin(void** guard) {
-    return guarded([&] { *guard = new c10::InferenceMode(true); });
-}
-
-void foresee_inference_end(void* guard) { delete static_cast<c10::InferenceMode*>(guard); }
-
-int32_t foresee_custom_function(const foresee_tensor* inputs, int32_t input_count, const foresee_tensor* outputs,
-                                int32_t output_count,
-                                int32_t (*backward)(void*, const foresee_tensor*, int32_t, foresee_tensor*, int32_t),
-                                void (*release)(void*), void* context, const char* name) {
-    // Until the node owns the context, a failure must release it; afterwards the node does.
-    std::shared_ptr<CallbackNode> node;
-    const auto status = guarded([&] {
-        auto* created = new CallbackNode();
-        created->backward = backward;
-        created->release = release;
-        created->context = context;
-        created->title = name;
-        created->input_count = input_count;
-        node = std::shared_ptr<CallbackNode>(created, torch::autograd::deleteNode);
-        auto tensors = borrow_all(inputs, input_count);
-        node->set_next_edges(torch::autograd::collect_next_edges(tensors));
-        for (int32_t i = 0; i < output_count; i++) {
-            auto output = borrow(outputs[i]);
-            torch::autograd::set_history(output, node);
-        }
-    });
-    if (!node) release(context);
-    return status;
-}
-
-void foresee_callback_error(const char* message) { callback_error = message; }
-
-int32_t foresee_manual_seed(uint64_t seed) {
-    return guarded([&] { at::manual_seed(seed); });
-}
-
-int32_t foresee_generator_new(int32_t device_type, int32_t device_index, uint64_t seed, foresee_generator* generator) {
-    return guarded([&] {
-        const c10::Device device(static_cast<c10::DeviceType>(device_type),
-                                 static_cast<c10::DeviceIndex>(device_index));
-        auto fresh = at::globalContext().defaultGenerator(device).clone();
-        fresh.set_current_seed(seed);
-        *generator = reinterpret_cast<foresee_generator>(new at::Generator(fresh));
-    });
-}
-
-void foresee_generator_release(foresee_generator generator) { delete reinterpret_cast<at::Generator*>(generator); }
-
-int32_t foresee_generator_state(foresee_generator generator, foresee_tensor* state) {
-    return guarded([&] { *state = give(reinterpret_cast<at::Generator*>(generator)->get_state()); });
-}
-
-int32_t foresee_generator_set_state(foresee_generator generator, foresee_tensor state) {
-    return guarded([&] { reinterpret_cast<at::Generator*>(generator)->set_state(borrow(state)); });
-}
-
-const char* foresee_torch_version(void) { return TORCH_VERSION; }
-
-int32_t foresee_torch_config(char** text) {
-    return guarded([&] { *text = copy_string(at::show_config() + "\n" + at::get_parallel_info()); });
-}
-
-int32_t foresee_threads(void) { return at::get_num_threads(); }
-void foresee_set_threads(int32_t count) {
-    // Setting it, to the same number too, makes a new pool of XNNPACK threads, which spin for some 12 ms of processor time.
-    if (at::get_num_threads() != count) at::set_num_threads(count);
-    // OpenBLAS built with its own threads does not follow OpenMP's setting.
-    static const auto set = [] {
-        auto* blas = dlopen("libopenblas.so.0", RTLD_NOLOAD | RTLD_NOW);
-        return reinterpret_cast<void (*)(int)>(blas == nullptr ? nullptr : dlsym(blas, "openblas_set_num_threads"));
-    }();
-    static std::atomic<int32_t> current{0};
-    if (set != nullptr && current.exchange(count) != count) set(count);
-}
-
-int32_t foresee_cuda_devices(void) {
-    try {
-        if (!at::hasCUDA()) return 0;
-        return c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).deviceCount();
-    } catch (...) {
-        return 0;
-    }
-}
-
-int32_t foresee_malloc_keep(void) {
-    // No mapped blocks, no trimming, and one arena: heaps of other arenas end at 64 MiB.
-    if (mallopt(M_MMAP_MAX, 0) == 1 && mallopt(M_TRIM_THRESHOLD, INT32_MAX) == 1 && mallopt(M_ARENA_MAX, 1) == 1)
-        return 0;
-    return fail("mallopt refused the thresholds");
 }
 
 } // extern "C"
