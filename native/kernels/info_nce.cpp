@@ -50,7 +50,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> info_nce(const at::Te
     const at::Tensor p = predictions.contiguous(), t = targets.contiguous(), y = labels.contiguous();
     const int64_t n = p.size(0) / groups, m = t.size(0) / groups, size = p.size(1);
     const int64_t padded = (m + Width - 1) / Width * Width; // columns of the scores; those beyond m are zeros and not looked at
-    const int64_t rows = std::max<int64_t>(TileRows, BlockScores / padded / TileRows * TileRows), blocks = (n + rows - 1) / rows;
+    const int64_t rows = std::max<int64_t>(4 * TileRows, BlockScores / padded / TileRows * TileRows), blocks = (n + rows - 1) / rows;
     at::Tensor dp = at::empty_like(p), dt = at::zeros_like(t);
     const float share = 1.0f / p.size(0);
     const int64_t parts = portions(groups * blocks);

@@ -1,6 +1,5 @@
-using Foresee.Torch.Layers;
-
 using Foresee.Torch.Interop;
+using Foresee.Torch.Layers;
 
 namespace Foresee.Torch.Optimisers;
 
