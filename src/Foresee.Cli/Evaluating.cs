@@ -43,15 +43,26 @@ internal sealed class Evaluating(Terminal terminal)
         if (leftOut is not null) terminal.Line(leftOut);
     }
 
-    /// <summary>Measures, and writes each row to the folder's results.csv as soon as it is known.</summary>
+    /// <summary>Measures, and writes each row to the folder's results.csv as soon as it is known; what it has of the same measurement is kept.</summary>
     public IReadOnlyList<EvaluationResult> Run(LabelledSplits data, EvaluationPlan plan, string folder, CancellationToken cancel)
     {
         var file = Path.Combine(folder, ResultsFile.FileName);
-        return Show(progress => Evaluator.Run(data, plan, row =>
+        try
         {
-            ResultsFile.Merge(file, [row]);
-            terminal.Line(FormattableString.Invariant($"{row.Protocol}, {row.Labels}, draw {row.Draw}: {row.Top1:0.0} % of {data.Test!.Images.Count:N0} test images ({row.Seconds:0.0} s)"));
-        }, progress, cancel));
+            return Show(progress => Evaluator.Run(data, plan, row =>
+            {
+                ResultsFile.Merge(file, [row]);
+                terminal.Line(FormattableString.Invariant($"{row.Protocol}, {row.Labels}, draw {row.Draw}: {row.Top1:0.0} % of {data.Test!.Images.Count:N0} test images ({row.Seconds:0.0} s)"));
+            }, progress, cancel, File.Exists(file) ? ResultsFile.Read(file) : [], kept =>
+            {
+                if (kept.Count > 0) terminal.Line($"{kept.Count} of {plan.Amounts.Count * plan.Draws * plan.Protocols.Count} results are in {file} from an earlier start and are kept");
+            }));
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Line($"{file} has what was measured; the same line goes on from there");
+            throw;
+        }
     }
 
     private T Show<T>(Func<Action<EvaluationProgress>?, T> work) => terminal.Live

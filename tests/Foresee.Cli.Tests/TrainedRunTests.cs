@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Foresee.Images;
 using Foresee.Reports;
@@ -85,6 +86,29 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         Assert.Equal(code, result.Code);
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
         Assert.Contains($"{part}/dark/0.png", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_killed_evaluation_goes_on_with_what_it_had()
+    {
+        var results = made.In("killed/results.csv");
+        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "linear,neighbours", "--labels", "2/class,5/class", "--draws", "20", "--out", made.In("killed"), "--threads", "1"];
+        using (var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line]) { RedirectStandardOutput = true })!)
+        {
+            while (!process.HasExited && !File.Exists(results)) Thread.Sleep(5);
+            Assert.False(process.HasExited, "The evaluation ended before it could be killed.");
+            process.Kill(); // SIGKILL
+            process.WaitForExit();
+        }
+        var before = ResultsFile.Read(results);
+        Assert.InRange(before.Count, 1, 79);
+        var result = Invocation.Program(line);
+        Assert.Equal(ExitCode.Success, result.Code);
+        Assert.Contains($"{before.Count} of 80 results are in {results} from an earlier start and are kept", result.Out, StringComparison.Ordinal);
+        var after = ResultsFile.Read(results);
+        Assert.Equal(80, after.Count);
+        Assert.Equal(before, after.Take(before.Count)); // with their seconds: not measured again
+        Assert.Equal(80 - before.Count, result.Out.Split('\n').Count(text => text.Contains(", draw ", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -29,6 +29,9 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
 {
     /// <summary>uint8 [B, C, H, W] to latents [B, h, w, D]; needed by all protocols but Pixels.</summary>
     public Func<Tensor, Tensor>? Extract { get; init; }
+
+    /// <summary>A hash of what <see cref="Extract"/> computes with, such as <see cref="TrainedEncoder.Hash"/>; without it no result can be known to be the same.</summary>
+    public string? Encoder { get; init; }
     public FeatureOptions LinearFeatures { get; init; } = new(GridPooling.Whole);
     public FeatureOptions NeighbourFeatures { get; init; } = new(GridPooling.Three);
     public LinearProbeOptions Linear { get; init; } = new();

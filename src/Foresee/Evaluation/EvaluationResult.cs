@@ -8,4 +8,8 @@ namespace Foresee.Evaluation;
 /// <param name="Draw">Seed of the draw; the same number means the same labelled images for every protocol.</param>
 /// <param name="Top1">Per cent of the test images.</param>
 /// <param name="Seconds">For choosing the settings and fitting; features are computed once for all and not counted.</param>
-public sealed record EvaluationResult(string Data, string Recipe, string Protocol, string Labels, int Draw, double Top1, double Seconds);
+public sealed record EvaluationResult(string Data, string Recipe, string Protocol, string Labels, int Draw, double Top1, double Seconds)
+{
+    /// <summary>Equal where the same program measured the same encoder with the same settings on the same images; "" where that is not known.</summary>
+    public string Fingerprint { get; init; } = "";
+}

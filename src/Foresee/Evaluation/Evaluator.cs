@@ -16,51 +16,77 @@ public sealed class Evaluator
     private Evaluator(LabelledImages train, LabelledImages test, EvaluationPlan plan, Action<EvaluationProgress>? progress, CancellationToken cancellation) =>
         (this.train, this.test, this.plan, this.progress, this.cancellation) = (train, test, plan, progress, cancellation);
 
-    /// <param name="measured">Called with each result as soon as it is there, one at a time, on any thread.</param>
+    /// <param name="measured">Called with each new result as soon as it is there, one at a time, on any thread.</param>
+    /// <param name="earlier">Results that may be taken over; those of other images, encoders, settings or programs are not.</param>
+    /// <param name="kept">Called once, before anything is measured, with what of them is taken over.</param>
     /// <returns>All results; amounts in the outer, draws in the middle, protocols in the inner order.</returns>
     public static IReadOnlyList<EvaluationResult> Run(LabelledSplits data, EvaluationPlan plan, Action<EvaluationResult>? measured = null,
-        Action<EvaluationProgress>? progress = null, CancellationToken cancellation = default)
+        Action<EvaluationProgress>? progress = null, CancellationToken cancellation = default,
+        IReadOnlyList<EvaluationResult>? earlier = null, Action<IReadOnlyList<EvaluationResult>>? kept = null)
     {
         plan.Validate();
         var test = data.Test ?? throw new ImageDataException($"{data.Train.Images.Name} has no test part; name one with --test FOLDER.");
-        return new Evaluator(data.Train, test, plan, progress, cancellation).Run(measured);
+        var jobs = Jobs(plan, data.Train, test);
+        var same = (earlier ?? []).Where(row => row.Fingerprint.Length > 0).GroupBy(Place).ToDictionary(rows => rows.Key, rows => rows.Last());
+        var results = Array.ConvertAll(jobs, job => same.GetValueOrDefault(job.Row));
+        kept?.Invoke([.. results.OfType<EvaluationResult>()]);
+        int[] open = [.. Enumerable.Range(0, jobs.Length).Where(place => results[place] is null)];
+        if (open.Length > 0)
+            new Evaluator(data.Train, test, plan with { Protocols = [.. open.Select(place => jobs[place].Protocol).Distinct()] }, progress, cancellation)
+                .Run(Array.ConvertAll(open, place => jobs[place]), (i, result) =>
+                {
+                    results[open[i]] = result;
+                    measured?.Invoke(result);
+                });
+        return [.. results!];
     }
 
-    private IReadOnlyList<EvaluationResult> Run(Action<EvaluationResult>? measured)
+    /// <param name="Row">Its result, without what is measured.</param>
+    private sealed record Job(Protocol Protocol, LabelAmount Amount, EvaluationResult Row);
+
+    private static EvaluationResult Place(EvaluationResult result) => result with { Top1 = 0, Seconds = 0 };
+
+    private static Job[] Jobs(EvaluationPlan plan, LabelledImages train, LabelledImages test)
+    {
+        var marks = (from amount in plan.Amounts from protocol in plan.Protocols select (protocol, amount)).Distinct()
+            .ToDictionary(pair => pair, pair => Fingerprint.Of(pair.protocol, pair.amount, plan, train, test));
+        return
+        [
+            .. from amount in plan.Amounts
+               from draw in Enumerable.Range(plan.Seed, plan.Draws)
+               from protocol in plan.Protocols
+               let recipe = protocol == Protocol.Pixels ? "pixels" : plan.Recipe
+               select new Job(protocol, amount, new(train.Images.Name, recipe, protocol.ToString().ToLowerInvariant(), amount.ToString(), draw, 0, 0) { Fingerprint = marks[(protocol, amount)] }),
+        ];
+    }
+
+    private void Run(Job[] jobs, Action<int, EvaluationResult> measured)
     {
         using var scope = TensorScope.Begin();
-        var draws = plan.Amounts.ToDictionary(amount => amount, amount => Enumerable.Range(plan.Seed, plan.Draws).Select(seed => LabelDraw.Take(train.Labels, amount, seed)).ToArray());
-        using var features = plan.Extract is null || plan.Protocols.All(p => p == Protocol.Pixels) ? null : Features(draws.Values.SelectMany(d => d));
+        var draws = jobs.Select(job => (job.Amount, job.Row.Draw)).Distinct().ToDictionary(draw => draw, draw => LabelDraw.Take(train.Labels, draw.Amount, draw.Draw));
+        using var features = plan.Extract is null || plan.Protocols.All(p => p == Protocol.Pixels) ? null : Features(draws.Values);
         using var pixels = plan.Protocols.Contains(Protocol.Pixels) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
-        List<Job> jobs = [.. from amount in plan.Amounts from draw in Enumerable.Range(0, plan.Draws) from protocol in plan.Protocols select new Job(protocol, amount, draw)];
         // The longest first, so that no thread is left alone with one at the end.
-        var order = jobs.Index().OrderByDescending(job => draws[job.Item.Amount][job.Item.Draw].Length).ToList();
-        var results = new EvaluationResult[jobs.Count];
+        var order = jobs.Index().OrderByDescending(job => draws[(job.Item.Amount, job.Item.Row.Draw)].Length).ToList();
         var gate = new Lock();
         Engine.SideBySide(order.Count, i =>
         {
             var (place, job) = order[i];
-            results[place] = Measure(job, draws[job.Amount][job.Draw], features, pixels, gate);
-            lock (gate) measured?.Invoke(results[place]);
+            var result = Measure(job, draws[(job.Amount, job.Row.Draw)], features, pixels, gate);
+            lock (gate) measured(place, result);
         }, cancellation);
-        return [.. results];
     }
-
-    private sealed record Job(Protocol Protocol, LabelAmount Amount, int Draw);
 
     private EvaluationResult Measure(Job job, int[] drawn, FeatureSet? features, Tensor? pixels, Lock gate)
     {
-        var name = job.Protocol.ToString().ToLowerInvariant();
-        var seed = plan.Seed + job.Draw;
         void Report(int done, int of)
         {
-            lock (gate) progress?.Invoke(new($"{name}, {job.Amount}, draw {seed}", done, of));
+            lock (gate) progress?.Invoke(new($"{job.Row.Protocol}, {job.Amount}, draw {job.Row.Draw}", done, of));
         }
         Report(0, 1);
         var clock = Stopwatch.StartNew();
-        var predictions = Predict(job.Protocol, job.Amount, drawn, seed, features, pixels, Report);
-        return new(train.Images.Name, job.Protocol == Protocol.Pixels ? "pixels" : plan.Recipe, name, job.Amount.ToString(), seed,
-            Accuracy.Top1(predictions, test.Labels), clock.Elapsed.TotalSeconds);
+        var predictions = Predict(job.Protocol, job.Amount, drawn, job.Row.Draw, features, pixels, Report);
+        return job.Row with { Top1 = Accuracy.Top1(predictions, test.Labels), Seconds = clock.Elapsed.TotalSeconds };
     }
 
     private int[] Predict(Protocol protocol, LabelAmount amount, int[] drawn, int seed, FeatureSet? features, Tensor? pixels, Action<int, int> report)

@@ -13,8 +13,8 @@ public sealed record PixelTuningOptions(double Minutes = 60, int Candidates = 18
 {
     public static PixelNetworkOptions Start => new();
 
-    /// <summary>The first candidate; the others vary <see cref="Start"/>.</summary>
-    public PixelNetworkOptions First { get; init; } = Start;
+    /// <summary>Settings found elsewhere; those for the amount are the first candidate, <see cref="Start"/> the second, the others are drawn.</summary>
+    public TunedPixels Known { get; init; } = TunedPixels.FashionMnist();
 }
 
 /// <summary>
@@ -66,7 +66,8 @@ public sealed class PixelTuning
     private PixelNetworkOptions Search(LabelAmount amount, Tensor images, TimeSpan until, Stopwatch clock, Action<PixelTrial>? progress, CancellationToken cancellation)
     {
         var random = new SeededOrder((ulong)options.Seed, (ulong)(amount.Value * 1000));
-        PixelNetworkOptions[] candidates = [options.First, .. Enumerable.Range(1, Math.Max(0, options.Candidates - 1)).Select(_ => Draw(random))];
+        PixelNetworkOptions[] first = [options.Known.For(TunedPixels.PerClassOf(amount, data)), PixelTuningOptions.Start];
+        PixelNetworkOptions[] candidates = [.. first.Concat(Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random))).Take(options.Candidates).Distinct()];
         var trials = new List<PixelTrial>();
         for (var round = 0; round < Rounds; round++)
         {
@@ -108,19 +109,21 @@ public sealed class PixelTuning
     }
 
     /// <summary>One point of the search space; rates are even over their logarithm.</summary>
-    private static PixelNetworkOptions Draw(SeededOrder random) => PixelTuningOptions.Start with
+    private static PixelNetworkOptions Draw(SeededOrder random)
     {
-        Width = Choose(random, 16, 24, 32),
-        Depth = Choose(random, 1, 1, 2),
-        LearningRate = Choose(random, 1e-3, 2e-3, 3e-3, 5e-3, 8e-3, 12e-3),
-        WeightDecay = Choose(random, 0.01, 0.05, 0.2, 0.5, 1),
-        Steps = Choose(random, 200, 400, 800),
-        Dropout = Choose(random, 0, 0.2, 0.4),
-        LabelSmoothing = Choose(random, 0, 0.1, 0.2),
-        Augmentation = Strength(Choose(random, 0, 0.5, 1), Choose(random, 0, 0.25)),
-    };
-
-    private static WholeImageAugmentation Strength(double warp, double cutout) => new(Rotation: 10 * warp, Scale: 0.15 * warp, Cutout: cutout);
+        var warp = Choose(random, 0, 0.5, 1);
+        return PixelTuningOptions.Start with
+        {
+            Width = Choose(random, 16, 24, 32, 48),
+            Depth = Choose(random, 1, 1, 2),
+            LearningRate = Choose(random, 1e-3, 2e-3, 3e-3, 5e-3, 8e-3, 12e-3),
+            WeightDecay = Choose(random, 0.01, 0.05, 0.2, 0.5, 1, 2),
+            Steps = Choose(random, 200, 400, 800, 1200),
+            Dropout = Choose(random, 0, 0.2, 0.4),
+            LabelSmoothing = Choose(random, 0, 0.1, 0.2),
+            Augmentation = new(Shift: Choose(random, 0.07, 0.12), Rotation: 10 * warp, Scale: 0.15 * warp, Cutout: Choose(random, 0, 0.25), Fill: Choose(random, EdgeFill.Black, EdgeFill.Mirror)),
+        };
+    }
 
     private static T Choose<T>(SeededOrder random, params T[] choices) => choices[random.Below(choices.Length)];
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Patches;
@@ -29,8 +30,12 @@ public sealed class TrainedEncoder : IDisposable
     public static TrainedEncoder Load(string path, Device device)
     {
         var (encoder, description) = EncoderFile.Read(path);
-        return new(encoder, description, device);
+        var file = Directory.Exists(path) ? Path.Combine(path, EncoderFile.FileName) : path;
+        return new(encoder, description, device) { Hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))) };
     }
+
+    /// <summary>SHA-256 of the file, in hex.</summary>
+    public required string Hash { get; init; }
 
     public EncoderDescription Description { get; }
     public Device Device { get; }

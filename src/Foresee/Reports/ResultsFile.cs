@@ -9,7 +9,8 @@ public static class ResultsFile
 {
     public const string FileName = "results.csv";
 
-    public const string Header = "data,recipe,protocol,labels,draw,top1,seconds";
+    public const string Header = EarlierHeader + ",fingerprint";
+    private const string EarlierHeader = "data,recipe,protocol,labels,draw,top1,seconds"; // files of before there were fingerprints
 
     /// <summary>
     /// Adds rows; one that repeats the data, recipe, protocol, labels and draw of an earlier row takes its place, so evaluating
@@ -27,7 +28,7 @@ public static class ResultsFile
     {
         var text = new StringBuilder(Header).Append('\n');
         foreach (var row in rows)
-            text.Append(CultureInfo.InvariantCulture, $"{Quote(row.Data)},{Quote(row.Recipe)},{Quote(row.Protocol)},{Quote(row.Labels)},{row.Draw},{row.Top1:R},{row.Seconds:R}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{Quote(row.Data)},{Quote(row.Recipe)},{Quote(row.Protocol)},{Quote(row.Labels)},{row.Draw},{row.Top1:R},{row.Seconds:R},{row.Fingerprint}\n");
         AtomicFile.Write(path, text.ToString());
     }
 
@@ -37,12 +38,12 @@ public static class ResultsFile
             throw new FileNotFoundException($"'{path}' should hold results, but there is no such file; run evaluate first.", path);
         var records = CsvRecords.Split(File.ReadAllText(path)).ToList();
         var header = records.Count == 0 ? "" : string.Join(',', records[0].Fields);
-        if (header != Header)
+        if (header is not (Header or EarlierHeader))
             throw new InvalidDataException($"'{path}' should begin with '{Header}', but begins with '{header}'; it is not a results file of Foresee.");
-        return [.. records.Skip(1).Select(record => Parse(record, path))];
+        return [.. records.Skip(1).Select(record => Parse(record, records[0].Fields.Count, path))];
     }
 
-    private static EvaluationResult Parse(CsvRecord record, string path)
+    private static EvaluationResult Parse(CsvRecord record, int columns, string path)
     {
         InvalidDataException Fault(string expected, string got) => new(
             $"Line {record.Line} of '{path}' should have {expected}, got '{got}'; restore the file or delete that line.");
@@ -51,12 +52,12 @@ public static class ResultsFile
             : throw Fault($"a number as {name}", record.Fields[column]);
 
         var fields = record.Fields;
-        if (fields.Count != 7) throw Fault("7 columns", $"{fields.Count}: {string.Join(',', fields)}");
+        if (fields.Count != columns) throw Fault($"{columns} columns", $"{fields.Count}: {string.Join(',', fields)}");
         if (!int.TryParse(fields[4], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var draw)) throw Fault("a whole number as draw", fields[4]);
-        return new(fields[0], fields[1], fields[2], fields[3], draw, Number(5, "top1"), Number(6, "seconds"));
+        return new(fields[0], fields[1], fields[2], fields[3], draw, Number(5, "top1"), Number(6, "seconds")) { Fingerprint = columns == 8 ? fields[7] : "" };
     }
 
-    private static EvaluationResult Key(EvaluationResult row) => row with { Top1 = 0, Seconds = 0 };
+    private static EvaluationResult Key(EvaluationResult row) => row with { Top1 = 0, Seconds = 0, Fingerprint = "" };
 
     private static string Quote(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -65,6 +65,63 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void What_was_measured_before_is_kept_and_only_the_rest_is_measured()
+    {
+        var plan = Plan with { Encoder = "means of 4 x 4" };
+        var data = new LabelledSplits(Halves(60), Halves(40));
+        var all = Evaluator.Run(data, plan);
+        var (measured, kept) = (new List<EvaluationResult>(), new List<EvaluationResult>());
+        var again = Evaluator.Run(data, plan, measured.Add, earlier: [.. all.Where(row => row.Protocol != "neighbours")], kept: kept.AddRange);
+        Assert.Equal(all.Select(row => row with { Seconds = 0 }), again.Select(row => row with { Seconds = 0 }));
+        Assert.Equal(all.Where(row => row.Protocol != "neighbours"), kept);
+        Assert.Equal(kept, again.Where(row => row.Protocol != "neighbours"));
+        Assert.All(measured, row => Assert.Equal("neighbours", row.Protocol));
+        Assert.Equal(4, measured.Count);
+
+        measured.Clear();
+        Assert.Equal(all, Evaluator.Run(data, plan with { Extract = _ => throw new InvalidOperationException("nothing is left to do") }, measured.Add, earlier: all));
+        Assert.Empty(measured);
+    }
+
+    [Fact]
+    public void Results_of_anything_else_are_measured_again()
+    {
+        var plan = Plan with { Encoder = "means", Draws = 1, Amounts = [new(5, LabelUnit.PerClass)] };
+        var data = new LabelledSplits(Halves(60), Halves(40));
+        var all = Evaluator.Run(data, plan);
+        int Kept(LabelledSplits data, EvaluationPlan plan, IReadOnlyList<EvaluationResult> earlier)
+        {
+            var count = -1;
+            using var stop = new CancellationTokenSource();
+            try
+            {
+                Evaluator.Run(data, plan, null, null, stop.Token, earlier, kept =>
+                {
+                    count = kept.Count;
+                    stop.Cancel();
+                });
+            }
+            catch (OperationCanceledException)
+            {
+                // only the count is wanted
+            }
+            return count;
+        }
+        Assert.Equal(4, Kept(data, plan, all));
+        Assert.Equal(1, Kept(data, plan with { Encoder = "others" }, all)); // the network from pixels has none
+        Assert.Equal(1, Kept(data, plan with { Encoder = null }, all));
+        Assert.Equal(0, Kept(data with { Test = Halves(42) }, plan, all));
+        Assert.Equal(0, Kept(data with { Train = Halves(60, turn: 1) }, plan, all));
+        Assert.Equal(0, Kept(data, plan with { Seed = 1 }, all));
+        Assert.Equal(0, Kept(data, plan with { Amounts = [new(4, LabelUnit.PerClass)] }, all));
+        Assert.Equal(2, Kept(data, plan with { Linear = new(Folds: 2) }, all)); // spreading begins with one
+        Assert.Equal(3, Kept(data, plan with { Neighbours = new(Temperature: 0.1) }, all));
+        Assert.Equal(3, Kept(data, plan with { Pixels = new("test", new() { [5] = new(Width: 5, Steps: 30, BatchSize: 10) }) }, all));
+        Assert.Equal(0, Kept(data, plan, [.. all.Select(row => row with { Fingerprint = "" })]));
+        Assert.Equal(1, Kept(data, plan with { Recipe = "another" }, all));
+    }
+
+    [Fact]
     public void A_missing_test_part_is_named() =>
         Assert.Contains("--test", Assert.Throws<ImageDataException>(() => Evaluator.Run(new(Halves(60), null), Plan)).Message, StringComparison.Ordinal);
 

@@ -135,12 +135,13 @@ public sealed class PixelTests : IDisposable
         var options = new PixelTuningOptions(Minutes: 0, Candidates: 2); // one trial per amount, then the time is over
         var amount = new LabelAmount(2, LabelUnit.PerClass);
         var quick = PixelTuningOptions.Start with { Steps = 10, Width = 4 };
+        var known = new TunedPixels("elsewhere", new() { [2] = quick });
         var trials = new List<PixelTrial>();
-        var best = new PixelTuning(data, new(Side, Side, 1), options with { First = quick }, evidence).Run([amount], trials.Add);
+        var best = new PixelTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], trials.Add);
         var trial = Assert.Single(trials);
         Assert.Equal(quick, best[amount]);
         Assert.Equal([PixelTrial.Header, trial.ToCsv()], File.ReadAllLines(evidence));
-        new PixelTuning(data, new(Side, Side, 1), options with { First = quick }, evidence).Run([amount], _ => Assert.Fail("the trial is known already"));
+        new PixelTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], _ => Assert.Fail("the trial is known already"));
         Assert.Equal(2, File.ReadAllLines(evidence).Length);
     }
 

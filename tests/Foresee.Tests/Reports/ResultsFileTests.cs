@@ -19,8 +19,8 @@ public sealed class ResultsFileTests : IDisposable
         CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
         try
         {
-            ResultsFile.Write(Target, [new("fashion-mnist", "cpc", "linear", "10/class", 0, 76.52, 1.25)]);
-            Assert.Equal("data,recipe,protocol,labels,draw,top1,seconds\nfashion-mnist,cpc,linear,10/class,0,76.52,1.25\n", File.ReadAllText(Target));
+            ResultsFile.Write(Target, [new("fashion-mnist", "cpc", "linear", "10/class", 0, 76.52, 1.25) { Fingerprint = "00ff" }]);
+            Assert.Equal("data,recipe,protocol,labels,draw,top1,seconds,fingerprint\nfashion-mnist,cpc,linear,10/class,0,76.52,1.25,00ff\n", File.ReadAllText(Target));
             Assert.Equal(76.52, Assert.Single(ResultsFile.Read(Target)).Top1);
         }
         finally
@@ -61,8 +61,8 @@ public sealed class ResultsFileTests : IDisposable
     [InlineData("", "begin with")]
     [InlineData("name,value\n", "name,value")]
     [InlineData(ResultsFile.Header + "\na,b,c,d,0,1\n", "Line 2")]
-    [InlineData(ResultsFile.Header + "\na,b,c,d,0,1,2\na,b,c,d,zero,1,2\n", "Line 3")]
-    [InlineData(ResultsFile.Header + "\n\"a\nb\",b,c,d,0,1,2\na,b,c,d,0,much,2\n", "Line 4")]
+    [InlineData(ResultsFile.Header + "\na,b,c,d,0,1,2,f\na,b,c,d,zero,1,2,f\n", "Line 3")]
+    [InlineData(ResultsFile.Header + "\n\"a\nb\",b,c,d,0,1,2,f\na,b,c,d,0,much,2,f\n", "Line 4")]
     public void Other_files_are_refused_with_the_line(string text, string says)
     {
         File.WriteAllText(Target, text);
@@ -72,9 +72,18 @@ public sealed class ResultsFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_before_there_were_fingerprints_is_read_and_renewed()
+    {
+        File.WriteAllText(Target, "data,recipe,protocol,labels,draw,top1,seconds\na,b,c,d,0,1,2\na,b,c,d,1,3,4\n");
+        var again = new EvaluationResult("a", "b", "c", "d", 1, 5, 6) { Fingerprint = "00ff" };
+        Assert.Equal([new("a", "b", "c", "d", 0, 1, 2), again], ResultsFile.Merge(Target, [again]));
+        Assert.Equal([new("a", "b", "c", "d", 0, 1, 2), again], ResultsFile.Read(Target));
+    }
+
+    [Fact]
     public void Blank_lines_and_windows_line_ends_are_read()
     {
-        File.WriteAllText(Target, $"{ResultsFile.Header}\r\na,b,c,d,0,1,2\r\n\r\n");
+        File.WriteAllText(Target, "data,recipe,protocol,labels,draw,top1,seconds,fingerprint\r\na,b,c,d,0,1,2,\r\n\r\n");
         Assert.Equal(new EvaluationResult("a", "b", "c", "d", 0, 1, 2), Assert.Single(ResultsFile.Read(Target)));
     }
 }

@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Foresee.Labels;
+using Foresee.Torch;
+
+namespace Foresee.Evaluation;
+
+/// <summary>
+/// All that a result hangs on besides its draw of labels, as 16 hex digits: the program, the images and their classes, the encoder, the
+/// settings of its protocol. Where two are equal, measuring again would give the same accuracy.
+/// </summary>
+internal static class Fingerprint
+{
+    private const int Digits = 16;
+
+    /// <returns>"" where the plan does not say which encoder it takes.</returns>
+    public static string Of(Protocol protocol, LabelAmount amount, EvaluationPlan plan, LabelledImages train, LabelledImages test)
+    {
+        if (protocol != Protocol.Pixels && plan.Encoder is null) return "";
+        object?[] settings = protocol switch
+        {
+            Protocol.Pixels => [plan.Pixels.For(TunedPixels.PerClassOf(amount, train))],
+            Protocol.Neighbours => [plan.Encoder, plan.NeighbourFeatures, plan.ScalingImages, plan.Neighbours],
+            Protocol.Spreading => [plan.Encoder, plan.SpreadingFeatures, plan.ScalingImages, plan.Linear, plan.Spreading],
+            _ => [plan.Encoder, plan.LinearFeatures, plan.ScalingImages, plan.Linear],
+        };
+        object?[] all = [typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, plan.Fit, protocol.ToString(), .. settings, .. Images(train), .. Images(test)];
+        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(all)))[..Digits];
+    }
+
+    private static object?[] Images(LabelledImages data) => [data.Images.Hash(), data.Skipped.Select(image => image.Index), data.Labels, data.Classes];
+}
