@@ -1,8 +1,10 @@
 // Tensors, and calls of operators by their schema.
 #include "handles.h"
 
+#include <ATen/core/LegacyTypeDispatch.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/jit_type.h>
+#include <c10/core/GradMode.h>
 
 #include <dlfcn.h>
 
@@ -10,6 +12,7 @@
 #include <mutex>
 #include <sstream>
 #include <unordered_map>
+#include <utility>
 
 thread_local std::string foresee::last_error;
 
@@ -30,6 +33,7 @@ struct Wanted {
 struct Operator {
     c10::OperatorHandle handle;
     std::vector<Wanted> wanted;
+    bool pure; // neither writes to an argument nor gives a view of one
 };
 
 Wanted examine(const c10::Argument& argument) {
@@ -48,6 +52,19 @@ Wanted examine(const c10::Argument& argument) {
     if (argument.default_value()) wanted.fallback = *argument.default_value();
     wanted.name = argument.name();
     return wanted;
+}
+
+bool is_pure(const c10::FunctionSchema& schema) {
+    const auto aliased = [](const c10::Argument& argument) { return argument.alias_info() != nullptr; };
+    return std::none_of(schema.arguments().begin(), schema.arguments().end(), aliased) &&
+           std::none_of(schema.returns().begin(), schema.returns().end(), aliased);
+}
+
+bool needs_gradient(const c10::IValue& value) {
+    if (value.isTensor()) return value.toTensor().requires_grad();
+    if (!value.isList()) return false;
+    const auto list = value.toListRef();
+    return std::any_of(list.begin(), list.end(), needs_gradient);
 }
 
 template <typename T>
@@ -189,7 +206,7 @@ int32_t foresee_operator_find(const char* name, const char* overload, foresee_op
             auto handle = c10::Dispatcher::singleton().findSchemaOrThrow(name, overload);
             std::vector<Wanted> wanted;
             for (const auto& argument : handle.schema().arguments()) wanted.push_back(examine(argument));
-            entry = std::make_unique<Operator>(Operator{handle, std::move(wanted)});
+            entry = std::make_unique<Operator>(Operator{handle, std::move(wanted), is_pure(handle.schema())});
         }
         *found = reinterpret_cast<foresee_operator>(entry.get());
     });
@@ -210,7 +227,9 @@ int32_t foresee_operator_call(foresee_operator op, const foresee_value* argument
         const auto expected = static_cast<int32_t>(self.wanted.size());
         TORCH_CHECK(argument_count <= expected, self.handle.schema().name(), " takes ", expected, " arguments, got ",
                     argument_count);
-        torch::jit::Stack stack;
+        thread_local torch::jit::Stack spare; // taken, so that a call inside a call makes its own
+        auto stack = std::exchange(spare, {});
+        stack.clear();
         stack.reserve(self.wanted.size());
         for (int32_t i = 0; i < expected; i++) {
             const auto& wanted = self.wanted[i];
@@ -226,11 +245,19 @@ int32_t foresee_operator_call(foresee_operator op, const foresee_value* argument
                 stack.push_back(*wanted.fallback);
             }
         }
-        self.handle.callBoxed(&stack);
+        {
+            // Autograd would find nothing to record: going past it saves a tenth of a small call.
+            c10::optional<at::AutoDispatchBelowADInplaceOrView> below;
+            if (self.pure && !(c10::GradMode::is_enabled() && std::any_of(stack.begin(), stack.end(), needs_gradient)))
+                below.emplace();
+            self.handle.callBoxed(&stack);
+        }
         TORCH_CHECK(static_cast<int32_t>(stack.size()) <= *count, self.handle.schema().name(), " gives ", stack.size(),
                     " results, room for ", *count);
         *count = static_cast<int32_t>(stack.size());
         for (int32_t i = 0; i < *count; i++) from_ivalue(std::move(stack[i]), results[i]);
+        stack.clear(); // or the results' lists would live until the next call
+        spare = std::move(stack);
     });
 }
 

@@ -9,7 +9,7 @@ public sealed partial class Tensor
     public bool RequiresGrad
     {
         get => Info.RequiresGrad != 0;
-        set => Native.Check(Native.foresee_set_requires_grad(Handle, value ? 1 : 0));
+        set => Native.Check(Native.foresee_set_requires_grad(this, value ? 1 : 0));
     }
 
     /// <summary>The gradient that Backward accumulated, or null. Setting null frees it.</summary>
@@ -17,12 +17,12 @@ public sealed partial class Tensor
     {
         get
         {
-            Native.Check(Native.foresee_grad(Handle, out var grad));
+            Native.Check(Native.foresee_grad(this, out var grad));
             return grad == 0 ? null : Own(grad);
         }
         set
         {
-            Native.Check(Native.foresee_set_grad(Handle, value?.Pointer ?? 0));
+            Native.Check(Native.foresee_set_grad(this, value?.Pointer ?? 0));
             GC.KeepAlive(value);
         }
     }

@@ -24,7 +24,7 @@ public sealed class Generator : IDisposable
             Native.Check(Native.foresee_generator_state(handle, out var state));
             return Tensor.Own(state);
         }
-        set => Native.Check(Native.foresee_generator_set_state(handle, value.Handle));
+        set => Native.Check(Native.foresee_generator_set_state(handle, value));
     }
 
     public void Dispose() => handle.Dispose();

@@ -45,7 +45,6 @@ public sealed class TensorScope : IDisposable
         if (closed) return;
         closed = true;
         if (current == this) current = outer;
-        foreach (var tensor in tensors) tensor?.Close();
-        tensors.Clear();
+        for (var i = 0; i < tensors.Count; i++) tensors[i]?.Dispose(); // each takes itself out
     }
 }

@@ -51,16 +51,16 @@ internal static unsafe partial class Native
 
     [LibraryImport(Library)] internal static partial void foresee_tensor_release(nint tensor);
     [LibraryImport(Library)] internal static partial nint foresee_tensor_retain(nint tensor);
-    [LibraryImport(Library)] internal static partial int foresee_tensor_describe(TensorHandle tensor, out NativeTensorInfo info);
-    [LibraryImport(Library)] internal static partial int foresee_tensor_shape(TensorHandle tensor, long* sizes, long* strides, int capacity);
-    [LibraryImport(Library)] internal static partial int foresee_tensor_data(TensorHandle tensor, out nint data);
+    [LibraryImport(Library)] internal static partial int foresee_tensor_describe(Tensor tensor, out NativeTensorInfo info);
+    [LibraryImport(Library)] internal static partial int foresee_tensor_shape(Tensor tensor, long* sizes, long* strides, int capacity);
+    [LibraryImport(Library)] internal static partial int foresee_tensor_data(Tensor tensor, out nint data);
     [LibraryImport(Library)]
     internal static partial int foresee_tensor_from_memory(nint data, long* sizes, int dimensions, int dtype,
         delegate* unmanaged[Cdecl]<nint, void> release, nint context, out nint tensor);
 
-    [LibraryImport(Library)] internal static partial int foresee_set_requires_grad(TensorHandle tensor, int value);
-    [LibraryImport(Library)] internal static partial int foresee_grad(TensorHandle tensor, out nint grad);
-    [LibraryImport(Library)] internal static partial int foresee_set_grad(TensorHandle tensor, nint grad);
+    [LibraryImport(Library)] internal static partial int foresee_set_requires_grad(Tensor tensor, int value);
+    [LibraryImport(Library)] internal static partial int foresee_grad(Tensor tensor, out nint grad);
+    [LibraryImport(Library)] internal static partial int foresee_set_grad(Tensor tensor, nint grad);
     [LibraryImport(Library)]
     internal static partial int foresee_backward(nint* roots, nint* grads, int count, int retainGraph, int createGraph);
     [LibraryImport(Library)]
@@ -79,7 +79,7 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int foresee_generator_new(int deviceType, int deviceIndex, ulong seed, out nint generator);
     [LibraryImport(Library)] internal static partial void foresee_generator_release(nint generator);
     [LibraryImport(Library)] internal static partial int foresee_generator_state(GeneratorHandle generator, out nint state);
-    [LibraryImport(Library)] internal static partial int foresee_generator_set_state(GeneratorHandle generator, TensorHandle state);
+    [LibraryImport(Library)] internal static partial int foresee_generator_set_state(GeneratorHandle generator, Tensor state);
 
     [LibraryImport(Library)] internal static partial nint foresee_torch_version();
     [LibraryImport(Library)] internal static partial int foresee_torch_config(out nint text);
