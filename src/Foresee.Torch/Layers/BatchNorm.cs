@@ -31,8 +31,9 @@ public abstract class BatchNorm : Module
     public override Tensor Forward(Tensor x)
     {
         if (!Fits(x.Dimensions)) throw new ArgumentException($"{GetType().Name} needs {Shapes}, got {x}.");
-        if (Training) Tensor.Run("add_", "Scalar", batches, 1);
-        return Tensor.Invoke("aten::batch_norm", "", x.To(DType.Float32), weight, bias, mean, variance, Training, momentum, epsilon, true);
+        var moved = Training && Recompute.Again; // this batch has moved the running statistics already
+        if (Training && !moved) Tensor.Run("add_", "Scalar", batches, 1);
+        return Tensor.Invoke("aten::batch_norm", "", x.To(DType.Float32), weight, bias, moved ? null : mean, moved ? null : variance, Training, momentum, epsilon, true);
     }
 }
 

@@ -16,6 +16,7 @@ public sealed class Dropout : Module
     public override Tensor Forward(Tensor x)
     {
         if (!Training || probability == 0) return x;
+        if (Recompute.Inside) throw new InvalidOperationException("Dropout inside a part that is computed again would draw other numbers the second time; leave it out, or keep this part's activations.");
         var mask = x.Detach().EmptyLike().Bernoulli_(1 - probability, generator).Div_(1 - probability);
         return x * mask;
     }

@@ -4,30 +4,31 @@ using Foresee.Torch.Layers;
 namespace Foresee.Encoders;
 
 /// <summary>
-/// y = shortcut + W3·a(n(W2·a(n(W1·a(n(x)))))), a = ReLU, n = channel layer norm; W1 and W3 1x1, W2 3x3 with the stride
+/// y = shortcut + W3·a(n(W2·a(n(W1·a(n(x)))))), a = ReLU, n = the encoder's norm; W1 and W3 1x1, W2 3x3 with the stride
 /// (He et al. 2016, "Identity mappings in deep residual networks"); a block without a kernel leaves W2 out. Where the shape changes, the shortcut is a 1x1
 /// convolution of the normalised input; elsewhere it is x itself.
 /// </summary>
 internal sealed class Bottleneck : Module
 {
-    private readonly ChannelLayerNorm norm1, norm3;
-    private readonly ChannelLayerNorm? norm2;
+    private readonly Module norm1, norm3;
+    private readonly Module? norm2;
     private readonly Conv2d conv1, conv3;
     private readonly Conv2d? conv2, shortcut;
 
-    public Bottleneck(int inputs, BlockOptions options, Generator generator)
+    public Bottleneck(int inputs, BlockOptions options, PatchEncoderOptions encoder, Generator generator)
     {
-        norm1 = Child("norm1", new ChannelLayerNorm(inputs));
-        conv1 = Child("conv1", new Conv2d(inputs, options.Middle, 1, 1, 0, bias: false, generator));
+        var bias = encoder.HasBias;
+        norm1 = Child("norm1", encoder.Layer(inputs));
+        conv1 = Child("conv1", new Conv2d(inputs, options.Middle, 1, 1, 0, bias, generator));
         if (options.Kernel > 0)
         {
-            norm2 = Child("norm2", new ChannelLayerNorm(options.Middle));
-            conv2 = Child("conv2", new Conv2d(options.Middle, options.Middle, options.Kernel, options.Stride, options.Kernel / 2, bias: false, generator));
+            norm2 = Child("norm2", encoder.Layer(options.Middle));
+            conv2 = Child("conv2", new Conv2d(options.Middle, options.Middle, options.Kernel, options.Stride, options.Kernel / 2, bias, generator));
         }
-        norm3 = Child("norm3", new ChannelLayerNorm(options.Middle));
-        conv3 = Child("conv3", new Conv2d(options.Middle, options.Width, 1, 1, 0, bias: false, generator));
-        if (inputs != options.Width || options.Stride != 1)
-            shortcut = Child("shortcut", new Conv2d(inputs, options.Width, 1, options.Stride, 0, bias: false, generator));
+        norm3 = Child("norm3", encoder.Layer(options.Middle));
+        conv3 = Child("conv3", new Conv2d(options.Middle, options.Width, 1, 1, 0, bias, generator));
+        if (options.ChangesShape(inputs))
+            shortcut = Child("shortcut", new Conv2d(inputs, options.Width, 1, options.Stride, 0, bias, generator));
     }
 
     public override Tensor Forward(Tensor x)

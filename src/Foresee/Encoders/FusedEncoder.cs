@@ -11,7 +11,9 @@ internal sealed class FusedEncoder(Tensor patches, long[] architecture) : Custom
     private Tensor? kept;
     private Tensor[] weights = [];
 
-    public static bool Fits(PatchEncoderOptions options, Tensor patches) => patches.DType == DType.Float32 && !patches.RequiresGrad
+    /// <summary>For bottlenecks with layer norm, which most recipes have; other encoders take libtorch's operators.</summary>
+    public static bool Fits(PatchEncoderOptions options, Tensor patches) => options is { Norm: Norm.Layer, StemPool: 1 }
+        && options.Blocks.All(b => b.Kind == BlockKind.Bottleneck) && patches.DType == DType.Float32 && !patches.RequiresGrad
         && Kernels.Fit(patches.Device, [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.Middle, b.Width })]);
 
     /// <summary>As the operator takes it: the stem's kernel, stride, padding; per block its kernel, stride, and 1 with a shortcut.</summary>
@@ -21,7 +23,7 @@ internal sealed class FusedEncoder(Tensor patches, long[] architecture) : Custom
         var width = options.Stem;
         foreach (var block in options.Blocks)
         {
-            numbers.AddRange([block.Kernel, block.Stride, width != block.Width || block.Stride != 1 ? 1 : 0]);
+            numbers.AddRange([block.Kernel, block.Stride, block.ChangesShape(width) ? 1 : 0]);
             width = block.Width;
         }
         return [.. numbers];

@@ -4,15 +4,14 @@ using Foresee.Torch.Layers;
 namespace Foresee.Encoders;
 
 /// <summary>
-/// One vector per patch: convolution, pre-activation bottleneck blocks with channel layer norm, norm + ReLU, spatial mean
+/// One vector per patch: convolution, pre-activation residual blocks, norm + ReLU, spatial mean
 /// (Hénaff et al. 2020, appendix A.1: ResNet v2 with layer norm in place of batch norm, mean-pooled).
 /// </summary>
-/// <remarks>No batch norm: batch statistics would let patches know of one another.</remarks>
 public sealed class PatchEncoder : Module
 {
     private readonly Conv2d stem;
-    private readonly List<Bottleneck> blocks = [];
-    private readonly ChannelLayerNorm norm;
+    private readonly List<Module> blocks = [];
+    private readonly Module norm;
     private readonly Tensor[] weights;
     private readonly long[] architecture;
 
@@ -23,14 +22,16 @@ public sealed class PatchEncoder : Module
         if (faults.Count > 0) throw new ArgumentException($"Encoder: {string.Join("; ", faults)}.");
         Options = options;
         stem = Child("stem", new Conv2d(options.Channels, options.Stem, options.StemKernel, options.StemStride,
-            options.StemPadding, bias: false, generator));
+            options.StemPadding, options.HasBias, generator));
         var width = options.Stem;
         foreach (var block in options.Blocks)
         {
-            blocks.Add(Child($"blocks.{blocks.Count}", new Bottleneck(width, block, generator)));
+            blocks.Add(Child<Module>($"blocks.{blocks.Count}", block.Kind == BlockKind.Basic
+                ? new BasicBlock(width, block, options, generator)
+                : new Bottleneck(width, block, options, generator)));
             width = block.Width;
         }
-        norm = Child("norm", new ChannelLayerNorm(width));
+        norm = Child("norm", options.Layer(width));
         (weights, architecture) = ([.. Parameters().Select(p => p.Value)], FusedEncoder.Architecture(options));
     }
 
@@ -41,9 +42,21 @@ public sealed class PatchEncoder : Module
     public override Tensor Forward(Tensor x)
     {
         if (ComputeType == DType.Float32 && FusedEncoder.Fits(Options, x))
-            return Autograd.GradEnabled ? new FusedEncoder(x, architecture).Apply(weights)[0] : FusedEncoder.Infer(x, weights, architecture);
-        x = stem.Forward(x.To(MemoryFormat.ChannelsLast));          // [N, stem, p, p]
-        foreach (var block in blocks) x = block.Forward(x);         // [N, D, p/s, p/s]
-        return norm.Forward(x).Relu().Mean([2, 3]);                 // [N, D]
+        {
+            if (!Autograd.GradEnabled) return FusedEncoder.Infer(x, weights, architecture);
+            if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture).Apply(weights)[0];
+        }
+        x = stem.Forward(x.To(MemoryFormat.ChannelsLast));                              // [N, stem, p, p]
+        if (Options.StemPool > 1) x = x.MaxPool2d(3, Options.StemPool, padding: 1);     // [N, stem, p/s, p/s]
+        foreach (var block in blocks) x = Through(block, x);                            // [N, D, p/s, p/s]
+        return norm.Forward(x).Relu().Mean([2, 3]);                                     // [N, D]
+    }
+
+    /// <summary>What a block makes on its way, its input too, lives on only where the gradient needs it.</summary>
+    private Tensor Through(Module block, Tensor x)
+    {
+        using var input = x;
+        using var scope = TensorScope.Begin();
+        return scope.Keep(Options.Activations == Activations.Recompute ? Recompute.Forward(block, x) : block.Forward(x));
     }
 }

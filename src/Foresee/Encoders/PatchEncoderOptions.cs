@@ -1,8 +1,6 @@
-namespace Foresee.Encoders;
+using System.Text.Json.Serialization;
 
-/// <summary>One pre-activation bottleneck block: 1x1 to Middle, Kernel x Kernel with the stride, 1x1 to Width.</summary>
-/// <param name="Kernel">3, or 0 for a block without the spatial convolution, which is all a map of one position needs.</param>
-public sealed record BlockOptions(int Width, int Middle, int Stride = 1, int Kernel = 3);
+namespace Foresee.Encoders;
 
 /// <summary>A residual encoder of patches.</summary>
 /// <param name="Channels">Of the images: 1 grey, 3 RGB, or more.</param>
@@ -11,11 +9,33 @@ public sealed record BlockOptions(int Width, int Middle, int Stride = 1, int Ker
 /// <param name="StemStride">Its stride.</param>
 public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel, int StemStride, IReadOnlyList<BlockOptions> Blocks)
 {
+    /// <summary>Stride of a 3x3 max-pooling after the stem, as large images have it; 1 for none.</summary>
+    public int StemPool { get; init; } = 1;
+
+    public Norm Norm { get; init; }
+
+    /// <summary>Of <see cref="Norm.Group"/>; where they don't divide a width, it has the largest number below that does.</summary>
+    public int Groups { get; init; } = 32;
+
+    /// <summary>What of a block is kept for the backward pass.</summary>
+    public Activations Activations { get; init; }
+
     /// <summary>D, the length of a patch's vector.</summary>
     public int Features => Blocks[^1].Width;
 
     /// <summary>Of the stem: the map keeps its size under an odd kernel; a kernel of the whole patch leaves one position.</summary>
     public int StemPadding => StemKernel % 2 == 1 ? StemKernel / 2 : 0;
+
+    /// <summary>A norm takes away what a bias adds.</summary>
+    internal bool HasBias => Norm == Norm.None;
+
+    /// <summary>Weights of all convolutions, without biases; by arithmetic, so also for what no memory could hold.</summary>
+    public long ConvolutionWeights()
+    {
+        var (weights, width) = ((long)Channels * Stem * StemKernel * StemKernel, Stem);
+        foreach (var block in Blocks) (weights, width) = (weights + block.ConvolutionWeights(width), block.Width);
+        return weights;
+    }
 
     /// <summary>
     /// Sees a patch as one vector from the first layer on: a stem as large as the patch, then a residual block without spatial
@@ -47,13 +67,25 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
         if (Stem < 1) faults.Add($"the stem needs a width of at least 1, got {Stem}");
         if (StemKernel < 1 || StemStride < 1) faults.Add($"the stem needs a kernel and a stride of at least 1, got {StemKernel} and {StemStride}");
         if (Blocks.Count == 0) faults.Add("the encoder needs at least one block");
-        foreach (var block in Blocks)
-            if (block.Width < 1 || block.Middle < 1 || block.Stride < 1 || block.Kernel is not (0 or 3) || (block.Kernel == 0 && block.Stride != 1)) faults.Add($"a block needs positive sizes and a kernel of 3, or of 0 with stride 1, got {block}");
+        if (StemPool is not (1 or 2)) faults.Add($"the pooling after the stem needs a stride of 2, or 1 for none, got {StemPool}");
+        if (Groups < 1) faults.Add($"a group norm needs at least 1 group, got {Groups}");
+        foreach (var block in Blocks.Where(block => !block.IsValid)) faults.Add($"a block needs positive sizes and a kernel of 3, or, a bottleneck with stride 1, of 0; got {block}");
     }
 
     // Records compare lists by reference; two equal architectures must be equal.
     public bool Equals(PatchEncoderOptions? other) => other is not null && Channels == other.Channels && Stem == other.Stem
-        && StemKernel == other.StemKernel && StemStride == other.StemStride && Blocks.SequenceEqual(other.Blocks);
+        && StemKernel == other.StemKernel && StemStride == other.StemStride && StemPool == other.StemPool && Norm == other.Norm && Groups == other.Groups
+        && Activations == other.Activations && Blocks.SequenceEqual(other.Blocks);
 
-    public override int GetHashCode() => HashCode.Combine(Channels, Stem, StemKernel, StemStride, Blocks.Count);
+    public override int GetHashCode() => HashCode.Combine(Channels, Stem, StemKernel, StemStride, Norm, Activations, Blocks.Count);
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<Activations>))]
+public enum Activations
+{
+    /// <summary>All that the gradient needs.</summary>
+    Keep,
+
+    /// <summary>Its input; the rest is computed again (<see cref="Torch.Layers.Recompute"/>). A third more work, memory of one block at a time.</summary>
+    Recompute,
 }

@@ -104,7 +104,8 @@ public sealed class CpcV2 : IMethod
     public void SaveEncoder(string path) => EncoderFile.Write(path, network.Encoder, new(options.Encoder, options.Grid.Height,
         options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation));
 
-    public int PartImages => options.CandidateImages;
+    // Batch norm makes all patches of a batch one part, and its running statistics must not be moved by several threads.
+    public int PartImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;
 
     public Tensor Augment(Tensor pixels, Generator generator) => patches.Cut(pixels, generator, threads)           // [B·H·W, C, p, p]
         .Reshape(-1, options.Grid.Positions, options.Encoder.Channels, options.Grid.Patch, options.Grid.Patch);     // [B, H·W, C, p, p]

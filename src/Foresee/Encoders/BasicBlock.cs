@@ -1,0 +1,32 @@
+using Foresee.Torch;
+using Foresee.Torch.Layers;
+
+namespace Foresee.Encoders;
+
+/// <summary>
+/// y = shortcut + W2·a(n(W1·a(n(x)))), a = ReLU, n = the encoder's norm; both 3x3, the stride in W1 (He et al. 2016, "Identity mappings
+/// in deep residual networks"). The shortcut as in <see cref="Bottleneck"/>.
+/// </summary>
+internal sealed class BasicBlock : Module
+{
+    private readonly Module norm1, norm2;
+    private readonly Conv2d conv1, conv2;
+    private readonly Conv2d? shortcut;
+
+    public BasicBlock(int inputs, BlockOptions options, PatchEncoderOptions encoder, Generator generator)
+    {
+        var bias = encoder.HasBias;
+        norm1 = Child("norm1", encoder.Layer(inputs));
+        conv1 = Child("conv1", new Conv2d(inputs, options.Middle, 3, options.Stride, 1, bias, generator));
+        norm2 = Child("norm2", encoder.Layer(options.Middle));
+        conv2 = Child("conv2", new Conv2d(options.Middle, options.Width, 3, 1, 1, bias, generator));
+        if (options.ChangesShape(inputs)) shortcut = Child("shortcut", new Conv2d(inputs, options.Width, 1, options.Stride, 0, bias, generator));
+    }
+
+    public override Tensor Forward(Tensor x)
+    {
+        var h = norm1.Forward(x).Relu();
+        var y = conv2.Forward(norm2.Forward(conv1.Forward(h)).Relu());
+        return y + (shortcut?.Forward(h) ?? x);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using Foresee.Torch.Layers;
+
+namespace Foresee.Encoders;
+
+/// <summary>What normalises a map before each convolution of an encoder.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Norm>))]
+public enum Norm
+{
+    /// <summary>Over the channels at each position (CPC v2).</summary>
+    Layer,
+
+    /// <summary>Nothing; the convolutions have a bias instead (CPC v1).</summary>
+    None,
+
+    /// <summary>Over all patches of the batch: patches know of one another. For the ablation.</summary>
+    Batch,
+
+    /// <summary>Over the positions and the channels of each group of channels, per patch; one group is the layer norm of other implementations.</summary>
+    Group,
+}
+
+internal static class Norms
+{
+    public static Module Layer(this PatchEncoderOptions options, int channels) => options.Norm switch
+    {
+        Norm.Layer => new ChannelLayerNorm(channels),
+        Norm.Batch => new BatchNorm2d(channels),
+        Norm.Group => new GroupNorm(Enumerable.Range(1, Math.Min(options.Groups, channels)).Last(groups => channels % groups == 0), channels),
+        _ => new Identity(),
+    };
+}
