@@ -2,6 +2,7 @@
 using System.Globalization;
 using Foresee.Encoders;
 using Foresee.Images;
+using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Torch;
 using Foresee.Training;
@@ -20,7 +21,7 @@ if (args.Length > 2) options = options with { Training = options.Training with {
 if (args.Length == 0)
     options = options with // the fabrics are simple, so a small encoder and few images do
     {
-        Method = options.Method with { Encoder = PatchEncoderOptions.Whole(channels: 1, patch: 8, width: 128, features: 64), CandidateImages = 16, ContextDepth = 2, ContextMiddle = 32 },
+        Method = (CpcV2Options)options.Method with { Encoder = PatchEncoderOptions.Whole(channels: 1, patch: 8, width: 128, features: 64), CandidateImages = 16, ContextDepth = 2, ContextMiddle = 32 },
         Training = options.Training with { Budget = new(Images: 2400), LearningRate = 3e-3, WarmUpSteps = 20 },
     };
 var place = new PretrainPlace(images, run, Device.Cpu, Environment.ProcessorCount, "samples/pretrain-a-folder.cs", Commit: null, Blas: "unknown");

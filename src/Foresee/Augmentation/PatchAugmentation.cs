@@ -80,6 +80,9 @@ public sealed record PatchAugmentation
     /// <summary>Largest side of a filled square, share of the patch's side.</summary>
     public double Cutout { get; init; }
 
+    /// <summary>Share of a patch's side that is cut off at random places and filled, so that edges stand at no known place (CPC v1: 4/64).</summary>
+    public double Trim { get; init; }
+
     /// <summary>What becomes of values beyond black and white.</summary>
     public ValueRange Range { get; init; } = ValueRange.Open;
 
@@ -111,7 +114,7 @@ public sealed record PatchAugmentation
         (string Name, double Value)[] shares = [("flip of images", FlipImage), ("flip of patches", FlipPatch), ("shear", Shear),
             ("shift", Shift), ("zoom", Zoom), ("deformation", Deformation), ("colour histogram", ColourHistogram), ("Szegedy colour", SzegedyColour),
             ("sharpness", Sharpness), ("brightness", Brightness), ("lightness", Lightness), ("contrast", Contrast), ("saturation", Saturation),
-            ("invert", Invert), ("greyscale", Greyscale), ("colour drop", ColourDrop), ("noise", Noise), ("cutout", Cutout), ("fill", Fill)];
+            ("invert", Invert), ("greyscale", Greyscale), ("colour drop", ColourDrop), ("noise", Noise), ("cutout", Cutout), ("trim", Trim), ("fill", Fill)];
         foreach (var (name, value) in shares)
             if (value is not (>= 0 and <= 1)) faults.Add($"{name} must lie in 0..1, got {value}");
         if (Translation < 0) faults.Add($"translation must be 0 px or more, got {Translation}");
@@ -160,5 +163,6 @@ public sealed record PatchAugmentation
         ColourDrop > 0 ? new ColourDrop(ColourDrop) : null,
         Noise > 0 ? new Noise(Noise) : null,
         Cutout > 0 ? new Cutout(Cutout) : null,
+        Trim > 0 ? new Trim(Trim) : null,
     ];
 }

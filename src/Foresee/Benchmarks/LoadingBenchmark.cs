@@ -1,4 +1,5 @@
 using Foresee.Images;
+using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Torch;
 
@@ -32,7 +33,7 @@ internal static class LoadingBenchmark
         var images = MadeImages.Draw(Count, side, side, channels: 3);
         for (var i = 0; i < Count; i++) File.WriteAllBytes(Path.Combine(files, $"{i:0000}.jpg"), ImageFile.EncodeJpeg(images.Read(i), Quality));
         var options = Options(Photographs(folder));
-        Exchange.WriteNetwork(folder, options.Method, options.Training);
+        Exchange.WriteNetwork(folder, (CpcV2Options)options.Method, options.Training);
     }
 
     private static ImageFolder Photographs(string folder) => new(Path.Combine(folder, Exchange.Photographs));
@@ -42,7 +43,7 @@ internal static class LoadingBenchmark
     private static TrainingWork Training(string folder, IImageSource source, DType compute)
     {
         var options = Options(Photographs(folder));
-        return new(folder, options.Method, TrainingBenchmark.Endless(options.Training.BatchSize), source, options.Loading() with { CacheBytes = 0 }, compute);
+        return new(folder, (CpcV2Options)options.Method, TrainingBenchmark.Endless(options.Training.BatchSize), source, options.Loading() with { CacheBytes = 0 }, compute);
     }
 
     private static HeldImages InMemory(string folder)

@@ -9,8 +9,11 @@ using Foresee.Torch.Layers;
 namespace Foresee.Methods;
 
 /// <summary>Settings of <see cref="CpcV2"/>. Defaults are the paper's where a small image allows them.</summary>
-public sealed record CpcV2Options
+public sealed record CpcV2Options : IMethodOptions
 {
+    internal const string MethodName = "cpc-v2";
+
+    public string Name => MethodName;
     public required GridGeometry Grid { get; init; }
     public required PatchEncoderOptions Encoder { get; init; }
 
@@ -64,6 +67,10 @@ public sealed record CpcV2Options
         if (ContextMiddle < 1 || ContextDepth < 1 || TargetSize < 1) faults.Add("context middle, context depth and target size must be at least 1");
         return faults.Count == 0 ? this : throw new ArgumentException($"CPC v2: {string.Join("; ", faults)}.");
     }
+
+    IMethodOptions IMethodOptions.Validate() => Validate();
+
+    public IMethod Build(Generator generator, Device device, DType compute) => new CpcV2(this, generator, device, compute);
 }
 
 /// <summary>

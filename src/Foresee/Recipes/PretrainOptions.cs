@@ -7,7 +7,7 @@ namespace Foresee.Recipes;
 
 /// <summary>A whole pretraining run.</summary>
 /// <param name="Recipe">The name it was made from; a checkpoint belongs to one recipe.</param>
-public sealed record PretrainOptions(string Recipe, CpcV2Options Method, TrainingOptions Training)
+public sealed record PretrainOptions(string Recipe, IMethodOptions Method, TrainingOptions Training)
 {
     /// <summary>Float32, or BFloat16 where the processor multiplies in it.</summary>
     public DType Compute { get; init; } = DType.Float32;

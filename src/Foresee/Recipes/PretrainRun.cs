@@ -1,5 +1,4 @@
 using Foresee.Images;
-using Foresee.Methods;
 using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Training;
@@ -52,7 +51,7 @@ public static class PretrainRun
     {
         Engine.Threads = Math.Max(1, options.Threads);
         using var initial = new Generator((ulong)options.Training.Seed);
-        using var method = new CpcV2(options.Method, initial, place.Device, options.Compute);
+        using var method = options.Method.Build(initial, place.Device, options.Compute);
         using var loader = new ImageLoader(place.Images, options.Loading());
         StepRecord? last = null;
         MetricsLog? log = null;
