@@ -21,7 +21,7 @@ fingerprint() {
 }
 
 # The BLAS that libtorch of this system will load; empty when there is none.
-active_blas() { readlink -f "$system_lib/libblas.so.3" 2>/dev/null || true; }
+active_blas() { readlink -e "$system_lib/libblas.so.3" 2>/dev/null || true; }
 
 slow_blas() { # the reference BLAS reaches 5 GFLOP/s where OpenBLAS reaches 138; ATLAS is in between
     case $(active_blas) in */blas/*|*/atlas/*|'') return 0 ;; *) return 1 ;; esac
