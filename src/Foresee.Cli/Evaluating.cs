@@ -14,6 +14,8 @@ internal sealed class Evaluating(Terminal terminal)
         ["linear"] = "pretrained + linear",
         ["neighbours"] = "pretrained + neighbours",
         ["spreading"] = "pretrained + spreading",
+        ["frozen"] = "frozen + residual head",
+        ["finetuned"] = "pretrained, fine-tuned",
         ["pixels"] = "network from pixels",
     };
 

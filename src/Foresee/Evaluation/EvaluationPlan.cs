@@ -13,6 +13,10 @@ public enum Protocol
     Neighbours,
     /// <summary>A linear probe whose predictions are spread over unlabelled images that look alike.</summary>
     Spreading,
+    /// <summary>A residual network on the grid of a frozen encoder, from augmented images.</summary>
+    Frozen,
+    /// <summary>Encoder and classifier trained together, from the pretrained weights, from augmented images.</summary>
+    FineTuned,
     /// <summary>A network trained from pixels: the supervised rival, without any pretraining.</summary>
     Pixels,
 }
@@ -32,13 +36,21 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
 
     /// <summary>A hash of what <see cref="Extract"/> computes with, such as <see cref="TrainedEncoder.Hash"/>; without it no result can be known to be the same.</summary>
     public string? Encoder { get; init; }
+
+    /// <summary>A fresh copy of the encoder, to change and dispose; needed by Frozen and FineTuned.</summary>
+    public Func<TrainedEncoder>? Copy { get; init; }
     public FeatureOptions LinearFeatures { get; init; } = new(GridPooling.Whole);
     public FeatureOptions NeighbourFeatures { get; init; } = new(GridPooling.Three);
     public LinearProbeOptions Linear { get; init; } = new();
     public NeighboursOptions Neighbours { get; init; } = new();
     public FeatureOptions SpreadingFeatures { get; init; } = new(GridPooling.Whole) { Scaling = new(Scaling.Principal, Components: 256) };
     public SpreadingOptions Spreading { get; init; } = new();
+    public GridClassifierOptions Frozen { get; init; } = GridClassifierOptions.Frozen;
+    public GridClassifierOptions FineTuned { get; init; } = GridClassifierOptions.FineTuned;
     public TunedPixels Pixels { get; init; } = TunedPixels.FashionMnist();
+
+    /// <summary>Whether a protocol classifies features that are computed once, rather than images.</summary>
+    internal static bool TakesFeatures(Protocol protocol) => protocol is Protocol.Linear or Protocol.Neighbours or Protocol.Spreading;
 
     public FeatureOptions FeaturesOf(Protocol protocol) => protocol switch
     {
@@ -55,10 +67,10 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     {
         string?[] faults =
         [
-            Protocols.Count == 0 ? "at least one protocol is needed: linear, neighbours, spreading or pixels" : null,
+            Protocols.Count == 0 ? "at least one protocol is needed: linear, neighbours, spreading, frozen, finetuned or pixels" : null,
             Amounts.Count == 0 ? "at least one amount of labels is needed, such as 10/class" : null,
             Draws < 1 ? $"draws must be 1 or more, got {Draws}" : null,
-            Extract is null && Protocols.Any(p => p != Protocol.Pixels) ? "linear, neighbours and spreading need an encoder; name a run" : null,
+            (Extract is null && Protocols.Any(p => p != Protocol.Pixels)) || (Copy is null && Protocols.Any(p => p is Protocol.Frozen or Protocol.FineTuned)) ? "all protocols but pixels need an encoder; name a run" : null,
             ScalingImages < 2 ? $"the scaling needs 2 or more images, got {ScalingImages}" : null,
         ];
         if (faults.Any(f => f is not null)) throw new ArgumentException($"This evaluation can't run: {string.Join("; ", faults.OfType<string>())}.");

@@ -64,20 +64,21 @@ public sealed class Evaluator
     {
         using var scope = TensorScope.Begin();
         var draws = jobs.Select(job => (job.Amount, job.Row.Draw)).Distinct().ToDictionary(draw => draw, draw => LabelDraw.Take(train.Labels, draw.Amount, draw.Draw));
-        using var features = plan.Extract is null || plan.Protocols.All(p => p == Protocol.Pixels) ? null : Features(draws.Values);
-        using var pixels = plan.Protocols.Contains(Protocol.Pixels) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
+        using var features = plan.Protocols.Any(EvaluationPlan.TakesFeatures) ? Features(draws.Values) : null;
+        using var scaling = plan.Protocols.Any(p => p is Protocol.Frozen or Protocol.FineTuned) ? WholeGridScaling() : null;
+        using var pixels = plan.Protocols.Any(p => !EvaluationPlan.TakesFeatures(p)) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
         // The longest first, so that no thread is left alone with one at the end.
         var order = jobs.Index().OrderByDescending(job => draws[(job.Item.Amount, job.Item.Row.Draw)].Length).ToList();
         var gate = new Lock();
         Engine.SideBySide(order.Count, i =>
         {
             var (place, job) = order[i];
-            var result = Measure(job, draws[(job.Amount, job.Row.Draw)], features, pixels, gate);
+            var result = Measure(job, draws[(job.Amount, job.Row.Draw)], features, scaling, pixels, gate);
             lock (gate) measured(place, result);
         }, cancellation);
     }
 
-    private EvaluationResult Measure(Job job, int[] drawn, FeatureSet? features, Tensor? pixels, Lock gate)
+    private EvaluationResult Measure(Job job, int[] drawn, FeatureSet? features, FeatureScaling? scaling, Tensor? pixels, Lock gate)
     {
         void Report(int done, int of)
         {
@@ -85,11 +86,11 @@ public sealed class Evaluator
         }
         Report(0, 1);
         var clock = Stopwatch.StartNew();
-        var predictions = Predict(job.Protocol, job.Amount, drawn, job.Row.Draw, features, pixels, Report);
+        var predictions = Predict(job.Protocol, job.Amount, drawn, job.Row.Draw, features, scaling, pixels, Report);
         return job.Row with { Top1 = Accuracy.Top1(predictions, test.Labels), Seconds = clock.Elapsed.TotalSeconds };
     }
 
-    private int[] Predict(Protocol protocol, LabelAmount amount, int[] drawn, int seed, FeatureSet? features, Tensor? pixels, Action<int, int> report)
+    private int[] Predict(Protocol protocol, LabelAmount amount, int[] drawn, int seed, FeatureSet? features, FeatureScaling? scaling, Tensor? pixels, Action<int, int> report)
     {
         using var scope = TensorScope.Begin();
         int[] labels = [.. drawn.Select(index => train.Labels[index])];
@@ -104,6 +105,10 @@ public sealed class Evaluator
                     return neighbours.Predict(features.Of(protocol).Test);
             case Protocol.Spreading:
                 return features!.Graph!.Predict(features.Of(protocol).Train(drawn), labels, classes, features.Of(protocol).Test, plan.Linear, cancellation);
+            case Protocol.Frozen or Protocol.FineTuned:
+                var settings = protocol == Protocol.Frozen ? plan.Frozen : plan.FineTuned;
+                using (var classifier = GridClassifier.Fit(plan.Copy!(), ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, scaling!, settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
+                    return classifier.Predict(pixels!);
             default:
                 var options = plan.Pixels.For(TunedPixels.PerClassOf(amount, train));
                 using (var classifier = PixelClassifier.Fit(ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, options, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
@@ -117,7 +122,7 @@ public sealed class Evaluator
     {
         int[] scaling = Evenly(plan.ScalingImages), all = [.. Enumerable.Range(0, test.Images.Count)];
         int[] needed = [.. draws.SelectMany(drawn => drawn).Concat(scaling).Distinct().Order()];
-        Protocol[] frozen = [.. plan.Protocols.Where(p => p != Protocol.Pixels)];
+        Protocol[] frozen = [.. plan.Protocols.Where(EvaluationPlan.TakesFeatures)];
         GridPooling[] poolings = [.. frozen.Select(p => plan.FeaturesOf(p).Pooling).Distinct()];
         var graph = frozen.Contains(Protocol.Spreading) ? Evenly(plan.Spreading.Images) : [];
         var (done, total) = (0, needed.Length + all.Length + graph.Length);
@@ -146,6 +151,12 @@ public sealed class Evaluator
         {
             foreach (var table in unseen) table.Dispose();
         }
+    }
+
+    private FeatureScaling WholeGridScaling()
+    {
+        using var grids = FeatureTable.Compute(plan.Extract!, train.Images, Evenly(plan.ScalingImages), plan.Fit, [GridPooling.Whole], cancellation: cancellation)[0];
+        return FeatureScaling.Fit(grids.Values, new());
     }
 
     /// <summary>Evenly over the training images, whatever their order; no label is looked at.</summary>

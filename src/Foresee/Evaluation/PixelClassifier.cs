@@ -49,7 +49,7 @@ public sealed class PixelClassifier : IDisposable
         using var decayed = new AdamW(parameters[true], options.LearningRate, beta2: 0.99, weightDecay: options.WeightDecay);
         using var free = new AdamW(parameters[false], options.LearningRate, beta2: 0.99, weightDecay: 0);
         var schedule = new OneCycle(options.LearningRate, options.Steps);
-        var batches = Batches((int)labels.Elements, options.BatchSize, generator).GetEnumerator();
+        var batches = ShuffledBatches.Endless((int)labels.Elements, options.BatchSize, generator).GetEnumerator();
         for (var step = 0; step < options.Steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -68,18 +68,6 @@ public sealed class PixelClassifier : IDisposable
             if (progress is not null && (step % 20 == 19 || step == options.Steps - 1)) progress(new(step + 1, options.Steps, loss.ToDouble()));
         }
         network.Train(false);
-    }
-
-    /// <summary>Endless: each pass over the images in a new order, an incomplete batch at its end left out.</summary>
-    private static IEnumerable<long[]> Batches(int count, int size, Generator generator)
-    {
-        size = Math.Min(size, count);
-        while (true)
-        {
-            long[] order;
-            using (TensorScope.Begin()) order = Tensor.RandPerm(count, generator).ToArray<long>();
-            for (var from = 0; from + size <= count; from += size) yield return order[from..(from + size)];
-        }
     }
 
     private Tensor Normalise(Tensor x) => (x - mean) / deviation;

@@ -3,6 +3,7 @@ using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Patches;
 using Foresee.Torch;
+using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
@@ -49,10 +50,21 @@ public sealed class TrainedEncoder : IDisposable
     {
         using var noGrad = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
-        var patches = PatchGrid.Extract(pixels.To(Device).To(DType.Float32) / 255, grid);                // [B·H·W, C, p, p]
-        var z = encoder.Forward((patches - mean) / deviation);                                          // [B·H·W, D]
-        return scope.Keep(z.To(DType.Float32).Reshape(pixels.Size(0), grid.Rows, grid.Columns, -1));    // [B, H, W, D]
+        return scope.Keep(Latents(pixels.To(Device).To(DType.Float32) / 255));
     }
+
+    /// <summary>For fine-tuning: gradients flow where they are not switched off.</summary>
+    /// <param name="images">[B, C, height, width] of 0 to 1</param>
+    /// <returns>[B, H, W, D] Float32</returns>
+    public Tensor Latents(Tensor images)
+    {
+        var patches = PatchGrid.Extract(images, grid);                                                  // [B·H·W, C, p, p]
+        var z = encoder.Forward((patches - mean) / deviation);                                          // [B·H·W, D]
+        return z.To(DType.Float32).Reshape(images.Size(0), grid.Rows, grid.Columns, -1);                // [B, H, W, D]
+    }
+
+    /// <summary>The encoder's weights.</summary>
+    public IEnumerable<NamedTensor> Parameters() => encoder.Parameters();
 
     public void Dispose()
     {

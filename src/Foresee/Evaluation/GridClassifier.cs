@@ -1,0 +1,148 @@
+using Foresee.Torch;
+using Foresee.Torch.Layers;
+using Foresee.Torch.Losses;
+using Foresee.Torch.Optimisers;
+
+namespace Foresee.Evaluation;
+
+/// <summary>A head on a pretrained encoder's grid, learnt from labelled images that are augmented anew in each batch; the encoder frozen or fine-tuned.</summary>
+public sealed class GridClassifier : IDisposable
+{
+    private const int PredictionBatch = 250;
+    private readonly TrainedEncoder encoder;
+    private readonly Module head;
+
+    private GridClassifier(TrainedEncoder encoder, Module head) => (this.encoder, this.head) = (encoder, head);
+
+    /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the classifier.</param>
+    /// <param name="images">uint8 [n, C, H, W]</param>
+    /// <param name="scaling">Of the whole grid's features; for a head that begins as a probe.</param>
+    public static GridClassifier Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, GridClassifierOptions options,
+        LinearProbeOptions probing, ulong seed, Action<PixelProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        options.Validate();
+        if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(seed);
+        var classifier = new GridClassifier(encoder, Head(encoder, images, labels, classes, scaling, options, probing, generator, cancellation));
+        try
+        {
+            var truth = Tensor.From(Array.ConvertAll(labels, label => (long)label));
+            var scaled = images.To(DType.Float32) / 255;
+            if (options.HeadSteps > 0) classifier.Train(scaled, truth, options.HeadSteps, options with { EncoderRate = 0 }, generator, null, cancellation);
+            classifier.Train(scaled, truth, options.Steps, options, generator, progress, cancellation);
+            classifier.head.Train(false);
+        }
+        catch
+        {
+            classifier.head.Dispose();
+            throw;
+        }
+        return classifier;
+    }
+
+    private static Module Head(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, GridClassifierOptions options,
+        LinearProbeOptions probing, Generator generator, CancellationToken cancellation)
+    {
+        if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options.Features, classes, options, generator);
+        using var probe = LinearProbe.Fit(scaling.Apply(Latents(encoder, images).Flatten(1)), labels, classes, probing, cancellation);
+        return new ProbeHead(scaling, probe, options.Dropout, generator);
+    }
+
+    /// <summary>Of all images, batch by batch, without gradient.</summary>
+    private static Tensor Latents(TrainedEncoder encoder, Tensor images)
+    {
+        var parts = new List<Tensor>();
+        for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)
+            parts.Add(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))));
+        return Tensor.Cat([.. parts], 0); // [n, h, w, D]
+    }
+
+    private void Train(Tensor images, Tensor labels, int steps, GridClassifierOptions options, Generator generator, Action<PixelProgress>? progress, CancellationToken cancellation)
+    {
+        using var groups = new RateGroups(encoder, head, options);
+        var (cycle, batches) = (new OneCycle(1, steps), ShuffledBatches.Endless((int)labels.Elements, options.BatchSize, generator).GetEnumerator());
+        for (var step = 0; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = TensorScope.Begin();
+            batches.MoveNext();
+            var chosen = Tensor.From(batches.Current);
+            Tensor batch;
+            using (Autograd.NoGrad()) batch = options.Augmentation.Apply(images.IndexSelect(0, chosen), generator);
+            var latents = options.EncoderRate > 0 ? encoder.Latents(batch) : Frozen(batch);
+            var loss = Loss.CrossEntropy(head.Forward(latents), labels.IndexSelect(0, chosen), options.LabelSmoothing);
+            groups.Step(loss, cycle.At(step));
+            if (progress is not null && (step % 20 == 19 || step == steps - 1)) progress(new(step + 1, steps, loss.ToDouble()));
+        }
+    }
+
+    private Tensor Frozen(Tensor batch)
+    {
+        using var noGrad = Autograd.NoGrad();
+        return encoder.Latents(batch);
+    }
+
+    /// <summary>The class of each image.</summary>
+    /// <param name="images">uint8 [N, C, H, W]</param>
+    public int[] Predict(Tensor images)
+    {
+        using var noGrad = Autograd.NoGrad();
+        var classes = new List<int>();
+        for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)
+        {
+            using var scope = TensorScope.Begin();
+            classes.AddRange(head.Forward(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from)))).ArgMax(1).ToArray<int>());
+        }
+        return [.. classes];
+    }
+
+    public void Dispose()
+    {
+        head.Dispose();
+        encoder.Dispose();
+    }
+
+    /// <summary>One AdamW for the head and one for each block of the encoder, the learning rate falling towards the pixels.</summary>
+    private sealed class RateGroups : IDisposable
+    {
+        private readonly List<(AdamW Optimiser, double Rate)> groups = [];
+
+        public RateGroups(TrainedEncoder encoder, Module head, GridClassifierOptions options)
+        {
+            Add(head.Parameters(), options.LearningRate, options);
+            if (options.EncoderRate == 0) return;
+            var rate = options.LearningRate * options.EncoderRate;
+            foreach (var block in encoder.Parameters().GroupBy(Block).Reverse())
+            {
+                Add(block, rate, options);
+                rate *= options.LayerRate;
+            }
+        }
+
+        /// <summary>"blocks.2.conv1.weight" is of block "blocks.2", "stem.weight" of "stem".</summary>
+        private static string Block(NamedTensor parameter) => string.Join('.', parameter.Name.Split('.').TakeWhile((part, i) => i == 0 || int.TryParse(part, out _)));
+
+        private void Add(IEnumerable<NamedTensor> parameters, double rate, GridClassifierOptions options)
+        {
+            var kinds = parameters.ToLookup(p => p.Value.Dimensions > 1); // weight decay pulls matrices and kernels, not norms and biases
+            foreach (var kind in kinds) groups.Add((new AdamW(kind, rate, beta2: 0.99, weightDecay: kind.Key ? options.WeightDecay : 0), rate));
+        }
+
+        public void Step(Tensor loss, double share)
+        {
+            foreach (var (optimiser, _) in groups) optimiser.ZeroGrad();
+            loss.Backward();
+            foreach (var (optimiser, rate) in groups)
+            {
+                optimiser.LearningRate = rate * share;
+                optimiser.Step();
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (var (optimiser, _) in groups) optimiser.Dispose();
+        }
+    }
+}

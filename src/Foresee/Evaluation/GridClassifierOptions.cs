@@ -1,0 +1,50 @@
+namespace Foresee.Evaluation;
+
+/// <summary>What is put on the encoder's grid of latents.</summary>
+public enum GridHead
+{
+    /// <summary>The linear probe on the whole grid, its weights the start (Kumar et al. 2022: probe first, so that a random head does not spoil what the encoder knows).</summary>
+    Probe,
+    /// <summary>Residual blocks over the grid, then the mean over positions (Hénaff et al. 2020, section 3.2: 11 blocks of 4096-d with bottlenecks of 1024-d; smaller here).</summary>
+    Residual,
+}
+
+/// <summary>How a classifier learns on top of a pretrained encoder, frozen or fine-tuned with it.</summary>
+/// <param name="Steps">Batches in the one cycle, whatever the number of labels.</param>
+/// <param name="HeadSteps">Batches before it in which only the head learns: frozen, then unfrozen, as fastai's fine_tune.</param>
+/// <param name="LearningRate">The head's, at the cycle's peak.</param>
+/// <param name="EncoderRate">The encoder's last layers' learning rate as a share of the head's; 0 keeps the encoder as it is.</param>
+/// <param name="LayerRate">Of each earlier block as a share of the next one's: discriminative learning rates (Howard and Ruder 2018).</param>
+/// <param name="WeightDecay">Of AdamW, on weights only.</param>
+/// <param name="BatchSize">At most the number of labels.</param>
+/// <param name="Dropout">Of the head's last features.</param>
+/// <param name="Blocks">Of a residual head.</param>
+/// <param name="Middle">Bottleneck of a residual head; its maps are as wide as the latents.</param>
+public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int Steps = 300, int HeadSteps = 0, double LearningRate = 1e-3, double EncoderRate = 0.3,
+    double LayerRate = 0.8, double WeightDecay = 0.05, int BatchSize = 64, double Dropout = 0.3, double LabelSmoothing = 0.1, int Blocks = 2, int Middle = 64)
+{
+    public WholeImageAugmentation Augmentation { get; init; } = new();
+
+    public static GridClassifierOptions Frozen => new(GridHead.Residual, EncoderRate: 0);
+
+    public static GridClassifierOptions FineTuned => new(GridHead.Probe);
+
+    /// <exception cref="ArgumentException">Names all faults at once.</exception>
+    public void Validate()
+    {
+        string?[] faults =
+        [
+            Steps < 10 ? $"Steps must be 10 or more for a cycle, got {Steps}" : null,
+            HeadSteps is < 0 or (> 0 and < 10) ? $"HeadSteps must be 0, or 10 or more for a cycle, got {HeadSteps}" : null,
+            LearningRate <= 0 ? $"LearningRate must be above 0, got {LearningRate}" : null,
+            EncoderRate is < 0 or > 1 ? $"EncoderRate must be from 0 to 1, got {EncoderRate}" : null,
+            LayerRate is <= 0 or > 1 ? $"LayerRate must be above 0 and at most 1, got {LayerRate}" : null,
+            WeightDecay < 0 ? $"WeightDecay must not be negative, got {WeightDecay}" : null,
+            BatchSize < 1 ? $"BatchSize must be 1 or more, got {BatchSize}" : null,
+            Dropout is < 0 or >= 1 ? $"Dropout must be from 0 to below 1, got {Dropout}" : null,
+            LabelSmoothing is < 0 or >= 1 ? $"LabelSmoothing must be from 0 to below 1, got {LabelSmoothing}" : null,
+            Blocks < 1 || Middle < 1 ? $"a residual head needs 1 or more Blocks and Middle, got {Blocks} and {Middle}" : null,
+        ];
+        if (faults.Any(f => f is not null)) throw new ArgumentException($"Settings of the classifier on the grid: {string.Join("; ", faults.OfType<string>())}.");
+    }
+}

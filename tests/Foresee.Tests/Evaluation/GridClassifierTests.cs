@@ -1,0 +1,155 @@
+using Foresee.Encoders;
+using Foresee.Evaluation;
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Torch;
+
+namespace Foresee.Tests.Evaluation;
+
+public sealed class GridClassifierTests : IDisposable
+{
+    private const int Side = 16;
+    private static readonly GridClassifierOptions Quick = new(Steps: 30, BatchSize: 12, Dropout: 0) { Augmentation = WholeImageAugmentation.None };
+    private readonly string folder = Directory.CreateTempSubdirectory("foresee-grid").FullName;
+
+    public GridClassifierTests()
+    {
+        using var generator = new Generator(1);
+        using var encoder = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2), new(32, 8, 2)]), generator);
+        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), encoder, new(encoder.Options, Side, Side, 8, 4, [0.3], [0.3]));
+    }
+
+    private TrainedEncoder Encoder() => TrainedEncoder.Load(folder, Device.Cpu);
+
+    /// <summary>Class 0: bright above, 1: below, 2: in the middle; how bright differs from image to image.</summary>
+    private static LabelledImages Bands(int count) => new(new PaintedImages(count, Side, (index, pixels) =>
+    {
+        var (from, to) = (index % 3) switch { 0 => (0, 6), 1 => (10, 16), _ => (5, 11) };
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)(i / Side >= from && i / Side < to ? 100 + index * 31 % 120 : 20 + index * 17 % 60);
+    }), LinearProbeTests.Turns(count), ["above", "below", "middle"]);
+
+    private static Tensor Pixels(LabelledImages data) => ImageTensors.Read(data.Images, [.. Enumerable.Range(0, data.Images.Count)], new(Side, Side, 1));
+
+    private FeatureScaling Scaling()
+    {
+        using var scope = TensorScope.Begin();
+        using var encoder = Encoder();
+        return FeatureScaling.Fit(encoder.Features(Pixels(Bands(60))).Flatten(1), new());
+    }
+
+    private GridClassifier Fit(TrainedEncoder encoder, FeatureScaling scaling, GridClassifierOptions options, ulong seed = 0) =>
+        GridClassifier.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), seed);
+
+    private static Dictionary<string, float[]> Weights(TrainedEncoder encoder) => encoder.Parameters().ToDictionary(p => p.Name, p => p.Value.ToArray<float>());
+
+    [Fact]
+    public void Either_head_learns_bands_from_twelve_images()
+    {
+        using var scope = TensorScope.Begin();
+        using var scaling = Scaling();
+        var test = Bands(90);
+        foreach (var options in new[] { Quick, Quick with { Head = GridHead.Residual, EncoderRate = 0, Middle = 8, LearningRate = 5e-3, Steps = 60 } })
+        {
+            using var classifier = Fit(Encoder(), scaling, options);
+            Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90, options.Head.ToString());
+        }
+    }
+
+    [Fact]
+    public void A_frozen_encoder_keeps_its_weights_to_the_last_bit()
+    {
+        using var scope = TensorScope.Begin();
+        using var scaling = Scaling();
+        var encoder = Encoder();
+        var before = Weights(encoder);
+        using var classifier = Fit(encoder, scaling, Quick with { EncoderRate = 0 });
+        Assert.Equal(before, Weights(encoder));
+    }
+
+    [Fact]
+    public void Blocks_nearer_to_the_pixels_learn_more_slowly()
+    {
+        using var scope = TensorScope.Begin();
+        using var scaling = Scaling();
+        var encoder = Encoder();
+        var before = Weights(encoder);
+        using var classifier = Fit(encoder, scaling, Quick with { LayerRate = 0.1, WeightDecay = 0 });
+        // Adam moves each weight by about its learning rate a step, whatever the gradient's size.
+        double Moved(string name) => Weights(encoder)[name].Zip(before[name], (a, b) => Math.Abs(a - b)).Average();
+        var (stem, first, second) = (Moved("stem.weight"), Moved("blocks.0.conv3.weight"), Moved("blocks.1.conv3.weight"));
+        Assert.True(stem > 0 && stem < 0.3 * first && first < 0.3 * second, $"{stem} {first} {second}");
+    }
+
+    [Fact]
+    public void A_fine_tuning_that_stands_still_is_the_linear_probe()
+    {
+        using var scope = TensorScope.Begin();
+        using var scaling = Scaling();
+        var (train, test) = (Bands(12), Bands(90));
+        using var classifier = Fit(Encoder(), scaling, Quick with { LearningRate = 1e-12 });
+        using var encoder = Encoder();
+        using var probe = LinearProbe.Fit(scaling.Apply(encoder.Features(Pixels(train)).Flatten(1)), train.Labels, 3, new());
+        Assert.Equal(probe.Predict(scaling.Apply(encoder.Features(Pixels(test)).Flatten(1))), classifier.Predict(Pixels(test)));
+    }
+
+    [Fact]
+    public void Head_steps_come_before_and_leave_the_encoder_alone()
+    {
+        using var scope = TensorScope.Begin();
+        using var scaling = Scaling();
+        var (encoder, losses) = (Encoder(), new List<double>());
+        var before = Weights(encoder);
+        var options = Quick with { Head = GridHead.Residual, Middle = 8, HeadSteps = 60, LearningRate = 5e-3, EncoderRate = 1e-9, WeightDecay = 0 };
+        using var classifier = GridClassifier.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), 0, progress => losses.Add(progress.Loss));
+        Assert.All(Weights(encoder), weight => Assert.All(weight.Value.Zip(before[weight.Key]), pair => Assert.Equal(pair.Second, pair.First, 1e-6)));
+        Assert.True(losses[0] < 0.8, $"the head has learnt before the first loss that is told, {losses[0]}"); // ln 3 = 1.1 untrained
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_weights_and_nothing_stays_behind()
+    {
+        using var scope = TensorScope.Begin();
+        using var scaling = Scaling();
+        var options = Quick with { Steps = 10, Dropout = 0.3, Augmentation = new() };
+        float[] Stem(ulong seed)
+        {
+            var encoder = Encoder();
+            using var classifier = Fit(encoder, scaling, options, seed);
+            return Weights(encoder)["stem.weight"];
+        }
+        Assert.Equal(Stem(1), Stem(1));
+        Assert.NotEqual(Stem(1), Stem(2));
+        var pixels = Pixels(Bands(12));
+        var before = Tensor.Living;
+        GridClassifier.Fit(Encoder(), pixels, Bands(12).Labels, 3, scaling, options, new(), 0).Dispose();
+        Assert.Equal(before, Tensor.Living);
+    }
+
+    [Fact]
+    public void The_evaluator_measures_frozen_and_fine_tuned_encoders()
+    {
+        using var encoder = Encoder();
+        var plan = new EvaluationPlan("bands", [Protocol.Frozen, Protocol.FineTuned], [new(4, LabelUnit.PerClass)], new ImageFit(Side, Side, 1), Draws: 2)
+        {
+            Extract = encoder.Features,
+            Copy = Encoder,
+            ScalingImages = 30,
+            Frozen = Quick with { Head = GridHead.Residual, EncoderRate = 0, Middle = 8, LearningRate = 5e-3, Steps = 60 },
+            FineTuned = Quick,
+        };
+        var results = Evaluator.Run(new(Bands(60), Bands(45)), plan);
+        Assert.Equal(["frozen", "finetuned", "frozen", "finetuned"], results.Select(r => r.Protocol));
+        Assert.All(results, result => Assert.True(result.Top1 > 85, result.ToString()));
+        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Bands(60), Bands(45)), plan with { Copy = null })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Impossible_settings_are_all_named_at_once()
+    {
+        var message = Assert.Throws<ArgumentException>(() => new GridClassifierOptions(Steps: 5, EncoderRate: 2, LayerRate: 0, Dropout: 1).Validate()).Message;
+        Assert.All(new[] { "Steps", "EncoderRate", "LayerRate", "Dropout" }, name => Assert.Contains(name, message, StringComparison.Ordinal));
+    }
+
+    public void Dispose() => Directory.Delete(folder, true);
+}
