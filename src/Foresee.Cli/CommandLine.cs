@@ -18,6 +18,7 @@ internal static class CommandLine
             EmbedCommand.Create(terminal),
             InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),
+            DataCommand.Create(terminal),
             BenchCommand.Create(terminal),
             new HelpOption(),
             new VersionOption(),
@@ -45,9 +46,12 @@ internal static class CommandLine
         foreach (var message in parsed.Errors.Select(error => Explain(error, parsed)).Distinct())
             terminal.Error.WriteLine($"error: {message}");
         var command = parsed.CommandResult.Command;
-        terminal.Error.WriteLine(!command.Parents.Any() ? "./foresee --help shows what there is." : $"./foresee {command.Name} --help shows what it takes.");
+        terminal.Error.WriteLine(!command.Parents.Any() ? "./foresee --help shows what there is." : $"./{Path(command)} --help shows what it takes.");
         return ExitCode.Usage;
     }
+
+    /// <summary>"foresee data get".</summary>
+    private static string Path(Symbol command) => string.Join(' ', command.Parents.OfType<Command>().Select(Path).Append(command.Name));
 
     /// <summary>The parser's words, and the nearest known word where one was mistyped.</summary>
     private static string Explain(ParseError error, ParseResult parsed)
@@ -58,6 +62,6 @@ internal static class CommandLine
         if (typed is null) return error.Message;
         var command = parsed.CommandResult.Command;
         var known = typed.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(child => child.Name);
-        return $"Unknown {(typed.StartsWith('-') ? "option" : !command.Parents.Any() ? "command" : "argument")} '{typed}'{Dial.Suggest(typed, known)}";
+        return $"Unknown {(typed.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument")} '{typed}'{Dial.Suggest(typed, known)}";
     }
 }

@@ -10,7 +10,7 @@ namespace Foresee.Cli;
 /// <summary>foresee demo: the whole idea on real photographs, from nothing to a report.</summary>
 internal static class DemoCommand
 {
-    private const string Data = "fashion-mnist";
+    public const string Data = "fashion-mnist";
     private static readonly LabelAmount[] Amounts = [.. new[] { 10, 25, 60, 200 }.Select(count => new LabelAmount(count, LabelUnit.PerClass))];
 
     public static Command Create(Terminal terminal)

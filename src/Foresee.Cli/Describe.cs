@@ -7,8 +7,8 @@ namespace Foresee.Cli;
 /// <summary>Words that several commands share.</summary>
 internal static class Describe
 {
-    public static string Images { get; } = $"a folder of images, a folder of IDX files, or a known data set: {string.Join(", ", KnownData.Names)}";
-    public static string Labelled { get; } = $"a folder with one folder per class (or train/ and test/ of such), a folder of IDX files with labels, or a known data set: {string.Join(", ", KnownData.Names)}";
+    public static string Images { get; } = $"a folder of images, of IDX files or of CIFAR's or STL-10's binary files, a CSV file that names images, or a known data set: {string.Join(", ", KnownData.Names)}";
+    public static string Labelled { get; } = $"a folder with one folder per class (or train/ and test/ of such), a folder of IDX files with labels or of CIFAR's or STL-10's binary files, a CSV file of path,label, or a known data set: {string.Join(", ", KnownData.Names)}";
 
     /// <summary>Before anything is loaded: a mistyped recipe is a usage fault.</summary>
     public static void CheckRecipe(string name)

@@ -51,11 +51,11 @@ internal sealed record Diagnosis
             Cores = Environment.ProcessorCount,
             MemoryGib = Memory("MemTotal:"),
             MemoryFreeGib = Memory("MemAvailable:"),
-            Data = KnownData.Names.ToDictionary(name => name, DataFolder),
+            Data = KnownData.Names.ToDictionary(name => name, name => KnownData.Find(name)),
             Warnings = warnings,
         };
-        foreach (var (name, _) in found.Data.Where(pair => pair.Value is null))
-            warnings.Add($"{name} is not installed, the demo needs it; apt-get install dataset-{name}");
+        if (found.Data[DemoCommand.Data] is null)
+            warnings.Add($"{DemoCommand.Data} is not installed, the demo needs it; apt-get install dataset-{DemoCommand.Data}");
         try
         {
             return found.WithEngine(warnings);
@@ -111,19 +111,7 @@ internal sealed record Diagnosis
         yield return ("memory", string.Create(CultureInfo.InvariantCulture, $"{MemoryFreeGib:0.0} of {MemoryGib:0.0} GiB free"));
         if (CudaDevices is not null) yield return ("GPU", CudaDevices == 0 ? "none that this libtorch can use" : $"{CudaDevices} CUDA device(s); use --device cuda");
         if (ImageDecoder is not null) yield return ("images", ImageDecoder == true ? "libvips reads PNG, JPEG and more" : "IDX files only");
-        foreach (var (name, folder) in Data) yield return ("data", $"{name}: {folder ?? "not installed"}");
-    }
-
-    private static string? DataFolder(string name)
-    {
-        try
-        {
-            return KnownData.Folder(name);
-        }
-        catch (ImageDataException)
-        {
-            return null;
-        }
+        foreach (var (name, folder) in Data) yield return ("data", $"{name}: {folder ?? $"not here; ./foresee data get {name} fetches it"}");
     }
 
     private static double Memory(string key)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Foresee.Evaluation;
-using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Reports;
 
@@ -58,15 +57,8 @@ internal static class EvaluateCommand
 
     private static LabelledSplits Open(string labelled, string? test)
     {
-        var splits = LabelledSources.Open(labelled);
-        if (test is null)
-            return splits.Test is not null ? splits : throw new UsageException($"{labelled} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test.");
-        var other = LabelledSources.Open(test);
-        var testing = other.Test ?? other.Train;
-        if (testing.Images.Hash() == splits.Train.Images.Hash()) throw new ImageDataException($"{test} holds the images that the labels are drawn from; accuracy on them says nothing. Name other images with --test.");
-        return testing.Classes.SequenceEqual(splits.Train.Classes)
-            ? splits with { Test = testing }
-            : throw new ImageDataException($"{test} has the classes {string.Join(", ", testing.Classes)}, {labelled} has {string.Join(", ", splits.Train.Classes)}; both need the same.");
+        var splits = LabelledSources.Open(labelled, test);
+        return splits.Test is not null ? splits : throw new UsageException($"{labelled} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test.");
     }
 
     private static TunedPixels Tune(LabelledImages train, EvaluationPlan plan, double minutes, string folder, Terminal terminal, CancellationToken cancel)

@@ -1,9 +1,11 @@
+using System.CommandLine;
+
 namespace Foresee.Cli.Tests;
 
 /// <summary>The help texts are part of the product: a change shows up in Approved/ (FORESEE_APPROVE=1 ./test Help writes them anew).</summary>
 public sealed class HelpTests
 {
-    private static readonly string[] Names = ["", "demo", "pretrain", "evaluate", "embed", "inspect", "doctor", "bench"];
+    private static readonly string[] Names = ["", "demo", "pretrain", "evaluate", "embed", "inspect", "doctor", "data", "data list", "data get", "data check", "bench"];
 
     public static TheoryData<string> Commands => [.. Names];
 
@@ -11,10 +13,11 @@ public sealed class HelpTests
     [MemberData(nameof(Commands))]
     public void Help_is_the_approved_text(string command)
     {
-        var result = Invocation.Here([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var result = Invocation.Here([.. words, "--help"]);
         Assert.Equal(ExitCode.Success, result.Code);
         var text = string.Join('\n', result.Out.Split('\n').Select(line => line.TrimEnd())).TrimEnd() + "\n";
-        var file = Path.Combine(Invocation.Checkout(), "tests/Foresee.Cli.Tests/Approved", $"help{(command.Length > 0 ? "-" : "")}{command}.txt");
+        var file = Path.Combine(Invocation.Checkout(), "tests/Foresee.Cli.Tests/Approved", $"{string.Join('-', ["help", .. words])}.txt");
         if (Environment.GetEnvironmentVariable("FORESEE_APPROVE") == "1") File.WriteAllText(file, text);
         Assert.Equal(File.ReadAllText(file), text);
     }
@@ -23,7 +26,10 @@ public sealed class HelpTests
     public void Every_command_has_an_approved_help()
     {
         using var writer = new StringWriter();
-        var names = CommandLine.Root(new Terminal(writer, writer, live: false)).Subcommands.Select(command => command.Name);
+        var names = Below(CommandLine.Root(new Terminal(writer, writer, live: false)), "");
         Assert.Equal(names.Prepend("").Order(StringComparer.Ordinal), Names.Order(StringComparer.Ordinal));
     }
+
+    private static IEnumerable<string> Below(Command parent, string path) =>
+        parent.Subcommands.SelectMany(command => Below(command, $"{path}{command.Name} ").Prepend(path + command.Name));
 }

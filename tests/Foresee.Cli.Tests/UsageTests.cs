@@ -26,6 +26,11 @@ public sealed class UsageTests
     [InlineData("demo --draws x", "--draws must be a whole number from 1 to 1000, got 'x'")]
     [InlineData("bench trian", "Unknown benchmark 'trian'; did you mean 'train'?")]
     [InlineData("bench train --seconds 0", "--seconds must be a number above 0, got '0'")]
+    [InlineData("data gte", "Unknown command 'gte'; did you mean 'get'?")]
+    [InlineData("data get", "NAME is missing: the data set: ")]
+    [InlineData("data get cifar01", "Unknown data set 'cifar01'; did you mean 'cifar10'?")]
+    [InlineData("data get --uot x cifar10", "./foresee data get --help")]
+    [InlineData("data check", "LABELLED is missing")]
     [InlineData("doctor more", "Unknown argument 'more'")]
     [InlineData("doctor --json /no/such/folder/x.json", "There is no folder /no/such/folder")]
     public void A_command_line_that_makes_no_sense_returns_2_and_says_what_would(string line, string expected)

@@ -24,19 +24,20 @@ public sealed partial class ArchitectureTests
         ["Foresee.Reports"] = ["Foresee.Evaluation"],
         ["Foresee.Recipes"] = ["Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Benchmarks"] = ["Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"],
         ["Foresee.Torch"] = [],
-        ["Foresee.Cli"] = ["Foresee.Benchmarks", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Cli"] = ["Foresee.DataSets", "Foresee.Benchmarks", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],
     };
 
     [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?(Foresee\.\w+)", RegexOptions.Multiline)]
     private static partial Regex UsingLine();
 
     // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
-    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Contexts|Losses|Methods|Training|Labels|Evaluation|Reports|Recipes|Benchmarks|Torch|Cli))\.\w")]
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Contexts|Losses|Methods|Training|Labels|Evaluation|Reports|Recipes|Benchmarks|DataSets|Torch|Cli))\.\w")]
     private static partial Regex FullName();
 
     // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
-    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Contexts|Losses|Methods|Training|Labels|Evaluation|Reports|Recipes|Benchmarks|Torch|Cli)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Contexts|Losses|Methods|Training|Labels|Evaluation|Reports|Recipes|Benchmarks|DataSets|Torch|Cli)\.(\w+)")]
     private static partial Regex RelativeName();
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]

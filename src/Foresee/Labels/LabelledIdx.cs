@@ -1,4 +1,3 @@
-using System.Globalization;
 using Foresee.Images;
 
 namespace Foresee.Labels;
@@ -10,13 +9,7 @@ internal static class LabelledIdx
     public static LabelledSplits Open(string folder, string name, string[]? classes)
     {
         var train = Part(folder, IdxFolder.Train, name) ?? throw new ImageDataException($"{folder} holds IDX files but no training images (train-images-idx3-ubyte.gz).");
-        var test = Part(folder, IdxFolder.Test, name + " (test)");
-        classes ??= [.. Enumerable.Range(0, train.Labels.Max() + 1).Select(label => label.ToString(CultureInfo.InvariantCulture))];
-        foreach (var part in test is null ? [train] : new[] { train, test })
-            if (part.Labels.Max() >= classes.Length)
-                throw new ImageDataException($"{part.Images.Name} has the label {part.Labels.Max()}, but its classes go from 0 to {classes.Length - 1}; are train and test of one data set?");
-        if (train.Labels.Distinct().Count() < 2) throw new ImageDataException($"{folder} has labels of one class only; telling classes apart needs at least two.");
-        return new(train with { Classes = classes }, test is null ? null : test with { Classes = classes });
+        return NumberedClasses.Join(folder, train, Part(folder, IdxFolder.Test, name + " (test)"), classes);
     }
 
     private static LabelledImages? Part(string folder, string part, string name)

@@ -23,6 +23,17 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
         return counts;
     }
 
+    /// <summary>The same with the class numbers of training, of which a test part may have fewer, not more.</summary>
+    /// <exception cref="ImageDataException">A class that training does not have.</exception>
+    public LabelledImages Among(string[] training)
+    {
+        var numbers = Array.ConvertAll(Classes, label => Array.IndexOf(training, label));
+        var unknown = Array.IndexOf(numbers, -1);
+        if (unknown >= 0)
+            throw new ImageDataException($"{Images.Name} has the class {Classes[unknown]}, which training does not have ({string.Join(", ", training.Take(20))}); name the classes alike.");
+        return this with { Labels = Array.ConvertAll(Labels, label => numbers[label]), Classes = training };
+    }
+
     /// <summary>Those whose images can be read in this form; classes keep their numbers.</summary>
     /// <param name="progress">Images read, on any thread.</param>
     /// <exception cref="ImageDataException">None can be read.</exception>

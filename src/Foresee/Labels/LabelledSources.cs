@@ -9,18 +9,33 @@ public static class LabelledSources
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
     /// <summary>
-    /// A known data set, a folder of IDX images with their labels, a folder with one folder per class, or a folder with train/ and
-    /// test/ (or val/) of class folders.
+    /// A known data set, a folder of IDX images with their labels, of CIFAR's or STL-10's binary files, a folder with one folder per class,
+    /// a folder with train/ and test/ (or val/) of class folders, or a CSV file of path,label.
     /// </summary>
     /// <exception cref="ImageDataException">No labels, one class only, or test classes that training does not know.</exception>
     public static LabelledSplits Open(string pathOrName)
     {
-        var folder = KnownData.Resolve(pathOrName);
-        if (!Directory.Exists(folder))
-            throw new ImageDataException($"{pathOrName} is a file; labels need a folder with one folder per class, or IDX images beside their labels.");
-        if (IdxFolder.Is(folder)) return LabelledIdx.Open(folder, pathOrName, pathOrName == "fashion-mnist" ? FashionMnist : null);
-        if (ImageSources.TrainFolder(folder) is not { } train) return new(ClassFolder.Open(folder, pathOrName), null);
+        var path = KnownData.Resolve(pathOrName);
+        if (File.Exists(path))
+            return ImageList.Is(path) ? new(LabelledList.Open(path, pathOrName), null)
+                : throw new ImageDataException($"{pathOrName} is a file; labels need a folder with one folder per class, IDX images beside their labels, or a {ImageList.Extension} file of path,label.");
+        if (IdxFolder.Is(path)) return LabelledIdx.Open(path, pathOrName, pathOrName == "fashion-mnist" ? FashionMnist : null);
+        if (RecordFolder.Find(path) is { } records) return LabelledRecords.Open(records, path, pathOrName);
+        if (ImageSources.TrainFolder(path) is not { } train) return new(ClassFolder.Open(path, pathOrName), null);
         var training = ClassFolder.Open(train, pathOrName);
-        return new(training, ClassFolder.Open(ImageSources.TestFolder(folder)!, pathOrName + " (test)", training.Classes));
+        return new(training, ClassFolder.Open(ImageSources.TestFolder(path)!, pathOrName + " (test)", training.Classes));
+    }
+
+    /// <summary>The training images of one, and of another those to test on: its test part, or all where it has none.</summary>
+    /// <param name="test">Null for the first's own test part.</param>
+    /// <exception cref="ImageDataException">Both are the same images, or the test images have a class that training does not have.</exception>
+    public static LabelledSplits Open(string pathOrName, string? test)
+    {
+        var splits = Open(pathOrName);
+        if (test is null) return splits;
+        var other = Open(test);
+        var testing = other.Test ?? other.Train;
+        if (testing.Images.Hash() == splits.Train.Images.Hash()) throw new ImageDataException($"{test} holds the images that the labels are drawn from; accuracy on them says nothing. Name other images with --test.");
+        return splits with { Test = testing.Among(splits.Train.Classes) };
     }
 }

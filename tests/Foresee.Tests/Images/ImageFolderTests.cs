@@ -11,11 +11,11 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void All_image_files_are_found_in_ordinal_order_and_nothing_else()
     {
-        foreach (var file in new[] { "b.png", "a/2.PNG", "a/10.png", "Z.png", ".hidden.png", ".thumbs/x.png", "a/.x.png" }) scratch.Png(file);
+        foreach (var file in new[] { "b.png", "a/2.PNG", "a/10.png", "a/b/c/1.png", "Z.png", ".hidden.png", ".thumbs/x.png", "a/.x.png" }) scratch.Png(file);
         scratch.Write("notes.txt", [1]);
         scratch.Write("c", [1]);
         var folder = new ImageFolder(scratch.Folder);
-        Assert.Equal(["Z.png", "a/10.png", "a/2.PNG", "b.png"], folder.Files);
+        Assert.Equal(["Z.png", "a/10.png", "a/2.PNG", "a/b/c/1.png", "b.png"], folder.Files);
         Assert.Equal(scratch.At("a/10.png"), folder.Describe(1));
     }
 
@@ -64,7 +64,7 @@ public sealed class ImageFolderTests : IDisposable
     public void A_missing_an_empty_and_an_imageless_folder_are_named_with_what_was_expected()
     {
         string Message(string path) => Assert.Throws<ImageDataException>(() => ImageSources.Open(path)).Message;
-        Assert.Equal($"There is no folder {scratch.At("none")}, and no data set of this name is known (known: fashion-mnist); check the path.", Message(scratch.At("none")));
+        Assert.Equal($"There is no folder {scratch.At("none")}, and no data set of this name is known (known: {string.Join(", ", KnownData.Names)}); check the path.", Message(scratch.At("none")));
         Assert.Contains("holds no images (it is empty); images end in .png", Message(scratch.Folder), StringComparison.Ordinal);
         scratch.Write("readme.txt", [1]);
         Assert.Contains("holds no images (1 other files)", Message(scratch.Folder), StringComparison.Ordinal);

@@ -67,6 +67,30 @@ public sealed class LabelledSourcesTests : IDisposable
     }
 
     [Fact]
+    public void Image_wang_draws_labels_from_train_tests_on_val_and_pretrains_on_train_and_unsup()
+    {
+        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "train/eel/3.png", "unsup/n1.png", "unsup/deep/n2.png", "val/dog/4.png" }) scratch.Png(file);
+        var splits = LabelledSources.Open(scratch.Folder);
+        Assert.Equal([0, 1, 2], splits.Train.Labels);
+        Assert.Equal([1], splits.Test!.Labels); // fewer classes than training has
+        string[] Files(IImageSource images) => [.. Enumerable.Range(0, images.Count).Select(i => Path.GetRelativePath(scratch.Folder, images.Describe(i)))];
+        Assert.Equal(["train/cat/1.png", "train/dog/2.png", "train/eel/3.png"], Files(splits.Train.Images));
+        Assert.Equal(["train/cat/1.png", "train/dog/2.png", "train/eel/3.png", "unsup/deep/n2.png", "unsup/n1.png"], Files(ImageSources.Open(scratch.Folder)));
+        Assert.Equal(["unsup/deep/n2.png", "unsup/n1.png"], Files(ImageSources.OpenUnlabelled(scratch.Folder)!));
+    }
+
+    [Fact]
+    public void Test_images_of_another_place_get_the_class_numbers_of_training()
+    {
+        foreach (var file in new[] { "a/cat/1.png", "a/dog/2.png", "a/eel/3.png" }) scratch.Png(file, 1);
+        foreach (var file in new[] { "b/dog/4.png", "b/eel/5.png", "c/dog/6.png", "c/fox/7.png" }) scratch.Png(file, 2);
+        Assert.Equal([1, 2], LabelledSources.Open(scratch.At("a"), scratch.At("b")).Test!.Labels);
+        string Refused(string test) => Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.At("a"), scratch.At(test))).Message;
+        Assert.Contains("class fox, which training does not have (cat, dog, eel)", Refused("c"), StringComparison.Ordinal);
+        Assert.Contains("accuracy on them says nothing", Refused("a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Idx_images_need_as_many_labels_of_known_classes()
     {
         scratch.Idx("train-images-idx3-ubyte", [3, 1, 1], [1, 2, 3]);

@@ -1,0 +1,20 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+
+namespace Foresee.Cli;
+
+/// <summary>foresee data: what there is, fetching it, and looking whether it can be trusted.</summary>
+internal static class DataCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("data", "Lists and fetches public data sets, and finds images that occur twice")
+        {
+            DataListCommand.Create(terminal),
+            DataGetCommand.Create(terminal),
+            DataCheckCommand.Create(terminal),
+        };
+        command.SetAction(parsed => new HelpAction().Invoke(parsed));
+        return command;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text;
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Tests.Images;
+
+namespace Foresee.Tests.Labels;
+
+public sealed class LabelledListTests : IDisposable
+{
+    private readonly Scratch scratch = new();
+
+    public void Dispose() => scratch.Dispose();
+
+    private string Write(string text) => scratch.Write("list.csv", Encoding.UTF8.GetBytes(text));
+
+    private string Message(string text) => Assert.Throws<ImageDataException>(() => LabelledSources.Open(Write(text))).Message;
+
+    [Fact]
+    public void Labels_stand_beside_their_paths_and_classes_are_in_ordinal_order()
+    {
+        foreach (var file in new[] { "a.png", "b.png", "deep/c.png" }) scratch.Png(file);
+        var splits = LabelledSources.Open(Write("file,class\na.png,dog\nb.png,\"cat, large\"\ndeep/c.png,dog\nmissing.png,dog\n"));
+        Assert.Null(splits.Test);
+        Assert.Equal(["cat, large", "dog"], splits.Train.Classes);
+        Assert.Equal([1, 0, 1, 1], splits.Train.Labels);
+        var readable = splits.Train.Readable(new(4, 4, 1));
+        Assert.Equal([1, 0, 1], readable.Labels);
+        Assert.Equal(scratch.At("missing.png"), Assert.Single(readable.Skipped).File);
+    }
+
+    [Fact]
+    public void A_label_in_some_lines_only_is_refused_with_the_first_that_lacks_it()
+    {
+        Assert.Contains("has labels for 1 of its 3 images; line 2 (b.png) is the first without", Message("a.png,dog\nb.png\nc.png,\n"), StringComparison.Ordinal);
+        Assert.Contains("has labels for 0 of its 1 images; line 2 (a.png)", Message("path\na.png\n"), StringComparison.Ordinal);
+        Assert.Contains("one class only (dog)", Message("a.png,dog\nb.png,dog\n"), StringComparison.Ordinal);
+    }
+}
