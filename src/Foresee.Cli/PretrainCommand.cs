@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Foresee.Evaluation;
 using Foresee.Images;
+using Foresee.Labels;
 using Foresee.Recipes;
 using Foresee.Reports;
 using Foresee.Training;
@@ -20,8 +22,9 @@ internal static class PretrainCommand
         var seed = Dial.Whole("--seed", "of weights, order and augmentation (default: 0)", least: 0);
         var checkpoints = Dial.Positive("--checkpoint-seconds", "the most that a killed run loses (default: 60)");
         var resume = new Option<bool>("--resume") { Description = "go on with the run in the folder, with the options it began with" };
+        var probe = new Option<string?>("--probe") { Description = "a few labelled images, to see now and then whether the encoder becomes useful; the loss never sees them", HelpName = "labelled" };
         var run = new RunOptions();
-        var command = new Command("pretrain", "Learns from images without labels and saves an encoder") { images, recipe, output, epochs, minutes, passes, seed, checkpoints, resume };
+        var command = new Command("pretrain", "Learns from images without labels and saves an encoder") { images, recipe, output, epochs, minutes, passes, seed, checkpoints, probe, resume };
         run.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -65,7 +68,7 @@ internal static class PretrainCommand
             using var interruption = new Interruption(terminal);
             var typed = Describe.Typed(parsed);
             var pretraining = new Pretraining(terminal, device, begun?.Threads ?? parsed.GetValue(run.Threads) ?? RunOptions.DefaultThreads);
-            var result = pretraining.Run(source, options, folder, typed, interruption.Token);
+            var result = pretraining.Run(source, options, folder, typed, interruption.Token, parsed.GetValue(probe) is { } labelled ? new LearningProbe(source, LabelledSources.Open(labelled).Train) : null);
             var next = new NextCommand($"./foresee evaluate {folder} LABELLED --protocol linear --labels 10/class,25/class --draws 3 --out {folder}/evaluation", "See how far few labels go");
             var report = result.Finished ? RunReport.Write(folder, null, folder, $"Pretraining on {source.Name}", [], [next]) : null;
             JsonFile.Write(parsed.GetValue(run.Json), PretrainFields.Of(folder, source, result, report));

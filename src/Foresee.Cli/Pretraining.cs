@@ -1,3 +1,4 @@
+using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Recipes;
 using Foresee.Torch;
@@ -9,9 +10,10 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
 {
     /// <summary>Starts or goes on, shows progress, names what could not be read.</summary>
     /// <param name="options">Of a new run; null goes on with the folder's own.</param>
-    public PretrainResult Run(IImageSource images, PretrainOptions? options, string folder, string command, CancellationToken cancel)
+    /// <param name="probe">Labelled images to look at the encoder with, if any.</param>
+    public PretrainResult Run(IImageSource images, PretrainOptions? options, string folder, string command, CancellationToken cancel, LearningProbe? probe = null)
     {
-        var place = new PretrainPlace(images, folder, device, threads, command, Commit.Read(), LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString());
+        var place = new PretrainPlace(images, folder, device, threads, command, Commit.Read(), LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: {images.Count:N0} images of {images.Name}, {threads} threads, {device}");
         if (options is not null) terminal.Line($"{options.Method.Grid}; computing in {Precision.For(device)}");
         if (options?.Method is { Encoder.Channels: var channels } method && method.Augmentation.WithoutMeaning(channels) is { Count: > 0 } without)

@@ -15,12 +15,14 @@ internal sealed class ProgressView(Terminal terminal)
     private T ShowPlain<T>(Func<Action<StepRecord>, T> work)
     {
         StepRecord? last = null, shown = null;
+        ProbeRecord? look = null;
         var next = DateTime.MinValue;
         try
         {
             return work(record =>
             {
                 last = record;
+                if (record.Probe is not null && record.Probe != look) terminal.Line(Look(record.Step, look = record.Probe));
                 if (DateTime.UtcNow < next) return;
                 next = DateTime.UtcNow + PlainInterval;
                 terminal.Line(Plain(shown = record));
@@ -33,7 +35,15 @@ internal sealed class ProgressView(Terminal terminal)
     }
 
     private T ShowLive<T>(Func<Action<StepRecord>, T> work) => terminal.Console.Live(new Text("starting"))
-        .Start(context => work(record => context.UpdateTarget(new Rows(new Text(Bar(record)), new Text(Measured(record))))));
+        .Start(context =>
+        {
+            (long Step, ProbeRecord? Record) look = default;
+            return work(record =>
+            {
+                if (record.Probe is not null) look = (record.Step, record.Probe);
+                context.UpdateTarget(new Rows([new Text(Bar(record)), new Text(Measured(record)), .. look.Record is null ? Array.Empty<Text>() : [new Text(Look(look.Step, look.Record))]]));
+            });
+        });
 
     // Two lines of at most 80 columns: the smallest terminal shows them whole.
     private static string Bar(StepRecord record)
@@ -46,6 +56,9 @@ internal sealed class ProgressView(Terminal terminal)
 
     private static string Measured(StepRecord record) => string.Create(CultureInfo.InvariantCulture,
         $"loss {record.Loss:0.00} (chance {record.Chance:0.00})  accuracy {Percent(record.Accuracy)} (chance {Percent(record.AccuracyChance)}){Waiting(record)}");
+
+    private static string Look(long step, ProbeRecord look) => string.Create(CultureInfo.InvariantCulture,
+        $"at step {step}: effective rank {look.EffectiveRank:0.0}{(look.Accuracy is { } accuracy ? $", probe images {Percent(accuracy)} (chance {Percent(look.AccuracyChance ?? 0)})" : "")}");
 
     internal static string Plain(StepRecord record) => string.Create(CultureInfo.InvariantCulture,
         $"step {record.Step}{(record.Steps > 0 ? $"/{record.Steps}" : "")}  epoch {record.Epoch:0.00}  loss {record.Loss:0.000} (chance {record.Chance:0.000})  accuracy {Percent(record.Accuracy)} (chance {Percent(record.AccuracyChance)})  {record.ImagesPerSecond:0} images/s  waiting for data {Percent(record.Waiting)}  {Left(record)}");

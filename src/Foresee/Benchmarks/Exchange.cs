@@ -57,7 +57,7 @@ internal static class Exchange
             foreach (var (name, weight) in network.Network.State())
                 if (name.Contains("target.", StringComparison.Ordinal) || name.Contains(".offset", StringComparison.Ordinal)) weight.Mul_(HeadScale);
         WriteTensors(folder, Weights, [.. network.Network.State()]);
-        network.SaveEncoder(Path.Combine(folder, Encoders.EncoderFile.FileName));
+        Encoders.EncoderFile.Write(Path.Combine(folder, Encoders.EncoderFile.FileName), network.Encoder, network.Description);
     }
 
     /// <summary>All images of the source as one uint8 tensor [count, C, height, width].</summary>

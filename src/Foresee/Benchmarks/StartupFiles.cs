@@ -13,7 +13,7 @@ public static class StartupFiles
     {
         using var generator = new Generator(0);
         using var method = new CpcV2(TrainingBenchmark.ReferenceMethod, generator, Device.Cpu);
-        method.SaveEncoder(Path.Combine(folder, EncoderFile.FileName));
+        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), method.Encoder, method.Description);
         var photograph = Path.Combine(folder, "photograph.jpg");
         File.WriteAllBytes(photograph, ImageFile.EncodeJpeg(MadeImages.Draw(1, 224, 224, channels: 3).Read(0), quality: 90));
         return photograph;

@@ -44,7 +44,7 @@ public sealed class GridClassifier : IDisposable
     private static Module Head(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, GridClassifierOptions options,
         LinearProbeOptions probing, Generator generator, CancellationToken cancellation)
     {
-        if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options.Features, classes, options, generator);
+        if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options, classes, options, generator);
         using var probe = LinearProbe.Fit(scaling.Apply(Latents(encoder, images).Flatten(1)), labels, classes, probing, cancellation);
         return new ProbeHead(scaling, probe, options.Dropout, generator);
     }

@@ -32,11 +32,10 @@ internal sealed class ResidualHead : Module
     private readonly Dropout dropout;
     private readonly Linear linear;
 
-    public ResidualHead(int features, int classes, GridClassifierOptions options, Generator generator)
+    public ResidualHead(PatchEncoderOptions encoder, int classes, GridClassifierOptions options, Generator generator)
     {
-        var block = new BlockOptions(features, options.Middle);
-        var plain = new PatchEncoderOptions(features, features, 1, 1, [block]) { Norm = Norm.Layer };
-        blocks = Child("blocks", new Sequential([.. Enumerable.Range(0, options.Blocks).Select(_ => new Bottleneck(features, block, plain, generator))]));
+        var features = encoder.Features;
+        blocks = Child("blocks", new Sequential([.. Enumerable.Range(0, options.Blocks).Select(_ => new Bottleneck(features, new(features, options.Middle), encoder with { Norm = Norm.Layer }, generator))]));
         norm = Child("norm", new ChannelLayerNorm(features));
         dropout = Child("dropout", new Dropout(options.Dropout, generator));
         linear = Child("linear", new Linear(features, classes, bias: true, generator));

@@ -14,11 +14,14 @@ public sealed class TrainedEncoder : IDisposable
     private readonly GridGeometry grid;
     private readonly Tensor mean, deviation;
 
-    private TrainedEncoder(PatchEncoder encoder, EncoderDescription description, Device device)
+    private readonly bool borrowed;
+
+    private TrainedEncoder(PatchEncoder encoder, EncoderDescription description, Device device, bool borrowed = false)
     {
+        this.borrowed = borrowed;
         this.encoder = encoder;
         Description = description;
-        encoder.To(device);
+        if (!borrowed) encoder.To(device);
         Device = device;
         grid = new GridGeometry(description.Height, description.Width, description.Patch, description.Stride).Validate();
         using var scope = TensorScope.Begin();
@@ -35,8 +38,11 @@ public sealed class TrainedEncoder : IDisposable
         return new(encoder, description, device) { Hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))) };
     }
 
-    /// <summary>SHA-256 of the file, in hex.</summary>
-    public required string Hash { get; init; }
+    /// <summary>An encoder that is still learning, seen as it is at each moment; disposing leaves it alone.</summary>
+    public static TrainedEncoder Of(PatchEncoder encoder, EncoderDescription description, Device device) => new(encoder, description, device, borrowed: true);
+
+    /// <summary>SHA-256 of the file, in hex; null for one that was not read from a file.</summary>
+    public string? Hash { get; private init; }
 
     public EncoderDescription Description { get; }
     public Device Device { get; }
@@ -68,7 +74,7 @@ public sealed class TrainedEncoder : IDisposable
 
     public void Dispose()
     {
-        encoder.Dispose();
+        if (!borrowed) encoder.Dispose();
         mean.Dispose();
         deviation.Dispose();
     }

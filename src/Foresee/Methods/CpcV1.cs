@@ -114,8 +114,9 @@ public sealed class CpcV1 : IMethod
 
     public Module Network => network;
 
-    public void SaveEncoder(string path) => EncoderFile.Write(path, network.Encoder, new(options.Encoder, options.Grid.Height,
-        options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation));
+    public PatchEncoder Encoder => network.Encoder;
+
+    public EncoderDescription Description => new(options.Encoder, options.Grid.Height, options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation);
 
     // As in CpcV2: the batch's statistics and their running means are for one thread.
     public int PartImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;

@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
 
@@ -9,8 +10,11 @@ public interface IMethod : IDisposable
     /// <summary>All that is trained and saved.</summary>
     Module Network { get; }
 
-    /// <summary>Writes the part that is kept after pretraining, with all that is needed to use it.</summary>
-    void SaveEncoder(string path);
+    /// <summary>The part that is kept after pretraining.</summary>
+    PatchEncoder Encoder { get; }
+
+    /// <summary>All that is needed to use it.</summary>
+    EncoderDescription Description { get; }
 
     /// <summary>Images that a term of the loss compares with each other: batches fall into independent parts of so many. 0 for the whole batch.</summary>
     int PartImages { get; }

@@ -1,3 +1,4 @@
+using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Reports;
 using Foresee.Torch;
@@ -10,7 +11,11 @@ namespace Foresee.Recipes;
 /// <param name="Command">As typed, for the record.</param>
 /// <param name="Commit">Of the program, or null.</param>
 /// <param name="Blas">Name of the BLAS in use, for the record.</param>
-public sealed record PretrainPlace(IImageSource Images, string Folder, Device Device, int Threads, string Command, string? Commit, string Blas);
+public sealed record PretrainPlace(IImageSource Images, string Folder, Device Device, int Threads, string Command, string? Commit, string Blas)
+{
+    /// <summary>Labelled images that tell now and then how useful the encoder has become; they never touch the loss.</summary>
+    public LearningProbe? Probe { get; init; }
+}
 
 /// <param name="Finished">False when it was cancelled: the checkpoint waits for --resume.</param>
 /// <param name="Seconds">Of training, over all resumed parts.</param>
@@ -54,13 +59,18 @@ public static class PretrainRun
         using var method = options.Method.Build(initial, place.Device, options.Compute);
         using var loader = new ImageLoader(place.Images, options.Loading());
         StepRecord? last = null;
-        MetricsLog? log = null;
+        (MetricsLog? log, TensorBoardEvents? events) = (null, null);
+        using var encoder = TrainedEncoder.Of(method.Encoder, method.Description, place.Device);
+        var probe = place.Probe ?? new LearningProbe(place.Images);
         using var trainer = new Trainer(method, loader, options.Training, options.Recipe, place.Folder, place.Device)
         {
+            Probe = () => probe.Look(encoder) is var look ? new(look.EffectiveRank, look.Accuracy, look.AccuracyChance) : null!,
             BeforeCheckpoint = () => log!.Sync(),
             OnStep = step =>
             {
-                log!.Append(Entry(step));
+                var entry = Entry(step);
+                log!.Append(entry);
+                events!.Append(entry);
                 progress?.Invoke(last = step);
             },
         };
@@ -68,6 +78,7 @@ public static class PretrainRun
         if (ImageFile.IsAvailable && !File.Exists(Path.Combine(place.Folder, PretrainPictures.AugmentationFile))) PretrainPictures.WriteAugmentation(options, place.Images, place.Folder);
         if (File.Exists(Path.Combine(place.Folder, Checkpoint.FileName))) trainer.Resume();
         using (log = MetricsLog.Resume(Path.Combine(place.Folder, MetricsLog.FileName), trainer.Step))
+        using (events = TensorBoardEvents.Begin(place.Folder, trainer.Step, TimeProvider.System))
         {
             var finished = trainer.Run(cancel);
             if (finished && ImageFile.IsAvailable) PretrainPictures.WriteRetrievals(options, place.Images, place.Folder, place.Device);
@@ -101,5 +112,8 @@ public static class PretrainRun
         GradientNorm = step.GradientNorm,
         Seconds = step.Seconds,
         Waiting = step.Waiting,
+        EffectiveRank = step.Probe?.EffectiveRank,
+        ProbeAccuracy = step.Probe?.Accuracy,
+        ProbeChance = step.Probe?.AccuracyChance,
     };
 }

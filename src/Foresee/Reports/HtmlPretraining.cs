@@ -13,6 +13,8 @@ internal static class HtmlPretraining
         Plot(html, charts, "loss", "Contrastive loss against guessing", ReportCharts.Loss(log));
         Plot(html, charts, "directions", "Contrastive accuracy by direction of prediction, mean over offsets", ReportCharts.Directions(log));
         Plot(html, charts, "offsets", "Contrastive accuracy by distance, mean over directions", ReportCharts.Offsets(log));
+        Plot(html, charts, "probe", "Nearest neighbours on labelled probe images, which training never sees", ReportCharts.Probe(log));
+        Plot(html, charts, "rank", "Effective rank of the encoder's vectors: near 1 it has collapsed", ReportCharts.EffectiveRank(log));
         Plot(html, charts, "rate", "Learning rate", ReportCharts.LearningRate(log));
         Plot(html, charts, "gradient", "Gradient norm before clipping", ReportCharts.GradientNorm(log));
         Plot(html, charts, "speed", "Images per second", ReportCharts.Speed(log));

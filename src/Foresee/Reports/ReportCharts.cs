@@ -53,6 +53,16 @@ internal static class ReportCharts
 
     public static Chart GradientNorm(IReadOnlyList<MetricsEntry> log) => Progress(log, "gradient norm", ("gradient norm", e => e.GradientNorm)) with { FromZero = true };
 
+    /// <summary>How many directions the encoder's vectors use; a fall to 1 is a collapse.</summary>
+    public static Chart EffectiveRank(IReadOnlyList<MetricsEntry> log) => Progress([.. log.Where(e => e.EffectiveRank is not null)], "effective rank", ("effective rank", e => e.EffectiveRank)) with { FromZero = true };
+
+    public static Chart Probe(IReadOnlyList<MetricsEntry> log) =>
+        Progress([.. log.Where(e => e.ProbeAccuracy is not null)], "nearest neighbours' accuracy, %", ("labelled probe images", e => e.ProbeAccuracy * 100)) with
+        {
+            Level = log.LastOrDefault(e => e.ProbeChance is not null)?.ProbeChance * 100,
+            LevelName = "chance",
+        };
+
     /// <summary>Evenly spaced, the first and the last among them.</summary>
     public static IReadOnlyList<T> Thin<T>(IReadOnlyList<T> all, int most) => all.Count <= most
         ? all

@@ -7,7 +7,17 @@ namespace Foresee.Training;
 /// <param name="Waiting">Share of the time since the last record that was spent waiting for images.</param>
 public sealed record StepRecord(
     long Step, long Steps, double Epoch, long Images, double Loss, double Chance, double Accuracy, double AccuracyChance,
-    IReadOnlyList<TermRecord> Terms, double LearningRate, double GradientNorm, double ImagesPerSecond, double Seconds, double Waiting);
+    IReadOnlyList<TermRecord> Terms, double LearningRate, double GradientNorm, double ImagesPerSecond, double Seconds, double Waiting)
+{
+    /// <summary>Null at steps without a look.</summary>
+    public ProbeRecord? Probe { get; init; }
+}
+
+/// <summary>What a look at the encoder showed.</summary>
+/// <param name="EffectiveRank">Of its vectors: 1 when all images look alike to it.</param>
+/// <param name="Accuracy">Top-1 in 0..1 of nearest neighbours on labelled images; null without them.</param>
+/// <param name="AccuracyChance">Of guessing.</param>
+public sealed record ProbeRecord(double EffectiveRank, double? Accuracy, double? AccuracyChance);
 
 /// <summary>One contrastive task of a step: loss in nats, top-1 in 0..1.</summary>
 public sealed record TermRecord(string Name, double Loss, double Accuracy);

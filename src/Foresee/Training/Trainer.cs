@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods;
 using Foresee.Torch;
@@ -23,6 +24,9 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
 
     /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps.</summary>
     public Action<StepRecord>? OnStep { get; init; }
+
+    /// <summary>A look at the encoder every <see cref="TrainingOptions.ProbeEvery"/> steps. It takes no part in training: the loss is the same with and without it.</summary>
+    public Func<ProbeRecord>? Probe { get; init; }
 
     /// <summary>Before a checkpoint is written: what was logged should reach the disk first.</summary>
     public Action? BeforeCheckpoint { get; init; }
@@ -135,16 +139,34 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         var record = new StepRecord(done.Step, done.Steps, (double)images / loader.Source.Count, images,
             result.Terms.Average(t => t.Loss), result.Chance, result.Terms.Average(t => t.Accuracy), result.AccuracyChance,
             result.Terms, optimiser.LearningRate, result.GradientNorm, options.LogEvery * options.BatchSize / elapsed, Seconds,
-            (now.Waiting - window.Waiting) / elapsed);
-        window = now;
+            (now.Waiting - window.Waiting) / elapsed)
+        {
+            Probe = done.Step % options.ProbeEvery == 0 ? Look() : null,
+        };
+        window = new Window(Seconds, loader.WaitingSeconds); // the look is no part of the speed
         return record;
+    }
+
+    private ProbeRecord? Look()
+    {
+        using var scope = TensorScope.Begin();
+        using var noGrad = Autograd.NoGrad();
+        method.Network.Train(false);
+        try
+        {
+            return Probe?.Invoke();
+        }
+        finally
+        {
+            method.Network.Train();
+        }
     }
 
     private void Save()
     {
         BeforeCheckpoint?.Invoke();
         // The encoder first: a run whose last checkpoint is there has its encoder too, whenever it is killed.
-        using (average?.SwapIn()) method.SaveEncoder(Path.Combine(folder, Encoders.EncoderFile.FileName));
+        using (average?.SwapIn()) EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), method.Encoder, method.Description);
         done.Write(CheckpointPath, method.Network, optimiser, average, generator);
         checkpointAt = Seconds + options.CheckpointSeconds;
     }

@@ -35,6 +35,9 @@ public sealed record TrainingOptions
     /// <summary>Steps from one logged step to the next.</summary>
     public int LogEvery { get; init; } = 10;
 
+    /// <summary>Steps from one look at the encoder (effective rank, labelled probe images) to the next: a multiple of LogEvery.</summary>
+    public int ProbeEvery { get; init; } = 500;
+
     /// <summary>Seconds from one checkpoint to the next; one is always written at the end.</summary>
     public double CheckpointSeconds { get; init; } = 60;
 
@@ -50,6 +53,7 @@ public sealed record TrainingOptions
         if (WeightDecay < 0) faults.Add($"weight decay must be 0 or more, got {WeightDecay}");
         if (MaximumGradientNorm < 0) faults.Add($"the gradient norm limit must be 0 (none) or more, got {MaximumGradientNorm}");
         if (WarmUpSteps < 0 || LogEvery < 1 || CheckpointSeconds < 0) faults.Add("warm-up steps must be 0 or more, log every 1 or more, checkpoint seconds 0 or more");
+        else if (ProbeEvery < 1 || ProbeEvery % LogEvery != 0) faults.Add($"probe every must be a multiple of log every, {LogEvery}, got {ProbeEvery}");
         if (Budget.Minutes is not null && WarmUpSteps < Budget.SpeedSteps) faults.Add($"a budget in minutes needs a warm-up of at least {Budget.SpeedSteps} steps, got {WarmUpSteps}");
         return faults.Count == 0 ? this : throw new ArgumentException($"Training: {string.Join("; ", faults)}.");
     }

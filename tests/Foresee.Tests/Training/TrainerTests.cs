@@ -30,12 +30,12 @@ public sealed class TrainerTests : IDisposable
         private readonly CpcV2 method;
         private readonly ImageLoader loader;
 
-        public Setup(string folder, TrainingOptions options, Action<StepRecord>? onStep = null, CpcV2Options? cpc = null)
+        public Setup(string folder, TrainingOptions options, Action<StepRecord>? onStep = null, CpcV2Options? cpc = null, Func<ProbeRecord>? probe = null)
         {
             using var generator = new Generator((ulong)options.Seed);
             method = new(cpc ?? CpcV2Tests.Small, generator, Device.Cpu);
             loader = new(new NoiseImages(30), new() { BatchSize = options.BatchSize, Seed = options.Seed, Height = 28, Width = 28, Channels = 1 });
-            Trainer = new(method, loader, options, "test", folder, Device.Cpu) { OnStep = onStep };
+            Trainer = new(method, loader, options, "test", folder, Device.Cpu) { OnStep = onStep, Probe = probe };
         }
 
         public Trainer Trainer { get; }
@@ -47,6 +47,23 @@ public sealed class TrainerTests : IDisposable
             loader.Dispose();
             method.Dispose();
         }
+    }
+
+    [Fact]
+    public void Looks_come_at_their_steps_and_leave_the_losses_as_they_are()
+    {
+        var (plain, looked) = (new List<StepRecord>(), new List<StepRecord>());
+        using (var run = new Setup(Sub("plain"), Options(40), plain.Add)) run.Trainer.Run(default);
+        Setup? other = null;
+        using (other = new Setup(Sub("looked"), Options(40) with { ProbeEvery = 4 }, looked.Add, probe: () =>
+        {
+            Assert.False(Autograd.GradEnabled);
+            using var scope = TensorScope.Begin();
+            return new(other!.Method.Encoder.Forward(Tensor.Ones([2, 1, 8, 8])).Sum().ToDouble(), 0.5, 0.1);
+        })) other.Trainer.Run(default);
+        Assert.Equal(plain.Select(record => record.Loss), looked.Select(record => record.Loss)); // to the last bit
+        Assert.All(plain, record => Assert.Null(record.Probe));
+        Assert.Equal([4, 8], looked.Where(record => record.Probe is not null).Select(record => record.Step));
     }
 
     private string Sub(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;

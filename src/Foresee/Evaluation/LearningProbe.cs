@@ -1,0 +1,68 @@
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Torch;
+
+namespace Foresee.Evaluation;
+
+/// <param name="EffectiveRank">Of the patches' vectors, see <see cref="Evaluation.EffectiveRank"/>.</param>
+/// <param name="Accuracy">0 to 1; null without labelled images.</param>
+/// <param name="AccuracyChance">Of guessing among the classes.</param>
+public sealed record LearningLook(double EffectiveRank, double? Accuracy, double? AccuracyChance);
+
+/// <summary>
+/// Is it learning? A look at an encoder in the middle of its training: do its vectors still differ, and do images of one class lie near
+/// each other? Half of the labelled images vote on the other half as nearest neighbours. Nothing of it reaches the loss.
+/// </summary>
+/// <param name="images">Those of the training; a few of them give the effective rank.</param>
+/// <param name="labelled">At most <see cref="Most"/> of them are used, evenly taken; null for none.</param>
+public sealed class LearningProbe(IImageSource images, LabelledImages? labelled = null)
+{
+    public const int Most = 2000;
+    private const int RankImages = 16, RankVectors = 512;
+    private Tensor? pixels; // of the images for the rank, once read
+    private int[]? readable;
+
+    public LearningLook Look(TrainedEncoder encoder)
+    {
+        using var scope = TensorScope.Begin();
+        pixels ??= TensorScope.Detach(ReadSome(encoder.Fit));
+        var vectors = encoder.Features(pixels).Flatten(0, 2);                                        // [B·H·W, D]
+        var rank = EffectiveRank.Of(vectors.Narrow(0, 0, Math.Min(RankVectors, vectors.Size(0))));
+        return labelled is null ? new(rank, null, null) : new(rank, Vote(encoder), 1.0 / labelled.Classes.Length);
+    }
+
+    private Tensor ReadSome(ImageFit fit)
+    {
+        var parts = new List<Tensor>();
+        for (var i = 0; i < images.Count && parts.Count < RankImages; i += Math.Max(1, images.Count / (2 * RankImages)))
+            if (TryRead(images, i, fit) is { } image) parts.Add(image);
+        return parts.Count > 0 ? Tensor.Cat([.. parts], 0) : throw new ImageDataException($"None of the images of {images.Name} that were tried can be read; inspect the folder.");
+    }
+
+    private static Tensor? TryRead(IImageSource source, int index, ImageFit fit)
+    {
+        try
+        {
+            return ImageTensors.Read(source, [index], fit);
+        }
+        catch (UnreadableImageException)
+        {
+            return null; // the loader names and counts it
+        }
+    }
+
+    private double Vote(TrainedEncoder encoder)
+    {
+        readable ??= [.. Evenly(labelled!.Images.Count).Where(index => TryRead(labelled.Images, index, encoder.Fit) is not null)];
+        // Every second image of each class is asked, the others vote.
+        var halves = readable.GroupBy(index => labelled!.Labels[index]).SelectMany(group => group.Select((index, place) => (index, place))).ToLookup(p => p.place % 2, p => p.index);
+        int[] known = [.. halves[0]], asked = [.. halves[1]];
+        if (asked.Length == 0) throw new ImageDataException($"{labelled!.Images.Name} has fewer than two readable images per class; a probe needs some to vote and some to ask.");
+        using var table = FeatureTable.Compute(encoder.Features, labelled!.Images, [.. known, .. asked], encoder.Fit, [GridPooling.Three])[0];
+        using var scaling = FeatureScaling.Fit(table.Values, new());
+        using var neighbours = Neighbours.Fit(scaling.Apply(table.Of(known)), [.. known.Select(i => labelled.Labels[i])], labelled.Classes.Length, new());
+        return Accuracy.Top1(neighbours.Predict(scaling.Apply(table.Of(asked))), [.. asked.Select(i => labelled.Labels[i])]) / 100;
+    }
+
+    private static IEnumerable<int> Evenly(int count) => Enumerable.Range(0, Math.Min(count, Most)).Select(i => (int)((long)i * count / Math.Min(count, Most)));
+}
