@@ -16,7 +16,7 @@ internal static class EvaluateCommand
         var labelled = new Argument<string>("LABELLED") { Description = Describe.Labelled };
         var test = new Option<string?>("--test") { Description = "test images, where LABELLED has none of its own", HelpName = "folder" };
         var protocol = new Option<Protocol[]>("--protocol") { Description = "what to measure; several with commas between them", HelpName = string.Join('|', ProtocolNames), CustomParser = ParseProtocols, DefaultValueFactory = _ => [Protocol.Linear] };
-        var labels = new Option<LabelAmount[]>("--labels") { Description = "how many labels: 10/class, 1%, all; several with commas between them", HelpName = "amounts", Required = true, CustomParser = ParseAmounts };
+        var labels = Labels();
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
         var output = new Option<string>("--out") { Description = "the folder that receives results.csv and report.html", HelpName = "folder", Required = true };
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
@@ -55,7 +55,11 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static LabelledSplits Open(string labelled, string? test)
+    /// <summary>The option --labels, for every command that measures.</summary>
+    internal static Option<LabelAmount[]> Labels() => new("--labels") { Description = "how many labels: 10/class, 1%, all; several with commas between them", HelpName = "amounts", Required = true, CustomParser = ParseAmounts };
+
+    /// <summary>Labelled images with a test part, their own or the one named.</summary>
+    internal static LabelledSplits Open(string labelled, string? test)
     {
         var splits = LabelledSources.Open(labelled, test);
         return splits.Test is not null ? splits : throw new UsageException($"{labelled} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test.");

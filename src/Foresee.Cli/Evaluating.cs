@@ -85,8 +85,7 @@ internal sealed class Evaluating(Terminal terminal)
             if (comparison.Rival is not null)
             {
                 var difference = comparison.Differences.FirstOrDefault(d => d.Labels == labels);
-                cells.Add(difference is null ? "" : difference.Difference.HalfWidth is { } half
-                    ? FormattableString.Invariant($"{difference.Difference.Mean:+0.0;-0.0} ± {half:0.0}") : FormattableString.Invariant($"{difference.Difference.Mean:+0.0;-0.0}"));
+                cells.Add(difference?.Difference.Signed() ?? "");
                 cells.Add(difference is null ? "" : comparison.Savings.Where(s => s.Labels == difference.Amount).Select(s => s.ToString()).FirstOrDefault(""));
             }
             table.AddRow([.. cells.Select(Markup.Escape)]);

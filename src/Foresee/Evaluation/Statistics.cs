@@ -9,6 +9,11 @@ public readonly record struct Interval(double Mean, double? HalfWidth)
     /// <summary>The whole interval lies above zero; false when the spread is unknown.</summary>
     public bool IsPositive => Low > 0;
 
+    /// <summary>Of a difference: with its sign, "+1.2 ± 0.4".</summary>
+    public string Signed() => HalfWidth is { } half
+        ? FormattableString.Invariant($"{Mean:+0.0;-0.0;0.0} ± {half:0.0}")
+        : FormattableString.Invariant($"{Mean:+0.0;-0.0;0.0}");
+
     public override string ToString() => HalfWidth is { } half
         ? FormattableString.Invariant($"{Mean:0.0} ± {half:0.0}")
         : FormattableString.Invariant($"{Mean:0.0}");

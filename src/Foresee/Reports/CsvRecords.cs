@@ -8,6 +8,8 @@ internal sealed record CsvRecord(int Line, IReadOnlyList<string> Fields);
 /// <summary>Comma-separated text with RFC 4180 quoting: a quoted field may hold commas, doubled quotes and line ends.</summary>
 internal static class CsvRecords
 {
+    public static string Quote(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
     public static IEnumerable<CsvRecord> Split(string text)
     {
         var fields = new List<string>();

@@ -28,7 +28,7 @@ public static class ResultsFile
     {
         var text = new StringBuilder(Header).Append('\n');
         foreach (var row in rows)
-            text.Append(CultureInfo.InvariantCulture, $"{Quote(row.Data)},{Quote(row.Recipe)},{Quote(row.Protocol)},{Quote(row.Labels)},{row.Draw},{row.Top1:R},{row.Seconds:R},{row.Fingerprint}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{CsvRecords.Quote(row.Data)},{CsvRecords.Quote(row.Recipe)},{CsvRecords.Quote(row.Protocol)},{CsvRecords.Quote(row.Labels)},{row.Draw},{row.Top1:R},{row.Seconds:R},{row.Fingerprint}\n");
         AtomicFile.Write(path, text.ToString());
     }
 
@@ -58,6 +58,4 @@ public static class ResultsFile
     }
 
     private static EvaluationResult Key(EvaluationResult row) => row with { Top1 = 0, Seconds = 0, Fingerprint = "" };
-
-    private static string Quote(string field) => field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Foresee.Reports;
+
+namespace Foresee.Cli.Tests;
+
+public sealed class LadderTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("foresee-ladder-").FullName;
+
+    public LadderTests()
+    {
+        Directory.CreateDirectory(In("data"));
+        MadeImages.Write(In("data/train-images-idx3-ubyte"), 40, In("data/train-labels-idx1-ubyte"));
+        MadeImages.Write(In("data/t10k-images-idx3-ubyte"), 20, In("data/t10k-labels-idx1-ubyte"));
+    }
+
+    private string In(string name) => Path.Combine(folder, name);
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Every_rung_is_pretrained_and_measured_once_however_often_the_line_is_typed()
+    {
+        string[] line = ["ladder", In("data"), "--labelled", In("data"), "--recipe", "fashion-mnist", "--images", "32", "--labels", "2/class,5/class", "--draws", "2", "--out", In("ladder"), "--json", In("ladder.json")];
+        var first = Invocation.Program(line);
+        Assert.Equal("", first.Error);
+        Assert.Equal(ExitCode.Success, first.Code);
+        var text = File.ReadAllText(In("ladder/ladder.csv"));
+        var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(LadderFile.Header, rows[0]);
+        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "HP", "LP", "PA"], rows.Skip(1).Select(row => row.Split(',')[1]).Distinct());
+        Assert.Equal(1 + 8 * 2, rows.Length);
+        Assert.True(File.Exists(In("ladder/ladder.svg")));
+        Assert.Contains("From CPC v1 to v2", File.ReadAllText(In("ladder/report.html")), StringComparison.Ordinal);
+        Assert.Equal(16, JsonDocument.Parse(File.ReadAllText(In("ladder.json"))).RootElement.GetProperty("rungs").GetArrayLength());
+
+        // As after a stop between measuring and the next rung: what is there stays, the rest is made.
+        var encoder = File.ReadAllBytes(In("ladder/0-v1/encoder.safetensors"));
+        Directory.Delete(In("ladder/7-pa"), recursive: true);
+        var again = Invocation.Program(line);
+        Assert.Equal(ExitCode.Success, again.Code);
+        Assert.Equal(encoder, File.ReadAllBytes(In("ladder/0-v1/encoder.safetensors")));
+        Assert.Equal(7, again.Out.Split('\n').Count(l => l.StartsWith("4 of 4 results are in", StringComparison.Ordinal)));
+        string[] Accuracies(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => string.Join(',', row.Split(',')[..^1]))]; // all but the seconds
+        Assert.Equal(Accuracies(text), Accuracies(File.ReadAllText(In("ladder/ladder.csv"))));
+
+        var other = Invocation.Program([.. line.Select(word => word == "32" ? "64" : word)]);
+        Assert.Equal(ExitCode.Usage, other.Code);
+        Assert.Contains("--images 32", other.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,117 @@
+using Foresee.Contexts;
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Recipes;
+using Foresee.Training;
+
+namespace Foresee.Tests.Recipes;
+
+public sealed class LadderTests
+{
+    /// <summary>Noise, a different mean in each channel.</summary>
+    private sealed class Noise(int side, int channels) : IImageSource
+    {
+        public string Name => "noise";
+        public int Count => 20;
+        public string Describe(int index) => $"noise[{index}]";
+        public string Hash() => "noise";
+        public bool Holds(ImageFit fit) => false;
+        public Image Read(int index, ImageFit fit) => new(fit.Height, fit.Width, fit.Channels, Pixels(index, fit.Height * fit.Width, fit.Channels));
+        public Image Read(int index) => new(side, side, channels, Pixels(index, side * side, channels));
+
+        private static byte[] Pixels(int index, int count, int channels)
+        {
+            var random = new Random(index);
+            return [.. Enumerable.Range(0, count * channels).Select(i => (byte)random.Next(50 * (i % channels), 255))];
+        }
+    }
+
+    private static IReadOnlyList<Rung> Colour(IImageSource? images = null)
+    {
+        images ??= new Noise(32, 3);
+        return Ladder.Of(Cifar10.CpcV2(images), images, new(Images: 64));
+    }
+
+    [Fact]
+    public void The_rungs_are_the_papers_in_its_order()
+    {
+        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "RC", "HP", "LP", "PA"], Colour().Select(rung => rung.Name));
+        Assert.IsType<CpcV1Options>(Colour()[0].Options.Method);
+        Assert.All(Colour().Skip(1), rung => Assert.IsType<CpcV2Options>(rung.Options.Method));
+    }
+
+    [Fact]
+    public void Every_rung_is_valid_has_the_same_training_and_a_name_of_its_own()
+    {
+        foreach (var images in new IImageSource[] { new Noise(32, 3), new Noise(97, 3), new Noise(28, 1) })
+        {
+            var recipe = images.Read(0).Height == 28 ? FashionMnist.CpcV2(images) : AnyFolder.CpcV2(images);
+            var rungs = Ladder.Of(recipe, images, new(Minutes: 3));
+            Assert.All(rungs, rung => rung.Options.Validate());
+            Assert.All(rungs, rung => Assert.Equal(recipe.Training with { Budget = new(Minutes: 3) }, rung.Options.Training));
+            Assert.Equal(rungs.Count, rungs.Select(rung => rung.Options.Recipe).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void Each_step_changes_what_it_says()
+    {
+        var rungs = Colour().ToDictionary(rung => rung.Name, rung => rung.Options.Method);
+        CpcV2Options Of(string name) => (CpcV2Options)rungs[name];
+        Assert.Equal((1, Norm.None, 64), (rungs["v1"].Encoder.Channels, rungs["v1"].Encoder.Norm, rungs["v1"].Encoder.Features));
+        Assert.Equal(rungs["v1"].Encoder, Of("projections").Encoder);
+        Assert.Equal([Direction.Down], Of("MC").Directions);
+        Assert.Equal(256, Of("MC").Encoder.Features);
+        Assert.Equal([Direction.Down, Direction.Up], Of("BU").Directions);
+        Assert.Equal((Norm.None, Norm.Layer), (Of("BU").Encoder.Norm, Of("LN").Encoder.Norm));
+        Assert.Equal((1, 3), (Of("LN").Encoder.Channels, Of("RC").Encoder.Channels));
+        Assert.Equal((0, 0.25), (Of("LN").Augmentation.ColourDrop, Of("RC").Augmentation.ColourDrop)); // the recipe's share
+        Assert.Equal((2, 4), (Of("RC").Directions.Count, Of("HP").Directions.Count));
+        Assert.Equal((8, 4, 7), (Of("HP").Grid.Patch, Of("HP").Grid.Stride, Of("HP").Grid.Rows));
+        Assert.Equal((10, 4, 6), (Of("LP").Grid.Patch, Of("LP").Grid.Stride, Of("LP").Grid.Rows));
+        Assert.Equal([3, 4, 5], Of("LP").Offsets);
+        Assert.Equal((0, 2), (Of("LP").Augmentation.Primitives, Of("PA").Augmentation.Primitives));
+        Assert.Equal((4.0 / 64, 0), (Of("LP").Augmentation.Trim, Of("PA").Augmentation.Trim));
+    }
+
+    [Fact]
+    public void Grey_images_have_no_colour_to_drop()
+    {
+        var images = new Noise(28, 1);
+        var rungs = Ladder.Of(FashionMnist.CpcV2(images), images, new(Images: 64));
+        Assert.DoesNotContain(rungs, rung => rung.Name == "RC");
+        Assert.All(rungs, rung => Assert.Equal((1, 0.0), (rung.Options.Method.Encoder.Channels, rung.Options.Method.Augmentation.ColourDrop)));
+        Assert.Equal(8, rungs[0].Options.Method.Encoder.StemKernel); // of whole patches
+        Assert.Equal(10, rungs[^1].Options.Method.Encoder.StemKernel);
+    }
+
+    /// <summary>At the paper's sizes the ladder leads from its first encoder and patches to its last.</summary>
+    [Fact]
+    public void At_the_papers_sizes_the_first_rung_is_the_papers_first_version()
+    {
+        var images = new Noise(260, 3);
+        var published = new CpcV2Options
+        {
+            Grid = new(260, 260, 80, 36),
+            Encoder = ResNet.Of161(3, 80),
+            Mean = [0.5, 0.5, 0.5],
+            Deviation = [0.2, 0.2, 0.2],
+            Offsets = [3, 4, 5],
+        };
+        var rungs = Ladder.Of(new("paper", published, new TrainingOptions { Budget = new(Epochs: 1) }), images, new(Epochs: 1));
+        var first = rungs[0].Options.Method;
+        Assert.Equal(ResNet.Of101(1, 64).Blocks, first.Encoder.Blocks);
+        Assert.Equal((64, 32, 7), (first.Grid.Patch, first.Grid.Stride, first.Grid.Rows));
+        Assert.Equal([2, 3, 4, 5, 6], ((CpcV1Options)first).Offsets);
+        Assert.Equal((published.Grid, published.Encoder), (rungs[^1].Options.Method.Grid, rungs[^1].Options.Method.Encoder));
+    }
+
+    [Fact]
+    public void A_recipe_of_the_first_version_is_refused()
+    {
+        var images = new Noise(32, 3);
+        var first = Colour(images)[0].Options;
+        Assert.Contains("name a recipe of CPC v2", Assert.Throws<ArgumentException>(() => Ladder.Of(first, images, new(Images: 1))).Message, StringComparison.Ordinal);
+    }
+}
