@@ -20,13 +20,17 @@ public enum Norm
     Group,
 }
 
-internal static class Norms
+/// <summary>The norm of a network's blocks; Groups as in <see cref="PatchEncoderOptions.Groups"/>.</summary>
+internal sealed record NormOptions(Norm Kind = Norm.Layer, int Groups = 1)
 {
-    public static Module Layer(this PatchEncoderOptions options, int channels) => options.Norm switch
+    /// <summary>Whether convolutions have one: a norm would take away what it adds.</summary>
+    public bool Bias => Kind == Norm.None;
+
+    public Module Layer(int channels) => Kind switch
     {
         Norm.Layer => new ChannelLayerNorm(channels),
         Norm.Batch => new BatchNorm2d(channels),
-        Norm.Group => new GroupNorm(Enumerable.Range(1, Math.Min(options.Groups, channels)).Last(groups => channels % groups == 0), channels),
+        Norm.Group => new GroupNorm(Enumerable.Range(1, Math.Min(Groups, channels)).Last(groups => channels % groups == 0), channels),
         _ => new Identity(),
     };
 }

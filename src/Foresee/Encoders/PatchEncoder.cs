@@ -21,17 +21,18 @@ public sealed class PatchEncoder : Module
         options.Validate(faults);
         if (faults.Count > 0) throw new ArgumentException($"Encoder: {string.Join("; ", faults)}.");
         Options = options;
+        var norms = new NormOptions(options.Norm, options.Groups);
         stem = Child("stem", new Conv2d(options.Channels, options.Stem, options.StemKernel, options.StemStride,
-            options.StemPadding, options.HasBias, generator));
+            options.StemPadding, norms.Bias, generator));
         var width = options.Stem;
         foreach (var block in options.Blocks)
         {
             blocks.Add(Child<Module>($"blocks.{blocks.Count}", block.Kind == BlockKind.Basic
-                ? new BasicBlock(width, block, options, generator)
-                : new Bottleneck(width, block, options, generator)));
+                ? new BasicBlock(width, block, generator, norms)
+                : new Bottleneck(width, block, generator, norms)));
             width = block.Width;
         }
-        norm = Child("norm", options.Layer(width));
+        norm = Child("norm", norms.Layer(width));
         (weights, architecture) = ([.. Parameters().Select(p => p.Value)], FusedEncoder.Architecture(options));
     }
 

@@ -26,9 +26,6 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
     /// <summary>Of the stem: the map keeps its size under an odd kernel; a kernel of the whole patch leaves one position.</summary>
     public int StemPadding => StemKernel % 2 == 1 ? StemKernel / 2 : 0;
 
-    /// <summary>A norm takes away what a bias adds.</summary>
-    internal bool HasBias => Norm == Norm.None;
-
     /// <summary>Weights of all convolutions, without biases; by arithmetic, so also for what no memory could hold.</summary>
     public long ConvolutionWeights()
     {

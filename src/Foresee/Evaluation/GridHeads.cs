@@ -35,7 +35,7 @@ internal sealed class ResidualHead : Module
     public ResidualHead(PatchEncoderOptions encoder, int classes, GridClassifierOptions options, Generator generator)
     {
         var features = encoder.Features;
-        blocks = Child("blocks", new Sequential([.. Enumerable.Range(0, options.Blocks).Select(_ => new Bottleneck(features, new(features, options.Middle), encoder with { Norm = Norm.Layer }, generator))]));
+        blocks = Child("blocks", new Sequential([.. Enumerable.Range(0, options.Blocks).Select(_ => new Bottleneck(features, new(features, options.Middle), generator))]));
         norm = Child("norm", new ChannelLayerNorm(features));
         dropout = Child("dropout", new Dropout(options.Dropout, generator));
         linear = Child("linear", new Linear(features, classes, bias: true, generator));
