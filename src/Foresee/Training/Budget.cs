@@ -6,8 +6,14 @@ namespace Foresee.Training;
 /// <param name="Minutes">Wall time; the number of steps is fixed from the speed of the first ones, so that the schedule knows its end.</param>
 public sealed record Budget(double? Epochs = null, long? Images = null, double? Minutes = null)
 {
-    /// <summary>Steps for which the speed is measured when the budget is a time; the first third of them is not counted.</summary>
+    /// <summary>Steps for which the speed is measured, at least, when the budget is a time; the first third of them is not counted.</summary>
     public const int SpeedSteps = 90;
+
+    /// <summary>And the share of the time, at least: a program's first seconds are its slowest, and a plan made of them ended a fifth too early.</summary>
+    internal const double SpeedShare = 0.04;
+
+    /// <summary>After this share of the time the plan is made from the steps there are: a slow network must not overrun its time.</summary>
+    internal const double LatestShare = 0.3;
 
     public Budget Validate()
     {

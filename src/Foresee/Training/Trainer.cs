@@ -20,7 +20,8 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private readonly Generator generator = new((ulong)options.Seed, device);
     private readonly Stopwatch clock = new();
     private Checkpoint done = new(recipe, 0, options.Validate().Budget.Steps(loader.Source.Count, options.BatchSize) ?? 0, 0, default);
-    private double secondsBefore, checkpointAt, speedFrom;
+    private double secondsBefore, checkpointAt;
+    private (long Step, double Seconds) speedFrom;
 
     /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps.</summary>
     public Action<StepRecord>? OnStep { get; init; }
@@ -123,10 +124,10 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private void PlanTime()
     {
         if (done.Steps > 0 || options.Budget.Minutes is not { } minutes) return;
-        if (done.Step == Budget.SpeedSteps / 3) speedFrom = Seconds;
-        if (done.Step < Budget.SpeedSteps) return;
-        var measured = done.Step - Budget.SpeedSteps / 3;
-        var stepsPerSecond = speedFrom > 0 ? measured / (Seconds - speedFrom) : done.Step / Seconds;
+        var share = Seconds / (60 * minutes);
+        if (speedFrom.Step == 0 && done.Step >= Budget.SpeedSteps / 3 && share >= Budget.SpeedShare / 3) speedFrom = (done.Step, Seconds);
+        if ((done.Step < Budget.SpeedSteps || share < Budget.SpeedShare) && share < Budget.LatestShare) return;
+        var stepsPerSecond = speedFrom.Step is > 0 and var from && from < done.Step ? (done.Step - from) / (Seconds - speedFrom.Seconds) : done.Step / Seconds;
         done = done with { Steps = done.Step + Math.Max(1, (long)((minutes * 60 - Seconds) * stepsPerSecond)) };
         Save(); // measured again after a kill, the plan would be another
     }
