@@ -57,7 +57,7 @@ public:
             b.width = width, b.side = side;
             b.norm1 = norm();
             b.conv1 = std::make_unique<Convolution>(take(), side, 1);
-            b.middle = b.norm1.size() ? weights[next - 1].size(0) : 0;
+            b.middle = weights[next - 1].size(0);
             b.kept1 = kept;
             kept += side * side * b.middle;
             b.kept2 = b.kept1;
@@ -236,12 +236,11 @@ std::vector<at::Tensor> patch_encoder_backward(const at::Tensor& gradient, const
     const auto convolutions = encoder.convolutions();
     std::vector<at::Tensor> result;
     for (size_t i = 0; i < total.size(); i++) {
-        const at::Tensor flat = at::empty_like(weights[i]);
         if (i == 0) result.push_back(convolutions[0]->as_weight(total[0]).view(weights[0].sizes()).to(weights[0].suggest_memory_format()));
         else if (convolutions[i]) result.push_back(convolutions[i]->as_weight(total[i]));
         else {
-            std::copy(total[i], total[i] + sizes[i], flat.data_ptr<float>());
-            result.push_back(flat);
+            result.push_back(at::empty_like(weights[i]));
+            std::copy(total[i], total[i] + sizes[i], result.back().data_ptr<float>());
         }
     }
     return result;

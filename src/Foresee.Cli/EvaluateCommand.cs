@@ -10,6 +10,8 @@ internal static class EvaluateCommand
 {
     private static readonly string[] ProtocolNames = [.. Enum.GetNames<Protocol>().Select(name => name.ToLowerInvariant())];
 
+    private static readonly Dictionary<string, GridPooling> Poolings = new() { ["1x1"] = GridPooling.One, ["2x2"] = GridPooling.Two, ["3x3"] = GridPooling.Three, ["whole"] = GridPooling.Whole };
+
     public static Command Create(Terminal terminal)
     {
         var run = new Argument<string>("RUN") { Description = "the folder that pretrain wrote" };
@@ -19,10 +21,11 @@ internal static class EvaluateCommand
         var labels = Labels();
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
         var output = new Option<string>("--out") { Description = "the folder that receives results.csv and report.html", HelpName = "folder", Required = true };
+        var pooling = new Option<GridPooling?>("--pooling") { Description = "what linear and neighbours take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: linear all, neighbours 3x3)", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
         var tune = new Option<bool>("--tune") { Description = "search the settings of the network from pixels first, on validation images" };
         var options = new RunOptions();
-        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, draws, output, tune, minutes };
+        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, pooling, draws, output, tune, minutes };
         options.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -39,6 +42,7 @@ internal static class EvaluateCommand
             var evaluating = new Evaluating(terminal);
             data = evaluating.Readable(data, encoder.Fit, interruption.Token);
             var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = () => TrainedEncoder.Load(runFolder, device) };
+            if (parsed.GetValue(pooling) is { } pooled) plan = plan with { LinearFeatures = plan.LinearFeatures with { Pooling = pooled }, NeighbourFeatures = plan.NeighbourFeatures with { Pooling = pooled } };
             if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && data.Train.Images.Name != "fashion-mnist")
                 terminal.Warn("the network from pixels has the settings found on fashion-mnist; on other images it may be a weaker rival than it could be, add --tune for a fair one");
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
@@ -83,6 +87,13 @@ internal static class EvaluateCommand
         var unknown = names.FirstOrDefault(name => !ProtocolNames.Contains(name));
         if (names.Length > 0 && unknown is null) return [.. names.Select(name => Enum.Parse<Protocol>(name, ignoreCase: true)).Distinct()];
         result.AddError($"--protocol must be {string.Join(", ", ProtocolNames[..^1])} or {ProtocolNames[^1]}, or several with commas between them; got '{unknown ?? ""}'{Dial.Suggest(unknown ?? "", ProtocolNames)}");
+        return null;
+    }
+
+    private static GridPooling? ParsePooling(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        if (Poolings.TryGetValue(result.Tokens[0].Value, out var pooling)) return pooling;
+        result.AddError($"--pooling must be {string.Join(", ", Poolings.Keys.SkipLast(1))} or {Poolings.Keys.Last()}; got '{result.Tokens[0].Value}'{Dial.Suggest(result.Tokens[0].Value, [.. Poolings.Keys])}");
         return null;
     }
 

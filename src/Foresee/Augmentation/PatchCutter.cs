@@ -32,7 +32,7 @@ public sealed class PatchCutter
         offset = [.. Enumerable.Range(0, channels).Select(c => (float)(-(mean?[c] ?? 0) / (deviation?[c] ?? 1)))];
     }
 
-    /// <param name="images">[B, C, height, width], UInt8, or Float32 in 0..1.</param>
+    /// <param name="images">[B, C, height, width] of the grid's size and the margin, UInt8, or Float32 in 0..1.</param>
     /// <param name="generator">On the images' device; one number of it seeds the whole batch.</param>
     /// <returns>[B·H·W, C, p, p], in the order image, row, column; on the images' device.</returns>
     public Tensor Cut(Tensor images, Generator generator, int? threads = null)
@@ -40,7 +40,7 @@ public sealed class PatchCutter
         Check(images);
         using var scope = TensorScope.Begin();
         var seed = (ulong)Tensor.RandInt(0, long.MaxValue, [1], generator, images.Device).ToInt64();
-        var source = images.To(Device.Cpu).Contiguous();
+        var source = Cropped(images.To(Device.Cpu), seed).Contiguous();
         var count = (int)images.Size(0) * grid.Positions;
         var size = channels * grid.Patch * grid.Patch;
         var patches = Tensor.Empty([count, channels, grid.Patch, grid.Patch]);
@@ -58,6 +58,18 @@ public sealed class PatchCutter
         if (jobs == 1 || all == 1) for (var job = 0; job < jobs; job++) Range(job);
         else Parallel.For(0, jobs, new() { MaxDegreeOfParallelism = all }, Range); // Engine.SideBySide would set the operators' threads first; there are none here
         return scope.Keep(patches.To(images.Device));
+    }
+
+    /// <summary>Each image at a random place of its margin.</summary>
+    private Tensor Cropped(Tensor images, ulong seed)
+    {
+        if (options.Margin == 0) return images;
+        return Tensor.Stack([.. Enumerable.Range(0, (int)images.Size(0)).Select(image =>
+        {
+            var place = new PatchRandom(seed, image, -3); // -1 and -2 are of the window and of the image's mirror, see Make
+            var (top, left) = (place.Below(options.Margin + 1), place.Below(options.Margin + 1));
+            return images.Select(0, image).Narrow(1, top, grid.Height).Narrow(2, left, grid.Width); // [C, height, width]
+        })]);
     }
 
     private void Make(PatchSource images, int patch, ulong seed, Span<float> values, Workspace work)
@@ -92,8 +104,8 @@ public sealed class PatchCutter
     private void Check(Tensor images)
     {
         var shape = images.Shape;
-        if (shape.Length != 4 || shape[1] != channels || shape[2] != grid.Height || shape[3] != grid.Width)
-            throw new ArgumentException($"Patches need images of [B, {channels}, {grid.Height}, {grid.Width}], got [{string.Join(", ", shape)}].");
+        if (shape.Length != 4 || shape[1] != channels || shape[2] != grid.Height + options.Margin || shape[3] != grid.Width + options.Margin)
+            throw new ArgumentException($"Patches need images of [B, {channels}, {grid.Height + options.Margin}, {grid.Width + options.Margin}], got [{string.Join(", ", shape)}].");
         if (images.DType is not (DType.UInt8 or DType.Float32))
             throw new ArgumentException($"Patches need images of UInt8 or of Float32 in 0..1, got {images.DType}; convert them with To(DType.Float32) and scale them.");
     }

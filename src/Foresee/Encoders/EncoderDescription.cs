@@ -8,4 +8,8 @@ namespace Foresee.Encoders;
 /// <param name="Mean">Per channel, of pixels in 0..1.</param>
 /// <param name="Deviation">Per channel, of pixels in 0..1.</param>
 public sealed record EncoderDescription(
-    PatchEncoderOptions Options, int Height, int Width, int Patch, int Stride, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation);
+    PatchEncoderOptions Options, int Height, int Width, int Patch, int Stride, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
+{
+    /// <summary>Images are read so many pixels larger, and the middle is used: the scale is then that of the training's random crops.</summary>
+    public int Margin { get; init; }
+}

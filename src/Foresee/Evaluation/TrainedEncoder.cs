@@ -48,7 +48,7 @@ public sealed class TrainedEncoder : IDisposable
     public Device Device { get; }
 
     /// <summary>The form images must have.</summary>
-    public ImageFit Fit => new(Description.Height, Description.Width, Description.Options.Channels);
+    public ImageFit Fit => new(Description.Height + Description.Margin, Description.Width + Description.Margin, Description.Options.Channels);
 
     /// <param name="pixels">[B, C, height, width] UInt8</param>
     /// <returns>[B, H, W, D] Float32, without gradient</returns>
@@ -64,7 +64,7 @@ public sealed class TrainedEncoder : IDisposable
     /// <returns>[B, H, W, D] Float32</returns>
     public Tensor Latents(Tensor images)
     {
-        var patches = PatchGrid.Extract(images, grid);                                                  // [B·H·W, C, p, p]
+        var patches = PatchGrid.Extract(PatchGrid.Centre(images, grid), grid);                          // [B·H·W, C, p, p]
         var z = encoder.Forward((patches - mean) / deviation);                                          // [B·H·W, D]
         return z.To(DType.Float32).Reshape(images.Size(0), grid.Rows, grid.Columns, -1);                // [B, H, W, D]
     }

@@ -116,7 +116,10 @@ public sealed class CpcV1 : IMethod
 
     public PatchEncoder Encoder => network.Encoder;
 
-    public EncoderDescription Description => new(options.Encoder, options.Grid.Height, options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation);
+    public EncoderDescription Description => new(options.Encoder, options.Grid.Height, options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation)
+    {
+        Margin = options.Augmentation.Margin,
+    };
 
     // As in CpcV2: the batch's statistics and their running means are for one thread.
     public int PartImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;

@@ -110,7 +110,10 @@ public sealed class CpcV2 : IMethod
 
     public PatchEncoder Encoder => network.Encoder;
 
-    public EncoderDescription Description => new(options.Encoder, options.Grid.Height, options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation);
+    public EncoderDescription Description => new(options.Encoder, options.Grid.Height, options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation)
+    {
+        Margin = options.Augmentation.Margin,
+    };
 
     // Batch norm makes all patches of a batch one part, and its running statistics must not be moved by several threads.
     public int PartImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;

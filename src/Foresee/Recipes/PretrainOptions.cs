@@ -28,8 +28,8 @@ public sealed record PretrainOptions(string Recipe, IMethodOptions Method, Train
         BatchSize = Training.BatchSize,
         Seed = Training.Seed,
         Threads = Math.Max(1, Threads),
-        Height = Method.Grid.Height,
-        Width = Method.Grid.Width,
+        Height = Method.Grid.Height + Method.Augmentation.Margin,
+        Width = Method.Grid.Width + Method.Augmentation.Margin,
         Channels = Method.Encoder.Channels,
     };
 }

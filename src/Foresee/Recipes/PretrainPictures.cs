@@ -20,7 +20,7 @@ public static class PretrainPictures
         using var loader = new ImageLoader(images, options.Loading() with { BatchSize = Math.Min(Shown, images.Count), Prefetch = 1, CacheBytes = 0 });
         using var batch = loader.Batches().First();
         var grid = options.Method.Grid;
-        var above = PatchGrid.Extract(batch.Pixels.To(DType.Float32) / 255, grid);                      // [B·H·W, C, p, p]
+        var above = PatchGrid.Extract(PatchGrid.Centre(batch.Pixels.To(DType.Float32) / 255, grid), grid); // [B·H·W, C, p, p]
         var below = options.Method.Augmentation.Patches(batch.Pixels, grid, generator);                 // [B·H·W, C, p, p]
         var mosaic = new PatchMosaic(2 * grid.Rows + 1, batch.Count * (grid.Columns + 1) - 1, grid.Patch, options.Method.Encoder.Channels);
         foreach (var (patches, top) in new[] { (above, 0), (below, grid.Rows + 1) })
@@ -92,7 +92,7 @@ public static class PretrainPictures
         return (Tensor.Cat([.. pixels]).To(DType.Float32) / 255, z / z.Square().Sum(2, keep: true).Sqrt().Clamp(low: 1e-12));
     }
 
-    private static Tensor PatchesOf(Tensor pixels, long image, GridGeometry grid) => PatchGrid.Extract(pixels.Narrow(0, image, 1), grid);
+    private static Tensor PatchesOf(Tensor pixels, long image, GridGeometry grid) => PatchGrid.Extract(PatchGrid.Centre(pixels.Narrow(0, image, 1), grid), grid);
 
     private static float[] Values(Tensor patches, long index) => patches.Select(0, index).ToArray<float>();
 

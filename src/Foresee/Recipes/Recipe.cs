@@ -10,6 +10,10 @@ public sealed record Recipe(string Name, string Description, Func<IImageSource, 
     [
         new("fashion-mnist", "28 px grey photographs of clothes: the demo", FashionMnist.CpcV2),
         new("cifar10", "32 px colour photographs", Cifar10.CpcV2),
+        new("stl10", "64 px crops of 96 px colour photographs", Stl10.CpcV2),
+        new("imagewang-96", "Image网 at 96 px: ten kinds of dogs and other things, few labels", Imagewang.CpcV2At96),
+        new("imagewang-128", "Image网 at 128 px", Imagewang.CpcV2At128),
+        new("imagenet/cpc-v2", "the paper's own: ResNet-161, 260 px crops, batches of 512; for a cluster", ImageNet.CpcV2),
         new("folder", "any images: chooses size, patches, encoder and offsets from what it finds", AnyFolder.CpcV2),
     ];
 

@@ -11,15 +11,21 @@ namespace Foresee.Training;
 internal sealed class GradientParts
 {
     private readonly IMethod method;
-    private readonly int shares, threads = Engine.Threads;
+    private readonly int shares, pieces, threads = Engine.Threads;
     private readonly NamedTensor[] parameters;
 
-    public GradientParts(IMethod method, int batchSize, Device device)
+    /// <param name="atOnce">Images that may pass through the network at once on each thread; 0 for any number.</param>
+    public GradientParts(IMethod method, int batchSize, Device device, int atOnce = 0)
     {
         this.method = method;
         parameters = [.. method.Network.Parameters()];
         var parts = method.PartImages > 0 && batchSize % method.PartImages == 0 ? batchSize / method.PartImages : 1;
         shares = device.Type == DeviceType.Cpu ? Enumerable.Range(1, Math.Min(parts, Engine.Threads)).Last(n => parts % n == 0) : 1;
+        // Each share in the fewest equal pieces that are small enough and whole parts.
+        var (images, within) = (batchSize / shares, parts / shares);
+        pieces = atOnce == 0 || images <= atOnce ? 1 : Enumerable.Range(1, within).FirstOrDefault(n => within % n == 0 && images / n <= atOnce);
+        if (pieces == 0)
+            throw new ArgumentException($"A batch of {batchSize} images that are compared {(parts > 1 ? $"in parts of {method.PartImages}" : "all with all")} can't pass through the network {atOnce} at a time; accumulate {batchSize / parts} images or more, or let the method compare fewer.");
     }
 
     /// <summary>
@@ -33,8 +39,8 @@ internal sealed class GradientParts
     public IReadOnlyList<TermValue> Compute(Tensor augmented)
     {
         var results = new Share[shares];
-        var inputs = augmented.Chunk(shares);
-        Engine.SideBySide(shares, i => results[i] = Take(inputs[i]), threads: threads);
+        var inputs = augmented.Chunk(shares * pieces);
+        Engine.SideBySide(shares, i => results[i] = Take(inputs[(i * pieces)..((i + 1) * pieces)]), threads: threads);
         Add(results);
         return [.. results[0].Terms.Select((term, t) => term with
         {
@@ -43,11 +49,18 @@ internal sealed class GradientParts
         })];
     }
 
-    private Share Take(Tensor input)
+    private Share Take(Tensor[] inputs)
+    {
+        var whole = TakePiece(inputs[0]);
+        foreach (var input in inputs.Skip(1)) whole = whole.With(TakePiece(input));
+        return whole with { Terms = [.. whole.Terms.Select(term => term with { Loss = term.Loss / pieces, Accuracy = term.Accuracy / pieces })] };
+    }
+
+    private Share TakePiece(Tensor input)
     {
         using var scope = TensorScope.Begin();
         var loss = method.Loss(input);
-        var gradients = Autograd.Gradients([shares == 1 ? loss.Total : loss.Total / shares], Array.ConvertAll(parameters, p => p.Value));
+        var gradients = Autograd.Gradients([shares * pieces == 1 ? loss.Total : loss.Total / (shares * pieces)], Array.ConvertAll(parameters, p => p.Value));
         foreach (var gradient in gradients)
             if (gradient is not null) TensorScope.Detach(gradient);
         return new([.. loss.Terms.Select(t => new TermValue(t.Name, t.Loss.ToDouble(), t.Accuracy.ToDouble(), t.Candidates))], gradients);
@@ -70,7 +83,22 @@ internal sealed class GradientParts
         }
     }
 
-    private sealed record Share(TermValue[] Terms, Tensor?[] Gradients);
+    private sealed record Share(TermValue[] Terms, Tensor?[] Gradients)
+    {
+        /// <summary>The sums of both; the other's gradients are used up.</summary>
+        public Share With(Share other)
+        {
+            using var noGrad = Autograd.NoGrad();
+            for (var p = 0; p < Gradients.Length; p++)
+            {
+                using var more = other.Gradients[p];
+                if (more is null) continue;
+                using var before = Gradients[p];
+                Gradients[p] = TensorScope.Detach(before is null ? more.Clone() : before + more); // not in place: gradients may share memory
+            }
+            return this with { Terms = [.. Terms.Zip(other.Terms, (a, b) => a with { Loss = a.Loss + b.Loss, Accuracy = a.Accuracy + b.Accuracy })] };
+        }
+    }
 }
 
 /// <summary>A <see cref="LossTerm"/> as numbers.</summary>

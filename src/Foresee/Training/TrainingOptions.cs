@@ -8,6 +8,12 @@ public sealed record TrainingOptions
     /// <summary>Images per step.</summary>
     public int BatchSize { get; init; } = 64;
 
+    /// <summary>
+    /// Images that pass through the network at once on each thread, where memory does not hold the activations of more: their gradients are added up to those of
+    /// the batch. A multiple of the method's parts (for CPC its CandidateImages), so that the result is the same; 0 for no limit.
+    /// </summary>
+    public int AccumulateImages { get; init; }
+
     /// <summary>Of Adam, at the end of the warm-up; it then falls to 0 along a cosine.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
@@ -47,6 +53,7 @@ public sealed record TrainingOptions
         Budget.Validate();
         var faults = new List<string>();
         if (BatchSize < 2) faults.Add($"a contrastive batch needs at least 2 images, got {BatchSize}");
+        if (AccumulateImages < 0) faults.Add($"accumulate images must be 0 (no limit) or more, got {AccumulateImages}");
         if (!(LearningRate > 0)) faults.Add($"the learning rate must be above 0, got {LearningRate}");
         foreach (var (name, value) in new[] { ("beta1", Beta1), ("beta2", Beta2), ("average decay", AverageDecay) })
             if (value is not (>= 0 and < 1)) faults.Add($"{name} must lie in 0..1 without 1, got {value}");

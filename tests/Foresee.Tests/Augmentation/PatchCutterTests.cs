@@ -54,6 +54,31 @@ public sealed class PatchCutterTests
     }
 
     [Fact]
+    public void Images_with_a_margin_are_cropped_at_every_place_of_it_and_nowhere_else()
+    {
+        const int Margin = 3, Images = 400;
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(1);
+        var grid = new GridGeometry(8, 8, 4, 4);
+        // A pixel's value tells its place: 11 y + x.
+        var one = Enumerable.Range(0, 11 * 11).Select(i => (byte)i).ToArray();
+        var images = Tensor.From([.. Enumerable.Repeat(one, Images).SelectMany(image => image)], Images, 1, 11, 11);
+        var patches = new PatchCutter(PatchAugmentation.None with { Margin = Margin }, grid, 1).Cut(images, generator).ToArray<float>();
+        var corners = new HashSet<int>();
+        foreach (var image in patches.Chunk(grid.Positions * 16))
+        {
+            var corner = (int)Math.Round(image[0] * 255);
+            corners.Add(corner);
+            for (var i = 0; i < image.Length; i++)
+            {
+                var (position, y, x) = (i / 16, i % 16 / 4, i % 4);
+                Assert.Equal(corner + 11 * (position / 2 * 4 + y) + position % 2 * 4 + x, image[i] * 255, 0.01);
+            }
+        }
+        Assert.Equal(from y in Enumerable.Range(0, Margin + 1) from x in Enumerable.Range(0, Margin + 1) select 11 * y + x, corners.Order());
+    }
+
+    [Fact]
     public void A_moved_window_shows_the_image_s_own_surroundings_and_black_beyond()
     {
         const int Reach = 2, Images = 40;

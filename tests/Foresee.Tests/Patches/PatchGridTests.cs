@@ -21,6 +21,16 @@ public sealed class PatchGridTests
     }
 
     [Fact]
+    public void The_middle_of_a_larger_image_is_taken_and_of_no_other()
+    {
+        using var scope = TensorScope.Begin();
+        var images = Tensor.From([.. Enumerable.Range(0, 7 * 6).Select(i => (float)i)], 1, 1, 7, 6);
+        var middle = PatchGrid.Centre(images, new(4, 4, 2, 2));
+        Assert.Equal([7, 8, 9, 10, 13, 14, 15, 16, 19, 20, 21, 22, 25, 26, 27, 28], middle.ToArray<float>());
+        Assert.Same(images, PatchGrid.Centre(images, new(7, 6, 2, 2)));
+    }
+
+    [Fact]
     public void Patches_are_the_pixels_a_slow_loop_finds()
     {
         using var scope = TensorScope.Begin();

@@ -50,6 +50,25 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Accumulated_gradients_are_those_of_the_whole_batch()
+    {
+        double[] Losses(string name, int atOnce)
+        {
+            var losses = new List<double>();
+            using var run = new Setup(Sub(name), Options(64) with { BatchSize = 8, AccumulateImages = atOnce }, s => losses.Add(s.Loss), CpcV2Tests.Small with { CandidateImages = 2 });
+            run.Trainer.Run(default);
+            return [.. losses];
+        }
+        var (whole, parts, two) = (Losses("whole", 0), Losses("parts", 2), Losses("two", 4));
+        Assert.Equal(8, whole.Length);
+        Assert.All(whole.Zip(parts), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        Assert.All(whole.Zip(two), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        Assert.NotEqual(whole[0], whole[^1]);
+        var message = Assert.Throws<ArgumentException>(() => Losses("odd", 1)).Message;
+        Assert.Contains("parts of 2", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Looks_come_at_their_steps_and_leave_the_losses_as_they_are()
     {
         var (plain, looked) = (new List<StepRecord>(), new List<StepRecord>());

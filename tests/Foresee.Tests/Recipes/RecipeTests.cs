@@ -1,0 +1,53 @@
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Recipes;
+
+namespace Foresee.Tests.Recipes;
+
+public sealed class RecipeTests
+{
+    public static TheoryData<string> Names => [.. Recipe.All.Select(recipe => recipe.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_recipe_is_valid_and_reads_what_its_grid_needs(string name)
+    {
+        var options = Recipe.Find(name).Build(new NoiseImages(name == "imagenet/cpc-v2" ? 300 : 128)).Validate();
+        Assert.Equal(name, options.Recipe);
+        var (loading, grid) = (options.Loading(), options.Method.Grid);
+        Assert.Equal((grid.Height + options.Method.Augmentation.Margin, grid.Width + options.Method.Augmentation.Margin), (loading.Height, loading.Width));
+        Assert.All(((CpcV2Options)options.Method).Offsets, offset => Assert.True(offset >= grid.FirstOffsetWithoutSharedPixels));
+    }
+
+    [Fact]
+    public void The_paper_s_recipe_is_the_paper_s()
+    {
+        var options = Recipe.Find("imagenet/cpc-v2").Build(new NoiseImages(300));
+        var method = (CpcV2Options)options.Method;
+        Assert.Equal((300, 260, 80, 36, 6, 6), (options.Loading().Height, method.Grid.Height, method.Grid.Patch, method.Grid.Stride, method.Grid.Rows, method.Grid.Columns));
+        Assert.Equal((4096, 303_162_560), (method.Encoder.Features, method.Encoder.ConvolutionWeights()));
+        Assert.Equal((512, 4e-4, 0.8, 0.999, 0.01, 0.9999), (options.Training.BatchSize, options.Training.LearningRate, options.Training.Beta1,
+            options.Training.Beta2, options.Training.MaximumGradientNorm, options.Training.AverageDecay));
+        Assert.Equal((2, 0.2, 0.2, 0.8, 0.25), (method.Augmentation.Primitives, method.Augmentation.Deformation, method.Augmentation.ColourHistogram,
+            method.Augmentation.SzegedyColour, method.Augmentation.Greyscale));
+        Assert.Equal((5, 64, 0.1), (method.ContextDepth, method.TargetSize, method.Scale));
+    }
+
+    /// <summary>Seeded noise in colour; grey where grey is asked for.</summary>
+    private sealed class NoiseImages(int side) : IImageSource
+    {
+        public string Name => "noise";
+        public int Count => 12;
+        public string Describe(int index) => $"noise[{index}]";
+        public string Hash() => "noise";
+        public Image Read(int index) => Draw(index, side, side, 3);
+        public Image Read(int index, ImageFit fit) => Draw(index, fit.Width, fit.Height, fit.Channels);
+
+        private static Image Draw(int index, int width, int height, int channels)
+        {
+            var pixels = new byte[height * width * channels];
+            new Random(index).NextBytes(pixels);
+            return new(width, height, channels, pixels);
+        }
+    }
+}
