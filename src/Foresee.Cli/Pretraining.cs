@@ -15,6 +15,7 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
     {
         var place = new PretrainPlace(images, folder, device, threads, command, Commit.Read(), LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: {images.Count:N0} images of {images.Name}, {threads} threads, {device}");
+        foreach (var reason in options?.Reasons ?? []) terminal.Line($"chosen: {reason}");
         if (options is not null) terminal.Line($"{options.Method.Grid}; computing in {Precision.For(device)}");
         if (options?.Method is { Encoder.Channels: var channels } method && method.Augmentation.WithoutMeaning(channels) is { Count: > 0 } without)
             terminal.Line($"left out of the augmentation, without meaning for {channels} {(channels == 1 ? "channel" : "channels")}: {string.Join(", ", without)}");

@@ -13,6 +13,24 @@ public sealed class PretrainTests : IDisposable
     private string In(string name) => Path.Combine(folder, name);
 
     [Fact]
+    public void A_probe_is_shown_logged_and_drawn_and_TensorBoard_finds_its_file()
+    {
+        MadeImages.Write(In("train-images-idx3-ubyte"), 60, In("train-labels-idx1-ubyte"));
+        string[] line = ["pretrain", folder, "--recipe", "fashion-mnist", "--images", "320", "--threads", "1"];
+        var probed = Invocation.Program([.. line, "--out", In("probed"), "--probe", folder]);
+        Assert.Equal("", probed.Error);
+        Assert.Contains("at step 10: effective rank ", probed.Out, StringComparison.Ordinal);
+        Assert.Contains(", probe images ", probed.Out, StringComparison.Ordinal);
+        var last = JsonDocument.Parse(File.ReadLines(In("probed/metrics.jsonl")).Last()).RootElement;
+        Assert.InRange(last.GetProperty("effective_rank").GetDouble(), 1, 256);
+        Assert.InRange(last.GetProperty("probe_accuracy").GetDouble(), 0, 1);
+        Assert.Contains("labelled probe images", File.ReadAllText(In("probed/report.html")), StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(In("probed"), "events.out.tfevents.*"));
+        Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--out", In("plain")]).Code);
+        Assert.Equal(File.ReadAllBytes(In("plain/encoder.safetensors")), File.ReadAllBytes(In("probed/encoder.safetensors"))); // labels reach nothing that learns
+    }
+
+    [Fact]
     public void Trains_saves_refuses_to_overwrite_and_goes_on()
     {
         MadeImages.Write(In("train-images-idx3-ubyte"), count: 40);

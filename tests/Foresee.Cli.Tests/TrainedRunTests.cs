@@ -45,6 +45,21 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
             && row.Labels == first.GetProperty("labels").GetString() && row.Draw == first.GetProperty("draw").GetInt32()).Top1);
     }
 
+    [Fact]
+    public void Evaluate_takes_the_grid_pooled_as_asked_and_measures_it_anew()
+    {
+        string[] line = ["evaluate", made.In("run"), made.In("data"), "--labels", "5/class", "--draws", "1", "--out", made.In("pooled")];
+        Assert.Equal(ExitCode.Success, Invocation.Program(line).Code);
+        var whole = Assert.Single(ResultsFile.Read(made.In("pooled/results.csv")));
+        var result = Invocation.Program([.. line, "--pooling", "1x1"]);
+        Assert.Equal(ExitCode.Success, result.Code);
+        Assert.DoesNotContain("earlier start", result.Out, StringComparison.Ordinal);
+        Assert.NotEqual(whole.Fingerprint, Assert.Single(ResultsFile.Read(made.In("pooled/results.csv"))).Fingerprint);
+        var wrong = Invocation.Here([.. line, "--pooling", "4x4"]);
+        Assert.Equal(ExitCode.Usage, wrong.Code);
+        Assert.Contains("1x1, 2x2, 3x3 or whole", wrong.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>4 grey PNG files in each of two classes, as train/ and test/.</summary>
     private string ClassFolders(string name)
     {

@@ -6,7 +6,7 @@ using Foresee.Training;
 
 namespace Foresee.Recipes;
 
-/// <summary>Looks at the images and chooses: a crop that all of them fill, 7 x 7 half-overlapping patches, the encoder for that patch.</summary>
+/// <summary>Looks at the images and chooses a crop that all of them fill, 7 x 7 half-overlapping patches, the encoder for that patch and the time, and says why.</summary>
 public static class AnyFolder
 {
     private const int Looked = 200;
@@ -21,19 +21,34 @@ public static class AnyFolder
         var stride = Math.Min(shortest, LargestCrop) / 8;
         if (stride < 2) throw new ImageDataException($"The smallest image of {images.Name} has a side of {shortest} px; at least 16 px are needed for a grid of patches.");
         var grid = new GridGeometry(8 * stride, 8 * stride, 2 * stride, stride);
+        var encoder = PatchEncoderOptions.Small(channels, grid.Patch);
+        var minutes = Minutes(images.Count);
         var pixels = PixelStatistics.Of(images, grid.Height, grid.Width, channels);
         return new("folder",
             new CpcV2Options
             {
                 Grid = grid,
-                Encoder = PatchEncoderOptions.Small(channels, grid.Patch),
+                Encoder = encoder,
                 Augmentation = new() { Translation = Math.Max(1, grid.Patch / 8), ColourDrop = 0.25 },
                 ContextDepth = 5,
                 Mean = pixels.Mean,
                 Deviation = pixels.Deviation,
             },
-            new TrainingOptions { Budget = new(Minutes: 30), BatchSize = 32, LearningRate = 1e-3 });
+            new TrainingOptions { Budget = new(Minutes: minutes), BatchSize = 32, LearningRate = 1e-3 })
+        {
+            Reasons =
+            [
+                $"{grid.Height} px: the smallest of the {sizes.Count} images looked at has a side of {shortest} px{(shortest > LargestCrop ? $"; more than {LargestCrop} px cost more than a small encoder learns from them" : "; 7 x 7 half-overlapping patches need a multiple of 8")}",
+                $"patches of {grid.Patch} px at stride {grid.Stride}: each half covers its neighbour, predictions begin at offset {grid.FirstOffsetWithoutSharedPixels}, where no pixel is shared",
+                channels == 3 ? "colour: images have three channels or more" : "grey: no image has colour",
+                $"an encoder of {encoder.Blocks.Count} blocks, {encoder.Features}-d: the small one for such patches",
+                $"{minutes} minutes: {images.Count:N0} images; --minutes, --epochs or --images sets another length",
+            ],
+        };
     }
+
+    /// <summary>A small set is learnt by heart before long; a large one needs time to be seen at all.</summary>
+    private static int Minutes(int images) => images < 2_000 ? 10 : images < 30_000 ? 30 : 60;
 
     private static IEnumerable<Image> Readable(IImageSource images)
     {

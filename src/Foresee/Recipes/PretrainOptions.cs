@@ -12,6 +12,9 @@ public sealed record PretrainOptions(string Recipe, IMethodOptions Method, Train
     /// <summary>Float32, or BFloat16 where the processor multiplies in it.</summary>
     public DType Compute { get; init; } = DType.Float32;
 
+    /// <summary>What a recipe that looked at the images chose, and why; one sentence each.</summary>
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+
     /// <summary>How many threads share a step, 0 for the place's; a resumed run keeps them, for the order of its sums depends on it.</summary>
     public int Threads { get; init; }
 

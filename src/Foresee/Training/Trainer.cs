@@ -26,7 +26,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps.</summary>
     public Action<StepRecord>? OnStep { get; init; }
 
-    /// <summary>A look at the encoder every <see cref="TrainingOptions.ProbeEvery"/> steps. It takes no part in training: the loss is the same with and without it.</summary>
+    /// <summary>A look at the encoder at the first logged step and every <see cref="TrainingOptions.ProbeEvery"/> steps. It takes no part in training: the loss is the same with and without it.</summary>
     public Func<ProbeRecord>? Probe { get; init; }
 
     /// <summary>Before a checkpoint is written: what was logged should reach the disk first.</summary>
@@ -142,7 +142,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
             result.Terms, optimiser.LearningRate, result.GradientNorm, options.LogEvery * options.BatchSize / elapsed, Seconds,
             (now.Waiting - window.Waiting) / elapsed)
         {
-            Probe = done.Step % options.ProbeEvery == 0 ? Look() : null,
+            Probe = done.Step == options.LogEvery || done.Step % options.ProbeEvery == 0 ? Look() : null, // the first is what there was before learning
         };
         window = new Window(Seconds, loader.WaitingSeconds); // the look is no part of the speed
         return record;

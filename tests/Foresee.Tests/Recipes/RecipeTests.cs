@@ -33,11 +33,24 @@ public sealed class RecipeTests
         Assert.Equal((5, 64, 0.1), (method.ContextDepth, method.TargetSize, method.Scale));
     }
 
+    [Theory]
+    [InlineData(100, 100, 96, 24, 12, 10)]   // 100 px hold 8 x 12
+    [InlineData(500, 5_000, 128, 32, 16, 30)]
+    [InlineData(33, 80_000, 32, 8, 4, 60)]
+    public void A_folder_decides_size_patches_and_time_and_is_told_why(int side, int count, int size, int patch, int stride, int minutes)
+    {
+        var options = Recipe.Find("folder").Build(new NoiseImages(side, count)).Validate();
+        Assert.Equal(new(size, size, patch, stride), options.Method.Grid);
+        Assert.Equal(minutes, options.Training.Budget.Minutes);
+        Assert.Contains(options.Reasons, reason => reason.Contains($"{side} px", StringComparison.Ordinal));
+        Assert.Contains(options.Reasons, reason => reason.StartsWith($"{minutes} minutes", StringComparison.Ordinal));
+    }
+
     /// <summary>Seeded noise in colour; grey where grey is asked for.</summary>
-    private sealed class NoiseImages(int side) : IImageSource
+    private sealed class NoiseImages(int side, int count = 12) : IImageSource
     {
         public string Name => "noise";
-        public int Count => 12;
+        public int Count => count;
         public string Describe(int index) => $"noise[{index}]";
         public string Hash() => "noise";
         public Image Read(int index) => Draw(index, side, side, 3);

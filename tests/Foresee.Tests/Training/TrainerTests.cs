@@ -82,7 +82,7 @@ public sealed class TrainerTests : IDisposable
         })) other.Trainer.Run(default);
         Assert.Equal(plain.Select(record => record.Loss), looked.Select(record => record.Loss)); // to the last bit
         Assert.All(plain, record => Assert.Null(record.Probe));
-        Assert.Equal([4, 8], looked.Where(record => record.Probe is not null).Select(record => record.Step));
+        Assert.Equal([1, 4, 8], looked.Where(record => record.Probe is not null).Select(record => record.Step));
     }
 
     private string Sub(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
