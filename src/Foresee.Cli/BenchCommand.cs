@@ -45,8 +45,11 @@ internal static class BenchCommand
                 var sides = benchmark.Sides.Where(s => s.Player == Player.Foresee || peer.Fault is null).ToList();
                 var result = Comparison.Run(benchmark, sides, (s, place) => s.Player == Player.Foresee ? Itself(benchmark, s, place, threads) : peer.Start(s, place, threads, Precision.For(device).Type),
                     parsed.GetValue(seconds) ?? 60, line => terminal.Line("  " + line), interruption.Token);
+                if (result.NetworkGflops is not null) result = result with { MatrixGflops = 2e-9 * Benchmark.MatrixRate(Precision.For(device).Type) };
                 results.Add(result);
                 Table(terminal, result);
+                if (result is { NetworkGflops: { } own, MatrixGflops: { } matrix })
+                    terminal.Line(FormattableString.Invariant($"  the network's own arithmetic: {own:0} GFLOP/s, {100 * own / matrix:0} % of what matrix multiplication alone reaches ({matrix:0})"));
             }
             var startup = wanted is Everything or StartupTimes.Name ? StartupTimes.Measure() : null;
             if (startup is not null) terminal.Line(startup.ToString());

@@ -23,7 +23,7 @@ public sealed partial class ArchitectureTests
         ["Foresee.Evaluation"] = ["Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Reports"] = ["Foresee.Evaluation"],
         ["Foresee.Recipes"] = ["Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
-        ["Foresee.Benchmarks"] = ["Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Benchmarks"] = ["Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Losses", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"],
         ["Foresee.Torch"] = [],
         ["Foresee.Cli"] = ["Foresee.DataSets", "Foresee.Benchmarks", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],

@@ -35,6 +35,9 @@ public sealed record Benchmark(string Name, string Measures, Action<string> Prep
     /// <summary>Turns of each side.</summary>
     public int Rounds { get; init; } = 4;
 
+    /// <summary>Multiply-adds per image that the work can't do without; null where they are not what takes the time.</summary>
+    public double? Arithmetic { get; init; }
+
     public IReadOnlyList<RatioOf> Ratios { get; init; } = [new(PeerDefault, Foresee, PeerDefault), new(PeerTuned, Foresee, PeerTuned)];
 
     public static IReadOnlyList<Benchmark> All { get; } =
@@ -49,6 +52,9 @@ public sealed record Benchmark(string Name, string Measures, Action<string> Prep
         new("infonce", "InfoNCE of 12,288 predictions among 18,432 targets (512 images x 36 positions, K = 64) and both gradients",
             InfoNceWork.Prepare, AgainstPeers("infonce", (folder, compute) => new InfoNceWork(folder, compute)), Tolerance: 1e-5),
     ];
+
+    /// <summary>Multiply-adds a second of large matrix products: what no network can pass.</summary>
+    public static double MatrixRate(DType type) => TrainingArithmetic.MatrixRate(type);
 
     internal static IReadOnlyList<Side> AgainstPeers(string work, Func<string, DType, IWork> open) =>
         [new(Foresee, Player.Foresee, work, open), new(PeerDefault, Player.PeerDefault, work), new(PeerTuned, Player.PeerTuned, work)];

@@ -28,6 +28,12 @@ public sealed record BenchmarkResult(
     IReadOnlyDictionary<string, Ratio> Ratios, IReadOnlyDictionary<string, Ratio> CpuRatios,
     IReadOnlyDictionary<string, long> PeakMib, IReadOnlyDictionary<string, double> Waiting, IReadOnlyList<IReadOnlyDictionary<string, Turn>> Rounds)
 {
+    /// <summary>10⁹ multiplications and additions a second of Foresee's side, counted over what the work can't do without; null where that was not counted.</summary>
+    public double? NetworkGflops { get; init; }
+
+    /// <summary>The same of large matrix products alone, measured in the same run, after the rounds.</summary>
+    public double? MatrixGflops { get; init; }
+
     internal static BenchmarkResult Of(Benchmark benchmark, IReadOnlyDictionary<string, double[]> values, IReadOnlyList<IReadOnlyDictionary<string, Turn>> rounds)
     {
         var sides = rounds[0].Keys;
@@ -38,6 +44,9 @@ public sealed record BenchmarkResult(
             Median(t => t.ImagesPerSecond), Median(t => t.ImagesPerCpuSecond), Against(t => t.ImagesPerSecond), Against(t => t.ImagesPerCpuSecond),
             sides.ToDictionary(side => side, side => rounds.Max(turns => turns[side].PeakMib)),
             sides.Where(side => rounds.All(turns => turns[side].Waiting is not null)).ToDictionary(side => side, side => rounds.Average(turns => turns[side].Waiting!.Value)),
-            rounds);
+            rounds)
+        {
+            NetworkGflops = benchmark.Arithmetic is { } arithmetic ? 2e-9 * arithmetic * Ratio.Middle([.. rounds.Select(turns => turns[Benchmark.Foresee].ImagesPerSecond).Order()]) : null,
+        };
     }
 }

@@ -51,7 +51,10 @@ internal static class TrainingBenchmark
                 Exchange.WriteNetwork(folder, method, training);
                 Exchange.WriteImages(folder, Images(), fit);
             },
-            Benchmark.AgainstPeers("train", (folder, compute) => new TrainingWork(folder, method, training, Images(), Loading(fit, batchSize), compute)));
+            Benchmark.AgainstPeers("train", (folder, compute) => new TrainingWork(folder, method, training, Images(), Loading(fit, batchSize), compute)))
+        {
+            Arithmetic = TrainingArithmetic.PerImage(method, batchSize),
+        };
     }
 
     /// <summary>A budget that no turn reaches, and nothing written while a turn is timed.</summary>
