@@ -7,7 +7,8 @@ namespace Foresee.Tests.Images;
 public sealed class ImageFileTests
 {
     private sealed record Expected(string File, int Width, int Height, int Channels, int Tolerance, byte[] Stored, byte[] Grey, byte[] Rgb);
-    private sealed record Fixtures(Expected[] Images, byte[] Reduced);
+    private sealed record Reduction(int Channels, int Width, int Height, byte[] Pixels, int ToWidth, int ToHeight, byte[] Reduced);
+    private sealed record Fixtures(Expected[] Images, Reduction[] Reductions, byte[] Reduced);
 
     internal static readonly string Folder = FindFolder();
     private static readonly Fixtures Stored = JsonSerializer.Deserialize<Fixtures>(File.ReadAllText(Fixture("expected.json")), JsonSerializerOptions.Web)!;
@@ -53,6 +54,32 @@ public sealed class ImageFileTests
         var read = ImageFile.Read(Fixture(file), new(24, 24, 3));
         Assert.Equal((24, 24, 3), (read.Width, read.Height, read.Channels));
         Assert.InRange(MeanDifference(Stored.Reduced, read.Pixels), 0, tolerance);
+    }
+
+    [Fact]
+    public void Reduction_in_memory_is_Pillows_Lanczos_filter()
+    {
+        Assert.Equal(5, Stored.Reductions.Length);
+        foreach (var given in Stored.Reductions)
+        {
+            var image = new Image(given.Width, given.Height, given.Channels, given.Pixels);
+            var reduced = ImageFile.Fit(image, new(given.ToHeight, given.ToWidth, given.Channels), "noise").Pixels;
+            Near(given.Reduced, reduced, 1);
+            Assert.InRange(MeanDifference(given.Reduced, reduced), 0, 0.01);
+        }
+    }
+
+    // Bytes before a marker are a warning of libjpeg, at which the short cut gives up and libvips does not.
+    [Theory]
+    [InlineData("smooth.jpg")]
+    [InlineData("smooth-grey.jpg")]
+    [InlineData("smooth-progressive.jpg")]
+    public void Jpeg_pixels_are_the_same_by_the_short_cut_and_by_libvips(string file)
+    {
+        using var scratch = new Scratch();
+        var bytes = File.ReadAllBytes(Fixture(file));
+        var roundabout = scratch.Write("roundabout.jpg", [.. bytes[..20], 0, 0, .. bytes[20..]]);
+        Assert.Equal(ImageFile.Read(roundabout).Pixels, ImageFile.Read(Fixture(file)).Pixels);
     }
 
     [Theory]

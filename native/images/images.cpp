@@ -11,11 +11,12 @@
 //   size      height and width 0: its own. Else reduced until it just covers them, the longer side cropped around the centre.
 //   damage    a file that is cut off is an error. Several pages or frames: the first.
 // Only loaders that libvips holds fit for untrusted files are used.
+// Two short cuts, each for a measured reason: ordinary JPEG files (jpeg.cpp) and reduction in memory (reduce.cpp).
+#include "pictures.h"
+
 #include <torch/library.h>
-#include <ATen/ATen.h>
 #include <vips/vips.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -32,12 +33,6 @@ struct Unref {
 };
 using Picture = std::unique_ptr<VipsImage, Unref>;
 using Region = std::unique_ptr<VipsRegion, Unref>;
-
-struct Form {
-    int64_t channels, height, width;
-    bool enlarge;
-    bool sized() const { return height > 0; }
-};
 
 // A file in memory, or pixels in memory.
 struct Input {
@@ -161,11 +156,10 @@ bool prepare(const Input& input, const Form& form, Picture& picture, int64_t& bi
     if (!eight_bits(picture)) return false;
     const bool turned = vips_image_get_orientation_swap(picture.get());
     const auto width = turned ? picture->Ysize : picture->Xsize, height = turned ? picture->Xsize : picture->Ysize;
-    if (!form.sized() || (width == form.width && height == form.height)) return upright(picture) && plain_colours(picture);
+    if (same_size(form, height, width)) return upright(picture) && plain_colours(picture);
     TORCH_CHECK(form.enlarge || (width >= form.width && height >= form.height),
                 "smaller: ", width, " x ", height, " below ", form.width, " x ", form.height);
-    const double factor = std::min(double(width) / double(form.width), double(height) / double(form.height));
-    return shrink_on_load(input, factor, picture) && reduce(form, picture) && plain_colours(picture);
+    return shrink_on_load(input, factor_of(form, height, width), picture) && reduce(form, picture) && plain_colours(picture);
 }
 
 // All rows, top to bottom, in the calling thread: the thread pool behind vips_image_write costs more than a small picture.
@@ -221,6 +215,12 @@ at::Tensor with_channels(const at::Tensor& pixels, int64_t channels) {
 
 using Decoded = std::tuple<at::Tensor, int64_t>; // pixels, bits per channel of the file
 
+// In memory: the channels first, so that what is transparent does not bleed, then the size.
+at::Tensor fit(const at::Tensor& pixels, const Form& form) {
+    const auto coloured = with_channels(pixels, form.channels);
+    return same_size(form, pixels.size(0), pixels.size(1)) ? coloured : reduce_pixels(coloured, form.height, form.width);
+}
+
 bool attempt(const Input& input, const Form& form, at::Tensor& pixels, int64_t& bits) {
     Picture picture;
     return prepare(input, form, picture, bits) && read(picture.get(), pixels);
@@ -229,6 +229,7 @@ bool attempt(const Input& input, const Form& form, at::Tensor& pixels, int64_t& 
 Decoded run(const Input& input, const Form& form) {
     TORCH_CHECK(form.channels == 0 || form.channels == 1 || form.channels == 3, form.channels, " channels were asked for; choose 0 (as stored), 1 or 3");
     TORCH_CHECK((form.height > 0 && form.width > 0) || (form.height == 0 && form.width == 0), "a size of ", form.width, " x ", form.height, " was asked for");
+    if (at::Tensor stored; is_jpeg(input) && decode_jpeg(input.data, input.size, form, stored)) return {fit(stored, form), 8};
     // libvips has one text of errors for all threads. So a failure is repeated alone, and its text is its own.
     static std::shared_mutex errors;
     at::Tensor pixels;
@@ -290,9 +291,12 @@ Picture picture_of(const at::Tensor& pixels) {
 }
 
 at::Tensor fit_image(const at::Tensor& pixels, int64_t channels, int64_t height, int64_t width, bool enlarge) {
+    const Form form{channels, height, width, enlarge};
     start_vips();
+    check_bytes(pixels, 3, "[H, W, C]");
+    if (form.channels != 0 && form.sized() && pixels.size(0) >= height && pixels.size(1) >= width) return fit(pixels, form);
     const auto picture = picture_of(pixels);
-    return std::get<0>(run({nullptr, 0, picture.get()}, {channels, height, width, enlarge}));
+    return std::get<0>(run({nullptr, 0, picture.get()}, form));
 }
 
 // Takes over a buffer that libvips wrote.
