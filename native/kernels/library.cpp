@@ -5,5 +5,6 @@ TORCH_LIBRARY(foresee_kernels, library) {
     foresee::register_patch_encoder(library);
     foresee::register_grid_predictions(library);
     foresee::register_info_nce(library);
+    foresee::register_batch_norm(library);
     foresee::register_optimisers(library);
 }

@@ -75,17 +75,6 @@ public static unsafe class Autograd
 
     internal static nint[] Pointers(Tensor[] tensors) => Array.ConvertAll(tensors, t => t.Pointer);
 
-    /// <summary>Whether operators called by this thread build a graph.</summary>
-    public static bool GradEnabled
-    {
-        get
-        {
-            var enabled = Native.foresee_set_grad_mode(0);
-            Native.foresee_set_grad_mode(enabled);
-            return enabled != 0;
-        }
-    }
-
     private sealed class GradMode : IDisposable
     {
         private readonly int before;

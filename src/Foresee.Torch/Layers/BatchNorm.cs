@@ -1,3 +1,5 @@
+using Foresee.Torch.Interop;
+
 namespace Foresee.Torch.Layers;
 
 /// <summary>
@@ -24,6 +26,13 @@ public abstract class BatchNorm : Module
         batches = Buffer("num_batches_tracked", Tensor.Zeros([], DType.Int64)); // PyTorch's state has it
     }
 
+    private protected Tensor? Fused(Tensor x, int pool)
+    {
+        if (!Training || Recompute.Again || weight is null || pool is not (1 or 2) || x.DType != DType.Float32 || !Fits(x.Dimensions) || !Kernels.Fit(x.Device, x.Size(1))) return null;
+        Tensor.Run("add_", "Scalar", batches, 1);
+        return new FusedBatchNorm(mean, variance, momentum, epsilon, pool).Apply(x.To(MemoryFormat.ChannelsLast), weight, bias!)[0];
+    }
+
     private protected abstract bool Fits(int dimensions);
 
     private protected abstract string Shapes { get; }
@@ -47,6 +56,15 @@ public sealed class BatchNorm1d(int channels, bool affine = true, double momentu
 /// <summary><inheritdoc/> Over [N, C, H, W].</summary>
 public sealed class BatchNorm2d(int channels, bool affine = true, double momentum = 0.1, double epsilon = 1e-5) : BatchNorm(channels, affine, momentum, epsilon)
 {
+    /// <summary>ReLU of the result and the largest of each window; in training of f32 with channels last one pass, without what lies between.</summary>
+    /// <param name="pool">Side and stride of the windows: 2, or 1 for none.</param>
+    public Tensor ReluPool(Tensor x, int pool = 1)
+    {
+        if (Fused(x, pool) is { } y) return y;
+        y = Forward(x).Relu();                       // [N, C, H, W]
+        return pool == 1 ? y : y.MaxPool2d(pool, pool); // [N, C, H/pool, W/pool]
+    }
+
     private protected override bool Fits(int dimensions) => dimensions == 4;
     private protected override string Shapes => "[N, C, H, W]";
 }

@@ -23,7 +23,7 @@ public static class Recompute
     /// <summary>What <paramref name="part"/> makes of x; a fresh tensor, not a view of x.</summary>
     public static Tensor Forward(Module part, Tensor x)
     {
-        if (!Autograd.GradEnabled) return part.Forward(x);
+        if (!Autograd.Recording) return part.Forward(x);
         Tensor[] weights = [.. part.Parameters().Select(p => p.Value)];
         return new Part(part, weights).Apply([x, .. weights])[0];
     }

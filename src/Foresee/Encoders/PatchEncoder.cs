@@ -44,7 +44,7 @@ public sealed class PatchEncoder : Module
     {
         if (ComputeType == DType.Float32 && FusedEncoder.Fits(Options, x))
         {
-            if (!Autograd.GradEnabled) return FusedEncoder.Infer(x, weights, architecture);
+            if (!Autograd.Recording) return FusedEncoder.Infer(x, weights, architecture);
             if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture).Apply(weights)[0];
         }
         x = stem.Forward(x.To(MemoryFormat.ChannelsLast));                              // [N, stem, p, p]

@@ -21,13 +21,10 @@ public sealed class PixelNetwork : Module
         var outputs = options.Width;
         for (var (stage, side) = (0, Math.Min(height, width)); stage == 0 || side >= 14; stage++)
         {
-            if (stage > 0)
-            {
-                layers.Add(new MaxPool2d(2));
-                (side, outputs) = (side / 2, Math.Min(2 * outputs, 8 * options.Width));
-            }
-            for (var i = 0; i < (stage == 0 ? 1 : options.Depth); i++, channels = outputs)
-                layers.AddRange([new Conv2d(channels, outputs, 3, 1, 1, bias: false, generator), new BatchNorm2d(outputs), new Relu()]);
+            if (stage > 0) (side, outputs) = (side / 2, Math.Min(2 * outputs, 8 * options.Width));
+            var depth = stage == 0 ? 1 : options.Depth;
+            for (var i = 0; i < depth; i++, channels = outputs)
+                layers.Add(new Convolution(channels, outputs, i == depth - 1 && side >= 14 ? 2 : 1, generator));
         }
         stages = Child("stages", new Sequential([.. layers]));
         dropout = Child("dropout", new Dropout(options.Dropout, generator));
@@ -40,5 +37,22 @@ public sealed class PixelNetwork : Module
         x = stages.Forward(x.To(MemoryFormat.ChannelsLast)); // [N, D, h, w]
         x = ((Tensor)Operator.Find("aten::adaptive_max_pool2d").CallAll(x, new long[] { Grid, Grid })[0]!).Flatten(1); // [N, 9 D]
         return head.Forward(dropout.Forward(x));             // [N, classes]
+    }
+
+    /// <summary>3x3 convolution, batch norm, ReLU, and max-pooling where a stage ends.</summary>
+    private sealed class Convolution : Module
+    {
+        private readonly Conv2d convolution;
+        private readonly BatchNorm2d norm;
+        private readonly int pool;
+
+        public Convolution(int inputs, int outputs, int pool, Generator generator)
+        {
+            convolution = Child("convolution", new Conv2d(inputs, outputs, 3, 1, 1, bias: false, generator));
+            norm = Child("norm", new BatchNorm2d(outputs));
+            this.pool = pool;
+        }
+
+        public override Tensor Forward(Tensor x) => norm.ReluPool(convolution.Forward(x), pool); // [N, C, H/pool, W/pool]
     }
 }

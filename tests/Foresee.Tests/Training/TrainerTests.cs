@@ -76,7 +76,7 @@ public sealed class TrainerTests : IDisposable
         Setup? other = null;
         using (other = new Setup(Sub("looked"), Options(40) with { ProbeEvery = 4 }, looked.Add, probe: () =>
         {
-            Assert.False(Autograd.GradEnabled);
+            Assert.False(Autograd.Recording);
             using var scope = TensorScope.Begin();
             return new(other!.Method.Encoder.Forward(Tensor.Ones([2, 1, 8, 8])).Sum().ToDouble(), 0.5, 0.1);
         })) other.Trainer.Run(default);

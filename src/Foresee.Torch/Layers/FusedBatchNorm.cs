@@ -1,0 +1,21 @@
+using Foresee.Torch.Interop;
+
+namespace Foresee.Torch.Layers;
+
+/// <summary>Batch norm, ReLU and max-pooling as one operator, from x [N, C, H, W] with channels last, weight and bias.</summary>
+internal sealed class FusedBatchNorm(Tensor runningMean, Tensor runningVariance, double momentum, double epsilon, int pool) : CustomFunction
+{
+    private static readonly Lazy<(Operator Forward, Operator Backward)> Kernel =
+        new(() => (Kernels.Find("batch_norm_relu"), Kernels.Find("batch_norm_relu_backward")));
+    private Tensor[] kept = [];
+
+    protected override Tensor[] Forward(Tensor[] inputs)
+    {
+        var results = Kernel.Value.Forward.CallAll(inputs[0], inputs[1], inputs[2], runningMean, runningVariance, momentum, epsilon, pool);
+        kept = [Save(inputs[0]), Save(inputs[1]), Save(inputs[2]), Save((Tensor)results[1]!), Save((Tensor)results[2]!)];
+        return [(Tensor)results[0]!];
+    }
+
+    protected override Tensor?[] Backward(Tensor?[] gradients) =>
+        [.. Kernel.Value.Backward.CallAll(gradients[0]!, kept[0], kept[1], kept[2], kept[3], kept[4], pool).Cast<Tensor>()];
+}
