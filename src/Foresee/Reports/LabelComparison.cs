@@ -31,7 +31,7 @@ public sealed record LabelComparison(
 
     /// <summary>From rows of one data set, for instance those of results.csv.</summary>
     /// <param name="method">The protocol that is compared, for instance "linear".</param>
-    /// <param name="rival">What it is compared with, for instance "pixels"; may be absent from the rows.</param>
+    /// <param name="rival">What it is compared with, for instance "pixels"; nothing is compared where the rows have none, or where it is the method itself.</param>
     /// <param name="names">Protocol -> what readers see; a protocol without a name shows as it is.</param>
     public static LabelComparison From(IEnumerable<EvaluationResult> results, string method, string rival, IReadOnlyDictionary<string, string>? names = null)
     {
@@ -45,14 +45,14 @@ public sealed record LabelComparison(
 
         LabelCurve CurveOf(string protocol) => Curve(names?.GetValueOrDefault(protocol) ?? protocol, rows.Where(r => r.Protocol == protocol));
         var ours = CurveOf(method);
-        var theirs = protocols.Contains(rival) ? CurveOf(rival) : null;
+        var theirs = protocols.Contains(rival) && rival != method ? CurveOf(rival) : null;
         return new(
             data[0],
             UnitOf(rows),
             ours,
             theirs,
             [.. protocols.Where(p => p != method && p != rival).Select(CurveOf)],
-            [.. ours.Points.SelectMany(point => Difference(point, rows, method, rival))],
+            theirs is null ? [] : [.. ours.Points.SelectMany(point => Difference(point, rows, method, rival))],
             theirs is null ? [] : LabelEfficiency.Read(Means(ours), Means(theirs)));
     }
 

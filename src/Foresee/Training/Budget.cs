@@ -3,7 +3,7 @@ namespace Foresee.Training;
 /// <summary>How long to train: exactly one of the three is set.</summary>
 /// <param name="Epochs">Passes over all images; fractions are allowed.</param>
 /// <param name="Images">Image passes.</param>
-/// <param name="Minutes">Wall time; the number of steps is fixed from the speed of the first ones, so that the schedule knows its end.</param>
+/// <param name="Minutes">Wall time; the number of steps is planned from the speed of the first ones, so that the schedule knows its end, and a few times again as the speed changes.</param>
 public sealed record Budget(double? Epochs = null, long? Images = null, double? Minutes = null)
 {
     /// <summary>Steps for which the speed is measured, at least, when the budget is a time; the first third of them is not counted.</summary>
@@ -14,6 +14,11 @@ public sealed record Budget(double? Epochs = null, long? Images = null, double? 
 
     /// <summary>After this share of the time the plan is made from the steps there are: a slow network must not overrun its time.</summary>
     internal const double LatestShare = 0.3;
+
+    /// <summary>Shares of the time at which the plan is made again from the speed since the last one.</summary>
+    internal static readonly double[] Replans = [0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97];
+
+    internal static double NextPlan(double share) => Replans.FirstOrDefault(next => next > share, double.PositiveInfinity);
 
     public Budget Validate()
     {

@@ -63,6 +63,14 @@ public sealed class LabelComparisonTests
         Assert.Contains("do not tell the two apart", Headline.Sentences(LabelComparison.From(rows, "linear", "pixels"))[1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_protocol_is_not_compared_with_itself()
+    {
+        var alone = LabelComparison.From([Row("pixels", 0, 71), Row("pixels", 1, 69)], "pixels", "pixels");
+        Assert.Null(alone.Rival);
+        Assert.Single(Headline.Sentences(alone));
+    }
+
     [Theory]
     [InlineData(90, "more than 4.0 times")]
     [InlineData(50, ": none, pixels is more accurate")]
