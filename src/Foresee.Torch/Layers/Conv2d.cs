@@ -25,12 +25,16 @@ public sealed class Conv2d : Module
     public Tensor Weight => weight;
     public Tensor? Bias => bias;
 
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => Forward(x, weight);
+
+    /// <summary>With a weight made of this layer's own.</summary>
+    /// <param name="weight">[outputs, inputs / groups, height, width]</param>
+    public Tensor Forward(Tensor x, Tensor weight)
     {
         var (kernel, input) = (weight.Shape, x.Shape);
         var whole = padding.All(p => p == 0) && groups == 1;
-        if (whole && kernel[2] == input[2] && kernel[3] == input[3]) return Product(x, input[2] * input[3]).Reshape(input[0], 1, 1, kernel[0]).Permute(0, 3, 1, 2);
-        if (whole && kernel[2] == 1 && kernel[3] == 1 && stride.All(s => s == 1)) return Product(x, 1).Reshape(input[0], input[2], input[3], kernel[0]).Permute(0, 3, 1, 2);
+        if (whole && kernel[2] == input[2] && kernel[3] == input[3]) return Product(x, weight, input[2] * input[3]).Reshape(input[0], 1, 1, kernel[0]).Permute(0, 3, 1, 2);
+        if (whole && kernel[2] == 1 && kernel[3] == 1 && stride.All(s => s == 1)) return Product(x, weight, 1).Reshape(input[0], input[2], input[3], kernel[0]).Permute(0, 3, 1, 2);
         return x.To(ComputeType).Conv2d(weight.To(ComputeType), bias?.To(ComputeType), stride, padding, groups: groups);
     }
 
@@ -38,7 +42,7 @@ public sealed class Conv2d : Module
     /// A convolution whose kernel covers its whole input, or one pixel only, is a matrix product of the channels-last memory as it
     /// lies: BLAS does that without oneDNN's reordering.
     /// </summary>
-    private Tensor Product(Tensor x, long positions)
+    private Tensor Product(Tensor x, Tensor weight, long positions)
     {
         var rows = x.Permute(0, 2, 3, 1).Reshape(-1, positions * x.Size(1));                // [N·h·w / positions, positions·C]
         var matrix = weight.Permute(0, 2, 3, 1).Reshape(weight.Size(0), -1);                // [outputs, positions·C]

@@ -12,6 +12,7 @@ public sealed class PatchEncoder : Module
     private readonly Conv2d stem;
     private readonly List<Module> blocks = [];
     private readonly Module norm;
+    private readonly Tensor? whitening;
     private readonly Tensor[] weights;
     private readonly long[] architecture;
 
@@ -24,6 +25,8 @@ public sealed class PatchEncoder : Module
         var norms = new NormOptions(options.Norm, options.Groups);
         stem = Child("stem", new Conv2d(options.Channels, options.Stem, options.StemKernel, options.StemStride,
             options.StemPadding, norms.Bias, generator));
+        var seen = options.Channels * options.StemKernel * options.StemKernel;
+        if (options.Whitening > 0) whitening = Buffer("whitening", Tensor.Invoke("aten::eye", "", (long)seen)); // [K, K]
         var width = options.Stem;
         foreach (var block in options.Blocks)
         {
@@ -38,16 +41,29 @@ public sealed class PatchEncoder : Module
 
     public PatchEncoderOptions Options { get; }
 
+    /// <summary>Before training, where <see cref="PatchEncoderOptions.Whitening"/> asks for it.</summary>
+    /// <param name="patches">[N, C, p, p], normalised pixels.</param>
+    public void Whiten(Tensor patches)
+    {
+        using var filter = Whitening.Of(patches, Options);
+        using var noGrad = Autograd.NoGrad();
+        (whitening ?? throw new InvalidOperationException("This encoder's options ask for no whitening.")).Copy_(filter);
+    }
+
+    /// <summary>[stem, C, k, k], with the whitening filter in it.</summary>
+    private Tensor StemWeight() => whitening is null ? stem.Weight
+        : stem.Weight.Flatten(1).MatMul(whitening).Reshape([.. stem.Weight.Shape]).To(MemoryFormat.ChannelsLast);
+
     /// <param name="x">[N, C, p, p], normalised pixels.</param>
     /// <returns>[N, D]</returns>
     public override Tensor Forward(Tensor x)
     {
         if (ComputeType == DType.Float32 && FusedEncoder.Fits(Options, x))
         {
-            if (!Autograd.Recording) return FusedEncoder.Infer(x, weights, architecture);
-            if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture).Apply(weights)[0];
+            if (!Autograd.Recording) return FusedEncoder.Infer(x, [StemWeight(), .. weights[1..]], architecture);
+            if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture).Apply([StemWeight(), .. weights[1..]])[0];
         }
-        x = stem.Forward(x.To(MemoryFormat.ChannelsLast));                              // [N, stem, p, p]
+        x = stem.Forward(x.To(MemoryFormat.ChannelsLast), StemWeight());                // [N, stem, p, p]
         if (Options.StemPool > 1) x = x.MaxPool2d(3, Options.StemPool, padding: 1);     // [N, stem, p/s, p/s]
         foreach (var block in blocks) x = Through(block, x);                            // [N, D, p/s, p/s]
         return norm.Forward(x).Relu().Mean([2, 3]);                                     // [N, D]

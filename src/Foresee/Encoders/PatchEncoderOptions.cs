@@ -12,6 +12,9 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
     /// <summary>Stride of a 3x3 max-pooling after the stem, as large images have it; 1 for none.</summary>
     public int StemPool { get; init; } = 1;
 
+    /// <summary>Where above 0, what the stem sees is whitened first, with this much added to each variance; see <see cref="Encoders.Whitening"/>.</summary>
+    public double Whitening { get; init; }
+
     public Norm Norm { get; init; }
 
     /// <summary>Of <see cref="Norm.Group"/>; where they don't divide a width, it has the largest number below that does.</summary>
@@ -64,6 +67,7 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
         if (Stem < 1) faults.Add($"the stem needs a width of at least 1, got {Stem}");
         if (StemKernel < 1 || StemStride < 1) faults.Add($"the stem needs a kernel and a stride of at least 1, got {StemKernel} and {StemStride}");
         if (Blocks.Count == 0) faults.Add("the encoder needs at least one block");
+        if (!(Whitening >= 0) || double.IsInfinity(Whitening)) faults.Add($"whitening must be 0 (none) or a number above it, got {Whitening}");
         if (StemPool is not (1 or 2)) faults.Add($"the pooling after the stem needs a stride of 2, or 1 for none, got {StemPool}");
         if (Groups < 1) faults.Add($"a group norm needs at least 1 group, got {Groups}");
         foreach (var block in Blocks.Where(block => !block.IsValid)) faults.Add($"a block needs positive sizes and a kernel of 3, or, a bottleneck with stride 1, of 0; got {block}");
@@ -71,7 +75,7 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
 
     // Records compare lists by reference; two equal architectures must be equal.
     public bool Equals(PatchEncoderOptions? other) => other is not null && Channels == other.Channels && Stem == other.Stem
-        && StemKernel == other.StemKernel && StemStride == other.StemStride && StemPool == other.StemPool && Norm == other.Norm && Groups == other.Groups
+        && StemKernel == other.StemKernel && StemStride == other.StemStride && StemPool == other.StemPool && Whitening.Equals(other.Whitening) && Norm == other.Norm && Groups == other.Groups
         && Activations == other.Activations && Blocks.SequenceEqual(other.Blocks);
 
     public override int GetHashCode() => HashCode.Combine(Channels, Stem, StemKernel, StemStride, Norm, Activations, Blocks.Count);

@@ -31,17 +31,21 @@ public sealed class TrainedEncoder : IDisposable
     }
 
     /// <param name="path">The folder of a run, or its encoder.safetensors.</param>
-    public static TrainedEncoder Load(string path, Device device)
+    /// <param name="stride">Pixels between patches; a smaller one than in pretraining gives a finer grid. Null: as in pretraining.</param>
+    public static TrainedEncoder Load(string path, Device device, int? stride = null)
     {
         var (encoder, description) = EncoderFile.Read(path);
         var file = Directory.Exists(path) ? Path.Combine(path, EncoderFile.FileName) : path;
-        return new(encoder, description, device) { Hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))) };
+        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+        return stride is not { } pixels || pixels == description.Stride
+            ? new(encoder, description, device) { Hash = hash }
+            : new(encoder, description with { Stride = pixels }, device) { Hash = $"{hash}, stride {pixels}" };
     }
 
     /// <summary>An encoder that is still learning, seen as it is at each moment; disposing leaves it alone.</summary>
     public static TrainedEncoder Of(PatchEncoder encoder, EncoderDescription description, Device device) => new(encoder, description, device, borrowed: true);
 
-    /// <summary>SHA-256 of the file, in hex; null for one that was not read from a file.</summary>
+    /// <summary>SHA-256 of the file, in hex, and a stride of one's own; null for one that was not read from a file.</summary>
     public string? Hash { get; private init; }
 
     public EncoderDescription Description { get; }

@@ -15,11 +15,13 @@ public static class Cifar10
             new CpcV2Options
             {
                 Grid = new(Height: 32, Width: 32, Patch: 8, Stride: 4),
-                Encoder = PatchEncoderOptions.Small8(channels: 3),
-                Augmentation = new() { ColourDrop = 0.25 }, // dropping it from every patch did worse in first tries
+                Encoder = PatchEncoderOptions.Whole(channels: 3, patch: 8) with { Whitening = 0.1 },
+                Augmentation = new() { ColourDrop = 0.25, Greyscale = 0.25, Hue = 0.1, Saturation = 0.4 },
+                CandidateImages = 16,
+                ContextMiddle = 32,
                 Mean = pixels.Mean,
                 Deviation = pixels.Deviation,
             },
-            new TrainingOptions { Budget = new(Epochs: 6), BatchSize = 32, LearningRate = 1e-3 });
+            new TrainingOptions { Budget = new(Epochs: 6), BatchSize = 32, LearningRate = 2.5e-3, Beta2 = 0.99 });
     }
 }

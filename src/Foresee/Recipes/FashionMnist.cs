@@ -15,7 +15,7 @@ public static class FashionMnist
             new CpcV2Options
             {
                 Grid = new(Height: 28, Width: 28, Patch: 8, Stride: 4),
-                Encoder = PatchEncoderOptions.Whole(channels: 1, patch: 8),
+                Encoder = PatchEncoderOptions.Whole(channels: 1, patch: 8) with { Whitening = 0.1 },
                 Augmentation = new() { Brightness = 0.7, Lightness = 0.3, Contrast = 0 },
                 CandidateImages = 16,
                 ContextMiddle = 32,

@@ -1,5 +1,7 @@
 using Foresee.Evaluation;
 using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Patches;
 using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Training;
@@ -27,6 +29,8 @@ public sealed record PretrainResult(bool Finished, long Step, double Seconds, St
 /// <summary>A whole pretraining run on disk: started, or gone on with.</summary>
 public static class PretrainRun
 {
+    private const int WhiteningImages = 2000;
+
     /// <exception cref="IOException">The folder holds another run, or can't be written.</exception>
     public static PretrainResult Start(PretrainOptions options, PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel)
     {
@@ -57,6 +61,7 @@ public static class PretrainRun
         Engine.Threads = Math.Max(1, options.Threads);
         using var initial = new Generator((ulong)options.Training.Seed);
         using var method = options.Method.Build(initial, place.Device, options.Compute);
+        if (method.Encoder.Options.Whitening > 0) Whiten(method, place.Images);
         using var loader = new ImageLoader(place.Images, options.Loading());
         StepRecord? last = null;
         (MetricsLog? log, TensorBoardEvents? events) = (null, null);
@@ -84,6 +89,16 @@ public static class PretrainRun
             if (finished && ImageFile.IsAvailable) PretrainPictures.WriteRetrievals(options, place.Images, place.Folder, place.Device);
             return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit);
         }
+    }
+
+    /// <summary>From patches as they are, before any augmentation; the filter is part of the encoder from then on.</summary>
+    private static void Whiten(IMethod method, IImageSource images)
+    {
+        using var scope = TensorScope.Begin();
+        var seen = method.Description;
+        Tensor PerChannel(IReadOnlyList<double> values) => Tensor.From<double>([.. values], 1, values.Count, 1, 1).To(DType.Float32);
+        var pixels = PixelStatistics.Sample(images, WhiteningImages, seen.Height, seen.Width, seen.Options.Channels);
+        method.Encoder.Whiten(PatchGrid.Extract((pixels - PerChannel(seen.Mean)) / PerChannel(seen.Deviation), new GridGeometry(seen.Height, seen.Width, seen.Patch, seen.Stride)));
     }
 
     private static RunDescription Describe(PretrainOptions options, PretrainPlace place) => new()

@@ -13,6 +13,8 @@ public sealed class FusedEncoderTests
         { "16 px", PatchEncoderOptions.Small16(3), 16 },
         { "32 px", PatchEncoderOptions.Small32(1), 32 },
         { "whole patches", PatchEncoderOptions.Whole(1, 8), 8 },
+        { "whitened, whole patches", PatchEncoderOptions.Whole(3, 8) with { Whitening = 0.1 }, 8 },
+        { "whitened, small", PatchEncoderOptions.Small8(3) with { Whitening = 0.1 }, 8 },
         { "whole patches, RGB", PatchEncoderOptions.Whole(3, 6, width: 64, features: 32), 6 },
     };
 
@@ -32,6 +34,7 @@ public sealed class FusedEncoderTests
         using var generator = new Generator(seed);
         using var encoder = new PatchEncoder(options, generator);
         var x = Tensor.RandN([29, options.Channels, side, side], generator); // no multiple of a chunk
+        if (options.Whitening > 0) encoder.Whiten(x * Tensor.RandN([1, options.Channels, side, side], generator));
         var slope = Tensor.RandN([29, options.Features], generator);
         Tensor[] weights = [.. encoder.Parameters().Select(p => p.Value)];
         using (Autograd.NoGrad())
