@@ -16,6 +16,7 @@ internal sealed class Evaluating(Terminal terminal)
         ["spreading"] = "pretrained + spreading",
         ["frozen"] = "frozen + residual head",
         ["finetuned"] = "pretrained, fine-tuned",
+        ["scratch"] = "same network, not pretrained",
         ["pixels"] = "network from pixels",
     };
 

@@ -17,6 +17,8 @@ public enum Protocol
     Frozen,
     /// <summary>Encoder and classifier trained together, from the pretrained weights, from augmented images.</summary>
     FineTuned,
+    /// <summary>As <see cref="FineTuned"/>, the encoder's weights drawn anew: what the same network learns without pretraining.</summary>
+    Scratch,
     /// <summary>A network trained from pixels: the supervised rival, without any pretraining.</summary>
     Pixels,
 }
@@ -37,7 +39,7 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     /// <summary>A hash of what <see cref="Extract"/> computes with, such as <see cref="TrainedEncoder.Hash"/>; without it no result can be known to be the same.</summary>
     public string? Encoder { get; init; }
 
-    /// <summary>A fresh copy of the encoder, to change and dispose; needed by Frozen and FineTuned.</summary>
+    /// <summary>A fresh copy of the encoder, to change and dispose; needed by Frozen, FineTuned and Scratch.</summary>
     public Func<TrainedEncoder>? Copy { get; init; }
     public FeatureOptions LinearFeatures { get; init; } = new(GridPooling.Whole);
     public FeatureOptions NeighbourFeatures { get; init; } = new(GridPooling.Three);
@@ -47,10 +49,22 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     public SpreadingOptions Spreading { get; init; } = new();
     public GridClassifierOptions Frozen { get; init; } = GridClassifierOptions.Frozen;
     public GridClassifierOptions FineTuned { get; init; } = GridClassifierOptions.FineTuned;
+    public GridClassifierOptions Scratch { get; init; } = GridClassifierOptions.Scratch;
     public TunedPixels Pixels { get; init; } = TunedPixels.FashionMnist();
 
     /// <summary>Whether a protocol classifies features that are computed once, rather than images.</summary>
     internal static bool TakesFeatures(Protocol protocol) => protocol is Protocol.Linear or Protocol.Neighbours or Protocol.Spreading;
+
+    /// <summary>Whether a protocol trains a copy of the encoder's network on augmented images.</summary>
+    internal static bool TrainsOnImages(Protocol protocol) => protocol is Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch;
+
+    internal GridClassifierOptions SettingsOf(Protocol protocol) => protocol switch
+    {
+        Protocol.Frozen => Frozen,
+        Protocol.FineTuned => FineTuned,
+        Protocol.Scratch => Scratch,
+        _ => throw new ArgumentException($"The protocol {protocol} trains on no images."),
+    };
 
     public FeatureOptions FeaturesOf(Protocol protocol) => protocol switch
     {
@@ -67,10 +81,10 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     {
         string?[] faults =
         [
-            Protocols.Count == 0 ? "at least one protocol is needed: linear, neighbours, spreading, frozen, finetuned or pixels" : null,
+            Protocols.Count == 0 ? "at least one protocol is needed: linear, neighbours, spreading, frozen, finetuned, scratch or pixels" : null,
             Amounts.Count == 0 ? "at least one amount of labels is needed, such as 10/class" : null,
             Draws < 1 ? $"draws must be 1 or more, got {Draws}" : null,
-            (Extract is null && Protocols.Any(p => p != Protocol.Pixels)) || (Copy is null && Protocols.Any(p => p is Protocol.Frozen or Protocol.FineTuned)) ? "all protocols but pixels need an encoder; name a run" : null,
+            (Extract is null && Protocols.Any(p => p != Protocol.Pixels)) || (Copy is null && Protocols.Any(p => TrainsOnImages(p))) ? "all protocols but pixels need an encoder; name a run" : null,
             ScalingImages < 2 ? $"the scaling needs 2 or more images, got {ScalingImages}" : null,
         ];
         if (faults.Any(f => f is not null)) throw new ArgumentException($"This evaluation can't run: {string.Join("; ", faults.OfType<string>())}.");

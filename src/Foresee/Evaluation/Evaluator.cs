@@ -65,7 +65,7 @@ public sealed class Evaluator
         using var scope = TensorScope.Begin();
         var draws = jobs.Select(job => (job.Amount, job.Row.Draw)).Distinct().ToDictionary(draw => draw, draw => LabelDraw.Take(train.Labels, draw.Amount, draw.Draw));
         using var features = plan.Protocols.Any(EvaluationPlan.TakesFeatures) ? Features(draws.Values) : null;
-        using var scaling = plan.Protocols.Any(p => p is Protocol.Frozen or Protocol.FineTuned) ? WholeGridScaling() : null;
+        using var scaling = plan.Protocols.Any(EvaluationPlan.TrainsOnImages) ? WholeGridScaling() : null;
         using var pixels = plan.Protocols.Any(p => !EvaluationPlan.TakesFeatures(p)) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
         // The longest first, so that no thread is left alone with one at the end.
         var order = jobs.Index().OrderByDescending(job => Work(job.Item)).ThenByDescending(job => draws[(job.Item.Amount, job.Item.Row.Draw)].Length).ToList();
@@ -113,9 +113,10 @@ public sealed class Evaluator
                     return neighbours.Predict(features.Of(protocol).Test);
             case Protocol.Spreading:
                 return features!.Graph!.Predict(features.Of(protocol).Train(drawn), labels, classes, features.Of(protocol).Test, plan.Linear, cancellation);
-            case Protocol.Frozen or Protocol.FineTuned:
-                var settings = protocol == Protocol.Frozen ? plan.Frozen : plan.FineTuned;
-                using (var classifier = GridClassifier.Fit(plan.Copy!(), ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, scaling!, settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
+            case Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch:
+                var (network, settings) = (plan.Copy!(), plan.SettingsOf(protocol));
+                if (protocol == Protocol.Scratch) network.Forget((ulong)seed);
+                using (var classifier = GridClassifier.Fit(network, ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, scaling!, settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
                     return classifier.Predict(pixels!);
             default:
                 var options = plan.Pixels.For(TunedPixels.PerClassOf(amount, train));

@@ -22,8 +22,7 @@ internal static class Fingerprint
             Protocol.Pixels => [plan.Pixels.For(TunedPixels.PerClassOf(amount, train))],
             Protocol.Neighbours => [plan.Encoder, plan.NeighbourFeatures, plan.ScalingImages, plan.Neighbours],
             Protocol.Spreading => [plan.Encoder, plan.SpreadingFeatures, plan.ScalingImages, plan.Linear, plan.Spreading],
-            Protocol.Frozen => [plan.Encoder, plan.ScalingImages, plan.Linear, plan.Frozen],
-            Protocol.FineTuned => [plan.Encoder, plan.ScalingImages, plan.Linear, plan.FineTuned],
+            Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch => [plan.Encoder, plan.ScalingImages, plan.Linear, plan.SettingsOf(protocol)],
             _ => [plan.Encoder, plan.LinearFeatures, plan.ScalingImages, plan.Linear],
         };
         object?[] all = [typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, plan.Fit, protocol.ToString(), .. settings, .. Images(train), .. Images(test)];

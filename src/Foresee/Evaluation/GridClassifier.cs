@@ -14,31 +14,34 @@ public sealed class GridClassifier : IDisposable
 
     private GridClassifier(TrainedEncoder encoder, Module head) => (this.encoder, this.head) = (encoder, head);
 
-    /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the classifier.</param>
+    /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the classifier, or when this fails.</param>
     /// <param name="images">uint8 [n, C, H, W]</param>
     /// <param name="scaling">Of the whole grid's features; for a head that begins as a probe.</param>
     public static GridClassifier Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, GridClassifierOptions options,
         LinearProbeOptions probing, ulong seed, Action<PixelProgress>? progress = null, CancellationToken cancellation = default)
     {
-        options.Validate();
-        if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
-        using var scope = TensorScope.Begin();
-        using var generator = new Generator(seed);
-        var classifier = new GridClassifier(encoder, Head(encoder, images, labels, classes, scaling, options, probing, generator, cancellation));
+        Module? head = null;
         try
         {
+            options.Validate();
+            if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
+            using var scope = TensorScope.Begin();
+            using var generator = new Generator(seed);
+            head = Head(encoder, images, labels, classes, scaling, options, probing, generator, cancellation);
+            var classifier = new GridClassifier(encoder, head);
             var truth = Tensor.From(Array.ConvertAll(labels, label => (long)label));
             var scaled = images.To(DType.Float32) / 255;
             if (options.HeadSteps > 0) classifier.Train(scaled, truth, options.HeadSteps, options with { EncoderRate = 0 }, generator, null, cancellation);
-            classifier.Train(scaled, truth, options.Steps, options, generator, progress, cancellation);
-            classifier.head.Train(false);
+            classifier.Train(scaled, truth, options.StepsFor(labels.Length), options, generator, progress, cancellation);
+            head.Train(false);
+            return classifier;
         }
         catch
         {
-            classifier.head.Dispose();
+            head?.Dispose();
+            encoder.Dispose();
             throw;
         }
-        return classifier;
     }
 
     private static Module Head(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, GridClassifierOptions options,

@@ -23,11 +23,19 @@ public enum GridHead
 public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int Steps = 300, int HeadSteps = 0, double LearningRate = 1e-3, double EncoderRate = 0.3,
     double LayerRate = 0.8, double WeightDecay = 0.05, int BatchSize = 64, double Dropout = 0.3, double LabelSmoothing = 0.1, int Blocks = 2, int Middle = 64)
 {
+    /// <summary>Passes over the labelled images in the one cycle, instead of <see cref="Steps"/>; 0 for those.</summary>
+    public double Epochs { get; init; }
+
     public WholeImageAugmentation Augmentation { get; init; } = new();
 
     public static GridClassifierOptions Frozen => new(GridHead.Residual, EncoderRate: 0);
 
     public static GridClassifierOptions FineTuned => new(GridHead.Probe);
+
+    /// <summary>All layers learn as fast as the head.</summary>
+    public static GridClassifierOptions Scratch => FineTuned with { Steps = 600, EncoderRate = 1, LayerRate = 1 };
+
+    internal int StepsFor(int labels) => Epochs > 0 ? Math.Max(10, (int)Math.Ceiling(Epochs * labels / Math.Min(BatchSize, labels))) : Steps;
 
     /// <exception cref="ArgumentException">Names all faults at once.</exception>
     public void Validate()
@@ -35,6 +43,7 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
         string?[] faults =
         [
             Steps < 10 ? $"Steps must be 10 or more for a cycle, got {Steps}" : null,
+            !(Epochs >= 0) ? $"Epochs must be 0 (as many as Steps) or above, got {Epochs}" : null,
             HeadSteps is < 0 or (> 0 and < 10) ? $"HeadSteps must be 0, or 10 or more for a cycle, got {HeadSteps}" : null,
             LearningRate <= 0 ? $"LearningRate must be above 0, got {LearningRate}" : null,
             EncoderRate is < 0 or > 1 ? $"EncoderRate must be from 0 to 1, got {EncoderRate}" : null,

@@ -73,6 +73,16 @@ public sealed class TrainedEncoder : IDisposable
         return z.To(DType.Float32).Reshape(images.Size(0), grid.Rows, grid.Columns, -1);                // [B, H, W, D]
     }
 
+    /// <summary>Draws all weights anew; what was measured on pixels stays (mean, deviation, whitening).</summary>
+    public void Forget(ulong seed)
+    {
+        using var scope = TensorScope.Begin();
+        using var noGrad = Autograd.NoGrad();
+        using var generator = new Generator(seed);
+        using var fresh = new PatchEncoder(Description.Options, generator);
+        foreach (var (old, drawn) in encoder.Parameters().Zip(fresh.Parameters())) old.Value.Copy_(drawn.Value);
+    }
+
     /// <summary>The encoder's weights.</summary>
     public IEnumerable<NamedTensor> Parameters() => encoder.Parameters();
 

@@ -60,12 +60,7 @@ public sealed record CpcV1Options : IMethodOptions
         var faults = new List<string>();
         Encoder.Validate(faults);
         Augmentation.Validate(faults);
-        if (Offsets.Count == 0) faults.Add("at least one offset is needed");
-        foreach (var offset in Offsets)
-        {
-            if (offset < Grid.FirstOffsetWithoutSharedPixels) faults.Add($"offset {offset} predicts patches that share pixels with the context; start at {Grid.FirstOffsetWithoutSharedPixels} for {Grid}");
-            if (offset >= Grid.Rows) faults.Add($"offset {offset} leaves the {Grid.Rows} rows of the grid; the largest is {Grid.Rows - 1}");
-        }
+        Grid.CheckOffsets(Offsets, Grid.Rows, faults);
         if (Mean.Count != Encoder.Channels || Deviation.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Deviation.Count}");
         if (CandidateImages is < 0 or 1) faults.Add($"candidate images must be 0 (all) or at least 2, got {CandidateImages}");
         if (ContextMiddle < 1 || ContextDepth < 1) faults.Add("context middle and context depth must be at least 1");
@@ -93,9 +88,6 @@ public sealed record CpcV1Options : IMethodOptions
 /// </remarks>
 public sealed class CpcV1 : IMethod
 {
-    /// <summary>Images whose grids pass through the context together.</summary>
-    private const int MaximumChunk = 16;
-
     private readonly CpcV1Options options;
     private readonly CpcNetwork network;
     private readonly PatchCutter patches;
@@ -116,10 +108,7 @@ public sealed class CpcV1 : IMethod
 
     public PatchEncoder Encoder => network.Encoder;
 
-    public EncoderDescription Description => new(options.Encoder, options.Grid.Height, options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation)
-    {
-        Margin = options.Augmentation.Margin,
-    };
+    public EncoderDescription Description => ((IMethodOptions)options).Description;
 
     // As in CpcV2: the batch's statistics and their running means are for one thread.
     public int PartImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;
@@ -136,9 +125,7 @@ public sealed class CpcV1 : IMethod
     /// <param name="z">[B, H, W, D]</param>
     internal MethodLoss LossOf(Tensor z)
     {
-        var batch = (int)z.Size(0);
-        var groups = options.CandidateImages > 0 && batch % options.CandidateImages == 0 ? batch / options.CandidateImages : 1;
-        var chunk = Enumerable.Range(1, Math.Min(MaximumChunk, batch / groups)).Last(n => batch / groups % n == 0);
+        var (groups, chunk) = BatchParts.Of((int)z.Size(0), options.CandidateImages);
         var targets = z.Flatten(0, 2);                                                      // [B·H·W, D]
         var terms = network.Below.Predict(z, chunk, scale: 1).Select(prediction =>
         {

@@ -55,13 +55,8 @@ public sealed record CpcV2Options : IMethodOptions
         Encoder.Validate(faults);
         Augmentation.Validate(faults);
         if (Directions.Count == 0) faults.Add("at least one direction is needed");
-        if (Offsets.Count == 0) faults.Add("at least one offset is needed");
-        var lines = Directions.Any(d => d is Direction.Right or Direction.Left) ? Math.Min(Grid.Rows, Grid.Columns) : Grid.Rows;
-        foreach (var offset in Offsets)
-        {
-            if (offset < Grid.FirstOffsetWithoutSharedPixels) faults.Add($"offset {offset} predicts patches that share pixels with the context; start at {Grid.FirstOffsetWithoutSharedPixels} for {Grid}");
-            if (offset >= lines) faults.Add($"offset {offset} leaves the grid of {Grid.Rows} x {Grid.Columns}; the largest is {lines - 1}");
-        }
+        var sideways = Directions.Any(d => d is Direction.Right or Direction.Left);
+        Grid.CheckOffsets(Offsets, sideways ? Math.Min(Grid.Rows, Grid.Columns) : Grid.Rows, faults);
         if (Mean.Count != Encoder.Channels || Deviation.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Deviation.Count}");
         if (CandidateImages is < 0 or 1) faults.Add($"candidate images must be 0 (all) or at least 2, got {CandidateImages}");
         if (ContextMiddle < 1 || ContextDepth < 1 || TargetSize < 1) faults.Add("context middle, context depth and target size must be at least 1");
@@ -87,9 +82,6 @@ public sealed record CpcV2Options : IMethodOptions
 /// <remarks>Every term starts near ln(B·H·W), chance.</remarks>
 public sealed class CpcV2 : IMethod
 {
-    /// <summary>Images whose grids pass through a context together.</summary>
-    private const int MaximumChunk = 16;
-
     private readonly CpcV2Options options;
     private readonly CpcNetwork network;
     private readonly PatchCutter patches;
@@ -110,10 +102,7 @@ public sealed class CpcV2 : IMethod
 
     public PatchEncoder Encoder => network.Encoder;
 
-    public EncoderDescription Description => new(options.Encoder, options.Grid.Height, options.Grid.Width, options.Grid.Patch, options.Grid.Stride, options.Mean, options.Deviation)
-    {
-        Margin = options.Augmentation.Margin,
-    };
+    public EncoderDescription Description => ((IMethodOptions)options).Description;
 
     // Batch norm makes all patches of a batch one part, and its running statistics must not be moved by several threads.
     public int PartImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;
@@ -138,9 +127,7 @@ public sealed class CpcV2 : IMethod
 
     private IEnumerable<LossTerm> Terms(Direction direction, Tensor z, Tensor targets)
     {
-        var batch = (int)z.Size(0);
-        var groups = options.CandidateImages > 0 && batch % options.CandidateImages == 0 ? batch / options.CandidateImages : 1;
-        var chunk = Enumerable.Range(1, Math.Min(MaximumChunk, batch / groups)).Last(n => batch / groups % n == 0);
+        var (groups, chunk) = BatchParts.Of((int)z.Size(0), options.CandidateImages);
         foreach (var (k, p, labels) in network.Directions[direction].Predict(z, chunk, options.Scale))
         {
             var (loss, correct) = InfoNce.Compute(p, targets, labels, groups, compute);

@@ -24,6 +24,9 @@ public interface IMethodOptions
     /// <summary>Per channel, of pixels in 0..1.</summary>
     IReadOnlyList<double> Deviation { get; }
 
+    /// <summary>All that is needed to use the encoder.</summary>
+    EncoderDescription Description => new(Encoder, Grid.Height, Grid.Width, Grid.Patch, Grid.Stride, Mean, Deviation) { Margin = Augmentation.Margin };
+
     /// <exception cref="ArgumentException">Names every fault at once.</exception>
     IMethodOptions Validate();
 

@@ -32,5 +32,16 @@ public sealed record GridGeometry(int Height, int Width, int Patch, int Stride)
         return this;
     }
 
+    /// <summary>Adds what is wrong with offsets along lines of so many patches.</summary>
+    public void CheckOffsets(IReadOnlyList<int> offsets, int lines, ICollection<string> faults)
+    {
+        if (offsets.Count == 0) faults.Add("at least one offset is needed");
+        foreach (var offset in offsets)
+        {
+            if (offset < FirstOffsetWithoutSharedPixels) faults.Add($"offset {offset} predicts patches that share pixels with the context; start at {FirstOffsetWithoutSharedPixels} for {this}");
+            if (offset >= lines) faults.Add($"offset {offset} leaves the grid of {Rows} x {Columns}; the largest is {lines - 1}");
+        }
+    }
+
     public override string ToString() => $"{Rows} x {Columns} patches of {Patch} px at stride {Stride} from {Height} x {Width} px";
 }

@@ -69,7 +69,7 @@ public static class PretrainRun
         var probe = place.Probe ?? new LearningProbe(place.Images);
         using var trainer = new Trainer(method, loader, options.Training, options.Recipe, place.Folder, place.Device)
         {
-            Probe = () => probe.Look(encoder) is var look ? new(look.EffectiveRank, look.Accuracy, look.AccuracyChance) : null!,
+            Probe = () => Record(probe.Look(encoder)),
             BeforeCheckpoint = () => log!.Sync(),
             OnStep = step =>
             {
@@ -100,6 +100,8 @@ public static class PretrainRun
         var pixels = PixelStatistics.Sample(images, WhiteningImages, seen.Height, seen.Width, seen.Options.Channels);
         method.Encoder.Whiten(PatchGrid.Extract((pixels - PerChannel(seen.Mean)) / PerChannel(seen.Deviation), new GridGeometry(seen.Height, seen.Width, seen.Patch, seen.Stride)));
     }
+
+    private static ProbeRecord Record(LearningLook look) => new(look.EffectiveRank, look.Accuracy, look.AccuracyChance);
 
     private static RunDescription Describe(PretrainOptions options, PretrainPlace place) => new()
     {

@@ -145,6 +145,37 @@ public sealed class GridClassifierTests : IDisposable
     }
 
     [Fact]
+    public void From_scratch_is_the_same_network_with_weights_drawn_anew()
+    {
+        using var encoder = Encoder();
+        using var scope = TensorScope.Begin();
+        var learnt = encoder.Parameters().ToDictionary(p => p.Name, p => p.Value.Clone());
+        encoder.Forget(7);
+        var first = encoder.Parameters().ToDictionary(p => p.Name, p => p.Value.Clone());
+        Assert.NotEqual(learnt["stem.weight"].ToArray<float>(), first["stem.weight"].ToArray<float>());
+        encoder.Forget(7);
+        Assert.All(encoder.Parameters(), p => Assert.Equal(first[p.Name].ToArray<float>(), p.Value.ToArray<float>()));
+
+        var plan = new EvaluationPlan("bands", [Protocol.Scratch], [new(4, LabelUnit.PerClass)], new ImageFit(Side, Side, 1), Draws: 2)
+        {
+            Extract = encoder.Features,
+            Copy = Encoder,
+            ScalingImages = 30,
+            Scratch = Quick with { EncoderRate = 1, LayerRate = 1 },
+        };
+        Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Top1 > 60, result.ToString()));
+    }
+
+    [Theory]
+    [InlineData(0, 640, 300)]
+    [InlineData(5, 640, 50)]
+    [InlineData(5, 630, 50)]
+    [InlineData(20, 10, 20)] // a batch is no larger than the labels
+    [InlineData(1, 64, 10)]  // no shorter than a cycle
+    public void Epochs_are_steps_for_the_labels_there_are(double epochs, int labels, int steps) =>
+        Assert.Equal(steps, (GridClassifierOptions.FineTuned with { Epochs = epochs }).StepsFor(labels));
+
+    [Fact]
     public void Impossible_settings_are_all_named_at_once()
     {
         var message = Assert.Throws<ArgumentException>(() => new GridClassifierOptions(Steps: 5, EncoderRate: 2, LayerRate: 0, Dropout: 1).Validate()).Message;

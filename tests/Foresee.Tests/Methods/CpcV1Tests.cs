@@ -96,7 +96,7 @@ public sealed class CpcV1Tests
     {
         var message = Assert.Throws<ArgumentException>(() => (Small with { Offsets = [1, 7], Mean = [0, 0], CandidateImages = 1 }).Validate()).Message;
         Assert.Contains("offset 1 predicts patches that share pixels", message, StringComparison.Ordinal);
-        Assert.Contains("offset 7 leaves the 7 rows", message, StringComparison.Ordinal);
+        Assert.Contains("offset 7 leaves the grid of 7 x 7", message, StringComparison.Ordinal);
         Assert.Contains("mean and deviation need 1 values, got 2 and 1", message, StringComparison.Ordinal);
         Assert.Contains("at least 2, got 1", message, StringComparison.Ordinal);
     }
