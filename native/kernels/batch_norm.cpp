@@ -174,6 +174,17 @@ Result batch_norm_relu(const at::Tensor& x, const at::Tensor& weight, const at::
     return {y, mean, scale};
 }
 
+// After training: with the running statistics.
+at::Tensor batch_norm_relu_inference(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& mean, const at::Tensor& variance, double epsilon, int64_t pool) {
+    const PooledMap map(x, pool);
+    std::vector<float> scale(map.channels);
+    for (int64_t c = 0; c < map.channels; c++) scale[c] = 1 / std::sqrt(variance.data_ptr<float>()[c] + epsilon);
+    auto y = at::empty({map.images, map.channels, map.height / pool, map.windows()}, x.options(), at::MemoryFormat::ChannelsLast);
+    const Statistics s{mean.data_ptr<float>(), scale.data(), weight.data_ptr<float>(), bias.data_ptr<float>()};
+    (pool == 1 ? relu_pool<1> : relu_pool<2>)(x.data_ptr<float>(), map, s, y.data_ptr<float>());
+    return y;
+}
+
 Result batch_norm_relu_backward(const at::Tensor& g, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& mean, const at::Tensor& scale, int64_t pool) {
     const PooledMap map(x, pool);
     const auto gradient = g.contiguous(at::MemoryFormat::ChannelsLast);
@@ -187,6 +198,7 @@ Result batch_norm_relu_backward(const at::Tensor& g, const at::Tensor& x, const 
 
 void register_batch_norm(torch::Library& library) {
     library.def("batch_norm_relu(Tensor x, Tensor weight, Tensor bias, Tensor(a!) running_mean, Tensor(b!) running_var, float momentum, float epsilon, int pool) -> (Tensor y, Tensor mean, Tensor scale)", &batch_norm_relu);
+    library.def("batch_norm_relu_inference(Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor variance, float epsilon, int pool) -> Tensor", &batch_norm_relu_inference);
     library.def("batch_norm_relu_backward(Tensor gradient, Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor scale, int pool) -> (Tensor x, Tensor weight, Tensor bias)", &batch_norm_relu_backward);
 }
 

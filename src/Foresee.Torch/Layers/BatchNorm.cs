@@ -28,7 +28,8 @@ public abstract class BatchNorm : Module
 
     private protected Tensor? Fused(Tensor x, int pool)
     {
-        if (!Training || Recompute.Again || weight is null || pool is not (1 or 2) || x.DType != DType.Float32 || !Fits(x.Dimensions) || !Kernels.Fit(x.Device, x.Size(1))) return null;
+        if (Recompute.Again || weight is null || pool is not (1 or 2) || x.DType != DType.Float32 || !Fits(x.Dimensions) || !Kernels.Fit(x.Device, x.Size(1))) return null;
+        if (!Training) return Autograd.Recording ? null : FusedBatchNorm.Infer(x.To(MemoryFormat.ChannelsLast), weight, bias!, mean, variance, epsilon, pool);
         Tensor.Run("add_", "Scalar", batches, 1);
         return new FusedBatchNorm(mean, variance, momentum, epsilon, pool).Apply(x.To(MemoryFormat.ChannelsLast), weight, bias!)[0];
     }
@@ -56,7 +57,7 @@ public sealed class BatchNorm1d(int channels, bool affine = true, double momentu
 /// <summary><inheritdoc/> Over [N, C, H, W].</summary>
 public sealed class BatchNorm2d(int channels, bool affine = true, double momentum = 0.1, double epsilon = 1e-5) : BatchNorm(channels, affine, momentum, epsilon)
 {
-    /// <summary>ReLU of the result and the largest of each window; in training of f32 with channels last one pass, without what lies between.</summary>
+    /// <summary>ReLU of the result and the largest of each window; for f32 one pass, without what lies between.</summary>
     /// <param name="pool">Side and stride of the windows: 2, or 1 for none.</param>
     public Tensor ReluPool(Tensor x, int pool = 1)
     {

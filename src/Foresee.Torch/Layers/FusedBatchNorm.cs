@@ -5,9 +5,13 @@ namespace Foresee.Torch.Layers;
 /// <summary>Batch norm, ReLU and max-pooling as one operator, from x [N, C, H, W] with channels last, weight and bias.</summary>
 internal sealed class FusedBatchNorm(Tensor runningMean, Tensor runningVariance, double momentum, double epsilon, int pool) : CustomFunction
 {
-    private static readonly Lazy<(Operator Forward, Operator Backward)> Kernel =
-        new(() => (Kernels.Find("batch_norm_relu"), Kernels.Find("batch_norm_relu_backward")));
+    private static readonly Lazy<(Operator Forward, Operator Inference, Operator Backward)> Kernel =
+        new(() => (Kernels.Find("batch_norm_relu"), Kernels.Find("batch_norm_relu_inference"), Kernels.Find("batch_norm_relu_backward")));
     private Tensor[] kept = [];
+
+    /// <summary>With the running statistics, without gradient.</summary>
+    public static Tensor Infer(Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor variance, double epsilon, int pool) =>
+        Kernel.Value.Inference.Call(x, weight, bias, mean, variance, epsilon, pool);
 
     protected override Tensor[] Forward(Tensor[] inputs)
     {

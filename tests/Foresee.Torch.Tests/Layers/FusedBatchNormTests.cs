@@ -97,6 +97,8 @@ public sealed class FusedBatchNormTests
         norm.Train(false);
         var expected = norm.Forward(x).Relu().MaxPool2d(2, 2);
         Near(expected.Contiguous().ToArray<float>(), norm.ReluPool(x, 2).Contiguous().ToArray<float>());
+        using var inference = Autograd.Inference();
+        Near(expected.Contiguous().ToArray<float>(), norm.ReluPool(x, 2).Contiguous().ToArray<float>());
     }
 
     private static void Near(float[] expected, float[] actual)
