@@ -63,13 +63,17 @@ public sealed class TrainedEncoder : IDisposable
         return scope.Keep(Latents(pixels.To(Device).To(DType.Float32) / 255));
     }
 
+    /// <summary>What the encoder's network gets of images.</summary>
+    /// <param name="images">[B, C, height, width] of 0 to 1</param>
+    /// <returns>[B·H·W, C, p, p], normalised</returns>
+    public Tensor Patches(Tensor images) => (PatchGrid.Extract(PatchGrid.Centre(images, grid), grid) - mean) / deviation;
+
     /// <summary>For fine-tuning: gradients flow where they are not switched off.</summary>
     /// <param name="images">[B, C, height, width] of 0 to 1</param>
     /// <returns>[B, H, W, D] Float32</returns>
     public Tensor Latents(Tensor images)
     {
-        var patches = PatchGrid.Extract(PatchGrid.Centre(images, grid), grid);                          // [B·H·W, C, p, p]
-        var z = encoder.Forward((patches - mean) / deviation);                                          // [B·H·W, D]
+        var z = encoder.Forward(Patches(images));                                                       // [B·H·W, D]
         return z.To(DType.Float32).Reshape(images.Size(0), grid.Rows, grid.Columns, -1);                // [B, H, W, D]
     }
 

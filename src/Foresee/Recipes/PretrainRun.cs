@@ -1,7 +1,6 @@
 using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Methods;
-using Foresee.Patches;
 using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Training;
@@ -61,7 +60,6 @@ public static class PretrainRun
         Engine.Threads = Math.Max(1, options.Threads);
         using var initial = new Generator((ulong)options.Training.Seed);
         using var method = options.Method.Build(initial, place.Device, options.Compute);
-        if (method.Encoder.Options.Whitening > 0) Whiten(method, place.Images);
         using var loader = new ImageLoader(place.Images, options.Loading());
         StepRecord? last = null;
         (MetricsLog? log, TensorBoardEvents? events) = (null, null);
@@ -82,6 +80,7 @@ public static class PretrainRun
         begin();
         if (ImageFile.IsAvailable && !File.Exists(Path.Combine(place.Folder, PretrainPictures.AugmentationFile))) PretrainPictures.WriteAugmentation(options, place.Images, place.Folder);
         if (File.Exists(Path.Combine(place.Folder, Checkpoint.FileName))) trainer.Resume();
+        else if (method.Encoder.Options.Whitening > 0) Whiten(method, encoder, place.Images);
         using (log = MetricsLog.Resume(Path.Combine(place.Folder, MetricsLog.FileName), trainer.Step))
         using (events = TensorBoardEvents.Begin(place.Folder, trainer.Step, TimeProvider.System))
         {
@@ -92,13 +91,11 @@ public static class PretrainRun
     }
 
     /// <summary>From patches as they are, before any augmentation; the filter is part of the encoder from then on.</summary>
-    private static void Whiten(IMethod method, IImageSource images)
+    private static void Whiten(IMethod method, TrainedEncoder encoder, IImageSource images)
     {
         using var scope = TensorScope.Begin();
-        var seen = method.Description;
-        Tensor PerChannel(IReadOnlyList<double> values) => Tensor.From<double>([.. values], 1, values.Count, 1, 1).To(DType.Float32);
-        var pixels = PixelStatistics.Sample(images, WhiteningImages, seen.Height, seen.Width, seen.Options.Channels);
-        method.Encoder.Whiten(PatchGrid.Extract((pixels - PerChannel(seen.Mean)) / PerChannel(seen.Deviation), new GridGeometry(seen.Height, seen.Width, seen.Patch, seen.Stride)));
+        var pixels = PixelStatistics.Sample(images, WhiteningImages, encoder.Fit.Height, encoder.Fit.Width, encoder.Fit.Channels);
+        method.Encoder.Whiten(encoder.Patches(pixels.To(encoder.Device)));
     }
 
     private static ProbeRecord Record(LearningLook look) => new(look.EffectiveRank, look.Accuracy, look.AccuracyChance);
