@@ -50,6 +50,9 @@ public sealed class PatchEncoder : Module
         (whitening ?? throw new InvalidOperationException("This encoder's options ask for no whitening.")).Copy_(filter);
     }
 
+    /// <summary>As the kernels take them: the stem's with the whitening filter in it.</summary>
+    private Tensor[] Weights() => whitening is null ? weights : [StemWeight(), .. weights.AsSpan(1)];
+
     /// <summary>[stem, C, k, k], with the whitening filter in it.</summary>
     private Tensor StemWeight() => whitening is null ? stem.Weight
         : stem.Weight.Flatten(1).MatMul(whitening).Reshape([.. stem.Weight.Shape]).To(MemoryFormat.ChannelsLast);
@@ -60,8 +63,8 @@ public sealed class PatchEncoder : Module
     {
         if (ComputeType == DType.Float32 && FusedEncoder.Fits(Options, x))
         {
-            if (!Autograd.Recording) return FusedEncoder.Infer(x, [StemWeight(), .. weights[1..]], architecture);
-            if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture).Apply([StemWeight(), .. weights[1..]])[0];
+            if (!Autograd.Recording) return FusedEncoder.Infer(x, Weights(), architecture);
+            if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture).Apply(Weights())[0];
         }
         x = stem.Forward(x.To(MemoryFormat.ChannelsLast), StemWeight());                // [N, stem, p, p]
         if (Options.StemPool > 1) x = x.MaxPool2d(3, Options.StemPool, padding: 1);     // [N, stem, p/s, p/s]

@@ -23,6 +23,6 @@ public static class FashionMnist
                 Mean = pixels.Mean,
                 Deviation = pixels.Deviation,
             },
-            new TrainingOptions { Budget = new(Minutes: 8.5), BatchSize = 32, LearningRate = 2.5e-3, Beta2 = 0.99 });
+            new TrainingOptions { Budget = new(Minutes: 8.4), BatchSize = 32, LearningRate = 6e-3, Beta2 = 0.99 });
     }
 }
