@@ -68,7 +68,8 @@ public sealed class Evaluator
         using var scaling = plan.Protocols.Any(EvaluationPlan.TrainsOnImages) ? WholeGridScaling() : null;
         using var pixels = plan.Protocols.Any(p => !EvaluationPlan.TakesFeatures(p)) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
         // The longest first, so that no thread is left alone with one at the end.
-        var order = jobs.Index().OrderByDescending(job => Work(job.Item)).ThenByDescending(job => draws[(job.Item.Amount, job.Item.Row.Draw)].Length).ToList();
+        int Labels(Job job) => draws[(job.Amount, job.Row.Draw)].Length;
+        var order = jobs.Index().OrderByDescending(job => Work(job.Item, Labels(job.Item))).ThenByDescending(job => Labels(job.Item)).ToList();
         var gate = new Lock();
         Engine.SideBySide(order.Count, i =>
         {
@@ -79,11 +80,11 @@ public sealed class Evaluator
     }
 
     /// <summary>Of training the rival, in proportion; beside it all others are short.</summary>
-    private double Work(Job job)
+    private double Work(Job job, int labels)
     {
         if (job.Protocol != Protocol.Pixels) return 0;
         var options = plan.Pixels.For(TunedPixels.PerClassOf(job.Amount, train));
-        return (double)options.Steps * options.BatchSize * options.Width * options.Width * options.Depth;
+        return (double)options.StepsFor(labels) * options.BatchSize * options.Width * options.Width * options.Depth;
     }
 
     private EvaluationResult Measure(Job job, int[] drawn, FeatureSet? features, FeatureScaling? scaling, Tensor? pixels, Lock gate)

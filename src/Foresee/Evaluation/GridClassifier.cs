@@ -1,3 +1,4 @@
+using Foresee.Labels;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
 using Foresee.Torch.Losses;
@@ -9,6 +10,7 @@ namespace Foresee.Evaluation;
 public sealed class GridClassifier : IDisposable
 {
     private const int PredictionBatch = 250;
+    private const int ProbeImages = 10_000; // at most, for a head's start: features of a whole grid are gigabytes for more
     private readonly TrainedEncoder encoder;
     private readonly Module head;
 
@@ -27,12 +29,13 @@ public sealed class GridClassifier : IDisposable
             if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
             using var scope = TensorScope.Begin();
             using var generator = new Generator(seed);
-            head = Head(encoder, images, labels, classes, scaling, options, probing, generator, cancellation);
+            var (learnt, held) = EarlyStopping.Split(labels, options.Held, (int)seed);
+            var (all, heldOut) = (new LabelledTensors(images, labels), held.Length == 0 ? null : new LabelledTensors(images, labels).Take(held));
+            var training = heldOut is null ? all : all.Take(learnt);
+            head = Head(encoder, training, classes, scaling, options, probing, generator, cancellation);
             var classifier = new GridClassifier(encoder, head);
-            var truth = Tensor.From(Array.ConvertAll(labels, label => (long)label));
-            var scaled = images.To(DType.Float32) / 255;
-            if (options.HeadSteps > 0) classifier.Train(scaled, truth, options.HeadSteps, options with { EncoderRate = 0 }, generator, null, cancellation);
-            classifier.Train(scaled, truth, options.StepsFor(labels.Length), options, generator, progress, cancellation);
+            if (options.HeadSteps > 0) classifier.Train(training, null, options.HeadSteps, options with { EncoderRate = 0 }, generator, null, cancellation);
+            classifier.Train(training, heldOut, options.StepsFor(training.Labels.Length), options, generator, progress, cancellation);
             head.Train(false);
             return classifier;
         }
@@ -44,11 +47,20 @@ public sealed class GridClassifier : IDisposable
         }
     }
 
-    private static Module Head(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, GridClassifierOptions options,
+    /// <param name="Images">uint8 [n, C, H, W]</param>
+    private sealed record LabelledTensors(Tensor Images, int[] Labels)
+    {
+        public LabelledTensors Take(int[] places) =>
+            new(Images.IndexSelect(0, Tensor.From(Array.ConvertAll(places, place => (long)place))), Array.ConvertAll(places, place => Labels[place]));
+    }
+
+    private static Module Head(TrainedEncoder encoder, LabelledTensors data, int classes, FeatureScaling scaling, GridClassifierOptions options,
         LinearProbeOptions probing, Generator generator, CancellationToken cancellation)
     {
         if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options, classes, options, generator);
-        using var probe = LinearProbe.Fit(scaling.Apply(Latents(encoder, images).Flatten(1)), labels, classes, probing, cancellation);
+        if (data.Labels.Length > ProbeImages)
+            data = data.Take(LabelDraw.Take(data.Labels, new(100.0 * ProbeImages / data.Labels.Length, LabelUnit.Percent), 0));
+        using var probe = LinearProbe.Fit(scaling.Apply(Latents(encoder, data.Images).Flatten(1)), data.Labels, classes, probing, cancellation);
         return new ProbeHead(scaling, probe, options.Dropout, generator);
     }
 
@@ -61,12 +73,17 @@ public sealed class GridClassifier : IDisposable
         return Tensor.Cat([.. parts], 0); // [n, h, w, D]
     }
 
-    private void Train(Tensor images, Tensor labels, int steps, GridClassifierOptions options, Generator generator, Action<PixelProgress>? progress, CancellationToken cancellation)
+    private void Train(LabelledTensors data, LabelledTensors? heldOut, int steps, GridClassifierOptions options, Generator generator, Action<PixelProgress>? progress, CancellationToken cancellation)
     {
         using var groups = new RateGroups(encoder, head, options);
-        var (cycle, batches) = (new OneCycle(1, steps), ShuffledBatches.Endless((int)labels.Elements, options.BatchSize, generator).GetEnumerator());
+        using var stopping = heldOut is null ? null : new EarlyStopping(encoder.Parameters().Concat(head.Parameters()).Select(p => p.Value), options.Patience);
+        var images = data.Images.To(DType.Float32) / 255;
+        var labels = Tensor.From(Array.ConvertAll(data.Labels, label => (long)label));
+        var (cycle, batches) = (new OneCycle(1, steps), ShuffledBatches.Endless(data.Labels.Length, options.BatchSize, generator).GetEnumerator());
+        var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
         for (var step = 0; step < steps; step++)
         {
+            if (stopping is not null && step % pause == 0 && !stopping.GoOn(Measure(heldOut!))) break;
             cancellation.ThrowIfCancellationRequested();
             using var scope = TensorScope.Begin();
             batches.MoveNext();
@@ -78,6 +95,17 @@ public sealed class GridClassifier : IDisposable
             groups.Step(loss, cycle.At(step));
             if (progress is not null && (step % 20 == 19 || step == steps - 1)) progress(new(step + 1, steps, loss.ToDouble()));
         }
+        if (stopping is null) return;
+        stopping.GoOn(Measure(heldOut!));
+        stopping.Restore();
+    }
+
+    private double Measure(LabelledTensors data)
+    {
+        head.Train(false);
+        var accuracy = Accuracy.Top1(Predict(data.Images), data.Labels);
+        head.Train(true);
+        return accuracy;
     }
 
     private Tensor Frozen(Tensor batch)

@@ -10,7 +10,7 @@ public enum GridHead
 }
 
 /// <summary>How a classifier learns on top of a pretrained encoder, frozen or fine-tuned with it.</summary>
-/// <param name="Steps">Batches in the one cycle, whatever the number of labels.</param>
+/// <param name="Steps">Batches in the one cycle, if that is no less than <see cref="LeastEpochs"/>.</param>
 /// <param name="HeadSteps">Batches before it in which only the head learns: frozen, then unfrozen, as fastai's fine_tune.</param>
 /// <param name="LearningRate">The head's, at the cycle's peak.</param>
 /// <param name="EncoderRate">The encoder's last layers' learning rate as a share of the head's; 0 keeps the encoder as it is.</param>
@@ -26,6 +26,18 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <summary>Passes over the labelled images in the one cycle, instead of <see cref="Steps"/>; 0 for those.</summary>
     public double Epochs { get; init; }
 
+    /// <summary>With very many labels <see cref="Steps"/> would not even see each of them; the cycle is then this many passes long.</summary>
+    public double LeastEpochs { get; init; } = 3;
+
+    /// <summary>Share of each class that is not learnt from but measured, to keep the weights that classified it best; where it is 10 images of a class or more.</summary>
+    public double Held { get; init; } = 0.1;
+
+    /// <summary>Of these measurements in one cycle, evenly.</summary>
+    public int Measurements { get; init; } = 10;
+
+    /// <summary>Measurements in a row worse than the best, after which learning ends.</summary>
+    public int Patience { get; init; } = 4;
+
     public WholeImageAugmentation Augmentation { get; init; } = new();
 
     public static GridClassifierOptions Frozen => new(GridHead.Residual, EncoderRate: 0);
@@ -35,7 +47,11 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <summary>All layers learn as fast as the head.</summary>
     public static GridClassifierOptions Scratch => FineTuned with { Steps = 600, EncoderRate = 1, LayerRate = 1 };
 
-    internal int StepsFor(int labels) => Epochs > 0 ? Math.Max(10, (int)Math.Ceiling(Epochs * labels / Math.Min(BatchSize, labels))) : Steps;
+    internal int StepsFor(int labels)
+    {
+        int Passes(double epochs) => Math.Max(10, (int)Math.Ceiling(epochs * labels / Math.Min(BatchSize, labels)));
+        return Epochs > 0 ? Passes(Epochs) : Math.Max(Steps, Passes(LeastEpochs));
+    }
 
     /// <exception cref="ArgumentException">Names all faults at once.</exception>
     public void Validate()
@@ -44,6 +60,9 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
         [
             Steps < 10 ? $"Steps must be 10 or more for a cycle, got {Steps}" : null,
             !(Epochs >= 0) ? $"Epochs must be 0 (as many as Steps) or above, got {Epochs}" : null,
+            !(LeastEpochs >= 0) ? $"LeastEpochs must be 0 or above, got {LeastEpochs}" : null,
+            !(Held is >= 0 and < 1) ? $"Held must be from 0 to below 1, got {Held}" : null,
+            Measurements < 1 || Patience < 1 ? $"Measurements and Patience must be 1 or more, got {Measurements} and {Patience}" : null,
             HeadSteps is < 0 or (> 0 and < 10) ? $"HeadSteps must be 0, or 10 or more for a cycle, got {HeadSteps}" : null,
             LearningRate <= 0 ? $"LearningRate must be above 0, got {LearningRate}" : null,
             EncoderRate is < 0 or > 1 ? $"EncoderRate must be from 0 to 1, got {EncoderRate}" : null,

@@ -48,9 +48,10 @@ public sealed class PixelClassifier : IDisposable
         var parameters = network.Parameters().ToLookup(p => p.Value.Dimensions > 1);
         using var decayed = new AdamW(parameters[true], options.LearningRate, beta2: 0.99, weightDecay: options.WeightDecay);
         using var free = new AdamW(parameters[false], options.LearningRate, beta2: 0.99, weightDecay: 0);
-        var schedule = new OneCycle(options.LearningRate, options.Steps);
+        var steps = options.StepsFor((int)labels.Elements);
+        var schedule = new OneCycle(options.LearningRate, steps);
         var batches = ShuffledBatches.Endless((int)labels.Elements, options.BatchSize, generator).GetEnumerator();
-        for (var step = 0; step < options.Steps; step++)
+        for (var step = 0; step < steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = TensorScope.Begin();
@@ -65,7 +66,7 @@ public sealed class PixelClassifier : IDisposable
             loss.Backward();
             decayed.Step();
             free.Step();
-            if (progress is not null && (step % 20 == 19 || step == options.Steps - 1)) progress(new(step + 1, options.Steps, loss.ToDouble()));
+            if (progress is not null && (step % 20 == 19 || step == steps - 1)) progress(new(step + 1, steps, loss.ToDouble()));
         }
         network.Train(false);
     }

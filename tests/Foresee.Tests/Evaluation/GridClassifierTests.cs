@@ -166,8 +166,24 @@ public sealed class GridClassifierTests : IDisposable
         Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Top1 > 60, result.ToString()));
     }
 
+    [Fact]
+    public void Weights_that_classify_the_held_images_worse_are_not_kept()
+    {
+        using var scope = TensorScope.Begin();
+        using var scaling = Scaling();
+        var (train, test) = (Bands(120), Bands(90));
+        var losses = new List<double>();
+        var options = Quick with { LearningRate = 100, LabelSmoothing = 0, Held = 0.25, Measurements = 10, Patience = 2 }; // 40 of each class, 10 held; the rate spoils all
+        using var classifier = GridClassifier.Fit(Encoder(), Pixels(train), train.Labels, 3, scaling, options with { Steps = 400 }, new(), 0, progress => losses.Add(progress.Loss));
+        Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90);
+        Assert.True(losses.Count < 20, $"learning ended early, after {20 * losses.Count} of 400 steps");
+        using var spoilt = GridClassifier.Fit(Encoder(), Pixels(train), train.Labels, 3, scaling, options with { Held = 0 }, new(), 0);
+        Assert.True(Accuracy.Top1(spoilt.Predict(Pixels(test)), test.Labels) < 80);
+    }
+
     [Theory]
     [InlineData(0, 640, 300)]
+    [InlineData(0, 64_000, 3000)] // no fewer than three passes
     [InlineData(5, 640, 50)]
     [InlineData(5, 630, 50)]
     [InlineData(20, 10, 20)] // a batch is no larger than the labels
