@@ -9,6 +9,7 @@ FOLDER is what Foresee wrote for it. Answers lines on stdin with one line of JSO
 import argparse
 import json
 import os
+import resource
 import sys
 import time
 from pathlib import Path
@@ -20,8 +21,9 @@ from works import WORKS
 
 
 def cpu_seconds():
-    """Of this process and the DataLoader's workers."""
-    total = time.process_time()
+    """Of this process and the DataLoader's workers, those that have ended too."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    total = time.process_time() + ended.ru_utime + ended.ru_stime
     for worker in multiprocessing.active_children():
         fields = Path(f"/proc/{worker.pid}/stat").read_text().rsplit(")", 1)[1].split()
         total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -142,7 +142,8 @@ class Load:
     def __init__(self, folder, tuned, bf16, workers):
         case = Case.read(folder)
         self.photographs = Photographs(folder / "photographs", case.height, case.width, tuned)
-        self.loader = DataLoader(self.photographs, case.batch, shuffle=True, drop_last=True, num_workers=workers, prefetch_factor=8 if tuned else 2)
+        self.loader = DataLoader(self.photographs, case.batch, shuffle=True, drop_last=True, num_workers=workers, prefetch_factor=8 if tuned else 2,
+                                 persistent_workers=True)  # the folder is small; starting them anew for each pass would be unfair
 
     def check(self):
         return [self.photographs[i].float().mean().item() for i in range(16)]
