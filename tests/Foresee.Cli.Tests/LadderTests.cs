@@ -28,11 +28,11 @@ public sealed class LadderTests : IDisposable
         var text = File.ReadAllText(In("ladder/ladder.csv"));
         var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(LadderFile.Header, rows[0]);
-        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "HP", "LP", "PA"], rows.Skip(1).Select(row => row.Split(',')[1]).Distinct());
-        Assert.Equal(1 + 8 * 2, rows.Length);
+        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "HP", "LP", "PA", "recipe"], rows.Skip(1).Select(row => row.Split(',')[1]).Distinct());
+        Assert.Equal(1 + 9 * 2, rows.Length);
         Assert.True(File.Exists(In("ladder/ladder.svg")));
         Assert.Contains("From CPC v1 to v2", File.ReadAllText(In("ladder/report.html")), StringComparison.Ordinal);
-        Assert.Equal(16, JsonDocument.Parse(File.ReadAllText(In("ladder.json"))).RootElement.GetProperty("rungs").GetArrayLength());
+        Assert.Equal(18, JsonDocument.Parse(File.ReadAllText(In("ladder.json"))).RootElement.GetProperty("rungs").GetArrayLength());
 
         // As after a stop between measuring and the next rung: what is there stays, the rest is made.
         var encoder = File.ReadAllBytes(In("ladder/0-v1/encoder.safetensors"));
@@ -40,7 +40,7 @@ public sealed class LadderTests : IDisposable
         var again = Invocation.Program(line);
         Assert.Equal(ExitCode.Success, again.Code);
         Assert.Equal(encoder, File.ReadAllBytes(In("ladder/0-v1/encoder.safetensors")));
-        Assert.Equal(7, again.Out.Split('\n').Count(l => l.StartsWith("4 of 4 results are in", StringComparison.Ordinal)));
+        Assert.Equal(8, again.Out.Split('\n').Count(l => l.StartsWith("4 of 4 results are in", StringComparison.Ordinal)));
         string[] Accuracies(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => string.Join(',', row.Split(',')[..^1]))]; // all but the seconds
         Assert.Equal(Accuracies(text), Accuracies(File.ReadAllText(In("ladder/ladder.csv"))));
 

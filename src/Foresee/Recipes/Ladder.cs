@@ -15,6 +15,7 @@ public sealed record Rung(string Name, string Change, PretrainOptions Options);
 /// From CPC v1 to v2 step by step (Hénaff et al. 2020, figure 3): MC model capacity, BU bottom-up predictions, LN layer norm, RC random
 /// colour dropping, HP horizontal predictions, LP larger patches, PA patch augmentation. Each rung keeps what came before, and the sizes
 /// are those of a recipe's images. The paper's figure leaves out one change, v2's scores of projections; here it is a rung, so that MC's gain is its own.
+/// Where the recipe differs from the paper's v2, in patches, augmentation or whitening, it is the last rung.
 /// </summary>
 /// <remarks>
 /// Scaled as follows. Encoder: the recipe's from MC on; before, its last stack has a quarter of the width, half the bottleneck and half the
@@ -34,7 +35,7 @@ public static class Ladder
         var colour = last.Encoder.Channels == 3;
         var (grid, larger) = (HalfOverlapping(last.Grid), Larger(last.Grid));
         var pixels = colour ? PixelStatistics.Of(images, grid.Height, grid.Width, channels: 1) : new(last.Mean, last.Deviation);
-        var encoder = ForPatch(last.Encoder, last.Grid, grid) with { Channels = colour ? 1 : last.Encoder.Channels, Norm = Norm.None };
+        var encoder = ForPatch(last.Encoder, last.Grid, grid) with { Channels = colour ? 1 : last.Encoder.Channels, Norm = Norm.None, Whitening = 0 };
 
         List<Rung> rungs = [];
         void Add(string name, string change, IMethodOptions method) =>
@@ -80,6 +81,8 @@ public static class Ladder
         Step("HP", "horizontal predictions: to the left and to the right, too", now with { Directions = Directions.All });
         Step("LP", $"larger patches: {larger}", now with { Grid = larger, Encoder = ForPatch(now.Encoder, grid, larger), Offsets = Offsets(larger) });
         Step("PA", "patch augmentation as published, in place of trimming", now with { Augmentation = PatchAugmentation.Published with { ColourDrop = colour ? drop : 0 } });
+        if ((now.Grid, now.Encoder, now.Augmentation) != (last.Grid, last.Encoder, last.Augmentation))
+            Add("recipe", $"the recipe as it is: {last.Grid}, its own augmentation{(last.Encoder.Whitening > 0 ? ", whitening" : "")}", last);
         return rungs;
     }
 

@@ -1,3 +1,4 @@
+using Foresee.Augmentation;
 using Foresee.Contexts;
 using Foresee.Encoders;
 using Foresee.Images;
@@ -36,7 +37,7 @@ public sealed class LadderTests
     [Fact]
     public void The_rungs_are_the_papers_in_its_order()
     {
-        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "RC", "HP", "LP", "PA"], Colour().Select(rung => rung.Name));
+        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "RC", "HP", "LP", "PA", "recipe"], Colour().Select(rung => rung.Name));
         Assert.IsType<CpcV1Options>(Colour()[0].Options.Method);
         Assert.All(Colour().Skip(1), rung => Assert.IsType<CpcV2Options>(rung.Options.Method));
     }
@@ -59,10 +60,10 @@ public sealed class LadderTests
     {
         var rungs = Colour().ToDictionary(rung => rung.Name, rung => rung.Options.Method);
         CpcV2Options Of(string name) => (CpcV2Options)rungs[name];
-        Assert.Equal((1, Norm.None, 64), (rungs["v1"].Encoder.Channels, rungs["v1"].Encoder.Norm, rungs["v1"].Encoder.Features));
+        Assert.Equal((1, Norm.None, 128), (rungs["v1"].Encoder.Channels, rungs["v1"].Encoder.Norm, rungs["v1"].Encoder.Features));
         Assert.Equal(rungs["v1"].Encoder, Of("projections").Encoder);
         Assert.Equal([Direction.Down], Of("MC").Directions);
-        Assert.Equal(256, Of("MC").Encoder.Features);
+        Assert.Equal(512, Of("MC").Encoder.Features);
         Assert.Equal([Direction.Down, Direction.Up], Of("BU").Directions);
         Assert.Equal((Norm.None, Norm.Layer), (Of("BU").Encoder.Norm, Of("LN").Encoder.Norm));
         Assert.Equal((1, 3), (Of("LN").Encoder.Channels, Of("RC").Encoder.Channels));
@@ -73,6 +74,7 @@ public sealed class LadderTests
         Assert.Equal([3, 4, 5], Of("LP").Offsets);
         Assert.Equal((0, 2), (Of("LP").Augmentation.Primitives, Of("PA").Augmentation.Primitives));
         Assert.Equal((4.0 / 64, 0), (Of("LP").Augmentation.Trim, Of("PA").Augmentation.Trim));
+        Assert.Equal((0, 0.1), (Of("PA").Encoder.Whitening, Of("recipe").Encoder.Whitening));
     }
 
     [Fact]
@@ -83,7 +85,8 @@ public sealed class LadderTests
         Assert.DoesNotContain(rungs, rung => rung.Name == "RC");
         Assert.All(rungs, rung => Assert.Equal((1, 0.0), (rung.Options.Method.Encoder.Channels, rung.Options.Method.Augmentation.ColourDrop)));
         Assert.Equal(8, rungs[0].Options.Method.Encoder.StemKernel); // of whole patches
-        Assert.Equal(10, rungs[^1].Options.Method.Encoder.StemKernel);
+        Assert.Equal(10, rungs[^2].Options.Method.Encoder.StemKernel);
+        Assert.Equal("fashion-mnist/recipe", rungs[^1].Options.Recipe);
     }
 
     /// <summary>At the paper's sizes the ladder leads from its first encoder and patches to its last.</summary>
@@ -95,6 +98,7 @@ public sealed class LadderTests
         {
             Grid = new(260, 260, 80, 36),
             Encoder = ResNet.Of161(3, 80),
+            Augmentation = PatchAugmentation.Published,
             Mean = [0.5, 0.5, 0.5],
             Deviation = [0.2, 0.2, 0.2],
             Offsets = [3, 4, 5],
@@ -104,6 +108,7 @@ public sealed class LadderTests
         Assert.Equal(ResNet.Of101(1, 64).Blocks, first.Encoder.Blocks);
         Assert.Equal((64, 32, 7), (first.Grid.Patch, first.Grid.Stride, first.Grid.Rows));
         Assert.Equal([2, 3, 4, 5, 6], ((CpcV1Options)first).Offsets);
+        Assert.Equal("PA", rungs[^1].Name);
         Assert.Equal((published.Grid, published.Encoder), (rungs[^1].Options.Method.Grid, rungs[^1].Options.Method.Encoder));
     }
 
