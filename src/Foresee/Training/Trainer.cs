@@ -20,8 +20,9 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private readonly Generator generator = new((ulong)options.Seed, device);
     private readonly Stopwatch clock = new();
     private Checkpoint done = new(recipe, 0, options.Validate().Budget.Steps(loader.Source.Count, options.BatchSize) ?? 0, 0, default);
-    private double secondsBefore, checkpointAt, replanAt;
+    private double secondsBefore, checkpointAt;
     private (long Step, double Seconds) speedFrom;
+    private (double Share, long Step) replanAt;
 
     /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps.</summary>
     public Action<StepRecord>? OnStep { get; init; }
@@ -44,7 +45,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     {
         done = Checkpoint.Restore(CheckpointPath, recipe, method.Network, optimiser, average, generator);
         secondsBefore = done.Seconds;
-        if (options.Budget.Minutes is { } minutes && done.Steps > 0) (speedFrom, replanAt) = ((done.Step, Seconds), Budget.NextPlan(Seconds / (60 * minutes)));
+        if (options.Budget.Minutes is { } minutes && done.Steps > 0) Planned(Seconds / (60 * minutes));
     }
 
     /// <summary>Trains to the end of the budget, or until cancelled; a checkpoint is written either way.</summary>
@@ -121,18 +122,25 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         ? options.LearningRate * Math.Min(1.0, (done.Step + 1.0) / Math.Max(1, options.WarmUpSteps))
         : new WarmUpCosine(options.LearningRate, options.WarmUpSteps, done.Steps).At(done.Step);
 
-    /// <summary>Sets the number of steps of a budget in minutes from the speed so far, and again at <see cref="Budget.Replans"/>: a machine's speed changes.</summary>
+    /// <summary>Sets the number of steps of a budget in minutes from the speed so far, and again at <see cref="Budget.Replans"/> or when half of what was planned is done: a machine's speed changes.</summary>
     private void PlanTime()
     {
         if (options.Budget.Minutes is not { } minutes) return;
         var share = Seconds / (60 * minutes);
         if (speedFrom.Step == 0 && done.Step >= Budget.SpeedSteps / 3 && share >= Budget.SpeedShare / 3) speedFrom = (done.Step, Seconds);
         var early = done.Step < Budget.SpeedSteps || share < Budget.SpeedShare;
-        if (done.Steps == 0 ? early && share < Budget.LatestShare : share < replanAt) return;
+        if (done.Steps == 0 ? early && share < Budget.LatestShare : share < replanAt.Share && done.Step < replanAt.Step) return;
         var stepsPerSecond = speedFrom.Step is > 0 and var from && from < done.Step ? (done.Step - from) / (Seconds - speedFrom.Seconds) : done.Step / Seconds;
         done = done with { Steps = done.Step + Math.Max(1, (long)((minutes * 60 - Seconds) * stepsPerSecond)) };
-        (speedFrom, replanAt) = ((done.Step, Seconds), Budget.NextPlan(share));
+        Planned(share);
         Save(); // measured again after a kill, the plan would be another
+    }
+
+    private void Planned(double share)
+    {
+        speedFrom = (done.Step, Seconds);
+        var next = Budget.NextPlan(share);
+        replanAt = (next, double.IsFinite(next) ? done.Step + Math.Max(1, (done.Steps - done.Step) / 2) : long.MaxValue);
     }
 
     private StepRecord Record(StepResult result, ref Window window)

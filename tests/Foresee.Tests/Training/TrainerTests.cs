@@ -254,6 +254,22 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_budget_in_minutes_is_used_up_when_the_machine_becomes_faster()
+    {
+        const double seconds = 6;
+        var records = new List<StepRecord>();
+        var options = Options(1) with { Budget = new(Minutes: seconds / 60), WarmUpSteps = Budget.SpeedSteps };
+        using var run = new Setup(Sub("faster"), options, record =>
+        {
+            records.Add(record);
+            if (record.Seconds < 0.32 * seconds) Thread.Sleep(100); // the first plan is made then, of a few slow steps
+        });
+        Assert.True(run.Trainer.Run(default));
+        Assert.InRange(records[^1].Seconds, 0.8 * seconds, 1.25 * seconds); // by the first plan alone about 0.4 times
+        Assert.True(records[^1].Steps > records.First(record => record.Steps > 0).Steps);
+    }
+
+    [Fact]
     public void Faults_of_the_options_are_named_together()
     {
         var error = Assert.Throws<ArgumentException>(() => (Options(8) with { BatchSize = 1, LearningRate = double.NaN, AverageDecay = 1 }).Validate());
