@@ -21,7 +21,7 @@ internal static class EvaluateCommand
         var labels = Labels();
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
         var output = new Option<string>("--out") { Description = "the folder that receives results.csv and report.html", HelpName = "folder", Required = true };
-        var pooling = new Option<GridPooling?>("--pooling") { Description = "what linear and neighbours take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: linear all, neighbours 3x3)", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
+        var pooling = new Option<GridPooling?>("--pooling") { Description = "what linear, spreading and neighbours take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: all of it, neighbours 3x3)", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
         var stride = Dial.Whole("--stride", "pixels between patches when features are computed; fewer give a finer grid, for more time (default: as in pretraining)", least: 1, most: 1000);
         var epochs = Dial.Positive("--epochs", "passes over the labelled images in frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
@@ -44,7 +44,8 @@ internal static class EvaluateCommand
             var evaluating = new Evaluating(terminal);
             data = evaluating.Readable(data, encoder.Fit, interruption.Token);
             var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = () => TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride)) };
-            if (parsed.GetValue(pooling) is { } pooled) plan = plan with { LinearFeatures = plan.LinearFeatures with { Pooling = pooled }, NeighbourFeatures = plan.NeighbourFeatures with { Pooling = pooled } };
+            if (parsed.GetValue(pooling) is { } pooled)
+                plan = plan with { LinearFeatures = plan.LinearFeatures with { Pooling = pooled }, NeighbourFeatures = plan.NeighbourFeatures with { Pooling = pooled }, SpreadingFeatures = plan.SpreadingFeatures with { Pooling = pooled } };
             if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes } };
             if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && data.Train.Images.Name != "fashion-mnist")
                 terminal.Warn("the network from pixels has the settings found on fashion-mnist; on other images it may be a weaker rival than it could be, add --tune for a fair one");
