@@ -30,7 +30,8 @@ public sealed class GridClassifier : IDisposable
             using var scope = TensorScope.Begin();
             using var generator = new Generator(seed);
             var (learnt, held) = EarlyStopping.Split(labels, options.Held, (int)seed);
-            var (all, heldOut) = (new LabelledTensors(images, labels), held.Length == 0 ? null : new LabelledTensors(images, labels).Take(held));
+            var all = new LabelledTensors(images, labels);
+            var heldOut = held.Length == 0 ? null : all.Take(held);
             var training = heldOut is null ? all : all.Take(learnt);
             head = Head(encoder, training, classes, scaling, options, probing, generator, cancellation);
             var classifier = new GridClassifier(encoder, head);
