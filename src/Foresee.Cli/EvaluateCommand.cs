@@ -21,19 +21,22 @@ internal static class EvaluateCommand
         var labels = Labels();
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
         var output = new Option<string>("--out") { Description = "the folder that receives results.csv and report.html", HelpName = "folder", Required = true };
-        var pooling = new Option<GridPooling?>("--pooling") { Description = "what linear, spreading and neighbours take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: all of it, neighbours 3x3)", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
+        var pooling = new Option<GridPooling?>("--pooling") { Description = "what linear, spreading, neighbours, finetuned and scratch take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: all of it, neighbours 3x3)", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
         var stride = Dial.Whole("--stride", "pixels between patches when features are computed; fewer give a finer grid, for more time (default: as in pretraining)", least: 1, most: 1000);
         var epochs = Dial.Positive("--epochs", "passes over the labelled images in frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
+        var tuned = new Option<FileInfo?>("--tuned") { Description = "settings of the network from pixels that an earlier --tune found, its pixel-settings.json", HelpName = "file" };
         var tune = new Option<bool>("--tune") { Description = "search the settings of the network from pixels first, on validation images" };
         var options = new RunOptions();
-        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, pooling, stride, epochs, draws, output, tune, minutes };
+        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, pooling, stride, epochs, draws, output, tune, minutes, tuned };
         options.AddTo(command);
         command.SetAction(parsed =>
         {
             var (runFolder, folder) = (parsed.GetValue(run)!, parsed.GetValue(output)!);
             var protocols = parsed.GetValue(protocol)!;
-            if (parsed.GetValue(tune) && !protocols.Contains(Protocol.Pixels)) throw new UsageException("--tune searches the settings of the network from pixels; add pixels to --protocol.");
+            if ((parsed.GetValue(tune) || parsed.GetValue(tuned) is not null) && !protocols.Contains(Protocol.Pixels)) throw new UsageException("--tune and --tuned are about the network from pixels; add pixels to --protocol.");
+            if (parsed.GetValue(tune) && parsed.GetValue(tuned) is not null) throw new UsageException("--tune searches settings and --tuned brings them; give one of the two.");
+            var settings = parsed.GetValue(tuned) is { } file ? TunedPixels.Read(file.FullName) : null;
             var device = options.Start(parsed);
             var data = Open(parsed.GetValue(labelled)!, parsed.GetValue(test));
             using var encoder = TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride));
@@ -44,10 +47,10 @@ internal static class EvaluateCommand
             var evaluating = new Evaluating(terminal);
             data = evaluating.Readable(data, encoder.Fit, interruption.Token);
             var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = () => TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride)) };
-            if (parsed.GetValue(pooling) is { } pooled)
-                plan = plan with { LinearFeatures = plan.LinearFeatures with { Pooling = pooled }, NeighbourFeatures = plan.NeighbourFeatures with { Pooling = pooled }, SpreadingFeatures = plan.SpreadingFeatures with { Pooling = pooled } };
+            if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
             if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes } };
-            if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && data.Train.Images.Name != "fashion-mnist")
+            if (settings is not null) plan = plan with { Pixels = settings };
+            else if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && data.Train.Images.Name != "fashion-mnist")
                 terminal.Warn("the network from pixels has the settings found on fashion-mnist; on other images it may be a weaker rival than it could be, add --tune for a fair one");
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
             var rows = evaluating.Run(data, plan, folder, interruption.Token);

@@ -9,9 +9,6 @@ namespace Foresee.Evaluation;
 /// </summary>
 internal sealed class EarlyStopping : IDisposable
 {
-    /// <summary>Of each class; with fewer the measurement would be chance, and no label is spared for it.</summary>
-    public const int LeastHeld = 10;
-
     private readonly Tensor[] parameters, best;
     private readonly int patience;
     private double highest = double.NegativeInfinity;
@@ -25,12 +22,12 @@ internal sealed class EarlyStopping : IDisposable
         best = Array.ConvertAll(this.parameters, p => Copy(p));
     }
 
-    /// <summary>The same share of each class; none where that is fewer than <see cref="LeastHeld"/> of a class.</summary>
+    /// <summary>The same share of each class; none where that is fewer than least images in all.</summary>
     /// <returns>Places in labels, in rising order.</returns>
-    public static (int[] Learnt, int[] Held) Split(int[] labels, double share, int seed)
+    public static (int[] Learnt, int[] Held) Split(int[] labels, double share, int least, int seed)
     {
         int[] all = [.. Enumerable.Range(0, labels.Length)];
-        if (labels.CountBy(label => label).Min(pair => pair.Value) * share < LeastHeld) return (all, []);
+        if (labels.Length * share < least) return (all, []);
         var held = LabelDraw.Take(labels, new(100 * share, LabelUnit.Percent), seed);
         return ([.. all.Except(held)], held);
     }

@@ -47,9 +47,9 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     public NeighboursOptions Neighbours { get; init; } = new();
     public FeatureOptions SpreadingFeatures { get; init; } = new(GridPooling.Whole) { Scaling = new(Scaling.Principal, Components: 256) };
     public SpreadingOptions Spreading { get; init; } = new();
-    public GridClassifierOptions Frozen { get; init; } = GridClassifierOptions.Frozen;
-    public GridClassifierOptions FineTuned { get; init; } = GridClassifierOptions.FineTuned;
-    public GridClassifierOptions Scratch { get; init; } = GridClassifierOptions.Scratch;
+    public GridClassifierOptions Frozen { get; init; } = GridClassifierOptions.Frozen with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
+    public GridClassifierOptions FineTuned { get; init; } = GridClassifierOptions.FineTuned with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
+    public GridClassifierOptions Scratch { get; init; } = GridClassifierOptions.Scratch with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
     public TunedPixels Pixels { get; init; } = TunedPixels.FashionMnist();
 
     /// <summary>Whether a protocol classifies features that are computed once, rather than images.</summary>
@@ -76,6 +76,16 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
 
     /// <summary>Unlabelled training images whose features give the scaling.</summary>
     public int ScalingImages { get; init; } = 3000;
+
+    /// <summary>With one pooling of the grid for all protocols that pool it.</summary>
+    public EvaluationPlan Pooled(GridPooling pooling) => this with
+    {
+        LinearFeatures = LinearFeatures with { Pooling = pooling },
+        NeighbourFeatures = NeighbourFeatures with { Pooling = pooling },
+        SpreadingFeatures = SpreadingFeatures with { Pooling = pooling },
+        FineTuned = FineTuned with { Pooling = pooling },
+        Scratch = Scratch with { Pooling = pooling },
+    };
 
     public void Validate()
     {

@@ -65,7 +65,7 @@ public sealed class Evaluator
         using var scope = TensorScope.Begin();
         var draws = jobs.Select(job => (job.Amount, job.Row.Draw)).Distinct().ToDictionary(draw => draw, draw => LabelDraw.Take(train.Labels, draw.Amount, draw.Draw));
         using var features = plan.Protocols.Any(EvaluationPlan.TakesFeatures) ? Features(draws.Values) : null;
-        using var scaling = plan.Protocols.Any(EvaluationPlan.TrainsOnImages) ? WholeGridScaling() : null;
+        using var scalings = Scalings();
         using var pixels = plan.Protocols.Any(p => !EvaluationPlan.TakesFeatures(p)) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
         // The longest first, so that no thread is left alone with one at the end.
         int Labels(Job job) => draws[(job.Amount, job.Row.Draw)].Length;
@@ -74,7 +74,7 @@ public sealed class Evaluator
         Engine.SideBySide(order.Count, i =>
         {
             var (place, job) = order[i];
-            var result = Measure(job, draws[(job.Amount, job.Row.Draw)], features, scaling, pixels, gate);
+            var result = Measure(job, draws[(job.Amount, job.Row.Draw)], features, scalings, pixels, gate);
             lock (gate) measured(place, result);
         }, cancellation);
     }
@@ -84,10 +84,10 @@ public sealed class Evaluator
     {
         if (job.Protocol != Protocol.Pixels) return 0;
         var options = plan.Pixels.For(TunedPixels.PerClassOf(job.Amount, train));
-        return (double)options.StepsFor(labels) * options.BatchSize * options.Width * options.Width * options.Depth;
+        return options.StepsFor(labels) * options.StepWork;
     }
 
-    private EvaluationResult Measure(Job job, int[] drawn, FeatureSet? features, FeatureScaling? scaling, Tensor? pixels, Lock gate)
+    private EvaluationResult Measure(Job job, int[] drawn, FeatureSet? features, PooledScalings scalings, Tensor? pixels, Lock gate)
     {
         void Report(int done, int of)
         {
@@ -95,11 +95,11 @@ public sealed class Evaluator
         }
         Report(0, 1);
         var clock = Stopwatch.StartNew();
-        var predictions = Predict(job.Protocol, job.Amount, drawn, job.Row.Draw, features, scaling, pixels, Report);
+        var predictions = Predict(job.Protocol, job.Amount, drawn, job.Row.Draw, features, scalings, pixels, Report);
         return job.Row with { Top1 = Accuracy.Top1(predictions, test.Labels), Seconds = clock.Elapsed.TotalSeconds };
     }
 
-    private int[] Predict(Protocol protocol, LabelAmount amount, int[] drawn, int seed, FeatureSet? features, FeatureScaling? scaling, Tensor? pixels, Action<int, int> report)
+    private int[] Predict(Protocol protocol, LabelAmount amount, int[] drawn, int seed, FeatureSet? features, PooledScalings scalings, Tensor? pixels, Action<int, int> report)
     {
         using var scope = TensorScope.Begin();
         int[] labels = [.. drawn.Select(index => train.Labels[index])];
@@ -117,7 +117,7 @@ public sealed class Evaluator
             case Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch:
                 var (network, settings) = (plan.Copy!(), plan.SettingsOf(protocol));
                 if (protocol == Protocol.Scratch) network.Forget((ulong)seed);
-                using (var classifier = GridClassifier.Fit(network, ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, scaling!, settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
+                using (var classifier = GridClassifier.Fit(network, ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, scalings.Of(settings.Pooling), settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
                     return classifier.Predict(pixels!);
             default:
                 var options = plan.Pixels.For(TunedPixels.PerClassOf(amount, train));
@@ -163,10 +163,30 @@ public sealed class Evaluator
         }
     }
 
-    private FeatureScaling WholeGridScaling()
+    /// <summary>For heads on the grid, by how they pool it.</summary>
+    private PooledScalings Scalings()
     {
-        using var grids = FeatureTable.Compute(plan.Extract!, train.Images, Evenly(plan.ScalingImages), plan.Fit, [GridPooling.Whole], cancellation: cancellation)[0];
-        return FeatureScaling.Fit(grids.Values, new());
+        GridPooling[] poolings = [.. plan.Protocols.Where(EvaluationPlan.TrainsOnImages).Select(p => plan.SettingsOf(p).Pooling).Distinct()];
+        if (poolings.Length == 0) return new([]);
+        var tables = FeatureTable.Compute(plan.Extract!, train.Images, Evenly(plan.ScalingImages), plan.Fit, poolings, cancellation: cancellation);
+        try
+        {
+            return new(poolings.Zip(tables).ToDictionary(pair => pair.First, pair => FeatureScaling.Fit(pair.Second.Values, new())));
+        }
+        finally
+        {
+            foreach (var table in tables) table.Dispose();
+        }
+    }
+
+    private sealed class PooledScalings(Dictionary<GridPooling, FeatureScaling> scalings) : IDisposable
+    {
+        public FeatureScaling Of(GridPooling pooling) => scalings[pooling];
+
+        public void Dispose()
+        {
+            foreach (var scaling in scalings.Values) scaling.Dispose();
+        }
     }
 
     /// <summary>Evenly over the training images, whatever their order; no label is looked at.</summary>

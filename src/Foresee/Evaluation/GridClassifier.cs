@@ -18,7 +18,7 @@ public sealed class GridClassifier : IDisposable
 
     /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the classifier, or when this fails.</param>
     /// <param name="images">uint8 [n, C, H, W]</param>
-    /// <param name="scaling">Of the whole grid's features; for a head that begins as a probe.</param>
+    /// <param name="scaling">Of the pooled features; for a head that begins as a probe.</param>
     public static GridClassifier Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, GridClassifierOptions options,
         LinearProbeOptions probing, ulong seed, Action<PixelProgress>? progress = null, CancellationToken cancellation = default)
     {
@@ -29,7 +29,7 @@ public sealed class GridClassifier : IDisposable
             if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
             using var scope = TensorScope.Begin();
             using var generator = new Generator(seed);
-            var (learnt, held) = EarlyStopping.Split(labels, options.Held, (int)seed);
+            var (learnt, held) = EarlyStopping.Split(labels, options.Held, options.LeastHeld, (int)seed);
             var all = new LabelledTensors(images, labels);
             var heldOut = held.Length == 0 ? null : all.Take(held);
             var training = heldOut is null ? all : all.Take(learnt);
@@ -61,8 +61,8 @@ public sealed class GridClassifier : IDisposable
         if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options, classes, options, generator);
         if (data.Labels.Length > ProbeImages)
             data = data.Take(LabelDraw.Take(data.Labels, new(100.0 * ProbeImages / data.Labels.Length, LabelUnit.Percent), 0));
-        using var probe = LinearProbe.Fit(scaling.Apply(Latents(encoder, data.Images).Flatten(1)), data.Labels, classes, probing, cancellation);
-        return new ProbeHead(scaling, probe, options.Dropout, generator);
+        using var probe = LinearProbe.Fit(scaling.Apply(FeatureTable.Pool(Latents(encoder, data.Images), options.Pooling)), data.Labels, classes, probing, cancellation);
+        return new ProbeHead(options.Pooling, scaling, probe, options.Dropout, generator);
     }
 
     /// <summary>Of all images, batch by batch, without gradient.</summary>
@@ -82,9 +82,10 @@ public sealed class GridClassifier : IDisposable
         var labels = Tensor.From(Array.ConvertAll(data.Labels, label => (long)label));
         var (cycle, batches) = (new OneCycle(1, steps), ShuffledBatches.Endless(data.Labels.Length, options.BatchSize, generator).GetEnumerator());
         var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
+        var goOn = true;
         for (var step = 0; step < steps; step++)
         {
-            if (stopping is not null && step % pause == 0 && !stopping.GoOn(Measure(heldOut!))) break;
+            if (stopping is not null && step % pause == 0 && !(goOn = stopping.GoOn(Measure(heldOut!)))) break;
             cancellation.ThrowIfCancellationRequested();
             using var scope = TensorScope.Begin();
             batches.MoveNext();
@@ -97,7 +98,7 @@ public sealed class GridClassifier : IDisposable
             if (progress is not null && (step % 20 == 19 || step == steps - 1)) progress(new(step + 1, steps, loss.ToDouble()));
         }
         if (stopping is null) return;
-        stopping.GoOn(Measure(heldOut!));
+        if (goOn) stopping.GoOn(Measure(heldOut!));
         stopping.Restore();
     }
 

@@ -4,24 +4,25 @@ using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
-/// <summary>A linear probe that goes on learning: [B, h, w, D] latents, scaled as for the probe, to [B, classes] logits.</summary>
+/// <summary>A linear probe that goes on learning: [B, h, w, D] latents, pooled and scaled as for the probe, to [B, classes] logits.</summary>
 internal sealed class ProbeHead : Module
 {
+    private readonly GridPooling pooling;
     private readonly FeatureScaling scaling;
     private readonly Dropout dropout;
     private readonly Tensor weight, bias;
 
     /// <param name="scaling">Borrowed.</param>
-    public ProbeHead(FeatureScaling scaling, LinearProbe probe, double dropout, Generator generator)
+    public ProbeHead(GridPooling pooling, FeatureScaling scaling, LinearProbe probe, double dropout, Generator generator)
     {
-        this.scaling = scaling;
+        (this.pooling, this.scaling) = (pooling, scaling);
         this.dropout = Child("dropout", new Dropout(dropout, generator));
         var last = probe.Weights.Size(0) - 1;
         weight = Parameter("weight", probe.Weights.Narrow(0, 0, last).Clone()); // [K, classes]
         bias = Parameter("bias", probe.Weights.Select(0, last).Clone());
     }
 
-    public override Tensor Forward(Tensor x) => Tensor.AddMM(bias, dropout.Forward(scaling.Apply(x.Flatten(1))), weight);
+    public override Tensor Forward(Tensor x) => Tensor.AddMM(bias, dropout.Forward(scaling.Apply(FeatureTable.Pool(x, pooling))), weight);
 }
 
 /// <summary>Pre-activation bottleneck blocks over the grid, norm + ReLU, mean over positions, dropout, linear: [B, h, w, D] to [B, classes].</summary>

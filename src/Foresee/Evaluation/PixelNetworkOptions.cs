@@ -16,6 +16,9 @@ public sealed record PixelNetworkOptions(int Width = 24, int Depth = 1, double L
 
     internal int StepsFor(int labels) => Math.Max(Steps, LeastPasses * labels / BatchSize);
 
+    /// <summary>Of one batch, in proportion.</summary>
+    internal double StepWork => (double)BatchSize * Width * Width * Depth;
+
     /// <exception cref="ArgumentException">Names all faults at once.</exception>
     public void Validate()
     {

@@ -13,7 +13,7 @@ public sealed record PixelTuningOptions(double Minutes = 60, int Candidates = 18
 {
     public static PixelNetworkOptions Start => new();
 
-    /// <summary>Settings found elsewhere; those for the amount are the first candidate, <see cref="Start"/> the second, the others are drawn.</summary>
+    /// <summary>Settings found elsewhere; those for the amount are the first candidate, <see cref="Start"/> the second, the best of the amount before the third, the others are drawn.</summary>
     public TunedPixels Known { get; init; } = TunedPixels.FashionMnist();
 }
 
@@ -59,15 +59,17 @@ public sealed class PixelTuning
         using var images = ImageTensors.Read(data.Images, validation, fit);
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < amounts.Count; i++)
-            best[amounts[i]] = Search(amounts[i], images, TimeSpan.FromMinutes(options.Minutes * (i + 1) / amounts.Count), clock, progress, cancellation);
+            best[amounts[i]] = Search(amounts[i], i > 0 ? [best[amounts[i - 1]]] : [], images, TimeSpan.FromMinutes(options.Minutes * (i + 1) / amounts.Count), clock, progress, cancellation);
         return best;
     }
 
-    private PixelNetworkOptions Search(LabelAmount amount, Tensor images, TimeSpan until, Stopwatch clock, Action<PixelTrial>? progress, CancellationToken cancellation)
+    private PixelNetworkOptions Search(LabelAmount amount, PixelNetworkOptions[] before, Tensor images, TimeSpan until, Stopwatch clock, Action<PixelTrial>? progress, CancellationToken cancellation)
     {
         var random = new SeededOrder((ulong)options.Seed, (ulong)(amount.Value * 1000));
-        PixelNetworkOptions[] first = [options.Known.For(TunedPixels.PerClassOf(amount, data)), PixelTuningOptions.Start];
-        PixelNetworkOptions[] candidates = [.. first.Concat(Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random))).Take(options.Candidates).Distinct()];
+        PixelNetworkOptions[] first = [options.Known.For(TunedPixels.PerClassOf(amount, data)), PixelTuningOptions.Start, .. before];
+        // The quick ones before the slow ones, so that the end of the time cuts off as few as can be.
+        var drawn = Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random)).OrderBy(candidate => candidate.Steps * candidate.StepWork);
+        PixelNetworkOptions[] candidates = [.. first.Concat(drawn).Take(options.Candidates).Distinct()];
         var trials = new List<PixelTrial>();
         for (var round = 0; round < Rounds; round++)
         {

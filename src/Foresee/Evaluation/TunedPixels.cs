@@ -8,14 +8,15 @@ namespace Foresee.Evaluation;
 /// <param name="Source">What they were found on, for the record.</param>
 public sealed record TunedPixels(string Source, SortedDictionary<int, PixelNetworkOptions> PerClass)
 {
-    private const string FashionMnistResource = "Foresee.Evaluation.tuned.fashion-mnist.json";
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Found on Fashion-MNIST; the evidence is results/pixel-tuning-fashion-mnist.csv.</summary>
-    public static TunedPixels FashionMnist()
+    public static TunedPixels FashionMnist() => Committed("fashion-mnist");
+
+    private static TunedPixels Committed(string name)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(FashionMnistResource)
-            ?? throw new InvalidOperationException($"The resource {FashionMnistResource} is missing; build Foresee anew.");
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Foresee.Evaluation.tuned.{name}.json")
+            ?? throw new InvalidOperationException($"The settings of {name} are missing among the resources; build Foresee anew.");
         return JsonSerializer.Deserialize<TunedPixels>(stream, Format)!;
     }
 

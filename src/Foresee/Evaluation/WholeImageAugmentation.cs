@@ -22,6 +22,9 @@ public enum EdgeFill
 public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.07, double Rotation = 0, double Scale = 0,
     double Brightness = 0.3, double Cutout = 0, EdgeFill Fill = EdgeFill.Black)
 {
+    /// <summary>Colour images are taken for photographs, others for objects on black.</summary>
+    public static WholeImageAugmentation For(int channels) => new(Fill: channels == 1 ? EdgeFill.Black : EdgeFill.Mirror);
+
     public static WholeImageAugmentation None => new(Flip: false, Shift: 0, Rotation: 0, Scale: 0, Brightness: 0, Cutout: 0);
 
     /// <param name="images">[N, C, H, W] of 0 to 1; the result is a new tensor of that shape.</param>

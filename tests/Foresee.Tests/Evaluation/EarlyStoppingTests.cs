@@ -34,7 +34,7 @@ public sealed class EarlyStoppingTests
     public void The_same_share_of_each_class_is_held_and_nothing_is_in_both_parts()
     {
         int[] labels = [.. Enumerable.Range(0, 300).Select(i => i < 200 ? 0 : 1)];
-        var (learnt, held) = EarlyStopping.Split(labels, 0.1, seed: 3);
+        var (learnt, held) = EarlyStopping.Split(labels, 0.1, least: 30, seed: 3);
         Assert.Equal([20, 10], [held.Count(i => labels[i] == 0), held.Count(i => labels[i] == 1)]);
         Assert.Equal(Enumerable.Range(0, 300), learnt.Concat(held).Order());
     }
@@ -43,7 +43,7 @@ public sealed class EarlyStoppingTests
     public void Few_labels_are_all_learnt_from()
     {
         int[] labels = [.. Enumerable.Range(0, 198).Select(i => i % 2)];
-        var (learnt, held) = EarlyStopping.Split(labels, 0.1, seed: 3); // 9.9 of a class
+        var (learnt, held) = EarlyStopping.Split(labels, 0.1, least: 20, seed: 3); // 19.8
         Assert.Equal((198, 0), (learnt.Length, held.Length));
     }
 }

@@ -146,6 +146,18 @@ public sealed class PixelTests : IDisposable
     }
 
     [Fact]
+    public void The_best_of_one_amount_is_tried_on_the_next()
+    {
+        var (data, evidence) = (Shapes(60), Path.Combine(folder, "trials.csv"));
+        LabelAmount few = new(2, LabelUnit.PerClass), more = new(4, LabelUnit.PerClass);
+        var (quick, other) = (PixelTuningOptions.Start with { Steps = 10, Width = 4 }, PixelTuningOptions.Start with { Steps = 11, Width = 4 });
+        var trials = new List<PixelTrial>();
+        var best = new PixelTuning(data, new(Side, Side, 1), new(Minutes: 10, Candidates: 3) { Known = new("elsewhere", new() { [2] = quick, [4] = other }) }, evidence).Run([few, more], trials.Add);
+        Assert.Contains(trials, trial => trial.Labels == more && trial.Draw == 0 && trial.Options == best[few]);
+        Assert.Contains(trials, trial => trial.Labels == more && trial.Draw == 0 && trial.Options == other);
+    }
+
+    [Fact]
     public void Tuned_settings_read_back_and_serve_the_nearest_number_of_labels()
     {
         var path = Path.Combine(folder, "tuned.json");
