@@ -26,7 +26,9 @@ inline void share_out(int64_t count, int64_t parts, const Work& work) {
 class Arena {
 public:
     float* take(int64_t size) {
-        blocks.emplace_back(static_cast<float*>(std::aligned_alloc(64, (size * sizeof(float) + 63) / 64 * 64)), &std::free);
+        const size_t bytes = (size * sizeof(float) + 63) / 64 * 64;
+        blocks.emplace_back(static_cast<float*>(std::aligned_alloc(64, bytes)), &std::free);
+        TORCH_CHECK(bytes == 0 || blocks.back(), "Out of memory: ", bytes, " bytes for a kernel's own use");
         return blocks.back().get();
     }
     float* zeros(int64_t size) {

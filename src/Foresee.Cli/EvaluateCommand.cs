@@ -21,7 +21,7 @@ internal static class EvaluateCommand
         var labels = Labels();
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
         var output = new Option<string>("--out") { Description = "the folder that receives results.csv and report.html", HelpName = "folder", Required = true };
-        var pooling = new Option<GridPooling?>("--pooling") { Description = "what linear, spreading, neighbours, finetuned and scratch take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: all of it, neighbours 3x3)", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
+        var pooling = Pooling("linear, spreading, neighbours, finetuned and scratch", "all of it, neighbours 3x3");
         var stride = Dial.Whole("--stride", "pixels between patches when features are computed; fewer give a finer grid, for more time (default: as in pretraining)", least: 1, most: 1000);
         var epochs = Dial.Positive("--epochs", "passes over the labelled images in frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
@@ -50,8 +50,8 @@ internal static class EvaluateCommand
             if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
             if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes } };
             if (settings is not null) plan = plan with { Pixels = settings };
-            else if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && data.Train.Images.Name != "fashion-mnist")
-                terminal.Warn("the network from pixels has the settings found on fashion-mnist; on other images it may be a weaker rival than it could be, add --tune for a fair one");
+            else if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && data.Train.Images.Name != plan.Pixels.Data)
+                terminal.Warn($"the network from pixels has the settings found on {plan.Pixels.Data}; on other images it may be a weaker rival than it could be, add --tune for a fair one");
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
             var rows = evaluating.Run(data, plan, folder, interruption.Token);
             var comparison = LabelComparison.From(rows, rows[0].Protocol, "pixels", Evaluating.Names);
@@ -69,6 +69,9 @@ internal static class EvaluateCommand
     /// <summary>The option --labels, for every command that measures.</summary>
     internal static Option<LabelAmount[]> Labels() => new("--labels") { Description = "how many labels: 10/class, 1%, all; several with commas between them", HelpName = "amounts", Required = true, CustomParser = ParseAmounts };
 
+    /// <summary>The option --pooling, for every command that measures.</summary>
+    internal static Option<GridPooling?> Pooling(string who, string usual) => new("--pooling") { Description = $"what {who} take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: {usual})", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
+
     /// <summary>Labelled images with a test part, their own or the one named.</summary>
     internal static LabelledSplits Open(string labelled, string? test)
     {
@@ -79,7 +82,7 @@ internal static class EvaluateCommand
     private static TunedPixels Tune(LabelledImages train, EvaluationPlan plan, double minutes, string folder, Terminal terminal, CancellationToken cancel)
     {
         var (evidence, settings) = (Path.Combine(folder, "pixel-trials.csv"), Path.Combine(folder, "pixel-settings.json"));
-        var search = new PixelTuningOptions(minutes);
+        var search = new PixelTuningOptions(minutes) { Known = plan.Pixels };
         terminal.Line($"searching settings of the network from pixels, at most {search.Minutes} minutes; each trial is kept in {evidence}, so a search that is stopped goes on from there");
         var best = new PixelTuning(train, plan.Fit, search, evidence).Run(plan.Amounts, trial => terminal.Line(FormattableString.Invariant(
             $"{trial.Labels}, draw {trial.Draw}: {trial.Accuracy:0.0} % of the validation images, width {trial.Options.Width}, learning rate {trial.Options.LearningRate}, weight decay {trial.Options.WeightDecay}, {trial.Options.Steps} steps")), cancel);

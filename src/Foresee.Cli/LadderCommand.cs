@@ -22,10 +22,11 @@ internal static class LadderCommand
         var passes = Dial.Whole("--images", "pretrain each rung on so many images, repeats counted", least: 1);
         var labels = EvaluateCommand.Labels();
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % intervals (default: 3)", least: 1, most: 1000);
+        var pooling = EvaluateCommand.Pooling("the linear probes", "all of it");
         var seed = Dial.Whole("--seed", "of weights, order and augmentation (default: 0)", least: 0);
         var output = new Option<string>("--out") { Description = "the folder that receives a run per rung, ladder.csv, ladder.svg and report.html", HelpName = "folder", Required = true };
         var run = new RunOptions();
-        var command = new Command("ladder", "Goes from CPC v1 to v2 step by step under one budget, and tells what each step is worth") { images, labelled, test, recipe, minutes, passes, labels, draws, seed, output };
+        var command = new Command("ladder", "Goes from CPC v1 to v2 step by step under one budget, and tells what each step is worth") { images, labelled, test, recipe, minutes, passes, labels, pooling, draws, seed, output };
         run.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -60,6 +61,7 @@ internal static class LadderCommand
                 using var encoder = TrainedEncoder.Load(place, device);
                 if (!readable.TryGetValue(encoder.Fit, out var splits)) readable[encoder.Fit] = splits = evaluating.Readable(data, encoder.Fit, interruption.Token);
                 var plan = new EvaluationPlan(rung.Options.Recipe, [Protocol.Linear], parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash };
+                if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
                 var rows = evaluating.Run(splits, plan, place, interruption.Token);
                 measured.Add(new(rung.Name, rung.Change, trained.Step * rung.Options.Training.BatchSize, trained.Seconds, rows));
                 LadderFile.Write(Path.Combine(folder, LadderFile.FileName), LadderComparison.From(measured));

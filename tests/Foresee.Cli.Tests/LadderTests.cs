@@ -21,7 +21,7 @@ public sealed class LadderTests : IDisposable
     [Fact]
     public void Every_rung_is_pretrained_and_measured_once_however_often_the_line_is_typed()
     {
-        string[] line = ["ladder", In("data"), "--labelled", In("data"), "--recipe", "fashion-mnist", "--images", "32", "--labels", "2/class,5/class", "--draws", "2", "--out", In("ladder"), "--json", In("ladder.json")];
+        string[] line = ["ladder", In("data"), "--labelled", In("data"), "--recipe", "fashion-mnist", "--images", "32", "--labels", "2/class,5/class", "--draws", "2", "--pooling", "2x2", "--out", In("ladder"), "--json", In("ladder.json")];
         var first = Invocation.Program(line);
         Assert.Equal("", first.Error);
         Assert.Equal(ExitCode.Success, first.Code);

@@ -36,7 +36,8 @@ public static class Kernels
 
     private static int Load()
     {
-        var (name, width) = Avx512F.IsSupported ? ("avx512", 16) : Avx2.IsSupported && Fma.IsSupported ? ("avx2", 8) : ("", 0);
+        var wide = Avx512F.IsSupported && Avx512BW.VL.IsSupported && Avx512DQ.VL.IsSupported; // all that the library is compiled for
+        var (name, width) = wide ? ("avx512", 16) : Avx2.IsSupported && Fma.IsSupported ? ("avx2", 8) : ("", 0);
         var path = Path.Combine(AppContext.BaseDirectory, $"libforesee_kernels_{name}.so");
         if (width == 0 || !File.Exists(path)) return 0;
         Operator.LoadLibrary(path);

@@ -50,7 +50,7 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     public GridClassifierOptions Frozen { get; init; } = GridClassifierOptions.Frozen with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
     public GridClassifierOptions FineTuned { get; init; } = GridClassifierOptions.FineTuned with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
     public GridClassifierOptions Scratch { get; init; } = GridClassifierOptions.Scratch with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
-    public TunedPixels Pixels { get; init; } = TunedPixels.FashionMnist();
+    public TunedPixels Pixels { get; init; } = TunedPixels.For(Fit.Channels);
 
     /// <summary>Whether a protocol classifies features that are computed once, rather than images.</summary>
     internal static bool TakesFeatures(Protocol protocol) => protocol is Protocol.Linear or Protocol.Neighbours or Protocol.Spreading;

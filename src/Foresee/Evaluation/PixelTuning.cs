@@ -13,7 +13,7 @@ public sealed record PixelTuningOptions(double Minutes = 60, int Candidates = 18
 {
     public static PixelNetworkOptions Start => new();
 
-    /// <summary>Settings found elsewhere; those for the amount are the first candidate, <see cref="Start"/> the second, the best of the amount before the third, the others are drawn.</summary>
+    /// <summary>Settings found elsewhere; the best of the amount before is the first candidate, then those for the amount and <see cref="Start"/>, the others are drawn.</summary>
     public TunedPixels Known { get; init; } = TunedPixels.FashionMnist();
 }
 
@@ -66,7 +66,7 @@ public sealed class PixelTuning
     private PixelNetworkOptions Search(LabelAmount amount, PixelNetworkOptions[] before, Tensor images, TimeSpan until, Stopwatch clock, Action<PixelTrial>? progress, CancellationToken cancellation)
     {
         var random = new SeededOrder((ulong)options.Seed, (ulong)(amount.Value * 1000));
-        PixelNetworkOptions[] first = [options.Known.For(TunedPixels.PerClassOf(amount, data)), PixelTuningOptions.Start, .. before];
+        PixelNetworkOptions[] first = [.. before, options.Known.For(TunedPixels.PerClassOf(amount, data)), PixelTuningOptions.Start];
         // The quick ones before the slow ones, so that the end of the time cuts off as few as can be.
         var drawn = Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random)).OrderBy(candidate => candidate.Steps * candidate.StepWork);
         PixelNetworkOptions[] candidates = [.. first.Concat(drawn).Take(options.Candidates).Distinct()];

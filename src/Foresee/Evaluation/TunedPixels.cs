@@ -1,17 +1,28 @@
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Foresee.Labels;
 
 namespace Foresee.Evaluation;
 
 /// <summary>Settings of the network from pixels that <see cref="PixelTuning"/> found, by labels per class.</summary>
-/// <param name="Source">What they were found on, for the record.</param>
+/// <param name="Source">What they were found on, for the record: the data set's name, or it and more after a colon.</param>
 public sealed record TunedPixels(string Source, SortedDictionary<int, PixelNetworkOptions> PerClass)
 {
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Found on Fashion-MNIST; the evidence is results/pixel-tuning-fashion-mnist.csv.</summary>
     public static TunedPixels FashionMnist() => Committed("fashion-mnist");
+
+    /// <summary>The data set's name, with which <see cref="Source"/> begins.</summary>
+    [JsonIgnore]
+    public string Data => Source.Split(':')[0];
+
+    /// <summary>Found on CIFAR-10; the evidence is results/pixel-tuning-cifar10.csv.</summary>
+    public static TunedPixels Cifar10() => Committed("cifar10");
+
+    /// <summary>Those found on images of as many channels.</summary>
+    public static TunedPixels For(int channels) => channels == 1 ? FashionMnist() : Cifar10();
 
     private static TunedPixels Committed(string name)
     {

@@ -164,7 +164,7 @@ public sealed class PixelTests : IDisposable
         var tuned = new TunedPixels("shapes", new() { [10] = Small, [200] = Small with { Steps = 99 } });
         tuned.Write(path);
         var back = TunedPixels.Read(path);
-        Assert.Equal("shapes", back.Source);
+        Assert.Equal(("shapes", "shapes"), (back.Source, back.Data));
         Assert.Equal(Small, back.For(20));
         Assert.Equal(99, back.For(100).Steps);
         File.WriteAllText(path, "{");
@@ -174,9 +174,12 @@ public sealed class PixelTests : IDisposable
     [Fact]
     public void The_committed_settings_are_valid_for_every_amount_of_the_demo()
     {
-        var tuned = TunedPixels.FashionMnist();
-        Assert.All(new[] { 10, 25, 60, 200 }, labels => Assert.Contains(labels, tuned.PerClass.Keys));
-        Assert.All(tuned.PerClass.Values, options => options.Validate());
+        Assert.All(new[] { 10, 25, 60, 200 }, labels => Assert.Contains(labels, TunedPixels.FashionMnist().PerClass.Keys));
+        foreach (var (tuned, data) in new[] { (TunedPixels.For(channels: 1), "fashion-mnist"), (TunedPixels.For(channels: 3), "cifar10") })
+        {
+            Assert.Equal(data, tuned.Data);
+            Assert.All(tuned.PerClass.Values, options => options.Validate());
+        }
     }
 
     public void Dispose() => Directory.Delete(folder, true);
