@@ -23,12 +23,13 @@ internal static class EvaluateCommand
         var output = new Option<string>("--out") { Description = "the folder that receives results.csv and report.html", HelpName = "folder", Required = true };
         var pooling = Pooling("linear, spreading, neighbours, finetuned and scratch", "all of it, neighbours 3x3");
         var stride = Dial.Whole("--stride", "pixels between patches when features are computed; fewer give a finer grid, for more time (default: as in pretraining)", least: 1, most: 1000);
+        var whole = new Option<bool>("--whole-images") { Description = "let the encoder see each image at once, past the edges of its patches" };
         var epochs = Dial.Positive("--epochs", "passes over the labelled images in frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
         var tuned = new Option<FileInfo?>("--tuned") { Description = "settings of the network from pixels that an earlier --tune found, its pixel-settings.json", HelpName = "file" };
         var tune = new Option<bool>("--tune") { Description = "search the settings of the network from pixels first, on validation images" };
         var options = new RunOptions();
-        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, pooling, stride, epochs, draws, output, tune, minutes, tuned };
+        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, pooling, stride, whole, epochs, draws, output, tune, minutes, tuned };
         options.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -36,17 +37,19 @@ internal static class EvaluateCommand
             var protocols = parsed.GetValue(protocol)!;
             if ((parsed.GetValue(tune) || parsed.GetValue(tuned) is not null) && !protocols.Contains(Protocol.Pixels)) throw new UsageException("--tune and --tuned are about the network from pixels; add pixels to --protocol.");
             if (parsed.GetValue(tune) && parsed.GetValue(tuned) is not null) throw new UsageException("--tune searches settings and --tuned brings them; give one of the two.");
+            if (parsed.GetValue(whole) && parsed.GetValue(stride) is not null) throw new UsageException("--stride lays the patches that --whole-images does without; give one of the two.");
             var settings = parsed.GetValue(tuned) is { } file ? TunedPixels.Read(file.FullName) : null;
             var device = options.Start(parsed);
             var data = Open(parsed.GetValue(labelled)!, parsed.GetValue(test));
-            using var encoder = TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride));
+            TrainedEncoder Encoder() => parsed.GetValue(whole) ? TrainedEncoder.LoadForWholeImages(runFolder, device) : TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride));
+            using var encoder = Encoder();
             var recipe = RunDescription.Read(Path.Combine(runFolder, RunDescription.FileName)).Recipe;
             OutputFolder.Prepare(folder);
 
             using var interruption = new Interruption(terminal);
             var evaluating = new Evaluating(terminal);
             data = evaluating.Readable(data, encoder.Fit, interruption.Token);
-            var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = () => TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride)) };
+            var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder };
             if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
             if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes } };
             if (settings is not null) plan = plan with { Pixels = settings };

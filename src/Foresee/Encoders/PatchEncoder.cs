@@ -66,10 +66,18 @@ public sealed class PatchEncoder : Module
             if (!Autograd.Recording) return FusedEncoder.Infer(x, Weights(), architecture);
             if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture).Apply(Weights())[0];
         }
-        x = stem.Forward(x.To(MemoryFormat.ChannelsLast), StemWeight());                // [N, stem, p, p]
-        if (Options.StemPool > 1) x = x.MaxPool2d(3, Options.StemPool, padding: 1);     // [N, stem, p/s, p/s]
-        foreach (var block in blocks) x = Through(block, x);                            // [N, D, p/s, p/s]
-        return norm.Forward(x).Relu().Mean([2, 3]);                                     // [N, D]
+        return Map(x).Mean([2, 3]);                                                     // [N, D]
+    }
+
+    /// <summary>Without the mean over positions; also for whole images, whose positions see past the edge of a patch (paper, section 3: patches are for pretraining).</summary>
+    /// <param name="x">[N, C, H, W], normalised pixels.</param>
+    /// <returns>[N, D, H/s, W/s], s the product of all strides</returns>
+    public Tensor Map(Tensor x)
+    {
+        x = stem.Forward(x.To(MemoryFormat.ChannelsLast), StemWeight());                // [N, stem, H, W]
+        if (Options.StemPool > 1) x = x.MaxPool2d(3, Options.StemPool, padding: 1);     // [N, stem, H/2, W/2]
+        foreach (var block in blocks) x = Through(block, x);                            // [N, D, H/s, W/s]
+        return norm.Forward(x).Relu();
     }
 
     /// <summary>What a block makes on its way, its input too, lives on only where the gradient needs it.</summary>

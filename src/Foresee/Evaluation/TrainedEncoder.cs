@@ -15,6 +15,7 @@ public sealed class TrainedEncoder : IDisposable
     private readonly Tensor mean, deviation;
 
     private readonly bool borrowed;
+    private bool wholeImages;
 
     private TrainedEncoder(PatchEncoder encoder, EncoderDescription description, Device device, bool borrowed = false)
     {
@@ -34,12 +35,27 @@ public sealed class TrainedEncoder : IDisposable
     /// <param name="stride">Pixels between patches; a smaller one than in pretraining gives a finer grid. Null: as in pretraining.</param>
     public static TrainedEncoder Load(string path, Device device, int? stride = null)
     {
-        var (encoder, description) = EncoderFile.Read(path);
-        var file = Directory.Exists(path) ? Path.Combine(path, EncoderFile.FileName) : path;
-        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));
+        var (encoder, description, hash) = Read(path);
         return stride is not { } pixels || pixels == description.Stride
             ? new(encoder, description, device) { Hash = hash }
             : new(encoder, description with { Stride = pixels }, device) { Hash = $"{hash}, stride {pixels}" };
+    }
+
+    /// <summary>Sees each image at once instead of patch by patch: a grid as fine as the encoder's last map, whose vectors see past the edge of a patch.</summary>
+    /// <exception cref="ArgumentException">The encoder takes a patch as one vector, so an image is the same to it as its patches.</exception>
+    public static TrainedEncoder LoadForWholeImages(string path, Device device)
+    {
+        var (encoder, description, hash) = Read(path);
+        if (description.Options.StemKernel != description.Patch) return new(encoder, description, device) { Hash = $"{hash}, whole images", wholeImages = true };
+        encoder.Dispose();
+        throw new ArgumentException($"The first layer of this encoder is as large as its patches, {description.Patch} px, so it sees the same in whole images as in a grid of patches; leave whole images out, or make the grid finer with a smaller stride.");
+    }
+
+    private static (PatchEncoder Encoder, EncoderDescription Description, string Hash) Read(string path)
+    {
+        var (encoder, description) = EncoderFile.Read(path);
+        var file = Directory.Exists(path) ? Path.Combine(path, EncoderFile.FileName) : path;
+        return (encoder, description, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))));
     }
 
     /// <summary>An encoder that is still learning, seen as it is at each moment; disposing leaves it alone.</summary>
@@ -70,9 +86,11 @@ public sealed class TrainedEncoder : IDisposable
 
     /// <summary>For fine-tuning: gradients flow where they are not switched off.</summary>
     /// <param name="images">[B, C, height, width] of 0 to 1</param>
-    /// <returns>[B, H, W, D] Float32</returns>
+    /// <returns>[B, H, W, D] Float32; H x W patches, or for whole images positions of the last map</returns>
     public Tensor Latents(Tensor images)
     {
+        if (wholeImages)
+            return encoder.Map((PatchGrid.Centre(images, grid) - mean) / deviation).To(DType.Float32).Permute(0, 2, 3, 1); // [B, h, w, D]
         var z = encoder.Forward(Patches(images));                                                       // [B·H·W, D]
         return z.To(DType.Float32).Reshape(images.Size(0), grid.Rows, grid.Columns, -1);                // [B, H, W, D]
     }

@@ -147,6 +147,44 @@ public sealed class GridClassifierTests : IDisposable
     }
 
     [Fact]
+    public void Whole_images_are_seen_past_the_edges_of_patches()
+    {
+        using var scope = TensorScope.Begin();
+        using var whole = TrainedEncoder.LoadForWholeImages(folder, Device.Cpu);
+        using var patches = Encoder();
+        var images = Pixels(Bands(6));
+        var map = whole.Features(images);
+        Assert.Equal([6, Side / 4, Side / 4, 32], map.Shape);   // two blocks of stride 2
+        Assert.NotEqual(patches.Hash, whole.Hash);
+        // On an image that is one patch both see the same: the mean of the map is the patch's vector.
+        using var generator = new Generator(2);
+        using var encoder = new PatchEncoder(whole.Description.Options, generator);
+        var patch = Tensor.RandN([5, 1, 8, 8], generator);
+        var (expected, mean) = (encoder.Forward(patch).ToArray<float>(), encoder.Map(patch).Mean([2, 3]).ToArray<float>());
+        Assert.All(expected.Zip(mean), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        // A pixel outside the first patch (rows and columns 0 to 7) changes positions 1, 1 inside it, which patches can't see.
+        var other = images.Clone();
+        other.Narrow(2, 8, 1).Fill_(255);
+        double Change(TrainedEncoder of) => (of.Features(other) - of.Features(images)).Abs().Select(1, 0).Select(1, 0).Max().ToDouble();
+        Assert.Equal(0, Change(patches));
+        Assert.True((whole.Features(other) - map).Abs().Select(1, 1).Max().ToDouble() > 0);
+
+        var plan = new EvaluationPlan("bands", [Protocol.Linear, Protocol.FineTuned], [new(4, LabelUnit.PerClass)], new ImageFit(Side, Side, 1), Draws: 1)
+        {
+            Extract = whole.Features,
+            Copy = () => TrainedEncoder.LoadForWholeImages(folder, Device.Cpu),
+            ScalingImages = 30,
+            FineTuned = Quick,
+        };
+        Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Top1 > 85, result.ToString()));
+
+        using var flat = new PatchEncoder(PatchEncoderOptions.Whole(1, 8, 16, 16), generator);
+        var place = Path.Combine(folder, "flat.safetensors");
+        EncoderFile.Write(place, flat, new(flat.Options, Side, Side, 8, 4, [0.3], [0.3]));
+        Assert.Contains("smaller stride", Assert.Throws<ArgumentException>(() => TrainedEncoder.LoadForWholeImages(place, Device.Cpu)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void From_scratch_is_the_same_network_with_weights_drawn_anew()
     {
         using var encoder = Encoder();
