@@ -5,6 +5,7 @@
 //   d = dL/dv:   dweight = sum d n,   dbias = sum d,   dx = weight / deviation (d - dbias / M - n dweight / M)
 #include <cmath>
 
+#include "check.h"
 #include "library.h"
 #include "parallel.h"
 #include "vector.h"
@@ -18,8 +19,15 @@ struct PooledMap {
     int64_t images, height, width, channels, pool;
 
     PooledMap(const at::Tensor& x, int64_t pool) : images(x.size(0)), height(x.size(2)), width(x.size(3)), channels(x.size(1)), pool(pool) {
-        TORCH_CHECK(x.scalar_type() == at::kFloat && x.is_contiguous(at::MemoryFormat::ChannelsLast), "batch_norm_relu needs f32 with channels last");
+        check_floats("batch_norm_relu: x", x);
+        TORCH_CHECK(x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast), "batch_norm_relu needs [N, C, H, W] with channels last, got ", x.sizes());
         TORCH_CHECK(channels % Width == 0 && (pool == 1 || pool == 2), "batch_norm_relu needs channels that are a multiple of ", Width, " and a pool of 1 or 2, got ", channels, " and ", pool);
+    }
+    void check_channels(std::initializer_list<at::Tensor> tensors) const {
+        for (const at::Tensor& tensor : tensors) {
+            check_shape("batch_norm_relu: weight, bias and statistics", tensor, {channels});
+            TORCH_CHECK(tensor.is_contiguous(), "batch_norm_relu: weight, bias and statistics must be contiguous");
+        }
     }
     int64_t pixels() const { return images * height * width; }
     int64_t rows() const { return images * (height / pool); } // of windows
@@ -154,6 +162,7 @@ using Result = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
 // The running statistics move as libtorch's do, by the unbiased variance.
 Result batch_norm_relu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean, at::Tensor running_var, double momentum, double epsilon, int64_t pool) {
     const PooledMap map(x, pool);
+    map.check_channels({weight, bias, running_mean, running_var});
     const auto* values = x.data_ptr<float>();
     const double count = map.pixels();
     TORCH_CHECK(count > 1, "batch norm in training needs more than one value per channel, got ", x.sizes());
@@ -177,6 +186,7 @@ Result batch_norm_relu(const at::Tensor& x, const at::Tensor& weight, const at::
 // After training: with the running statistics.
 at::Tensor batch_norm_relu_inference(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& mean, const at::Tensor& variance, double epsilon, int64_t pool) {
     const PooledMap map(x, pool);
+    map.check_channels({weight, bias, mean, variance});
     std::vector<float> scale(map.channels);
     for (int64_t c = 0; c < map.channels; c++) scale[c] = 1 / std::sqrt(variance.data_ptr<float>()[c] + epsilon);
     auto y = at::empty({map.images, map.channels, map.height / pool, map.windows()}, x.options(), at::MemoryFormat::ChannelsLast);
@@ -187,6 +197,8 @@ at::Tensor batch_norm_relu_inference(const at::Tensor& x, const at::Tensor& weig
 
 Result batch_norm_relu_backward(const at::Tensor& g, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& mean, const at::Tensor& scale, int64_t pool) {
     const PooledMap map(x, pool);
+    map.check_channels({weight, bias, mean, scale});
+    check_shape("batch_norm_relu_backward: the gradient", g, {map.images, map.channels, map.height / pool, map.windows()});
     const auto gradient = g.contiguous(at::MemoryFormat::ChannelsLast);
     auto dx = at::empty_like(x), dWeight = at::empty_like(weight), dBias = at::empty_like(bias);
     const Statistics s{mean.data_ptr<float>(), scale.data_ptr<float>(), weight.data_ptr<float>(), bias.data_ptr<float>()};

@@ -8,6 +8,7 @@
 #include <memory>
 #include <tuple>
 
+#include "check.h"
 #include "convolution.h"
 #include "library.h"
 
@@ -49,25 +50,46 @@ struct Biased {
 class Predictions {
 public:
     Predictions(at::IntArrayRef grid, at::TensorList weights, int64_t direction, at::IntArrayRef offsets)
-        : height(grid[1]), width(grid[2]), features(grid[3]), offsets(offsets.vec()), direction(direction) {
+        : offsets(offsets.vec()), direction(direction) {
+        TORCH_CHECK(grid.size() == 4 && grid[0] > 0, "grid_predictions: the grid must be [B, H, W, D] of one image or more, got ", grid);
+        TORCH_CHECK(direction >= 0 && direction < 4, "grid_predictions: a direction is 0 to 3, got ", direction);
+        height = grid[1], width = grid[2], features = grid[3];
         rows = direction < 2 ? height : width;
         columns = direction < 2 ? width : height;
+        for (int64_t offset : offsets) TORCH_CHECK(offset > 0 && offset < rows, "grid_predictions: an offset must be from 1 to ", rows - 1, ", got ", offset);
+        TORCH_CHECK(!offsets.empty(), "grid_predictions: at least one offset is needed");
         useful = rows - *std::min_element(offsets.begin(), offsets.end());
         const Map map{useful, columns};
         positions = map.positions();
         const size_t heads = 2 * offsets.size();
-        TORCH_CHECK(weights.size() >= heads && (weights.size() - heads) % 8 == 0, "grid_predictions: 8 weights per block and 2 per offset, got ", weights.size());
+        TORCH_CHECK(weights.size() >= heads + 8 && (weights.size() - heads) % 8 == 0, "grid_predictions: 8 weights per block and 2 per offset, got ", weights.size());
+        middle = weights[1].numel(), size = weights.back().numel();
+        check_width("grid_predictions: D", features, Width);
+        check_width("grid_predictions: the contexts' middle", middle, Width);
+        check_width("grid_predictions: K", size, Width);
+        const auto layer_of = [&](size_t w, int64_t in, int64_t out, int64_t tall, int64_t wide) {
+            check_shape("grid_predictions: a context's weight", weights[w], {out, in, tall, wide});
+            check_shape("grid_predictions: a context's bias", weights[w + 1], {out});
+        };
+        for (size_t w = 0; w < weights.size() - heads; w += 8) {
+            layer_of(w, features, middle, 1, 1);
+            layer_of(w + 2, middle, middle, 1, 3);
+            layer_of(w + 4, middle, middle, 2, 1);
+            layer_of(w + 6, middle, features, 1, 1);
+        }
+        for (size_t w = weights.size() - heads; w < weights.size(); w += 2) {
+            check_shape("grid_predictions: a predictor's weight", weights[w], {size, features});
+            check_shape("grid_predictions: a predictor's bias", weights[w + 1], {size});
+        }
         for (size_t w = 0; w < weights.size() - heads; w += 2) {
             const Window window = w % 8 == 2 ? Window{1, 0, 1} : w % 8 == 4 ? Window{1, 1, 0} : Window{1, 0, 0};
             layers.push_back({Convolution(weights[w], map, map, window), weights[w + 1].contiguous()});
         }
-        middle = layers[0].bias.numel();
         for (size_t o = 0; o < offsets.size(); o++) {
             const auto weight = weights[weights.size() - heads + 2 * o];
             predictors.push_back({Convolution(weight.view({weight.size(0), weight.size(1), 1, 1}), Map{rows - offsets[o], columns}, Map{rows - offsets[o], columns}, Window{1, 0, 0}),
                                   weights[weights.size() - heads + 2 * o + 1].contiguous()});
         }
-        size = predictors[0].bias.numel();
         // Kept for an image: what enters each block, what lies between its layers, and the context itself.
         kept = positions * (blocks() * (features + 3 * middle) + features);
     }
@@ -184,6 +206,7 @@ int64_t chunks_of(const at::Tensor& z, int64_t chunk) {
 
 std::tuple<std::vector<at::Tensor>, at::Tensor> grid_predictions(const at::Tensor& grid, at::TensorList weights, int64_t direction, at::IntArrayRef offsets,
                                                                 int64_t chunk, double scale, bool keep) {
+    check_floats("grid_predictions: the grid", grid);
     const Predictions predictions(grid.sizes(), weights, direction, offsets);
     const at::Tensor z = grid.contiguous();
     const int64_t chunks = chunks_of(z, chunk), image = z.numel() / z.size(0);
@@ -206,6 +229,9 @@ std::vector<at::Tensor> grid_predictions_backward(at::TensorList gradients, cons
                                                   at::IntArrayRef offsets, int64_t chunk, double scale) {
     Predictions predictions(grid.sizes(), weights, direction, offsets);
     predictions.prepare_backward();
+    TORCH_CHECK(gradients.size() == offsets.size(), "grid_predictions_backward: ", offsets.size(), " gradients are needed, got ", gradients.size());
+    for (size_t o = 0; o < offsets.size(); o++) check_shape("grid_predictions_backward: a gradient", gradients[o], {grid.size(0) * predictions.predicted(o), predictions.size});
+    check_shape("grid_predictions_backward: what was kept", kept, {grid.size(0) * predictions.kept});
     const int64_t chunks = chunks_of(grid, chunk), image = grid.numel() / grid.size(0);
     at::Tensor dz = at::empty(grid.sizes(), grid.options());
     std::vector<at::Tensor> whole;

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "check.h"
 #include "library.h"
 #include "matrix.h"
 #include "parallel.h"
@@ -47,6 +48,15 @@ Row soften(float* scores, int64_t candidates, int64_t label, float share) {
 }
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> info_nce(const at::Tensor& predictions, const at::Tensor& targets, const at::Tensor& labels, int64_t groups) {
+    check_floats("info_nce: predictions", predictions);
+    TORCH_CHECK(predictions.dim() == 2 && targets.dim() == 2 && labels.dim() == 1, "info_nce: predictions [n, K], targets [m, K] and labels [n] are needed, got ",
+                predictions.sizes(), ", ", targets.sizes(), " and ", labels.sizes());
+    TORCH_CHECK(groups > 0 && predictions.size(0) % groups == 0 && targets.size(0) % groups == 0 && targets.size(0) > 0,
+                "info_nce: ", predictions.size(0), " predictions and ", targets.size(0), " targets can't be cut into ", groups, " groups");
+    check_shape("info_nce: targets", targets, {targets.size(0), predictions.size(1)});
+    check_width("info_nce: K", predictions.size(1), Width);
+    TORCH_CHECK(labels.scalar_type() == at::kLong && labels.device().is_cpu() && labels.size(0) == predictions.size(0),
+                "info_nce: labels must be ", predictions.size(0), " int64 on the CPU, got ", labels.sizes(), " of ", labels.scalar_type());
     const at::Tensor p = predictions.contiguous(), t = targets.contiguous(), y = labels.contiguous();
     const int64_t n = p.size(0) / groups, m = t.size(0) / groups, size = p.size(1);
     const int64_t padded = (m + Width - 1) / Width * Width; // columns of the scores; those beyond m are zeros and not looked at

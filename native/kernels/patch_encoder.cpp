@@ -10,6 +10,7 @@
 #include <memory>
 #include <tuple>
 
+#include "check.h"
 #include "convolution.h"
 #include "library.h"
 #include "norm.h"
@@ -39,12 +40,29 @@ struct Block {
 class Encoder {
 public:
     Encoder(at::IntArrayRef patch, at::TensorList weights, at::IntArrayRef architecture) {
+        TORCH_CHECK(patch.size() == 4 && patch[2] == patch[3], "patch_encoder: patches must be [N, C, p, p], got ", patch);
+        TORCH_CHECK(architecture.size() >= 3 && architecture.size() % 3 == 0, "patch_encoder: the architecture has 3 numbers for the stem and 3 per block, got ", architecture);
         channels = patch[1], patchSide = patch[2];
         size_t next = 0;
-        const auto take = [&] { return weights[next++]; };
-        const auto norm = [&] { auto weight = take(); return LayerNorm{weight.contiguous(), take().contiguous()}; };
+        const auto take = [&] {
+            TORCH_CHECK(next < weights.size(), "patch_encoder: the architecture takes more than the ", weights.size(), " weights");
+            return weights[next++];
+        };
+        const auto norm = [&](int64_t size) {
+            auto weight = take(), bias = take();
+            check_shape("patch_encoder: a norm's weight", weight, {size});
+            check_shape("patch_encoder: a norm's bias", bias, {size});
+            return LayerNorm{weight.contiguous(), bias.contiguous()};
+        };
+        const auto kernel_of = [&](int64_t in, int64_t size) {
+            auto weight = take();
+            check_weight("patch_encoder: a convolution's weight", weight, in, size, size);
+            check_width("patch_encoder: a width", weight.size(0), Width);
+            return weight;
+        };
         stemKernel = architecture[0], stemStride = architecture[1], stemPadding = architecture[2];
-        stemWeight = take();
+        TORCH_CHECK(stemStride > 0 && stemPadding >= 0 && patchSide + 2 * stemPadding >= stemKernel, "patch_encoder: a stem of ", stemKernel, " px does not fit patches of ", patchSide, " px");
+        stemWeight = kernel_of(channels, stemKernel);
         stemOut = stemWeight.size(0);
         inner = channels * stemKernel * stemKernel;
         int64_t side = stemSide = (patchSide + 2 * stemPadding - stemKernel) / stemStride + 1, width = stemOut;
@@ -55,31 +73,34 @@ public:
             Block b;
             const int64_t kernel = architecture[a], stride = architecture[a + 1];
             b.width = width, b.side = side;
-            b.norm1 = norm();
-            b.conv1 = std::make_unique<Convolution>(take(), side, 1);
+            TORCH_CHECK(stride > 0, "patch_encoder: a stride must be 1 or more, got ", stride);
+            b.norm1 = norm(width);
+            b.conv1 = std::make_unique<Convolution>(kernel_of(width, 1), side, 1);
             b.middle = weights[next - 1].size(0);
             b.kept1 = kept;
             kept += side * side * b.middle;
             b.kept2 = b.kept1;
             if (kernel > 0) {
-                b.norm2 = norm();
-                b.conv2 = std::make_unique<Convolution>(take(), side, stride);
+                b.norm2 = norm(b.middle);
+                b.conv2 = std::make_unique<Convolution>(kernel_of(b.middle, kernel), side, stride);
+                TORCH_CHECK(weights[next - 1].size(0) == b.middle, "patch_encoder: a block's middle is ", b.middle, " wide, its second convolution makes ", weights[next - 1].size(0));
                 side = (side + 2 * (kernel / 2) - kernel) / stride + 1;
                 b.kept2 = kept;
                 kept += side * side * b.middle;
             }
             b.outSide = side;
-            b.norm3 = norm();
-            auto last = take();
+            b.norm3 = norm(b.middle);
+            auto last = kernel_of(b.middle, 1);
             width = b.outWidth = last.size(0);
             b.conv3 = std::make_unique<Convolution>(last, side, 1);
-            if (architecture[a + 2]) b.shortcut = std::make_unique<Convolution>(take(), b.side, stride);
+            if (architecture[a + 2]) b.shortcut = std::make_unique<Convolution>(kernel_of(b.width, 1), b.side, stride);
+            TORCH_CHECK(architecture[a + 2] ? weights[next - 1].size(0) == width : b.width == width && b.side == side, "patch_encoder: a block that changes its shape needs a shortcut of the new width, ", width);
             b.kept3 = kept;
             kept += side * side * width;
             largest = std::max({largest, b.in() * b.width, b.in() * b.middle, b.outs() * b.outWidth});
             blocks.push_back(std::move(b));
         }
-        final = norm();
+        final = norm(width);
         features = width, positions = side * side;
         TORCH_CHECK(next == weights.size(), "patch_encoder: the architecture takes ", next, " weights, got ", weights.size());
     }
@@ -199,6 +220,7 @@ private:
 };
 
 std::tuple<at::Tensor, at::Tensor> patch_encoder(const at::Tensor& patches, at::TensorList weights, at::IntArrayRef architecture, bool keep) {
+    check_floats("patch_encoder: patches", patches);
     Encoder encoder(patches.sizes(), weights, architecture);
     const at::Tensor x = patches.contiguous();
     const int64_t count = x.size(0), pixels = x.numel() / std::max<int64_t>(1, count), chunk = encoder.chunk(), chunks = (count + chunk - 1) / chunk;
@@ -219,6 +241,8 @@ std::vector<at::Tensor> patch_encoder_backward(const at::Tensor& gradient, const
                                                at::IntArrayRef architecture) {
     Encoder encoder(patches.sizes(), weights, architecture);
     encoder.prepare_backward();
+    check_shape("patch_encoder_backward: the gradient", gradient, {patches.size(0), encoder.features});
+    check_shape("patch_encoder_backward: what was kept", kept, {patches.size(0) * encoder.kept});
     const at::Tensor x = patches.contiguous(), g = gradient.contiguous();
     const int64_t count = x.size(0), pixels = x.numel() / std::max<int64_t>(1, count), chunk = encoder.chunk(), chunks = (count + chunk - 1) / chunk;
     std::vector<int64_t> sizes;

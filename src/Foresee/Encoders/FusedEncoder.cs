@@ -13,7 +13,7 @@ internal sealed class FusedEncoder(Tensor patches, long[] architecture) : Custom
 
     /// <summary>For bottlenecks with layer norm, which most recipes have; other encoders take libtorch's operators.</summary>
     public static bool Fits(PatchEncoderOptions options, Tensor patches) => options is { Norm: Norm.Layer, StemPool: 1 }
-        && options.Blocks.All(b => b.Kind == BlockKind.Bottleneck) && patches.DType == DType.Float32 && !patches.RequiresGrad
+        && options.Blocks.All(b => b.Kind == BlockKind.Bottleneck) && patches.DType == DType.Float32 && patches.Size(2) == patches.Size(3) && !patches.RequiresGrad
         && Kernels.Fit(patches.Device, [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.Middle, b.Width })]);
 
     /// <summary>As the operator takes it: the stem's kernel, stride, padding; per block its kernel, stride, and 1 with a shortcut.</summary>
