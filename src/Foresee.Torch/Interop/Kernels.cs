@@ -18,7 +18,7 @@ public static class Kernels
     public static int Width => Loaded.Value;
 
     /// <summary>For the log: what the work is done with.</summary>
-    public static string Description => Width switch { 16 => "own kernels (AVX-512)", 8 => "own kernels (AVX2)", _ => "libtorch's operators (no AVX2)" };
+    public static string Description => Width switch { 16 => "own kernels (AVX-512)", 8 => "own kernels (AVX2)", _ => "libtorch's operators (no AVX2, or own kernels not built)" };
 
     /// <summary>Whether the kernels can take tensors of this device, and sizes that must be multiples of a vector.</summary>
     public static bool Fit(Device device, params ReadOnlySpan<long> sizes)

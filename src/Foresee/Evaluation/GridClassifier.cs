@@ -12,7 +12,7 @@ public sealed class GridClassifier : IDisposable
     private const int PredictionBatch = 250;
     private const int ProbeImages = 10_000; // at most, for a head's start: features of a whole grid are gigabytes for more
     private readonly TrainedEncoder encoder;
-    private readonly Module head;
+    private readonly Module head; // on the CPU, wherever the encoder is: it is small
 
     private GridClassifier(TrainedEncoder encoder, Module head) => (this.encoder, this.head) = (encoder, head);
 
@@ -70,7 +70,7 @@ public sealed class GridClassifier : IDisposable
     {
         var parts = new List<Tensor>();
         for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)
-            parts.Add(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))));
+            parts.Add(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))).To(Device.Cpu));
         return Tensor.Cat([.. parts], 0); // [n, h, w, D]
     }
 
@@ -92,8 +92,9 @@ public sealed class GridClassifier : IDisposable
             var chosen = Tensor.From(batches.Current);
             Tensor batch;
             using (Autograd.NoGrad()) batch = options.Augmentation.Apply(images.IndexSelect(0, chosen), generator);
+            batch = batch.To(encoder.Device);
             var latents = options.EncoderRate > 0 ? encoder.Latents(batch) : Frozen(batch);
-            var loss = Loss.CrossEntropy(head.Forward(latents), labels.IndexSelect(0, chosen), options.LabelSmoothing);
+            var loss = Loss.CrossEntropy(head.Forward(latents.To(Device.Cpu)), labels.IndexSelect(0, chosen), options.LabelSmoothing);
             groups.Step(loss, cycle.At(step));
             if (progress is not null && (step % 20 == 19 || step == steps - 1)) progress(new(step + 1, steps, loss.ToDouble()));
         }
@@ -125,7 +126,7 @@ public sealed class GridClassifier : IDisposable
         for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)
         {
             using var scope = TensorScope.Begin();
-            classes.AddRange(head.Forward(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from)))).ArgMax(1).ToArray<int>());
+            classes.AddRange(head.Forward(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))).To(Device.Cpu)).ArgMax(1).ToArray<int>());
         }
         return [.. classes];
     }

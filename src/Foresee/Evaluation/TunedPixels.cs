@@ -56,9 +56,10 @@ public sealed record TunedPixels(string Source, SortedDictionary<int, PixelNetwo
     public PixelNetworkOptions For(double labelsPerClass) =>
         PerClass.MinBy(entry => Math.Abs(Math.Log(entry.Key / labelsPerClass))).Value;
 
-    /// <summary>From a search's result; amounts in per cent count by what they give each class.</summary>
+    /// <summary>From a search's result; amounts in per cent count by what they give each class, the larger of two that round alike.</summary>
     public static TunedPixels From(string source, IReadOnlyDictionary<LabelAmount, PixelNetworkOptions> best, LabelledImages data) =>
-        new(source, new(best.ToDictionary(entry => Math.Max(1, (int)Math.Round(PerClassOf(entry.Key, data))), entry => entry.Value)));
+        new(source, new(best.OrderBy(entry => PerClassOf(entry.Key, data)).GroupBy(entry => Math.Max(1, (int)Math.Round(PerClassOf(entry.Key, data))))
+            .ToDictionary(same => same.Key, same => same.Last().Value)));
 
     internal static double PerClassOf(LabelAmount amount, LabelledImages data) => amount.Unit == LabelUnit.PerClass
         ? amount.Value

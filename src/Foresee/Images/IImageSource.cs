@@ -16,8 +16,7 @@ public interface IImageSource
     Image Read(int index);
 
     /// <summary>The image in the form asked for.</summary>
-    /// <exception cref="UnreadableImageException">The file is damaged or no image.</exception>
-    /// <exception cref="ImageDataException">The image is smaller than asked for.</exception>
+    /// <exception cref="UnreadableImageException">The file is damaged, no image, or smaller than asked for.</exception>
     Image Read(int index, ImageFit fit);
 
     /// <summary>The same, plane by plane into memory of <see cref="ImageFit.Bytes"/>, as batches hold it.</summary>

@@ -18,6 +18,16 @@ public sealed class UnreadableImageException : ImageDataException
     public UnreadableImageException(string file, string reason) : base($"{file} can't be read as an image: {reason}") =>
         (File, Reason) = (file, reason);
 
+    private UnreadableImageException(string message, string file, string reason, Exception inner) : base(message, inner) =>
+        (File, Reason) = (file, reason);
+
+    /// <summary>An image can be read, but does not fill the size asked for.</summary>
+    internal static UnreadableImageException TooSmall(string file, string size, string asked, Exception inner)
+    {
+        var reason = $"it has {size} pixels, but {asked} were asked for; choose a smaller size, or enlarge it";
+        return new($"{file} is too small: {reason}.", file, reason, inner);
+    }
+
     public string File { get; } = "";
     public string Reason { get; } = "";
 }

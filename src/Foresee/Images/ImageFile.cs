@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Foresee.Torch;
 using Foresee.Torch.Interop;
@@ -80,8 +79,7 @@ public static partial class ImageFile
         }
         catch (TorchException error) when (Smaller().Match(error.Message) is { Success: true } sizes)
         {
-            throw new ImageDataException(string.Create(CultureInfo.InvariantCulture,
-                $"{name} has {sizes.Groups[1]} pixels, but {sizes.Groups[2]} were asked for; choose a smaller size, or allow images to be enlarged."), error);
+            throw UnreadableImageException.TooSmall(name, sizes.Groups[1].Value, sizes.Groups[2].Value, error);
         }
         catch (TorchException error)
         {

@@ -3,7 +3,7 @@ namespace Foresee.Images;
 /// <summary>What to do with an image smaller than the size asked for.</summary>
 public enum SmallImages
 {
-    /// <summary>An error that names the image and both sizes.</summary>
+    /// <summary>Left out like one that can't be read, with its name and both sizes.</summary>
     Refuse,
 
     /// <summary>Enlarged like any other image is reduced.</summary>

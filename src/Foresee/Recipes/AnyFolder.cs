@@ -6,20 +6,21 @@ using Foresee.Training;
 
 namespace Foresee.Recipes;
 
-/// <summary>Looks at the images and chooses a crop that all of them fill, 7 x 7 half-overlapping patches, the encoder for that patch and the time, and says why.</summary>
+/// <summary>Looks at some images from all over the source and chooses a crop that 19 of 20 fill, 7 x 7 half-overlapping patches, the encoder for that patch and the time, and says why.</summary>
 public static class AnyFolder
 {
     private const int Looked = 200;
+    private const int SmallOnes = 20; // one in so many may be smaller than the crop, and is left out and named
     private const int LargestCrop = 128; // beyond it the cost grows faster than what a small encoder learns
 
     public static PretrainOptions CpcV2(IImageSource images)
     {
-        var sizes = Readable(images).Take(Looked).ToList();
-        if (sizes.Count == 0) throw new ImageDataException($"None of the first images of {images.Name} can be read; `foresee doctor` tells whether the decoder is there.");
-        var shortest = sizes.Min(i => Math.Min(i.Width, i.Height));
+        var sizes = Readable(images).ToList();
+        if (sizes.Count == 0) throw new ImageDataException($"None of the {Math.Min(Looked, images.Count)} images of {images.Name} that were looked at can be read; `foresee doctor` tells whether the decoder is there.");
+        var shortest = sizes.Select(i => Math.Min(i.Width, i.Height)).Order().ElementAt((sizes.Count - 1) / SmallOnes);
         var channels = sizes.Max(i => i.Channels) >= 3 ? 3 : 1;
         var stride = Math.Min(shortest, LargestCrop) / 8;
-        if (stride < 2) throw new ImageDataException($"The smallest image of {images.Name} has a side of {shortest} px; at least 16 px are needed for a grid of patches.");
+        if (stride < 2) throw new ImageDataException($"The small images of {images.Name} have a side of {shortest} px; at least 16 px are needed for a grid of patches.");
         var grid = new GridGeometry(8 * stride, 8 * stride, 2 * stride, stride);
         var encoder = PatchEncoderOptions.Small(channels, grid.Patch);
         var minutes = Minutes(images.Count);
@@ -38,7 +39,7 @@ public static class AnyFolder
         {
             Reasons =
             [
-                $"{grid.Height} px: the smallest of the {sizes.Count} images looked at has a side of {shortest} px{(shortest > LargestCrop ? $"; more than {LargestCrop} px cost more than a small encoder learns from them" : "; 7 x 7 half-overlapping patches need a multiple of 8")}",
+                $"{grid.Height} px: of {sizes.Count} images looked at {sizes.Count(i => Math.Min(i.Width, i.Height) >= shortest)} have sides of {shortest} px or more{(shortest > LargestCrop ? $"; more than {LargestCrop} px cost more than a small encoder learns from them" : "; 7 x 7 half-overlapping patches need a multiple of 8")}",
                 $"patches of {grid.Patch} px at stride {grid.Stride}: each half covers its neighbour, predictions begin at offset {grid.FirstOffsetWithoutSharedPixels}, where no pixel is shared",
                 channels == 3 ? "colour: images have three channels or more" : "grey: no image has colour",
                 $"an encoder of {encoder.Blocks.Count} blocks, {encoder.Features}-d: the small one for such patches",
@@ -52,12 +53,13 @@ public static class AnyFolder
 
     private static IEnumerable<Image> Readable(IImageSource images)
     {
-        for (var i = 0; i < images.Count; i++)
+        var count = Math.Min(Looked, images.Count);
+        for (var i = 0; i < count; i++)
         {
             Image? image = null;
             try
             {
-                image = images.Read(i);
+                image = images.Read((int)((long)i * images.Count / count));
             }
             catch (UnreadableImageException)
             {

@@ -172,6 +172,16 @@ public sealed class PixelTests : IDisposable
     }
 
     [Fact]
+    public void Amounts_that_round_to_the_same_labels_per_class_share_the_larger_ones_settings()
+    {
+        var found = new Dictionary<LabelAmount, PixelNetworkOptions> { [new(8, LabelUnit.Percent)] = Small with { Steps = 21 }, [new(5, LabelUnit.Percent)] = Small with { Steps = 20 }, [new(50, LabelUnit.Percent)] = Small with { Steps = 30 } };
+        var data = Shapes(30);
+        var tuned = TunedPixels.From("shapes", found, data);
+        Assert.Equal(21, tuned.PerClass[1].Steps);
+        Assert.Equal(2, tuned.PerClass.Count);
+    }
+
+    [Fact]
     public void The_committed_settings_are_valid_for_every_amount_of_the_demo()
     {
         Assert.All(new[] { 10, 25, 60, 200 }, labels => Assert.Contains(labels, TunedPixels.FashionMnist().PerClass.Keys));

@@ -141,11 +141,11 @@ public sealed class ImageFileTests
     public void An_image_smaller_than_the_crop_is_refused_or_enlarged_as_asked()
     {
         var path = Fixture("rgb.png"); // 13 x 9
-        var error = Assert.Throws<ImageDataException>(() => ImageFile.Read(path, new(9, 16, 3)));
-        Assert.Equal($"{path} has 13 x 9 pixels, but 16 x 9 were asked for; choose a smaller size, or allow images to be enlarged.", error.Message);
+        var error = Assert.Throws<UnreadableImageException>(() => ImageFile.Read(path, new(9, 16, 3)));
+        Assert.Equal($"{path} is too small: it has 13 x 9 pixels, but 16 x 9 were asked for; choose a smaller size, or enlarge it.", error.Message);
         var read = ImageFile.Read(path, new(32, 32, 1, SmallImages.Enlarge));
         Assert.Equal((32, 32, 1, 1024), (read.Width, read.Height, read.Channels, read.Pixels.Length));
-        Assert.Throws<ImageDataException>(() => ImageFile.Fit(new(4, 4, 1, new byte[16]), new(8, 8, 1), "memory"));
+        Assert.Throws<UnreadableImageException>(() => ImageFile.Fit(new(4, 4, 1, new byte[16]), new(8, 8, 1), "memory"));
     }
 
     [Theory]

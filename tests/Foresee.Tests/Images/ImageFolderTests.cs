@@ -101,14 +101,15 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
-    public void An_image_smaller_than_the_crop_stops_the_loader_with_its_name()
+    public void An_image_smaller_than_the_crop_is_named_and_left_out_or_enlarged_as_asked()
     {
         scratch.Png("large.png", 1, 16);
         scratch.Png("small.png", 1, 8);
         var options = new LoaderOptions { BatchSize = 2, Height = 12, Width = 12, Channels = 1 };
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), options);
-        var error = Assert.Throws<ImageDataException>(() => loader.Batches().First());
-        Assert.Equal($"{scratch.At("small.png")} has 8 x 8 pixels, but 12 x 12 were asked for; choose a smaller size, or allow images to be enlarged.", error.Message);
+        using (var left = loader.Batches().First()) Assert.DoesNotContain(1, left.Indices);
+        var skipped = Assert.Single(loader.Skipped);
+        Assert.Equal((scratch.At("small.png"), "it has 8 x 8 pixels, but 12 x 12 were asked for; choose a smaller size, or enlarge it"), (skipped.File, skipped.Reason));
         using var enlarging = new ImageLoader(new ImageFolder(scratch.Folder), options with { Small = SmallImages.Enlarge });
         using var batch = enlarging.Batches().First();
         Assert.Equal(Enumerable.Repeat((byte)1, 288), batch.Pixels.ToArray<byte>());

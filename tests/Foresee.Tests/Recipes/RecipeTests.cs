@@ -46,14 +46,25 @@ public sealed class RecipeTests
         Assert.Contains(options.Reasons, reason => reason.StartsWith($"{minutes} minutes", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_few_small_images_anywhere_in_a_folder_do_not_decide_its_size()
+    {
+        var images = new NoiseImages(96, 1000, index => index % 26 == 0 ? 20 : 96);
+        Assert.Equal(96, Recipe.Find("folder").Build(images).Method.Grid.Height);
+        var many = new NoiseImages(96, 1000, index => index >= 500 ? 48 : 96); // half of them, none among the first 200
+        var options = Recipe.Find("folder").Build(many);
+        Assert.Equal(48, options.Method.Grid.Height);
+        Assert.Contains(options.Reasons, reason => reason.Contains("of 200 images looked at 200 have sides of 48 px or more", StringComparison.Ordinal));
+    }
+
     /// <summary>Seeded noise in colour; grey where grey is asked for.</summary>
-    private sealed class NoiseImages(int side, int count = 12) : IImageSource
+    private sealed class NoiseImages(int side, int count = 12, Func<int, int>? sides = null) : IImageSource
     {
         public string Name => "noise";
         public int Count => count;
         public string Describe(int index) => $"noise[{index}]";
         public string Hash() => "noise";
-        public Image Read(int index) => Draw(index, side, side, 3);
+        public Image Read(int index) => Draw(index, sides?.Invoke(index) ?? side, sides?.Invoke(index) ?? side, 3);
         public Image Read(int index, ImageFit fit) => Draw(index, fit.Width, fit.Height, fit.Channels);
 
         private static Image Draw(int index, int width, int height, int channels)
