@@ -4,7 +4,7 @@
 
 FOLDER is what Foresee wrote for it. Answers lines on stdin with one line of JSON each:
     check            {"values": [...]}
-    measure SECONDS  {"images": ..., "seconds": ..., "cpu_seconds": ..., "peak_mib": ...}
+    measure SECONDS  {"images": ..., "steps": ..., "seconds": ..., "cpu_seconds": ..., "peak_mib": ...}
 """
 import argparse
 import json
@@ -36,15 +36,20 @@ def peak_mib():
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) // 1024
 
 
+WARM_UP, LEAST = 2, 6  # steps, as Foresee's TurnClock has them
+
+
 def measure(work, seconds):
     steps = work.steps()
-    next(steps)  # fills caches that the other side's turn emptied; not counted
-    images, start, cpu = 0, time.perf_counter(), cpu_seconds()
-    while images == 0 or time.perf_counter() - start < seconds:
+    for _ in range(WARM_UP):  # they fill caches and heaps that the other sides' turns emptied; not counted
+        next(steps)
+    images, count, start, cpu = 0, 0, time.perf_counter(), cpu_seconds()
+    while count < LEAST or time.perf_counter() - start < seconds:
         images += next(steps)
+        count += 1
     spent, cpu = time.perf_counter() - start, cpu_seconds() - cpu
     steps.close()
-    return {"images": images, "seconds": spent, "cpu_seconds": cpu, "peak_mib": peak_mib()}
+    return {"images": images, "steps": count, "seconds": spent, "cpu_seconds": cpu, "peak_mib": peak_mib()}
 
 
 def main():

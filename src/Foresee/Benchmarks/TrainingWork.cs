@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using Foresee.Augmentation;
 using Foresee.Images;
 using Foresee.Methods;
-using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 using Foresee.Torch.Optimisers;
@@ -46,18 +44,13 @@ internal sealed class TrainingWork : IWork
     public Turn Measure(double seconds)
     {
         using var end = new CancellationTokenSource();
-        var (start, cpu, waiting, count) = (0L, TimeSpan.Zero, 0.0, -1L); // the first step is not counted, see Turn.Of
-        Turn? turn = null;
+        var clock = new TurnClock(seconds, () => loader.WaitingSeconds);
         step = () =>
         {
-            if (++count == 0) (start, cpu, waiting) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, loader.WaitingSeconds);
-            var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            if (count == 0 || elapsed < seconds || turn is not null) return;
-            turn = new(count * batchSize, elapsed, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, PeakMemory.Mebibytes(), (loader.WaitingSeconds - waiting) / elapsed);
-            end.Cancel();
+            if (clock.Ends(batchSize)) end.Cancel();
         };
         trainer.Run(end.Token);
-        return turn ?? throw new InvalidOperationException("Training ended before its turn did.");
+        return clock.Turn ?? throw new InvalidOperationException("Training ended before its turn did.");
     }
 
     private CpcV2 Fresh(CpcV2Options options, DType compute)

@@ -4,29 +4,58 @@ using Foresee.Reports;
 namespace Foresee.Benchmarks;
 
 /// <summary>What one side did while it was its turn.</summary>
+/// <param name="Steps">That were counted.</param>
 /// <param name="Seconds">Wall time, which other programs on the machine make longer.</param>
 /// <param name="CpuSeconds">Processor time of all threads, which they hardly do.</param>
 /// <param name="PeakMib">The most memory that the process has held so far.</param>
 /// <param name="Waiting">Share of the time that training stood still for images; null where nothing waits.</param>
-public sealed record Turn(long Images, double Seconds, double CpuSeconds, long PeakMib, double? Waiting = null)
+public sealed record Turn(long Images, int Steps, double Seconds, double CpuSeconds, long PeakMib, double? Waiting = null)
 {
     public double ImagesPerSecond => Images / Seconds;
 
     /// <summary>Images in a second of one core.</summary>
     public double ImagesPerCpuSecond => Images / CpuSeconds;
 
-    /// <summary>Takes steps for so long, at least one; the first is not counted, it fills caches that the other side's turn emptied.</summary>
+    /// <summary>Takes steps until the turn is over, see <see cref="TurnClock"/>.</summary>
     /// <param name="steps">Each gives the images that it handled.</param>
     public static Turn Of(IEnumerable<int> steps, double seconds)
     {
-        using var step = steps.GetEnumerator();
-        step.MoveNext();
-        var (start, cpu, images) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, 0L);
-        while (images == 0 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        var clock = new TurnClock(seconds);
+        foreach (var images in steps)
+            if (clock.Ends(images)) return clock.Turn!;
+        throw new InvalidOperationException("The work ended before its turn did.");
+    }
+}
+
+/// <summary>
+/// Counts the steps of a turn: so many seconds and at least <see cref="Least"/> steps, after <see cref="WarmUp"/> that are not counted
+/// (they fill caches and heaps that the other sides' turns emptied). benchmarks/peer/peer.py does the same.
+/// </summary>
+/// <param name="waiting">Seconds stood still for images so far; null where nothing waits.</param>
+public sealed class TurnClock(double seconds, Func<double>? waiting = null)
+{
+    public const int WarmUp = 2, Least = 6;
+    private int steps = -WarmUp;
+    private long start, images;
+    private TimeSpan cpu;
+    private double waited;
+
+    /// <summary>Once it is over.</summary>
+    public Turn? Turn { get; private set; }
+
+    /// <summary>After each step: whether the turn is over.</summary>
+    public bool Ends(int handled)
+    {
+        if (Turn is not null) return true;
+        if (++steps <= 0)
         {
-            step.MoveNext();
-            images += step.Current;
+            (start, cpu, waited) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, waiting?.Invoke() ?? 0);
+            return false;
         }
-        return new(images, Stopwatch.GetElapsedTime(start).TotalSeconds, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, PeakMemory.Mebibytes());
+        images += handled;
+        var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (steps < Least || elapsed < seconds) return false;
+        Turn = new(images, steps, elapsed, (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, PeakMemory.Mebibytes(), waiting is null ? null : (waiting() - waited) / elapsed);
+        return true;
     }
 }

@@ -15,17 +15,41 @@ public sealed class ComparisonTests
     {
         var trace = Path.GetTempFileName();
         var result = Run(Two, side => Script(side.Name == "foresee"
-            ? $"echo A >> {trace}; n=$((n+1)); echo '{{\"images\":'$((n * 100))',\"seconds\":1,\"cpu_seconds\":2,\"peak_mib\":7,\"waiting\":0.25}}'"
-            : $"echo B >> {trace}; echo '{{\"images\":50,\"seconds\":1,\"cpu_seconds\":1,\"peak_mib\":9}}'", value: "1.5"));
+            ? $"echo A >> {trace}; n=$((n+1)); echo '{{\"images\":'$((n * 100))',\"steps\":6,\"seconds\":1,\"cpu_seconds\":2,\"peak_mib\":7,\"waiting\":0.25}}'"
+            : $"echo B >> {trace}; echo '{{\"images\":50,\"steps\":6,\"seconds\":1,\"cpu_seconds\":1,\"peak_mib\":9}}'", value: "1.5"));
         Assert.Equal("A B A B A B", string.Join(' ', File.ReadAllLines(trace)));
         Assert.Equal(200, result.ImagesPerSecond["foresee"]);
         Assert.Equal(50, result.ImagesPerSecond["peer_default"]);
         Assert.Equal(new Ratio(4, 2, 6), result.Ratios["peer_default"]);
         Assert.Equal(new Ratio(2, 1, 3), result.CpuRatios["peer_default"]);
         Assert.Equal(9, result.PeakMib["peer_default"]);
+        Assert.Equal(6, result.Rounds[0]["peer_default"].Steps);
         Assert.Equal("foresee", Assert.Single(result.Waiting.Keys));
         Assert.DoesNotContain("peer_tuned", result.Ratios.Keys); // it did not take part
         File.Delete(trace);
+    }
+
+    [Fact]
+    public void A_turn_counts_enough_steps_after_its_first_ones_however_short_it_is()
+    {
+        var taken = 0;
+        var turn = Turn.Of(Steps(), seconds: 0);
+        Assert.Equal((TurnClock.Least, TurnClock.WarmUp + TurnClock.Least), (turn.Steps, taken));
+        Assert.Equal(5 * TurnClock.Least, turn.Images);
+        Assert.Null(turn.Waiting);
+        turn = Turn.Of(Steps(), seconds: 0.2);
+        Assert.True(turn.Seconds >= 0.2 && turn.Steps > TurnClock.Least, turn.ToString());
+        Assert.Throws<InvalidOperationException>(() => Turn.Of([5, 5], seconds: 0));
+
+        IEnumerable<int> Steps()
+        {
+            while (true)
+            {
+                taken++;
+                Thread.Sleep(1);
+                yield return 5;
+            }
+        }
     }
 
     [Fact]
