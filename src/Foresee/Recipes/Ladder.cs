@@ -20,7 +20,7 @@ public sealed record Rung(string Name, string Change, PretrainOptions Options);
 /// <remarks>
 /// Scaled as follows. Encoder: the recipe's from MC on; before, its last stack has a quarter of the width, half the bottleneck and half the
 /// blocks, which makes the paper's 101 of its 161. Patches: half-overlapping ones up to LP, as v1 has 64 px at stride 32; then a quarter larger, 6 x 6
-/// of them, as v2 has 80 at 36. Offsets: all rows that share no pixel. Colour: grey up to RC, then dropped as often as the recipe does it, from every patch where it
+/// of them, as v2 has 80 at 36. Crops: the recipe's on every rung. Offsets: all rows that share no pixel. Colour: grey up to RC, then dropped as often as the recipe does it, from every patch where it
 /// does not say. Learning rate, batch and the like: the recipe's on every rung.
 /// </remarks>
 public static class Ladder
@@ -52,6 +52,7 @@ public static class Ladder
             ContextDepth = last.ContextDepth,
             CandidateImages = last.CandidateImages,
         };
+        first = first with { Augmentation = first.Augmentation with { Margin = last.Augmentation.Margin } };
         Add("v1", $"CPC v1: {(colour ? "grey, " : "")}downwards, no norm, {first.Encoder.Features}-d, {grid.Patch}-px patches trimmed at random", first);
         var now = last with
         {
@@ -80,7 +81,7 @@ public static class Ladder
             });
         Step("HP", "horizontal predictions: to the left and to the right, too", now with { Directions = Directions.All });
         Step("LP", $"larger patches: {larger}", now with { Grid = larger, Encoder = ForPatch(now.Encoder, grid, larger), Offsets = Offsets(larger) });
-        Step("PA", "patch augmentation as published, in place of trimming", now with { Augmentation = PatchAugmentation.Published with { ColourDrop = colour ? drop : 0 } });
+        Step("PA", "patch augmentation as published, in place of trimming", now with { Augmentation = PatchAugmentation.Published with { ColourDrop = colour ? drop : 0, Margin = last.Augmentation.Margin } });
         if ((now.Grid, now.Encoder, now.Augmentation) != (last.Grid, last.Encoder, last.Augmentation))
             Add("recipe", $"the recipe as it is: {last.Grid}, its own augmentation{(last.Encoder.Whitening > 0 ? ", whitening" : "")}", last);
         return rungs;

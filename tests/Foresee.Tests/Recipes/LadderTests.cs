@@ -56,6 +56,13 @@ public sealed class LadderTests
     }
 
     [Fact]
+    public void Random_crops_are_the_recipes_on_every_rung()
+    {
+        var images = new Noise(96, 3);
+        Assert.All(Ladder.Of(Stl10.CpcV2(images), images, new(Images: 32)), rung => Assert.Equal(32, rung.Options.Method.Description.Margin));
+    }
+
+    [Fact]
     public void Each_step_changes_what_it_says()
     {
         var rungs = Colour().ToDictionary(rung => rung.Name, rung => rung.Options.Method);
