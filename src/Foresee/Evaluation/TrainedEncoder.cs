@@ -15,7 +15,6 @@ public sealed class TrainedEncoder : IDisposable
     private readonly Tensor mean, deviation;
 
     private readonly bool borrowed;
-    private bool wholeImages;
 
     private TrainedEncoder(PatchEncoder encoder, EncoderDescription description, Device device, bool borrowed = false)
     {
@@ -46,7 +45,7 @@ public sealed class TrainedEncoder : IDisposable
     public static TrainedEncoder LoadForWholeImages(string path, Device device)
     {
         var (encoder, description, hash) = Read(path);
-        if (description.Options.StemKernel != description.Patch) return new(encoder, description, device) { Hash = $"{hash}, whole images", wholeImages = true };
+        if (description.Options.StemKernel != description.Patch) return new(encoder, description, device) { Hash = $"{hash}, whole images", WholeImages = true };
         encoder.Dispose();
         throw new ArgumentException($"The first layer of this encoder is as large as its patches, {description.Patch} px, so it sees the same in whole images as in a grid of patches; leave whole images out, or make the grid finer with a smaller stride.");
     }
@@ -63,6 +62,8 @@ public sealed class TrainedEncoder : IDisposable
 
     /// <summary>SHA-256 of the file, in hex, and a stride of one's own; null for one that was not read from a file.</summary>
     public string? Hash { get; private init; }
+
+    private bool WholeImages { get; init; }
 
     public EncoderDescription Description { get; }
     public Device Device { get; }
@@ -89,7 +90,7 @@ public sealed class TrainedEncoder : IDisposable
     /// <returns>[B, H, W, D] Float32; H x W patches, or for whole images positions of the last map</returns>
     public Tensor Latents(Tensor images)
     {
-        if (wholeImages)
+        if (WholeImages)
             return encoder.Map((PatchGrid.Centre(images, grid) - mean) / deviation).To(DType.Float32).Permute(0, 2, 3, 1); // [B, h, w, D]
         var z = encoder.Forward(Patches(images));                                                       // [B·H·W, D]
         return z.To(DType.Float32).Reshape(images.Size(0), grid.Rows, grid.Columns, -1);                // [B, H, W, D]
