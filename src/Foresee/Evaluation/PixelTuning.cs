@@ -59,16 +59,24 @@ public sealed class PixelTuning
         using var images = ImageTensors.Read(data.Images, validation, fit);
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < amounts.Count; i++)
-            best[amounts[i]] = Search(amounts[i], i > 0 ? [best[amounts[i - 1]]] : [], images, TimeSpan.FromMinutes(options.Minutes * (i + 1) / amounts.Count), clock, progress, cancellation);
+            best[amounts[i]] = Search(amounts[i], i > 0 ? [Longer(best[amounts[i - 1]], amounts[i - 1], amounts[i])] : [], images, TimeSpan.FromMinutes(options.Minutes * (i + 1) / amounts.Count), clock, progress, cancellation);
         return best;
     }
+
+    /// <summary>More labels are worth more steps: by the root of their number, from 50 per class on.</summary>
+    private double Length(LabelAmount amount) => Math.Sqrt(Math.Max(1, TunedPixels.PerClassOf(amount, data) / 50));
+
+    private PixelNetworkOptions Longer(PixelNetworkOptions settings, LabelAmount from, LabelAmount to) =>
+        settings with { Steps = Tens(settings.Steps * Length(to) / Length(from)) };
+
+    private static int Tens(double steps) => Math.Max(10, 10 * (int)Math.Round(steps / 10));
 
     private PixelNetworkOptions Search(LabelAmount amount, PixelNetworkOptions[] before, Tensor images, TimeSpan until, Stopwatch clock, Action<PixelTrial>? progress, CancellationToken cancellation)
     {
         var random = new SeededOrder((ulong)options.Seed, (ulong)(amount.Value * 1000));
         PixelNetworkOptions[] first = [.. before, options.Known.For(TunedPixels.PerClassOf(amount, data)), PixelTuningOptions.Start];
         // The quick ones before the slow ones, so that the end of the time cuts off as few as can be.
-        var drawn = Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random)).OrderBy(candidate => candidate.Steps * candidate.StepWork);
+        var drawn = Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random, Length(amount))).OrderBy(candidate => candidate.Steps * candidate.StepWork);
         PixelNetworkOptions[] candidates = [.. first.Concat(drawn).Take(options.Candidates).Distinct()];
         var trials = new List<PixelTrial>();
         for (var round = 0; round < Rounds; round++)
@@ -111,7 +119,7 @@ public sealed class PixelTuning
     }
 
     /// <summary>One point of the search space; rates are even over their logarithm.</summary>
-    private static PixelNetworkOptions Draw(SeededOrder random)
+    private static PixelNetworkOptions Draw(SeededOrder random, double length)
     {
         var warp = Choose(random, 0, 0.5, 1);
         return PixelTuningOptions.Start with
@@ -120,7 +128,7 @@ public sealed class PixelTuning
             Depth = Choose(random, 1, 1, 2),
             LearningRate = Choose(random, 1e-3, 2e-3, 3e-3, 5e-3, 8e-3, 12e-3),
             WeightDecay = Choose(random, 0.01, 0.05, 0.2, 0.5, 1, 2),
-            Steps = Choose(random, 200, 400, 800, 1200),
+            Steps = Tens(length * Choose(random, 200, 400, 800, 1200)),
             Dropout = Choose(random, 0, 0.2, 0.4),
             LabelSmoothing = Choose(random, 0, 0.1, 0.2),
             Augmentation = new(Shift: Choose(random, 0.07, 0.12), Rotation: 10 * warp, Scale: 0.15 * warp, Cutout: Choose(random, 0, 0.25), Fill: Choose(random, EdgeFill.Black, EdgeFill.Mirror)),
