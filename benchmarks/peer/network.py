@@ -1,8 +1,4 @@
-"""CPC v2 as an idiomatic PyTorch user writes it, with the parameter names of Foresee's files.
-
-Tuned: 1x1 convolutions as F.linear over the channels-last memory (a plain matrix product for BLAS), and turned grids made
-channels-last again, which spares oneDNN its reordering. What was tried beside that, and lost, is in benchmarks/README.md.
-"""
+"""CPC v2 as an idiomatic PyTorch user writes it, with the parameter names of Foresee's files."""
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -17,30 +13,16 @@ class ChannelNorm(nn.LayerNorm):
         return super().forward(x.float().permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
 
 
-class Pointwise(nn.Conv2d):
-    """A 1x1 convolution as a matrix product."""
-
-    def forward(self, x):
-        step = self.stride[0]
-        if step > 1:
-            x = x[:, :, ::step, ::step]
-        return F.linear(x.permute(0, 2, 3, 1), self.weight.flatten(1), self.bias).permute(0, 3, 1, 2)
-
-
-def pointwise(inputs, outputs, tuned, stride=1, bias=False):
-    return (Pointwise if tuned else nn.Conv2d)(inputs, outputs, 1, stride, bias=bias)
-
-
 class Bottleneck(nn.Module):
-    def __init__(self, inputs, width, middle, stride, tuned):
+    def __init__(self, inputs, width, middle, stride):
         super().__init__()
         self.norm1 = ChannelNorm(inputs)
-        self.conv1 = pointwise(inputs, middle, tuned)
+        self.conv1 = nn.Conv2d(inputs, middle, 1, bias=False)
         self.norm2 = ChannelNorm(middle)
         self.conv2 = nn.Conv2d(middle, middle, 3, stride, 1, bias=False)
         self.norm3 = ChannelNorm(middle)
-        self.conv3 = pointwise(middle, width, tuned)
-        self.shortcut = pointwise(inputs, width, tuned, stride) if inputs != width or stride != 1 else None
+        self.conv3 = nn.Conv2d(middle, width, 1, bias=False)
+        self.shortcut = nn.Conv2d(inputs, width, 1, stride, bias=False) if inputs != width or stride != 1 else None
 
     def forward(self, x):
         h = F.relu(self.norm1(x))
@@ -53,11 +35,11 @@ class Bottleneck(nn.Module):
 class PatchEncoder(nn.Module):
     """[N, C, p, p] to [N, D]."""
 
-    def __init__(self, case, tuned=False):
+    def __init__(self, case):
         super().__init__()
         self.stem = nn.Conv2d(case.channels, case.stem, 3, case.stem_stride, 1, bias=False)
         widths = [case.stem] + [width for width, _, _ in case.blocks]
-        self.blocks = nn.ModuleList(Bottleneck(inputs, *block, tuned) for inputs, block in zip(widths, case.blocks))
+        self.blocks = nn.ModuleList(Bottleneck(inputs, *block) for inputs, block in zip(widths, case.blocks))
         self.norm = ChannelNorm(widths[-1])
 
     def forward(self, x):
@@ -68,12 +50,12 @@ class PatchEncoder(nn.Module):
 
 
 class MaskedBlock(nn.Module):
-    def __init__(self, features, middle, tuned):
+    def __init__(self, features, middle):
         super().__init__()
-        self.narrow = pointwise(features, middle, tuned, bias=True)
+        self.narrow = nn.Conv2d(features, middle, 1)
         self.across = nn.Conv2d(middle, middle, (1, 3), padding=(0, 1))
         self.down = nn.Conv2d(middle, middle, (2, 1))
-        self.widen = pointwise(middle, features, tuned, bias=True)
+        self.widen = nn.Conv2d(middle, features, 1)
 
     def forward(self, x):
         h = self.across(F.relu(self.narrow(x)))
@@ -84,9 +66,9 @@ class MaskedBlock(nn.Module):
 class MaskedContext(nn.Module):
     """Row r of the result has seen rows 0..r of [B, D, H, W]."""
 
-    def __init__(self, features, middle, depth, tuned):
+    def __init__(self, features, middle, depth):
         super().__init__()
-        self.blocks = nn.ModuleList(MaskedBlock(features, middle, tuned) for _ in range(depth))
+        self.blocks = nn.ModuleList(MaskedBlock(features, middle) for _ in range(depth))
 
     def forward(self, x):
         for block in self.blocks:
@@ -95,9 +77,9 @@ class MaskedContext(nn.Module):
 
 
 class Heads(nn.Module):
-    def __init__(self, case, features, tuned):
+    def __init__(self, case, features):
         super().__init__()
-        self.context = MaskedContext(features, case.context_middle, case.context_depth, tuned)
+        self.context = MaskedContext(features, case.context_middle, case.context_depth)
         for k in case.offsets:
             setattr(self, f"offset{k}", nn.Linear(features, case.target_size))
 
@@ -110,14 +92,14 @@ def orient(direction, grid):
 
 
 class Cpc(nn.Module):
-    def __init__(self, case, tuned=False):
+    def __init__(self, case):
         super().__init__()
-        self.case, self.tuned = case, tuned
+        self.case = case
         features = case.blocks[-1][0]
-        self.encoder = PatchEncoder(case, tuned)
+        self.encoder = PatchEncoder(case)
         self.target = nn.Linear(features, case.target_size)
         for direction in DIRECTIONS:
-            setattr(self, direction, Heads(case, features, tuned))
+            setattr(self, direction, Heads(case, features))
 
     def forward(self, patches):
         """[B*H*W, C, p, p] to the sum of one InfoNCE per direction and offset."""
@@ -133,8 +115,6 @@ class Cpc(nn.Module):
             heads, labels = getattr(self, direction), orient(direction, places)
             rows = labels.shape[1]
             seen = orient(direction, grid)[:, :, :rows - min(case.offsets)]  # the rows below predict nothing
-            if self.tuned:
-                seen = seen.contiguous(memory_format=torch.channels_last)
             c = heads.context(seen).permute(0, 2, 3, 1)
             for k in case.offsets:
                 p = getattr(heads, f"offset{k}")(c[:, :rows - k].flatten(0, 2)) * case.scale  # [B*(H-k)*W, K]

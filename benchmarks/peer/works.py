@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import torch
 from PIL import Image
 from torch.nn import functional as F
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, RandomSampler
 from torchvision import io, transforms
 from torchvision.transforms import functional as TF
 
@@ -38,7 +38,7 @@ class Train:
         self.case = case = Case.read(folder)
         self.pixels, self.bf16 = Pixels(case), bf16
         self.images = read_tensors(folder / "images.safetensors")["images"]
-        self.network = Cpc(case, tuned)
+        self.network = Cpc(case)
         self.network.load_state_dict(read_tensors(folder / "weights.safetensors"))
         if tuned:
             self.network.to(memory_format=torch.channels_last)
@@ -71,9 +71,9 @@ class Features:
         case = Case.read(folder)
         self.pixels, self.bf16 = Pixels(case), bf16
         self.images = read_tensors(folder / "images.safetensors")["images"]
-        self.encoder = PatchEncoder(case, tuned).eval()
+        self.encoder = PatchEncoder(case).eval()
         self.encoder.load_state_dict(read_tensors(folder / "encoder.safetensors"))
-        if tuned:
+        if bf16:  # in f32 channels-last loses here
             self.encoder.to(memory_format=torch.channels_last)
 
     @torch.inference_mode()
@@ -142,8 +142,8 @@ class Load:
     def __init__(self, folder, tuned, bf16, workers):
         case = Case.read(folder)
         self.photographs = Photographs(folder / "photographs", case.height, case.width, tuned)
-        self.loader = DataLoader(self.photographs, case.batch, shuffle=True, drop_last=True, num_workers=workers, prefetch_factor=8 if tuned else 2,
-                                 persistent_workers=True)  # the folder is small; starting them anew for each pass would be unfair
+        endless = RandomSampler(self.photographs, replacement=True, num_samples=10**6)  # the folder is small; beginning it again and again would be unfair
+        self.loader = DataLoader(self.photographs, case.batch, sampler=endless, num_workers=workers, prefetch_factor=8 if tuned else 2, persistent_workers=True)
 
     def check(self):
         return [self.photographs[i].float().mean().item() for i in range(16)]

@@ -69,12 +69,12 @@ public:
     // Adds to dw [taps, in, out].
     void backward_weight(const float* x, const float* dy, int64_t n, float* dw) const {
         if (simple) return multiply(transposed(in, out, map.positions() * n, in, out), x, dy, dw, true);
-        Term terms[64];
+        Term terms[MaximumTerms];
         for (int64_t tap = 0; tap < taps; tap++) {
             int count = 0;
             for (const Pair& pair : pairs[tap]) {
                 terms[count++] = {x + pair.first * n * in, dy + pair.second * n * out};
-                if (count == 64) flush(terms, count, n, dw + tap * in * out);
+                if (count == MaximumTerms) flush(terms, count, n, dw + tap * in * out);
             }
             flush(terms, count, n, dw + tap * in * out);
         }
@@ -82,12 +82,19 @@ public:
 
     // dw [taps, in, out] as a tensor with the weight's shape and strides.
     at::Tensor as_weight(const float* dw) const {
+        constexpr int64_t Side = 16; // columns that are written side by side
         at::Tensor result = at::empty_like(weight);
         float* to = result.data_ptr<float>();
-        for (int64_t tap = 0; tap < taps; tap++)
-            for (int64_t i = 0; i < in; i++)
-                for (int64_t o = 0; o < out; o++)
-                    to[o * result.stride(0) + i * result.stride(1) + tap / result.size(3) * result.stride(2) + tap % result.size(3) * result.stride(3)] = *dw++;
+        const auto strides = result.strides();
+        const int64_t kernelWidth = result.size(3);
+        at::parallel_for(0, (out + Side - 1) / Side, std::max<int64_t>(1, (1 << 14) / (taps * in * Side)), [&](int64_t first, int64_t last) {
+            for (int64_t from = first * Side; from < std::min(last * Side, out); from += Side)
+                for (int64_t tap = 0; tap < taps; tap++) {
+                    float* at = to + tap / kernelWidth * strides[2] + tap % kernelWidth * strides[3];
+                    for (int64_t i = 0; i < in; i++)
+                        for (int64_t o = from; o < std::min(from + Side, out); o++) at[o * strides[0] + i * strides[1]] = dw[(tap * in + i) * out + o];
+                }
+        });
         return result;
     }
 
@@ -98,7 +105,7 @@ private:
 
     static void each(const std::vector<std::vector<Pair>>& lists, const float* from, int64_t width, const float* weights, int64_t size,
                      const Product& product, float* to, bool add) {
-        Term terms[64];
+        Term terms[MaximumTerms];
         const int64_t n = product.rows;
         for (const auto& list : lists) {
             int count = 0;

@@ -38,6 +38,7 @@ internal static class BenchCommand
             var peer = Peer.Find(parsed.GetValue(python)!);
             var threads = parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads;
             terminal.Line($"{Machine.Read()}; {threads} threads, {Precision.For(device)}; {(peer.Fault is null ? $"the peer: PyTorch {peer.Version}" : "no peer")}");
+            if (peer.Fault is null && Peer.Remark is { } remark) terminal.Warn(remark);
             var results = new List<BenchmarkResult>();
             foreach (var benchmark in Benchmark.All.Where(b => wanted is Everything || b.Name == wanted))
             {

@@ -7,10 +7,11 @@ internal readonly record struct BatchParts(int Groups, int Chunk)
 {
     private const int MaximumChunk = 16;
 
+    /// <summary>At least two chunks, so that two threads have work.</summary>
     /// <param name="candidateImages">Images a group; 0, or what does not divide the batch, makes it one group.</param>
     public static BatchParts Of(int batch, int candidateImages)
     {
         var groups = candidateImages > 0 && batch % candidateImages == 0 ? batch / candidateImages : 1;
-        return new(groups, Enumerable.Range(1, Math.Min(MaximumChunk, batch / groups)).Last(n => batch / groups % n == 0));
+        return new(groups, Enumerable.Range(1, Math.Clamp(batch / 2, 1, Math.Min(MaximumChunk, batch / groups))).Last(n => batch / groups % n == 0));
     }
 }
