@@ -60,10 +60,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> info_nce(const at::Te
     const at::Tensor p = predictions.contiguous(), t = targets.contiguous(), y = labels.contiguous();
     const int64_t n = p.size(0) / groups, m = t.size(0) / groups, size = p.size(1);
     const int64_t padded = (m + Width - 1) / Width * Width; // columns of the scores; those beyond m are zeros and not looked at
-    // Blocks of one size, a multiple of the threads: none waits for another.
-    const int64_t most = std::max<int64_t>(4 * TileRows, BlockScores / padded / TileRows * TileRows), threads = groups > 1 ? 1 : portions(n);
-    const int64_t wanted = ((n + most - 1) / most + threads - 1) / threads * threads;
-    const int64_t rows = ((n + wanted - 1) / wanted + TileRows - 1) / TileRows * TileRows, blocks = (n + rows - 1) / rows;
+    const int64_t rows = std::max<int64_t>(4 * TileRows, BlockScores / padded / TileRows * TileRows), blocks = (n + rows - 1) / rows;
     at::Tensor dp = at::empty_like(p), dt = at::zeros_like(t);
     const float share = 1.0f / p.size(0);
     const int64_t parts = portions(groups * blocks);
