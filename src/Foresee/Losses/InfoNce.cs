@@ -25,6 +25,7 @@ public static class InfoNce
     {
         if (predictions.Size(0) % groups != 0 || targets.Size(0) % groups != 0)
             throw new ArgumentException($"InfoNCE can't cut {predictions.Size(0)} predictions and {targets.Size(0)} targets into {groups} equal groups.");
+        if (targets.Size(0) == 0) throw new ArgumentException("InfoNCE needs one target or more to choose from, got none.");
         var function = new BlockedInfoNce(labels, groups, compute, Autograd.Recording && (predictions.RequiresGrad || targets.RequiresGrad));
         var loss = function.Apply(predictions, targets)[0];
         return new(loss, function.Correct!);
