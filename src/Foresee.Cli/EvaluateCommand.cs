@@ -50,10 +50,11 @@ internal static class EvaluateCommand
             var evaluating = new Evaluating(terminal);
             data = evaluating.Readable(data, encoder.Fit, interruption.Token);
             var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder };
+            plan = plan with { Frozen = GridClassifierOptions.FrozenOn(encoder.Description.Options.Features) with { Augmentation = plan.Frozen.Augmentation } };
             if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
             if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes } };
             if (settings is not null) plan = plan with { Pixels = settings };
-            else if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && data.Train.Images.Name != plan.Pixels.Data)
+            else if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Images.Name)) != plan.Pixels.Data)
                 terminal.Warn($"the network from pixels has the settings found on {plan.Pixels.Data}; on other images it may be a weaker rival than it could be, add --tune for a fair one");
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
             var rows = evaluating.Run(data, plan, folder, interruption.Token);

@@ -48,6 +48,10 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
 
     public static GridClassifierOptions Frozen => new(GridHead.Residual, Steps: 500, LearningRate: 4e-3, EncoderRate: 0);
 
+    /// <summary>On latents of 4096 values the paper's head (Hénaff et al. 2020, section 3.2): 11 blocks with bottlenecks of 1024; on narrower ones <see cref="Frozen"/>, whose 2 suit few labels and few cores.</summary>
+    /// <param name="features">D, of the encoder's latents.</param>
+    public static GridClassifierOptions FrozenOn(int features) => features < 4096 ? Frozen : Frozen with { Blocks = 11, Middle = features / 4 };
+
     public static GridClassifierOptions FineTuned => new(GridHead.Probe, Steps: 500, LearningRate: 2e-3);
 
     /// <summary>All layers learn as fast as the head.</summary>

@@ -95,6 +95,16 @@ public sealed class GridClassifierTests : IDisposable
         Assert.Equal(probe.Predict(scaling.Apply(FeatureTable.Pool(encoder.Features(Pixels(test)), pooling))), classifier.Predict(Pixels(test)));
     }
 
+    [Theory]
+    [InlineData(512, 2, 64)]
+    [InlineData(4096, 11, 1024)] // Hénaff et al. 2020, section 3.2
+    public void The_frozen_head_is_the_papers_on_the_papers_latents(int features, int blocks, int middle)
+    {
+        var options = GridClassifierOptions.FrozenOn(features);
+        options.Validate();
+        Assert.Equal((GridHead.Residual, blocks, middle, 0.0), (options.Head, options.Blocks, options.Middle, options.EncoderRate));
+    }
+
     [Fact]
     public void Head_steps_come_before_and_leave_the_encoder_alone()
     {
