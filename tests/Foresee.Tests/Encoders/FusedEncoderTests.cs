@@ -15,6 +15,7 @@ public sealed class FusedEncoderTests
         { "whole patches", PatchEncoderOptions.Whole(1, 8), 8 },
         { "whitened, whole patches", PatchEncoderOptions.Whole(3, 8) with { Whitening = 0.1 }, 8 },
         { "whitened, small", PatchEncoderOptions.Small8(3) with { Whitening = 0.1 }, 8 },
+        { "half a panel over, 9 px", new(3, 40, 3, 1, [new(264, 40, 2), new(264, 40)]), 9 },
         { "whole patches, RGB", PatchEncoderOptions.Whole(3, 6, width: 64, features: 32), 6 },
     };
 
@@ -24,7 +25,7 @@ public sealed class FusedEncoderTests
     {
         // Where the input of one ReLU lies within rounding of 0 its gradient may go either way: some seeds differ by it, as libtorch does from its own Float64; the median does not.
         var differences = Enumerable.Range(1, 5).Select(seed => Difference(options, side, (ulong)seed)).Order().ToArray();
-        Assert.True(differences[2] < 1e-5, $"{name}: relative differences {string.Join(", ", differences)}");
+        Assert.True(differences[2] < 1e-5 && differences[4] < 0.1, $"{name}: relative differences {string.Join(", ", differences)}");
     }
 
     /// <summary>The largest over features and all gradients, relative to the largest number of each.</summary>
