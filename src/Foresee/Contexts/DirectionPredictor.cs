@@ -18,16 +18,19 @@ public sealed class DirectionPredictor : Module
     private readonly MaskedContext context;
     private readonly Dictionary<int, Linear> predictors = [];
     private readonly int features, middle, size;
+    private readonly bool plain; // the kernel knows one reading only
     private readonly Tensor[] weights;
 
     /// <param name="features">D, of the grid's vectors.</param>
     /// <param name="size">K, of the predictions.</param>
-    public DirectionPredictor(Direction direction, int features, int middle, int depth, int size, IReadOnlyList<int> offsets, Generator generator)
+    public DirectionPredictor(Direction direction, int features, int middle, int depth, int size, IReadOnlyList<int> offsets, Generator generator, ContextVariant? variant = null)
     {
         (this.direction, this.features, this.middle, this.size) = (direction, features, middle, size);
-        context = Child("context", new MaskedContext(features, middle, depth, generator));
+        context = Child("context", new MaskedContext(features, middle, depth, generator, variant));
         foreach (var k in offsets) predictors[k] = Child($"offset{k}", new Linear(features, size, bias: true, generator));
-        weights = [.. Parameters().Select(p => p.Value)];
+        plain = variant is { Activation: ContextActivation.AfterEach };
+        var blocks = context.Parameters().Select(p => p.Value).ToArray();
+        weights = [.. Enumerable.Repeat(blocks, variant is { Weights: ContextWeights.Shared } ? depth : 1).SelectMany(block => block), .. Parameters().Skip(blocks.Length).Select(p => p.Value)];
     }
 
     /// <param name="z">[B, H, W, D]</param>
@@ -38,7 +41,7 @@ public sealed class DirectionPredictor : Module
         int[] offsets = [.. predictors.Keys];
         var places = direction.Orient(Places(z));                                           // [B, H', W'], turned
         var rows = places.Size(1);
-        var values = ComputeType == DType.Float32 && z.DType == DType.Float32 && Kernels.Fit(z.Device, features, middle, size)
+        var values = !plain && ComputeType == DType.Float32 && z.DType == DType.Float32 && Kernels.Fit(z.Device, features, middle, size)
             ? new FusedPredictions(direction, Array.ConvertAll(offsets, k => (long)k), chunk, scale).Apply([z, .. weights])
             : Plain(z, rows, offsets, chunk, scale);
         return [.. offsets.Zip(values, (k, p) => new Prediction(k, p, Ordered(places.Narrow(1, k, rows - k).Unsqueeze(3), chunk).Flatten()))];

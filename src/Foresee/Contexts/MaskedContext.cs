@@ -5,27 +5,34 @@ namespace Foresee.Contexts;
 
 /// <summary>
 /// A masked convolutional network over the grid: the context of row r has seen rows 0..r and nothing below
-/// (Hénaff et al. 2020, appendix A.2, "pixelCNN"; own weights in every block).
+/// (Hénaff et al. 2020, appendix A.2, "pixelCNN").
 /// </summary>
 /// <remarks>Each block reaches one row further up and one column to either side: K blocks see K rows above.</remarks>
 public sealed class MaskedContext : Module
 {
     private readonly List<MaskedBlock> blocks = [];
+    private readonly ContextVariant variant;
 
     /// <param name="features">D, of the grid's vectors.</param>
     /// <param name="middle">Width inside a block; the paper has 256 for D = 4096.</param>
     /// <param name="depth">Blocks; the paper has 5, enough for a grid of 6 rows.</param>
-    public MaskedContext(int features, int middle, int depth, Generator generator)
+    public MaskedContext(int features, int middle, int depth, Generator generator, ContextVariant? variant = null)
     {
-        for (var i = 0; i < depth; i++) blocks.Add(Child($"blocks.{i}", new MaskedBlock(features, middle, generator)));
+        this.variant = variant ?? new();
+        for (var i = 0; i < depth; i++)
+            blocks.Add(i > 0 && this.variant.Weights == ContextWeights.Shared ? blocks[0] : Child($"blocks.{i}", new MaskedBlock(features, middle, generator)));
     }
 
     /// <param name="grid">[B, D, H, W]</param>
     /// <returns>[B, D, H, W]</returns>
     public override Tensor Forward(Tensor grid)
     {
-        foreach (var block in blocks) grid += block.Forward(grid);  // [B, D, H, W]
-        return grid.Relu();
+        foreach (var block in blocks)
+        {
+            grid += block.Forward(grid);                            // [B, D, H, W]
+            if (variant.Activation == ContextActivation.AfterEach) grid = grid.Relu();
+        }
+        return variant.Activation == ContextActivation.AfterEach ? grid : grid.Relu();
     }
 
     private sealed class MaskedBlock : Module

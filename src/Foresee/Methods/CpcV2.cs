@@ -8,6 +8,13 @@ using Foresee.Torch.Layers;
 
 namespace Foresee.Methods;
 
+/// <summary>How several losses become one.</summary>
+public enum TermReduction
+{
+    Sum,
+    Mean,
+}
+
 /// <summary>Settings of <see cref="CpcV2"/>. Defaults are the paper's where a small image allows them.</summary>
 public sealed record CpcV2Options : IMethodOptions
 {
@@ -34,6 +41,12 @@ public sealed record CpcV2Options : IMethodOptions
 
     /// <summary>Blocks of the context (paper: 5).</summary>
     public int ContextDepth { get; init; } = 4;
+
+    /// <summary>Readings of the paper's context network that it leaves open.</summary>
+    public ContextVariant Context { get; init; } = new();
+
+    /// <summary>How the losses of all directions and offsets become one; the paper's pseudo-code adds them up.</summary>
+    public TermReduction Reduction { get; init; } = TermReduction.Sum;
 
     /// <summary>Length of projected targets and predictions (paper: 64).</summary>
     public int TargetSize { get; init; } = 64;
@@ -76,7 +89,7 @@ public sealed record CpcV2Options : IMethodOptions
 /// c = g_d(z)                                context of direction d: has seen one side only
 /// p_{i+k,j} = s · W_{d,k} c_{i,j}           prediction, k rows ahead
 /// t = V z                                   targets, one projection for all
-/// L = Σ_d Σ_k InfoNCE(p_{i+k,j}; t_{i+k,j} among all targets of the batch)
+/// L = Σ_d Σ_k InfoNCE(p_{i+k,j}; t_{i+k,j} among all targets of the batch)     or the mean of these
 /// </code>
 /// </summary>
 /// <remarks>Every term starts near ln(B·H·W), chance.</remarks>
@@ -121,7 +134,8 @@ public sealed class CpcV2 : IMethod
     {
         var targets = network.Target.Forward(z.Flatten(0, 2)).To(DType.Float32);            // [B·H·W, K]
         var terms = options.Directions.SelectMany(d => Terms(d, z, targets)).ToList();
-        return new(Tensor.Stack([.. terms.Select(t => t.Loss)]).Sum(),
+        var sum = Tensor.Stack([.. terms.Select(t => t.Loss)]).Sum();
+        return new(options.Reduction == TermReduction.Mean ? sum / terms.Count : sum,
             [.. terms.Select(t => t with { Loss = t.Loss.Detach() })]);
     }
 
@@ -148,7 +162,7 @@ public sealed class CpcV2 : IMethod
             Target = Child("target", new Linear(options.Encoder.Features, options.TargetSize, bias: true, generator));
             foreach (var direction in options.Directions)
                 Directions[direction] = Child(direction.ToString().ToLowerInvariant(), new DirectionPredictor(direction, options.Encoder.Features,
-                    options.ContextMiddle, options.ContextDepth, options.TargetSize, options.Offsets, generator));
+                    options.ContextMiddle, options.ContextDepth, options.TargetSize, options.Offsets, generator, options.Context));
         }
 
         public PatchEncoder Encoder { get; }

@@ -12,15 +12,21 @@ public sealed class DirectionPredictorTests
 
     public static TheoryData<Direction> All => [.. Directions.All];
 
-    private static DirectionPredictor Made(Direction direction, Generator generator) => new(direction, Features, middle: 16, depth: 3, size: 16, Offsets, generator);
+    private static DirectionPredictor Made(Direction direction, Generator generator, ContextWeights weights = ContextWeights.Own) =>
+        new(direction, Features, middle: 16, depth: 3, size: 16, Offsets, generator, new(Weights: weights));
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Predictions_and_gradients_equal_those_of_libtorchs_operators(Direction direction)
+    public void Predictions_and_gradients_equal_those_of_libtorchs_operators(Direction direction) => EqualThose(direction, ContextWeights.Own);
+
+    [Fact]
+    public void Those_of_a_shared_block_do_too() => EqualThose(Direction.Left, ContextWeights.Shared);
+
+    private static void EqualThose(Direction direction, ContextWeights shared)
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(5);
-        using var predictor = Made(direction, generator);
+        using var predictor = Made(direction, generator, shared);
         var z = Tensor.RandN([6, Height, Width, Features], generator);
         z.RequiresGrad = true;
         Tensor[] inputs = [z, .. predictor.Parameters().Select(p => p.Value)];

@@ -60,4 +60,29 @@ public sealed class MaskedContextTests
         Assert.All(rows[..2], r => Assert.Equal(0f, r));
         Assert.All(rows[2..], r => Assert.NotEqual(0f, r));
     }
+
+    /// <summary>A block shared by all and a ReLU after each is a context of one block, passed through as often.</summary>
+    [Fact]
+    public void One_block_passed_through_twice_is_a_shared_context_of_two()
+    {
+        using var scope = TensorScope.Begin();
+        using Generator first = new(3), second = new(3), data = new(4);
+        using var once = new MaskedContext(Features, middle: 16, depth: 1, first);
+        using var shared = new MaskedContext(Features, middle: 16, depth: 2, second, new(ContextActivation.AfterEach, ContextWeights.Shared));
+        Assert.Equal(once.Parameters().Select(p => p.Name), shared.Parameters().Select(p => p.Name));
+        var grid = Tensor.RandN([2, Features, Side, Side], data);
+        Assert.Equal(once.Forward(once.Forward(grid)).ToArray<float>(), shared.Forward(grid).ToArray<float>());
+    }
+
+    [Fact]
+    public void A_relu_after_each_block_changes_what_the_next_one_sees()
+    {
+        using var scope = TensorScope.Begin();
+        using Generator first = new(3), second = new(3), data = new(4);
+        using var last = new MaskedContext(Features, middle: 16, depth: 3, first);
+        using var each = new MaskedContext(Features, middle: 16, depth: 3, second, new(ContextActivation.AfterEach));
+        var grid = Tensor.RandN([2, Features, Side, Side], data);
+        Assert.NotEqual(last.Forward(grid).ToArray<float>(), each.Forward(grid).ToArray<float>());
+        Assert.All(each.Forward(grid).ToArray<float>(), value => Assert.True(value >= 0));
+    }
 }

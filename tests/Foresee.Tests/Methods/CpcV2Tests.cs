@@ -40,6 +40,16 @@ public sealed class CpcV2Tests
         Assert.Equal(loss.Terms.Sum(t => t.Loss.ToDouble()), loss.Total.ToDouble(), 1e-4);
     }
 
+    [Fact]
+    public void The_mean_of_the_terms_is_a_share_of_their_sum()
+    {
+        using var scope = TensorScope.Begin();
+        using Generator first = new(1), second = new(1);
+        using CpcV2 sum = new(Small, first, Device.Cpu), mean = new(Small with { Reduction = TermReduction.Mean }, second, Device.Cpu);
+        var patches = sum.Augment(Images(8, first), first);
+        Assert.Equal(sum.Loss(patches).Total.ToDouble() / 12, mean.Loss(patches).Total.ToDouble(), 1e-5);
+    }
+
     /// <summary>
     /// Every position of a 4 x 4 grid holds its own one-hot vector; the context passes it on, and a predictor that maps the
     /// vector of a position to the target of the position k ahead has no loss only if the labels are the true ones.
