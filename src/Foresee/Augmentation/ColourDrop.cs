@@ -1,10 +1,20 @@
 namespace Foresee.Augmentation;
 
+/// <summary>What stands in the channels that are dropped.</summary>
+public enum DroppedChannels
+{
+    /// <summary>The kept one, so that the patch keeps its brightness and its edges in every channel.</summary>
+    Copied,
+
+    /// <summary>Black.</summary>
+    Black,
+}
+
 /// <summary>
 /// Keeps one channel of a patch, chosen at random, and drops the others, so that colour can't give the neighbour away
-/// (Hénaff et al. 2020, the step "RC"). Dropped channels take the value of the kept one, which keeps the patch's brightness.
+/// (Hénaff et al. 2020, the step "RC", which leaves open what the others become).
 /// </summary>
-public sealed record ColourDrop(double Probability = 1) : IPatchTransform
+public sealed record ColourDrop(double Probability = 1, DroppedChannels Dropped = DroppedChannels.Copied) : IPatchTransform
 {
     public bool Suits(int channels) => channels > 1;
 
@@ -13,6 +23,10 @@ public sealed record ColourDrop(double Probability = 1) : IPatchTransform
         if (!random.Chance(Probability)) return;
         var kept = random.Below(patch.Channels);
         for (var c = 0; c < patch.Channels; c++)
-            if (c != kept) patch.Plane(kept).CopyTo(patch.Plane(c));
+        {
+            if (c == kept) continue;
+            if (Dropped == DroppedChannels.Copied) patch.Plane(kept).CopyTo(patch.Plane(c));
+            else patch.Plane(c).Clear();
+        }
     }
 }

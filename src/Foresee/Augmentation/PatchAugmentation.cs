@@ -77,6 +77,9 @@ public sealed record PatchAugmentation
     /// <summary>Probability of keeping one channel only (paper: every patch).</summary>
     public double ColourDrop { get; init; }
 
+    /// <summary>What the other channels become.</summary>
+    public DroppedChannels Dropped { get; init; } = DroppedChannels.Copied;
+
     /// <summary>Largest deviation.</summary>
     public double Noise { get; init; }
 
@@ -164,7 +167,7 @@ public sealed record PatchAugmentation
         Hue > 0 ? new Hue(Hue) : null,
         Invert > 0 ? new Invert(Invert) : null,
         Greyscale > 0 ? new Greyscale(Greyscale) : null,
-        ColourDrop > 0 ? new ColourDrop(ColourDrop) : null,
+        ColourDrop > 0 ? new ColourDrop(ColourDrop, Dropped) : null,
         Noise > 0 ? new Noise(Noise) : null,
         Cutout > 0 ? new Cutout(Cutout) : null,
         Trim > 0 ? new Trim(Trim) : null,

@@ -117,10 +117,10 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         throw new TrainingException($"The loss is not a number at step {done.Step + 1}; {kept}. Lower the learning rate ({options.LearningRate}) or set a gradient norm limit.");
     }
 
-    /// <summary>Linear warm-up, then a cosine to 0 at the last step.</summary>
+    /// <summary>Linear warm-up, then a cosine to the final rate at the last step.</summary>
     private double LearningRate() => done.Step < options.WarmUpSteps || done.Steps == 0
         ? options.LearningRate * Math.Min(1.0, (done.Step + 1.0) / Math.Max(1, options.WarmUpSteps))
-        : new WarmUpCosine(options.LearningRate, options.WarmUpSteps, done.Steps).At(done.Step);
+        : new WarmUpCosine(options.LearningRate, options.WarmUpSteps, done.Steps, options.FinalRate * options.LearningRate).At(done.Step);
 
     /// <summary>Sets the number of steps of a budget in minutes from the speed so far, and again at <see cref="Budget.Replans"/> or when half of what was planned is done: a machine's speed changes.</summary>
     private void PlanTime()

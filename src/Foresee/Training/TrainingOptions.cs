@@ -14,8 +14,11 @@ public sealed record TrainingOptions
     /// </summary>
     public int AccumulateImages { get; init; }
 
-    /// <summary>Of Adam, at the end of the warm-up; it then falls to 0 along a cosine.</summary>
+    /// <summary>Of Adam, at the end of the warm-up; it then falls along a cosine.</summary>
     public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Where the cosine ends, as a share of the learning rate; 1 for a constant one. The paper names a rate and no schedule.</summary>
+    public double FinalRate { get; init; }
 
     /// <summary>Decay of Adam's first moment (paper: 0.8).</summary>
     public double Beta1 { get; init; } = 0.9;
@@ -55,6 +58,7 @@ public sealed record TrainingOptions
         if (BatchSize < 2) faults.Add($"a contrastive batch needs at least 2 images, got {BatchSize}");
         if (AccumulateImages < 0) faults.Add($"accumulate images must be 0 (no limit) or more, got {AccumulateImages}");
         if (!(LearningRate > 0)) faults.Add($"the learning rate must be above 0, got {LearningRate}");
+        if (FinalRate is not (>= 0 and <= 1)) faults.Add($"the final rate must lie in 0..1, a share of the learning rate, got {FinalRate}");
         foreach (var (name, value) in new[] { ("beta1", Beta1), ("beta2", Beta2), ("average decay", AverageDecay) })
             if (value is not (>= 0 and < 1)) faults.Add($"{name} must lie in 0..1 without 1, got {value}");
         if (WeightDecay < 0) faults.Add($"weight decay must be 0 or more, got {WeightDecay}");

@@ -138,6 +138,16 @@ public sealed class PatchAugmentationTests
     }
 
     [Fact]
+    public void Dropped_channels_can_be_black()
+    {
+        foreach (var (after, before) in Made.After(colour, 3, new ColourDrop(1, DroppedChannels.Black)).Zip(colour))
+        {
+            var kept = Enumerable.Range(0, 3).Single(k => Enumerable.Range(k * Area, Area).Any(i => after[i] != 0));
+            Assert.All(Enumerable.Range(0, 3 * Area), i => Assert.Equal(i / Area == kept ? before[i] : 0, after[i]));
+        }
+    }
+
+    [Fact]
     public void A_unit_range_clamps_after_each_change_and_an_open_one_keeps_what_lies_beyond()
     {
         float[] patch = [0, 0.5f, 0.8f, 1];

@@ -269,12 +269,27 @@ public sealed class TrainerTests : IDisposable
         Assert.True(records[^1].Steps > records.First(record => record.Steps > 0).Steps);
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.25, 0.25)]
+    [InlineData(1, 1)]
+    public void The_learning_rate_ends_at_its_final_share(double final, double expected)
+    {
+        var rates = new List<double>();
+        using var run = new Setup(Sub($"{final}"), Options(200) with { FinalRate = final }, s => rates.Add(s.LearningRate / 1e-3));
+        run.Trainer.Run(default);
+        Assert.Equal(1, rates[5], 1e-2); // the warm-up is over
+        Assert.Equal(expected, rates[^1], 1e-2);
+        if (final == 1) Assert.All(rates[5..], rate => Assert.Equal(1, rate, 1e-12));
+    }
+
     [Fact]
     public void Faults_of_the_options_are_named_together()
     {
-        var error = Assert.Throws<ArgumentException>(() => (Options(8) with { BatchSize = 1, LearningRate = double.NaN, AverageDecay = 1 }).Validate());
+        var error = Assert.Throws<ArgumentException>(() => (Options(8) with { BatchSize = 1, LearningRate = double.NaN, FinalRate = 2, AverageDecay = 1 }).Validate());
         Assert.Contains("batch", error.Message, StringComparison.Ordinal);
         Assert.Contains("learning rate", error.Message, StringComparison.Ordinal);
+        Assert.Contains("final rate", error.Message, StringComparison.Ordinal);
         Assert.Contains("average decay", error.Message, StringComparison.Ordinal);
     }
 
