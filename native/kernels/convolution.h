@@ -39,11 +39,16 @@ public:
                     backwards[from].push_back({tap, to});
                     pairs[tap].push_back({from, to});
                 }
+    }
+
+    // Before forward is called.
+    void prepare_forward() {
         packed_forward.resize(taps * packed_size(in, out));
         for (int64_t tap = 0; tap < taps; tap++)
             pack(at(tap), in, out, weight.stride(1), weight.stride(0), packed_forward.data() + tap * packed_size(in, out));
     }
 
+    // Before backward_input is called.
     void prepare_backward() {
         packed_backward.resize(taps * packed_size(out, in));
         for (int64_t tap = 0; tap < taps; tap++)
@@ -87,14 +92,12 @@ public:
         float* to = result.data_ptr<float>();
         const auto strides = result.strides();
         const int64_t kernelWidth = result.size(3);
-        at::parallel_for(0, (out + Side - 1) / Side, std::max<int64_t>(1, (1 << 14) / (taps * in * Side)), [&](int64_t first, int64_t last) {
-            for (int64_t from = first * Side; from < std::min(last * Side, out); from += Side)
-                for (int64_t tap = 0; tap < taps; tap++) {
-                    float* at = to + tap / kernelWidth * strides[2] + tap % kernelWidth * strides[3];
-                    for (int64_t i = 0; i < in; i++)
-                        for (int64_t o = from; o < std::min(from + Side, out); o++) at[o * strides[0] + i * strides[1]] = dw[(tap * in + i) * out + o];
-                }
-        });
+        for (int64_t from = 0; from < out; from += Side)
+            for (int64_t tap = 0; tap < taps; tap++) {
+                float* at = to + tap / kernelWidth * strides[2] + tap % kernelWidth * strides[3];
+                for (int64_t i = 0; i < in; i++)
+                    for (int64_t o = from; o < std::min(from + Side, out); o++) at[o * strides[0] + i * strides[1]] = dw[(tap * in + i) * out + o];
+            }
         return result;
     }
 

@@ -152,23 +152,26 @@ public:
                 std::copy(dx + (at * n + i) * features, dx + (at * n + i + 1) * features, dz + (i * height * width + place(at)) * features);
     }
 
+    void prepare_forward() {
+        take_turns(all(), [&](int64_t i) { at(i).convolution.prepare_forward(); });
+    }
+
     void prepare_backward() {
-        for (auto* list : {&layers, &predictors})
-            for (Biased& layer : *list) layer.convolution.prepare_backward();
+        take_turns(all(), [&](int64_t i) { at(i).convolution.prepare_backward(); });
     }
 
     // For an image.
     int64_t scratch() const { return positions * (features + 2 * middle) + rows * columns * size; }
 
     std::vector<at::Tensor> as_weights(const std::vector<float*>& total, at::TensorList weights) const {
-        std::vector<at::Tensor> result;
-        for (auto* list : {&layers, &predictors})
-            for (const Biased& layer : *list) {
-                const size_t w = result.size();
-                result.push_back(layer.convolution.as_weight(total[w]).view_as(weights[w]));
-                result.push_back(at::empty_like(layer.bias));
-                std::copy(total[w + 1], total[w + 1] + layer.bias.numel(), result.back().data_ptr<float>());
-            }
+        std::vector<at::Tensor> result(total.size());
+        take_turns(all(), [&](int64_t i) {
+            const int64_t w = 2 * i;
+            const Biased& layer = at(i);
+            result[w] = layer.convolution.as_weight(total[w]).view_as(weights[w]);
+            result[w + 1] = at::empty_like(layer.bias);
+            std::copy(total[w + 1], total[w + 1] + layer.bias.numel(), result[w + 1].data_ptr<float>());
+        });
         return result;
     }
 
@@ -195,6 +198,10 @@ private:
             }
     }
 
+    int64_t all() const { return layers.size() + predictors.size(); }
+    Biased& at(int64_t i) { return i < static_cast<int64_t>(layers.size()) ? layers[i] : predictors[i - layers.size()]; }
+    const Biased& at(int64_t i) const { return i < static_cast<int64_t>(layers.size()) ? layers[i] : predictors[i - layers.size()]; }
+
     int64_t direction;
     std::vector<Biased> layers, predictors;
 };
@@ -207,7 +214,8 @@ int64_t chunks_of(const at::Tensor& z, int64_t chunk) {
 std::tuple<std::vector<at::Tensor>, at::Tensor> grid_predictions(const at::Tensor& grid, at::TensorList weights, int64_t direction, at::IntArrayRef offsets,
                                                                 int64_t chunk, double scale, bool keep) {
     check_floats("grid_predictions: the grid", grid);
-    const Predictions predictions(grid.sizes(), weights, direction, offsets);
+    Predictions predictions(grid.sizes(), weights, direction, offsets);
+    predictions.prepare_forward();
     const at::Tensor z = grid.contiguous();
     const int64_t chunks = chunks_of(z, chunk), image = z.numel() / z.size(0);
     std::vector<at::Tensor> results;

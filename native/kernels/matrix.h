@@ -4,10 +4,6 @@
 // (batch-reduce GEMM, Georganas et al. 2020). A is read in place, either with its rows or its columns contiguous; B lies in panels
 // of 2 vectors, which `pack` makes, or in plain rows. C's rows are contiguous. Columns must be a multiple of the vector's width.
 #pragma once
-#include <ATen/Parallel.h>
-
-#include <algorithm>
-
 #include "vector.h"
 
 namespace foresee {
@@ -33,11 +29,9 @@ struct Product {
 inline int64_t packed_size(int64_t inner, int64_t columns) { return (columns + Panel - 1) / Panel * Panel * inner; }
 
 inline void pack(const float* source, int64_t inner, int64_t columns, int64_t step, int64_t column, float* out) {
-    at::parallel_for(0, (columns + Panel - 1) / Panel, std::max<int64_t>(1, (1 << 14) / (inner * Panel)), [&](int64_t first, int64_t last) {
-        for (int64_t from = first * Panel; from < last * Panel; from += Panel)
-            for (int64_t k = 0; k < inner; k++)
-                for (int64_t n = 0; n < Panel; n++) out[from * inner + k * Panel + n] = from + n < columns ? source[k * step + (from + n) * column] : 0.0f;
-    });
+    for (int64_t from = 0; from < columns; from += Panel)
+        for (int64_t k = 0; k < inner; k++)
+            for (int64_t n = from; n < from + Panel; n++) *out++ = n < columns ? source[k * step + n * column] : 0.0f;
 }
 
 inline Product packed(int64_t rows, int64_t columns, int64_t inner, int64_t aRow, int64_t cRow) {

@@ -22,6 +22,15 @@ inline void share_out(int64_t count, int64_t parts, const Work& work) {
     });
 }
 
+// work(i) for each of `count` items that differ in size: with two threads one takes the even, one the odd ones.
+template <class Work>
+inline void take_turns(int64_t count, const Work& work) {
+    const int64_t parts = portions(count);
+    share_out(parts, parts, [&](int64_t part, int64_t, int64_t) {
+        for (int64_t i = part; i < count; i += parts) work(i);
+    });
+}
+
 // Memory of one portion's own; each piece starts on a cache line.
 class Arena {
 public:

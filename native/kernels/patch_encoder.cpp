@@ -172,14 +172,22 @@ public:
         stem->backward_weight(h, g, n, dw[0]);
     }
 
-    void prepare_backward() {
-        for (Block& b : blocks)
-            for (auto* conv : {b.conv1.get(), b.conv2.get(), b.conv3.get(), b.shortcut.get()})
-                if (conv) conv->prepare_backward();
+    void prepare_forward() {
+        auto all = convolutions();
+        take_turns(all.size(), [&](int64_t i) {
+            if (all[i]) all[i]->prepare_forward();
+        });
     }
 
-    std::vector<const Convolution*> convolutions() const {
-        std::vector<const Convolution*> list{stem.get()}; // nullptr where the weight is a norm's
+    void prepare_backward() {
+        auto all = convolutions();
+        take_turns(all.size(), [&](int64_t i) {
+            if (all[i] && i > 0) all[i]->prepare_backward(); // the pixels need no gradient
+        });
+    }
+
+    std::vector<Convolution*> convolutions() const {
+        std::vector<Convolution*> list{stem.get()}; // nullptr where the weight is a norm's
         for (const Block& b : blocks) {
             list.insert(list.end(), {nullptr, nullptr, b.conv1.get()});
             if (b.conv2) list.insert(list.end(), {nullptr, nullptr, b.conv2.get()});
@@ -222,6 +230,7 @@ private:
 std::tuple<at::Tensor, at::Tensor> patch_encoder(const at::Tensor& patches, at::TensorList weights, at::IntArrayRef architecture, bool keep) {
     check_floats("patch_encoder: patches", patches);
     Encoder encoder(patches.sizes(), weights, architecture);
+    encoder.prepare_forward();
     const at::Tensor x = patches.contiguous();
     const int64_t count = x.size(0), pixels = x.numel() / std::max<int64_t>(1, count), chunk = encoder.chunk(), chunks = (count + chunk - 1) / chunk;
     at::Tensor features = at::empty({count, encoder.features}, x.options());
@@ -258,15 +267,15 @@ std::vector<at::Tensor> patch_encoder_backward(const at::Tensor& gradient, const
     });
     const auto total = gradients.sum();
     const auto convolutions = encoder.convolutions();
-    std::vector<at::Tensor> result;
-    for (size_t i = 0; i < total.size(); i++) {
-        if (i == 0) result.push_back(convolutions[0]->as_weight(total[0]).view(weights[0].sizes()).to(weights[0].suggest_memory_format()));
-        else if (convolutions[i]) result.push_back(convolutions[i]->as_weight(total[i]));
+    std::vector<at::Tensor> result(total.size());
+    take_turns(total.size(), [&](int64_t i) {
+        if (i == 0) result[i] = convolutions[0]->as_weight(total[0]).view(weights[0].sizes()).to(weights[0].suggest_memory_format());
+        else if (convolutions[i]) result[i] = convolutions[i]->as_weight(total[i]);
         else {
-            result.push_back(at::empty_like(weights[i]));
-            std::copy(total[i], total[i] + sizes[i], result.back().data_ptr<float>());
+            result[i] = at::empty_like(weights[i]);
+            std::copy(total[i], total[i] + sizes[i], result[i].data_ptr<float>());
         }
-    }
+    });
     return result;
 }
 
