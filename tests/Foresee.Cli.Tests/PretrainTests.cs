@@ -42,7 +42,7 @@ public sealed class PretrainTests : IDisposable
         Assert.Contains("next: ./foresee evaluate", first.Out, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', first.Out); // no terminal, no escape codes
         var report = File.ReadAllText(In("run/report.html"));
-        foreach (var picture in new[] { "augmentation.png", "retrievals.png" }) Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(In($"run/{picture}"))), report, StringComparison.Ordinal);
+        foreach (var picture in new[] { "augmentation.png", "retrievals-untrained.png", "retrievals.png" }) Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(In($"run/{picture}"))), report, StringComparison.Ordinal);
         var fields = JsonDocument.Parse(File.ReadAllText(In("result.json"))).RootElement;
         Assert.True(fields.GetProperty("finished").GetBoolean());
         Assert.Equal(2, fields.GetProperty("step").GetInt64());

@@ -154,7 +154,7 @@ public sealed partial class ArchitectureTests
             .Select(path => (path, File.ReadAllText(Path.Combine(src, path))));
     }
 
-    private static string Root()
+    internal static string Root()
     {
         var root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "Foresee.slnx")))

@@ -13,8 +13,10 @@ public sealed record SamplePairing(double Share = 0.4) : IPatchTransform
     {
         var other = patch.Scratch;
         if (!patch.ReadOther(ref random, other)) return;
-        patch.Combine(other, new Mixed(new(random.Between(0, Share))));
+        Apply(patch, other, random.Between(0, Share));
     }
+
+    internal static void Apply(PatchPixels patch, ReadOnlySpan<float> other, float share) => patch.Combine(other, new Mixed(new(share)));
 
     private readonly struct Mixed(Vector<float> share) : IPairMap
     {

@@ -8,7 +8,7 @@ using Foresee.Training;
 namespace Foresee.Recipes;
 
 /// <summary>Where and on what a pretraining runs.</summary>
-/// <param name="Folder">Receives run.json, metrics.jsonl, checkpoint.safetensors, encoder.safetensors and two pictures.</param>
+/// <param name="Folder">Receives run.json, metrics.jsonl, checkpoint.safetensors, encoder.safetensors and three pictures.</param>
 /// <param name="Command">As typed, for the record.</param>
 /// <param name="Commit">Of the program, or null.</param>
 /// <param name="Blas">Name of the BLAS in use, for the record.</param>
@@ -65,29 +65,48 @@ public static class PretrainRun
         (MetricsLog? log, TensorBoardEvents? events) = (null, null);
         using var encoder = TrainedEncoder.Of(method.Encoder, method.Description, place.Device);
         var probe = place.Probe ?? new LearningProbe(place.Images);
+        using var retrievals = new Retrievals(options, place.Images);
+        var drawn = Path.Combine(place.Folder, PretrainPictures.RetrievalFile);
         using var trainer = new Trainer(method, loader, options.Training, options.Recipe, place.Folder, place.Device)
         {
-            Probe = () => Record(probe.Look(encoder)),
+            Probe = () =>
+            {
+                if (ImageFile.IsAvailable) retrievals.Write(encoder, drawn);
+                return Record(probe.Look(encoder));
+            },
             BeforeCheckpoint = () => log!.Sync(),
             OnStep = step =>
             {
                 var entry = Entry(step);
                 log!.Append(entry);
                 events!.Append(entry);
-                progress?.Invoke(last = step);
+                last = step;
+                progress?.Invoke(step);
             },
         };
         begin();
         if (ImageFile.IsAvailable && !File.Exists(Path.Combine(place.Folder, PretrainPictures.AugmentationFile))) PretrainPictures.WriteAugmentation(options, place.Images, place.Folder);
         if (File.Exists(Path.Combine(place.Folder, Checkpoint.FileName))) trainer.Resume();
-        else if (method.Encoder.Options.Whitening > 0) Whiten(method, encoder, place.Images);
+        else
+        {
+            if (method.Encoder.Options.Whitening > 0) Whiten(method, encoder, place.Images);
+            method.Network.Train(false); // batch statistics are the training's
+            if (ImageFile.IsAvailable) retrievals.Write(encoder, Path.Combine(place.Folder, PretrainPictures.UntrainedFile));
+        }
         using (log = MetricsLog.Resume(Path.Combine(place.Folder, MetricsLog.FileName), trainer.Step))
         using (events = TensorBoardEvents.Begin(place.Folder, trainer.Step, TimeProvider.System))
         {
             var finished = trainer.Run(cancel);
-            if (finished && ImageFile.IsAvailable) PretrainPictures.WriteRetrievals(options, place.Images, place.Folder, place.Device);
+            if (finished && ImageFile.IsAvailable) WriteTrained(retrievals, place, drawn);
             return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit);
         }
+    }
+
+    /// <summary>By the encoder that the run leaves behind, which may be an average.</summary>
+    private static void WriteTrained(Retrievals retrievals, PretrainPlace place, string path)
+    {
+        using var trained = TrainedEncoder.Load(place.Folder, place.Device);
+        retrievals.Write(trained, path);
     }
 
     /// <summary>From patches as they are, before any augmentation; the filter is part of the encoder from then on.</summary>

@@ -1,4 +1,5 @@
 using Foresee.Augmentation;
+using Foresee.Patches;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 
@@ -127,6 +128,72 @@ public sealed class AgainstTorchvisionTests : IDisposable
         var steps = Fixture("smooth steps");
         for (var y = 16; y < 32; y++) // the corners were filled at different steps
             Made.Near(steps[(y * side + 16)..(y * side + 32)], patch[(y * side + 16)..(y * side + 32)], 1e-2, $"row {y}"); // any other order is off by more
+    }
+
+    [Fact]
+    public void Sample_pairing_is_theirs()
+    {
+        foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
+        {
+            Compare(kind, channels, "pairing", 0.3f, patch => SamplePairing.Apply(patch, Fixture($"{kind} pairing-other 1"), 0.3f), 2e-6);
+            Compare(kind, channels, "pil-pairing", 0.3f, patch => SamplePairing.Apply(patch, Fixture($"{kind} pairing-other 1"), 0.3f), Level + 1e-6); // PIL rounds down
+        }
+    }
+
+    [Theory]
+    [InlineData("inside", 2.5f, 4.5f, 6.5f)]
+    [InlineData("corner", 1.5f, 10.5f, 0.5f)] // a pixel of it lies above the patch
+    public void Cutout_is_torchvision_s_erase(string name, float half, float across, float down)
+    {
+        foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
+            Made.Near(Fixture($"{kind} cutout {name}"), Made.After(Fixture(kind), channels, patch => Cutout.Apply(patch, half, across, down), fill: Fill), 0, kind);
+    }
+
+    [Theory]
+    [InlineData(-40)]
+    [InlineData(90)]
+    public void Lightness_is_PIL_s_sum(int levels) => Check("pil-lightness", levels, patch => Lightness.Apply(patch, levels / 255f));
+
+    [Fact]
+    public void A_mirrored_patch_is_torchvision_s()
+    {
+        foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
+        {
+            var side = (int)fixtures[kind].Size(-1);
+            var mirrored = Made.Cut(PatchAugmentation.None with { FlipPatch = 1 }, Fixture(kind), channels, new GridGeometry(side, side, side, side));
+            Assert.Equal(Fixture($"{kind} hflip 1"), Assert.Single(mirrored));
+        }
+    }
+
+    /// <summary>torchvision draws other fields (blurred noise), so it was given this kind of field; it mixes fill into the half pixel on either side of the patch's edge.</summary>
+    [Fact]
+    public void An_elastic_deformation_is_torchvision_s_by_the_same_field()
+    {
+        var (points, field) = (Fixture("elastic points").Chunk(7 * 7).ToArray(), Fixture("elastic field").Chunk(12 * 12).ToArray());
+        const int Side = 12;
+        var warp = new PatchWarp(Side);
+        new Elastic(Cells: 4).Spread(points[0], warp.Across, Side);
+        new Elastic(Cells: 4).Spread(points[1], warp.Down, Side);
+        warp.Displace();
+        Made.Near(field[0], warp.Across.ToArray(), 1e-5, "across");
+        Made.Near(field[1], warp.Down.ToArray(), 1e-5, "down");
+        int[] compared = [.. Enumerable.Range(0, Side * Side).Where(i => !AtEdge(i % Side + field[0][i]) && !AtEdge(i / Side + field[1][i]))];
+        Assert.InRange(compared.Length, Side * Side * 2 / 3, Side * Side - 1);
+        foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
+        {
+            var patch = Fixture(kind);
+            new Resampler(Side).Apply(warp, patch, channels, Fill);
+            var (expected, filled) = (Fixture($"{kind} elastic 1"), 0);
+            for (var c = 0; c < channels; c++)
+                foreach (var i in compared.Select(i => c * Side * Side + i))
+                {
+                    Assert.Equal(expected[i], patch[i], 1e-5);
+                    if (patch[i] == Fill) filled++;
+                }
+            Assert.InRange(filled, channels, compared.Length); // some points lie outside
+        }
+
+        static bool AtEdge(double pixel) => Math.Abs(pixel + 0.5) < 0.5 || Math.Abs(pixel + 0.5 - Side) < 0.5;
     }
 
     private void Check(string name, float amount, Made.Change change, double tolerance = 2e-6)

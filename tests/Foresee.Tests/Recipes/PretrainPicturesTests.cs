@@ -1,7 +1,9 @@
+using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Recipes;
 using Foresee.Tests.Methods;
 using Foresee.Torch;
+using Foresee.Training;
 
 namespace Foresee.Tests.Recipes;
 
@@ -30,9 +32,14 @@ public sealed class PretrainPicturesTests : IDisposable
         }
     }
 
-    private PretrainResult Run(CancellationToken cancel = default) => PretrainRun.Start(
-        new("test", CpcV2Tests.Small, new() { Budget = new(Images: 16), BatchSize = 8, Seed = 3 }),
-        new(new Twins(), folder, Device.Cpu, 1, "test", null, "a BLAS"), null, cancel);
+    private PretrainPlace Place => new(new Twins(), folder, Device.Cpu, 1, "test", null, "a BLAS");
+
+    private PretrainResult Run(CancellationToken cancel = default, int lookEvery = 500, Action<StepRecord>? progress = null, int images = 16) => PretrainRun.Start(
+        new("test", CpcV2Tests.Small, new() { Budget = new(Images: images), BatchSize = 8, Seed = 3, LearningRate = 1e-2, WarmUpSteps = 1, LogEvery = Math.Min(10, lookEvery), ProbeEvery = lookEvery }), Place, progress, cancel);
+
+    private byte[] Bytes(string file) => File.ReadAllBytes(Path.Combine(folder, file));
+
+    private Image Picture(string file) => ImageFile.Read(Path.Combine(folder, file));
 
     /// <summary>One patch of a picture that has a place every 9 pixels, each enlarged.</summary>
     private static byte[] At(Image picture, int columns, int row, int column)
@@ -58,14 +65,16 @@ public sealed class PretrainPicturesTests : IDisposable
             Assert.Equal(expected, At(picture, Columns, 2, image * (Grid + 1) + 3));
             Assert.NotEqual(expected, At(picture, Columns, Grid + 1 + 2, image * (Grid + 1) + 3));
         }
-        Assert.Single(PretrainPictures.Read(folder));
+        Assert.Equal(2, PretrainPictures.Read(folder).Count); // this one, and retrievals before the first step
     }
 
-    [Fact]
-    public void The_nearest_patch_of_a_patch_is_its_twin()
+    [Theory]
+    [InlineData(PretrainPictures.UntrainedFile)]
+    [InlineData(PretrainPictures.RetrievalFile)]
+    public void The_nearest_patch_of_a_patch_is_its_twin(string file)
     {
         Assert.True(Run().Finished);
-        var picture = ImageFile.Read(Path.Combine(folder, PretrainPictures.RetrievalFile));
+        var picture = Picture(file);
         for (var query = 0; query < 8; query++)
         {
             var (row, left) = (query / 2, query % 2 * 11);
@@ -73,6 +82,68 @@ public sealed class PretrainPicturesTests : IDisposable
             Assert.NotEqual(At(picture, 21, row, left), At(picture, 21, row, left + 3));
             Assert.All(At(picture, 21, row, left + 1), value => Assert.Equal(255, value)); // a space between
         }
-        Assert.Equal(2, PretrainPictures.Read(folder).Count);
+        Assert.Equal(3, PretrainPictures.Read(folder).Count);
+    }
+
+    [Fact]
+    public void The_patches_found_are_those_that_a_slow_loop_finds()
+    {
+        Run();
+        using var scope = TensorScope.Begin();
+        using var encoder = TrainedEncoder.Load(folder, Device.Cpu);
+        var z = encoder.Features(ImageTensors.Read(new Twins(), [.. Enumerable.Range(0, 40)], encoder.Fit)).ToArray<float>();
+        var vectors = z.Chunk(z.Length / (40 * Grid * Grid)).ToArray();                            // [40·36][D]
+        var patches = Enumerable.Range(0, vectors.Length).Select(n => Cut(n / 36, n % 36)).ToArray();
+        var picture = Picture(PretrainPictures.RetrievalFile);
+        for (var query = 0; query < 8; query++)
+        {
+            var (row, left) = (query / 2, query % 2 * 11);
+            var asked = Array.FindIndex(patches, patch => patch.SequenceEqual(At(picture, 21, row, left)));
+            var nearest = Enumerable.Range(0, 40).Where(image => image != asked / 36)
+                .Select(image => Enumerable.Range(image * 36, 36).MaxBy(n => Cosine(vectors[n], vectors[asked])))
+                .OrderByDescending(n => Cosine(vectors[n], vectors[asked])).Take(8).ToList();
+            for (var n = 0; n < 8; n++) Assert.Equal(patches[nearest[n]], At(picture, 21, row, left + 2 + n));
+        }
+
+        static byte[] Cut(int image, int position)
+        {
+            var pixels = new Twins().Read(image).Pixels;
+            return [.. from y in Enumerable.Range(0, Patch) from x in Enumerable.Range(0, Patch) select pixels[(position / Grid * Stride + y) * Side + position % Grid * Stride + x]];
+        }
+
+        static double Cosine(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(y => (double)y * y));
+    }
+
+    [Fact]
+    public void Retrievals_are_drawn_again_at_each_look_and_after_resuming_of_the_same_patches()
+    {
+        using var stop = new CancellationTokenSource();
+        var drawn = new List<byte[]>();
+        Assert.False(Run(stop.Token, lookEvery: 2, images: 80, progress: step =>
+        {
+            if (File.Exists(Path.Combine(folder, PretrainPictures.RetrievalFile))) drawn.Add(Bytes(PretrainPictures.RetrievalFile));
+            if (step.Step == 4) stop.Cancel();
+        }).Finished);
+        Assert.Equal(2, drawn.Count);
+        Assert.NotEqual(drawn[0], drawn[1]);
+        var untrained = Bytes(PretrainPictures.UntrainedFile);
+        Assert.NotEqual(untrained, drawn[0]);
+
+        Assert.True(PretrainRun.Resume(Place, null, CancellationToken.None).Finished);
+        Assert.Equal(untrained, Bytes(PretrainPictures.UntrainedFile)); // not of the encoder that had learnt by then
+        Assert.NotEqual(drawn[1], Bytes(PretrainPictures.RetrievalFile));
+        var (first, last) = (Picture(PretrainPictures.UntrainedFile), Picture(PretrainPictures.RetrievalFile));
+        for (var query = 0; query < 8; query++) Assert.Equal(At(first, 21, query / 2, query % 2 * 11), At(last, 21, query / 2, query % 2 * 11));
+        Assert.Empty(Directory.GetFiles(folder, "*.part"));
+    }
+
+    [Fact]
+    public void The_encoder_learns_the_same_with_looks_and_without()
+    {
+        Assert.NotNull(Run(lookEvery: 1, images: 32).Last!.Probe);
+        var looked = Bytes("encoder.safetensors");
+        Directory.Delete(folder, recursive: true);
+        Assert.Null(Run(images: 32).Last);
+        Assert.Equal(looked, Bytes("encoder.safetensors"));
     }
 }
