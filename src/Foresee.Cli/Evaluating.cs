@@ -31,7 +31,7 @@ internal sealed class Evaluating(Terminal terminal)
             part.Readable(fit, done => progress?.Invoke(new($"reading {part.Images.Name}", done, part.Images.Count)), cancel));
         var (train, test) = (Check(data.Train), Check(data.Test!));
         ImageRemarks.Skipped(terminal, [.. train.Skipped, .. test.Skipped]);
-        ImageRemarks.SixteenBit(terminal, train.SixteenBit + test.SixteenBit, train.Images.Count + test.Images.Count);
+        ImageRemarks.SixteenBit(terminal, train.SixteenBit + test.SixteenBit, train.Images.Count + test.Images.Count, fit.Window);
         if (train.Skipped.Count + test.Skipped.Count > 0)
             leftOut = $"{train.Skipped.Count} of {data.Train.Images.Count} labelled and {test.Skipped.Count} of {data.Test!.Images.Count} test images could not be read and were left out";
         if (train.Lost is [var lost, ..])

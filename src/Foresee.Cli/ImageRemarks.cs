@@ -15,8 +15,12 @@ internal static class ImageRemarks
     }
 
     /// <summary>Says that detail was lost, and where a remedy may lie.</summary>
-    public static void SixteenBit(Terminal terminal, int count, int of)
+    /// <param name="window">Through which they were read.</param>
+    public static void SixteenBit(Terminal terminal, int count, int of, LevelWindow window)
     {
-        if (count > 0) terminal.Line($"{count} of {of} images have 16 bits per channel and were read as 8, 65535 becoming 255; where they use a small part of that range, stretch it before");
+        var how = window == LevelWindow.Whole
+            ? "65535 becoming 255; where they use a small part of that range, pretrain with --recipe folder, which measures it"
+            : $"values of {window} becoming 0 to 255, as measured before pretraining";
+        if (count > 0) terminal.Line($"{count} of {of} images have 16 bits per channel and were read as 8, {how}");
     }
 }

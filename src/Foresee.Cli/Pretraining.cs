@@ -17,14 +17,13 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: {images.Count:N0} images of {images.Name}, {threads} threads, {device}");
         foreach (var reason in options?.Reasons ?? []) terminal.Line($"chosen: {reason}");
         if (options is not null) terminal.Line($"{options.Method.Grid}; computing in {Precision.For(device)}");
-        if (options?.Method is { Encoder.Channels: var channels } method && method.Augmentation.WithoutMeaning(channels) is { Count: > 0 } without)
-            terminal.Line($"left out of the augmentation, without meaning for {channels} {(channels == 1 ? "channel" : "channels")}: {string.Join(", ", without)}");
+        foreach (var remark in options?.Remarks() ?? []) terminal.Line(remark);
         var result = new ProgressView(terminal).Show(show => options is null
             ? PretrainRun.Resume(place, show, cancel)
             : PretrainRun.Start(options, place, show, cancel));
         ImageRemarks.Skipped(terminal, result.Skipped);
         if (result.Skipped.Count > 0) terminal.Line($"{result.Skipped.Count} of {images.Count} images could not be read and were left out");
-        ImageRemarks.SixteenBit(terminal, result.SixteenBit, images.Count);
+        ImageRemarks.SixteenBit(terminal, result.SixteenBit, images.Count, result.Window);
         return result;
     }
 }

@@ -12,4 +12,10 @@ public sealed record EncoderDescription(
 {
     /// <summary>Images are read so many pixels larger, and the middle is used: the scale is then that of the training's random crops.</summary>
     public int Margin { get; init; }
+
+    /// <summary>Values of 16-bit files that are read as 0, one for all channels or one per channel.</summary>
+    public IReadOnlyList<int> Black { get; init; } = [0];
+
+    /// <summary>Values of 16-bit files that are read as 255, as many.</summary>
+    public IReadOnlyList<int> White { get; init; } = [65535];
 }

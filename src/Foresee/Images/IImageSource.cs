@@ -22,6 +22,10 @@ public interface IImageSource
     /// <summary>The same, plane by plane into memory of <see cref="ImageFit.Bytes"/>, as batches hold it.</summary>
     void ReadPlanes(int index, ImageFit fit, Span<byte> planes) => Read(index, fit).CopyPlanes(planes);
 
+    /// <summary>Of each channel but alpha, how often each value from 0 to 65535 occurs; null where the image has 8 bits per channel.</summary>
+    /// <exception cref="UnreadableImageException">The file is damaged or no image.</exception>
+    IReadOnlyList<long[]>? CountLevels(int index) => null;
+
     /// <summary>True when the pixels already lie in memory in this form, so that reading is only a copy.</summary>
     bool Holds(ImageFit fit) => false;
 

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Foresee.Images;
 
 /// <summary>
-/// All images of one IDX file, in memory: [count, height, width] grey, or [count, height, width, channels].
+/// All images of one IDX file, in memory: [count, height, width] grey, or [count, height, width, channels], the last of 2 or 4 alpha.
 /// Hash: over the uncompressed file, so that gzipped and plain files agree.
 /// </summary>
 public sealed class IdxImages : IImageSource
@@ -38,7 +38,7 @@ public sealed class IdxImages : IImageSource
 
     public Image Read(int index, ImageFit fit) => Holds(fit) ? Read(index) : ImageFile.Fit(Read(index), fit, Describe(index));
 
-    public bool Holds(ImageFit fit) => fit.Height == Height && fit.Width == Width && fit.Channels == Channels;
+    public bool Holds(ImageFit fit) => fit.Height == Height && fit.Width == Width && fit.Channels == Channels && Channels is 1 or 3;
 
     public string Hash() => hash.Value;
 

@@ -1,12 +1,18 @@
 namespace Foresee.Images;
 
 /// <summary>One picture in memory.</summary>
-/// <param name="Channels">1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; more in scientific TIFF files.</param>
+/// <param name="Channels">1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; in scientific TIFF files any number.</param>
 /// <param name="Pixels">Height x Width x Channels, row by row, 8 bit.</param>
 public sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
 {
     /// <summary>Bits per channel of the file it was read from, 8 or 16; the pixels are 8 bit in either case.</summary>
     public int StoredBits { get; init; } = 8;
+
+    /// <summary>Whether the last channel is alpha; of 2 and 4 it is taken to be, unless the file is a TIFF that does not say so.</summary>
+    public bool HasAlpha { get; init; } = Channels is 2 or 4;
+
+    /// <summary>Channels without alpha.</summary>
+    public int Colours => HasAlpha ? Channels - 1 : Channels;
 
     /// <summary>Writes the pixels plane by plane (C, H, W), as batches hold them.</summary>
     public void CopyPlanes(Span<byte> target)

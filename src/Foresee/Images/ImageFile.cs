@@ -6,9 +6,10 @@ namespace Foresee.Images;
 
 /// <summary>
 /// Image files to pixels, by libvips through the operators of libforesee_images, which is loaded when the first file is read.
-/// EXIF orientation is applied; files that are cut off are refused. Foresee computes on 8 bits per channel: of 16-bit files the whole
-/// range of values is scaled to them, v · 255 / 65535, rounded, and <see cref="Image.StoredBits"/> tells it, so that a loader can say
-/// how many there were. Alpha (2 or 4 channels) stays in an image as stored, and is laid on white where 1 or 3 channels are asked for.
+/// EXIF orientation is applied; files that are cut off are refused. Foresee computes on 8 bits per channel: of 16-bit files a window of
+/// values (<see cref="LevelWindow"/>, without one all of them, v · 255 / 65535) is scaled to them, rounded, and <see cref="Image.StoredBits"/>
+/// tells it, so that a loader can say how many there were. Alpha (2 or 4 channels, of which a TIFF file says that the last is alpha) stays in
+/// an image as stored, and is laid on white where 1 or 3 channels are asked for.
 /// </summary>
 public static partial class ImageFile
 {
@@ -31,10 +32,23 @@ public static partial class ImageFile
     public static Image Read(string path, ImageFit fit) => Decode(path, fit);
 
     /// <summary>An image in memory brought into the form asked for.</summary>
-    public static Image Fit(Image image, ImageFit fit, string name) => fit.Matches(image) ? image : Run(name, library =>
+    public static Image Fit(Image image, ImageFit fit, string name)
     {
-        using var pixels = ToTensor(image);
-        return library.Fit.Call(pixels, fit.Channels, fit.Height, fit.Width, fit.Small == SmallImages.Enlarge);
+        if (fit.Matches(image)) return image;
+        var fitted = Run(name, library =>
+        {
+            using var pixels = ToTensor(image);
+            return library.Fit.Call(pixels, fit.Channels, fit.Height, fit.Width, fit.Small == SmallImages.Enlarge, image.HasAlpha);
+        });
+        return fitted with { HasAlpha = false };
+    }
+
+    /// <inheritdoc cref="IImageSource.CountLevels"/>
+    public static IReadOnlyList<long[]>? CountLevels(string path) => Run<IReadOnlyList<long[]>?>(path, library =>
+    {
+        using var counts = library.CountLevels.Call(path); // [C, 65536]
+        var channels = (int)counts.Size(0);
+        return channels == 0 ? null : [.. counts.ToArray<long>().Chunk((int)counts.Size(1))];
     });
 
     /// <summary>A PNG file in memory: 1, 2, 3 or 4 channels, without loss.</summary>
@@ -58,24 +72,29 @@ public static partial class ImageFile
 
     private static Image Decode(string path, ImageFit? fit)
     {
-        var bits = 8L;
+        var (bits, alpha) = (8L, false);
         var image = Run(path, library =>
         {
-            var results = library.Decode.CallAll(path, fit?.Channels ?? 0, fit?.Height ?? 0, fit?.Width ?? 0, fit?.Small == SmallImages.Enlarge);
-            bits = (long)results[1]!;
+            var results = library.Decode.CallAll(path, fit?.Channels ?? 0, fit?.Height ?? 0, fit?.Width ?? 0, fit?.Small == SmallImages.Enlarge, (fit?.Window ?? LevelWindow.Whole).Pairs());
+            (bits, alpha) = ((long)results[1]!, (bool)results[2]!);
             return (Tensor)results[0]!;
         });
-        return bits == 8 ? image : image with { StoredBits = (int)bits };
+        return image with { StoredBits = (int)bits, HasAlpha = alpha };
     }
 
-    private static Image Run(string name, Func<Operators, Tensor> operation)
+    private static Image Run(string name, Func<Operators, Tensor> operation) => Run(name, library =>
+    {
+        using var pixels = operation(library); // H x W x C
+        var shape = pixels.Shape;
+        return new Image((int)shape[1], (int)shape[0], (int)shape[2], pixels.Data<byte>().ToArray());
+    });
+
+    private static T Run<T>(string name, Func<Operators, T> operation)
     {
         var library = Library.Value;
         try
         {
-            using var pixels = operation(library); // H x W x C
-            var shape = pixels.Shape;
-            return new((int)shape[1], (int)shape[0], (int)shape[2], pixels.Data<byte>().ToArray());
+            return operation(library);
         }
         catch (TorchException error) when (Smaller().Match(error.Message) is { Success: true } sizes)
         {
@@ -105,12 +124,14 @@ public static partial class ImageFile
                 throw new ImageDataException($"Image files are read by libvips, which does not load ({error.Message}); install libvips-dev (Debian: apt-get install libvips-dev) and build again.", error);
             }
             Decode = Operator.Find("foresee::decode_image");
+            CountLevels = Operator.Find("foresee::count_levels");
             Fit = Operator.Find("foresee::fit_image");
             EncodePng = Operator.Find("foresee::encode_png");
             EncodeJpeg = Operator.Find("foresee::encode_jpeg");
         }
 
         public Operator Decode { get; }
+        public Operator CountLevels { get; }
         public Operator Fit { get; }
         public Operator EncodePng { get; }
         public Operator EncodeJpeg { get; }

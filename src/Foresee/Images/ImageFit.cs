@@ -12,19 +12,26 @@ public enum SmallImages
 
 /// <summary>
 /// The form images are brought into: the image is reduced until it just covers Height x Width, its longer side is then cropped
-/// around the centre. Grey from colour is 0.299 R + 0.587 G + 0.114 B; colour from grey repeats it; transparent places show white.
+/// around the centre. Grey from colour is 0.299 R + 0.587 G + 0.114 B; colour from grey repeats it; transparent places show white. Any
+/// other number of channels must be the image's own.
 /// </summary>
-/// <param name="Channels">1 grey or 3 RGB.</param>
+/// <param name="Channels">1 grey, 3 RGB, or as many as the images have.</param>
 public sealed record ImageFit(int Height, int Width, int Channels, SmallImages Small = SmallImages.Refuse)
 {
     /// <summary>Bytes of one image.</summary>
     public int Bytes => Height * Width * Channels;
 
-    public bool Matches(Image image) => image.Height == Height && image.Width == Width && image.Channels == Channels;
+    /// <summary>How 16-bit files become 8 bits.</summary>
+    public LevelWindow Window { get; init; } = LevelWindow.Whole;
+
+    public bool Matches(Image image) => image.Height == Height && image.Width == Width && image.Channels == Channels && !image.HasAlpha;
 
     public void Validate()
     {
         if (Height < 1 || Width < 1) throw new ImageDataException($"Images of {Width} x {Height} pixels were asked for; both sides must be at least 1.");
-        if (Channels is not (1 or 3)) throw new ImageDataException($"Images of {Channels} channels were asked for; choose 1 (grey) or 3 (RGB).");
+        if (Channels < 1) throw new ImageDataException($"Images of {Channels} channels were asked for; choose 1 (grey), 3 (RGB) or as many as the images have.");
+        var faults = new List<string>();
+        Window.Validate(Channels, faults);
+        if (faults.Count > 0) throw new ImageDataException($"Images can't be read: {string.Join("; ", faults)}.");
     }
 }

@@ -1,6 +1,7 @@
 using Foresee.Augmentation;
 using Foresee.Contexts;
 using Foresee.Encoders;
+using Foresee.Images;
 using Foresee.Losses;
 using Foresee.Patches;
 using Foresee.Torch;
@@ -22,6 +23,9 @@ public sealed record CpcV1Options : IMethodOptions
 
     /// <summary>Per channel, of pixels in 0..1.</summary>
     public required IReadOnlyList<double> Deviation { get; init; }
+
+    /// <inheritdoc/>
+    public LevelWindow Window { get; init; } = LevelWindow.Whole;
 
     /// <summary>Images mirrored; of each patch a window of 60 of 64 px at a random place.</summary>
     public PatchAugmentation Augmentation { get; init; } = PatchAugmentation.None with { FlipImage = 0.5, Trim = 4.0 / 64 };
@@ -62,6 +66,7 @@ public sealed record CpcV1Options : IMethodOptions
         Augmentation.Validate(faults);
         Grid.CheckOffsets(Offsets, Grid.Rows, faults);
         if (Mean.Count != Encoder.Channels || Deviation.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Deviation.Count}");
+        Window.Validate(Encoder.Channels, faults);
         if (CandidateImages is < 0 or 1) faults.Add($"candidate images must be 0 (all) or at least 2, got {CandidateImages}");
         if (ContextMiddle < 1 || ContextDepth < 1) faults.Add("context middle and context depth must be at least 1");
         return faults.Count == 0 ? this : throw new ArgumentException($"CPC v1: {string.Join("; ", faults)}.");

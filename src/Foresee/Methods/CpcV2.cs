@@ -1,6 +1,7 @@
 using Foresee.Augmentation;
 using Foresee.Contexts;
 using Foresee.Encoders;
+using Foresee.Images;
 using Foresee.Losses;
 using Foresee.Patches;
 using Foresee.Torch;
@@ -29,6 +30,9 @@ public sealed record CpcV2Options : IMethodOptions
 
     /// <summary>Per channel, of pixels in 0..1.</summary>
     public required IReadOnlyList<double> Deviation { get; init; }
+
+    /// <inheritdoc/>
+    public LevelWindow Window { get; init; } = LevelWindow.Whole;
 
     public PatchAugmentation Augmentation { get; init; } = new();
     public IReadOnlyList<Direction> Directions { get; init; } = Contexts.Directions.All;
@@ -71,6 +75,7 @@ public sealed record CpcV2Options : IMethodOptions
         var sideways = Directions.Any(d => d is Direction.Right or Direction.Left);
         Grid.CheckOffsets(Offsets, sideways ? Math.Min(Grid.Rows, Grid.Columns) : Grid.Rows, faults);
         if (Mean.Count != Encoder.Channels || Deviation.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Deviation.Count}");
+        Window.Validate(Encoder.Channels, faults);
         if (CandidateImages is < 0 or 1) faults.Add($"candidate images must be 0 (all) or at least 2, got {CandidateImages}");
         if (ContextMiddle < 1 || ContextDepth < 1 || TargetSize < 1) faults.Add("context middle, context depth and target size must be at least 1");
         return faults.Count == 0 ? this : throw new ArgumentException($"CPC v2: {string.Join("; ", faults)}.");

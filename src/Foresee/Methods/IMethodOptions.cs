@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Foresee.Augmentation;
 using Foresee.Encoders;
+using Foresee.Images;
 using Foresee.Patches;
 using Foresee.Torch;
 
@@ -24,8 +25,11 @@ public interface IMethodOptions
     /// <summary>Per channel, of pixels in 0..1.</summary>
     IReadOnlyList<double> Deviation { get; }
 
+    /// <summary>How 16-bit files become 8 bits.</summary>
+    LevelWindow Window { get; }
+
     /// <summary>All that is needed to use the encoder.</summary>
-    EncoderDescription Description => new(Encoder, Grid.Height, Grid.Width, Grid.Patch, Grid.Stride, Mean, Deviation) { Margin = Augmentation.Margin };
+    EncoderDescription Description => new(Encoder, Grid.Height, Grid.Width, Grid.Patch, Grid.Stride, Mean, Deviation) { Margin = Augmentation.Margin, Black = Window.Black, White = Window.White };
 
     /// <exception cref="ArgumentException">Names every fault at once.</exception>
     IMethodOptions Validate();

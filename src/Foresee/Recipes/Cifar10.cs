@@ -10,7 +10,7 @@ public static class Cifar10
 {
     public static PretrainOptions CpcV2(IImageSource images)
     {
-        var pixels = PixelStatistics.Of(images, height: 32, width: 32, channels: 3);
+        var pixels = PixelStatistics.Of(images, new(Height: 32, Width: 32, Channels: 3));
         return new("cifar10",
             new CpcV2Options
             {

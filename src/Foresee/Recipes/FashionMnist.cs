@@ -10,7 +10,7 @@ public static class FashionMnist
 {
     public static PretrainOptions CpcV2(IImageSource images)
     {
-        var pixels = PixelStatistics.Of(images, height: 28, width: 28, channels: 1);
+        var pixels = PixelStatistics.Of(images, new(Height: 28, Width: 28, Channels: 1));
         return new("fashion-mnist",
             new CpcV2Options
             {

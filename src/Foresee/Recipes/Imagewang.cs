@@ -17,7 +17,7 @@ public static class Imagewang
 
     private static PretrainOptions At(IImageSource images, string name, GridGeometry grid)
     {
-        var pixels = PixelStatistics.Of(images, grid.Height, grid.Width, channels: 3);
+        var pixels = PixelStatistics.Of(images, new(grid.Height, grid.Width, Channels: 3));
         return new(name,
             new CpcV2Options
             {

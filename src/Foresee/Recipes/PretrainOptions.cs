@@ -26,6 +26,21 @@ public sealed record PretrainOptions(string Recipe, IMethodOptions Method, Train
         return this;
     }
 
+    /// <summary>What a reader of its numbers must know and can't guess, one sentence each: what is left out for these channels, how 16 bits become 8, what pictures show.</summary>
+    public IReadOnlyList<string> Remarks()
+    {
+        var (channels, augmentation, window) = (Method.Encoder.Channels, Method.Augmentation, Method.Window);
+        var (without, several) = (augmentation.WithoutMeaning(channels), channels is not (1 or 3));
+        string?[] remarks =
+        [
+            without.Count > 0 ? $"left out of the augmentation, without meaning for {channels} {(channels == 1 ? "channel" : "channels")}: {string.Join(", ", without)}" : null,
+            several && augmentation.ColourDrop > 0 ? FormattableString.Invariant($"colour dropping: one of the {channels} channels, chosen at random, takes the place of all others in {100 * augmentation.ColourDrop:0.#} % of the patches") : null,
+            window == LevelWindow.Whole ? null : $"16-bit files are read as 8 bits: values of {window} become 0 to 255{(window.Black.Count > 1 ? ", channel by channel" : "")}; 1 in 1,000 lies below and 1 in 1,000 above",
+            several ? $"pictures show {(PretrainPictures.Shown(channels) == 1 ? "the first" : "the first three")} of {channels} channels" : null,
+        ];
+        return [.. remarks.OfType<string>()];
+    }
+
     internal LoaderOptions Loading() => new()
     {
         BatchSize = Training.BatchSize,
@@ -34,5 +49,6 @@ public sealed record PretrainOptions(string Recipe, IMethodOptions Method, Train
         Height = Method.Grid.Height + Method.Augmentation.Margin,
         Width = Method.Grid.Width + Method.Augmentation.Margin,
         Channels = Method.Encoder.Channels,
+        Window = Method.Window,
     };
 }

@@ -9,19 +9,22 @@ namespace Foresee.Recipes;
 public static class PretrainPictures
 {
     public const string AugmentationFile = "augmentation.png", UntrainedFile = "retrievals-untrained.png", RetrievalFile = "retrievals.png";
-    private const int Shown = 6, Width = 1800;
+    private const int FirstImages = 6, Width = 1800;
+
+    /// <summary>Of so many channels those that a picture shows, the first.</summary>
+    internal static int Shown(int channels) => channels < 3 ? 1 : 3;
 
     /// <summary>The patches of the run's first images, as cut and as augmented.</summary>
     internal static void WriteAugmentation(PretrainOptions options, IImageSource images, string folder)
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator((ulong)options.Training.Seed);
-        using var loader = new ImageLoader(images, options.Loading() with { BatchSize = Math.Min(Shown, images.Count), Prefetch = 1, CacheBytes = 0 });
+        using var loader = new ImageLoader(images, options.Loading() with { BatchSize = Math.Min(FirstImages, images.Count), Prefetch = 1, CacheBytes = 0 });
         using var batch = loader.Batches().First();
         var grid = options.Method.Grid;
         var above = PatchGrid.Extract(PatchGrid.Centre(batch.Pixels.To(DType.Float32) / 255, grid), grid); // [B·H·W, C, p, p]
         var below = options.Method.Augmentation.Patches(batch.Pixels, grid, generator);                 // [B·H·W, C, p, p]
-        var mosaic = new PatchMosaic(2 * grid.Rows + 1, batch.Count * (grid.Columns + 1) - 1, grid.Patch, options.Method.Encoder.Channels);
+        var mosaic = new PatchMosaic(2 * grid.Rows + 1, batch.Count * (grid.Columns + 1) - 1, grid.Patch, Shown(options.Method.Encoder.Channels));
         foreach (var (patches, top) in new[] { (above, 0), (below, grid.Rows + 1) })
             for (var i = 0; i < batch.Count * grid.Positions; i++)
             {
@@ -47,7 +50,8 @@ public static class PretrainPictures
             .Select(found => new ReportPicture(found.picture.Caption, found.picture.Alternative, File.ReadAllBytes(found.Path)))];
     }
 
-    private static float[] Values(Tensor patches, long index) => patches.Select(0, index).ToArray<float>();
+    /// <summary>The channels of a patch that are shown.</summary>
+    internal static float[] Values(Tensor patches, long index) => patches.Select(0, index).Narrow(0, 0, Shown((int)patches.Size(1))).ToArray<float>();
 
     internal static void Write(string path, PatchMosaic mosaic)
     {

@@ -23,7 +23,8 @@ public sealed record PretrainPlace(IImageSource Images, string Folder, Device De
 /// <param name="Last">The last logged step; null when there was none.</param>
 /// <param name="Skipped">Images that could not be read.</param>
 /// <param name="SixteenBit">Images read that have 16 bits per channel in their file, of which 8 are used.</param>
-public sealed record PretrainResult(bool Finished, long Step, double Seconds, StepRecord? Last, IReadOnlyList<SkippedImage> Skipped, int SixteenBit);
+/// <param name="Window">How those became 8 bits.</param>
+public sealed record PretrainResult(bool Finished, long Step, double Seconds, StepRecord? Last, IReadOnlyList<SkippedImage> Skipped, int SixteenBit, LevelWindow Window);
 
 /// <summary>A whole pretraining run on disk: started, or gone on with.</summary>
 public static class PretrainRun
@@ -98,7 +99,7 @@ public static class PretrainRun
         {
             var finished = trainer.Run(cancel);
             if (finished && ImageFile.IsAvailable) WriteTrained(retrievals, place, drawn);
-            return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit);
+            return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit, loader.Fit.Window);
         }
     }
 
@@ -113,7 +114,7 @@ public static class PretrainRun
     private static void Whiten(IMethod method, TrainedEncoder encoder, IImageSource images)
     {
         using var scope = TensorScope.Begin();
-        var pixels = PixelStatistics.Sample(images, WhiteningImages, encoder.Fit.Height, encoder.Fit.Width, encoder.Fit.Channels);
+        var pixels = PixelStatistics.Sample(images, WhiteningImages, encoder.Fit);
         method.Encoder.Whiten(encoder.Patches(pixels.To(encoder.Device)));
     }
 
@@ -129,6 +130,7 @@ public static class PretrainRun
         Commit = place.Commit,
         Versions = SoftwareVersions.Current(Engine.Version, place.Blas),
         Machine = Machine.Read(),
+        Remarks = options.Remarks() is { Count: > 0 } remarks ? remarks : null,
         Precision = options.Compute == DType.BFloat16 ? "bf16 multiplications, f32 weights" : "f32",
         Started = DateTimeOffset.Now,
     };

@@ -29,19 +29,19 @@ internal sealed class Retrievals(PretrainOptions options, IImageSource images) :
         var queries = Math.Min(Queries, (int)z.Size(0));
         if (z.Size(0) < 2) return;
         var chance = new SeededOrder((ulong)options.Training.Seed);
-        var mosaic = new PatchMosaic((queries + 1) / 2, 2 * (Nearest + 2) + 1, grid.Patch, options.Method.Encoder.Channels); // two columns of rows
+        var mosaic = new PatchMosaic((queries + 1) / 2, 2 * (Nearest + 2) + 1, grid.Patch, PretrainPictures.Shown(options.Method.Encoder.Channels)); // two columns of rows
         for (var query = 0; query < queries; query++)
         {
             using var inner = TensorScope.Begin();
             var (row, left) = (query / 2, query % 2 * (Nearest + 3));
             var patches = PatchesOf(query);                                                             // [H·W, C, p, p]
             var position = Telling(patches, chance);
-            mosaic.Put(row, left, patches.Select(0, position).ToArray<float>());
+            mosaic.Put(row, left, PretrainPictures.Values(patches, position));
             var cosines = z.MatMul(z.Select(0, query).Select(0, position));                             // [N, H·W]
             cosines.Select(0, query).Fill_(-2); // its own patches overlap it
             var best = cosines.MaxAlong(1).TopK(Math.Min(Nearest, (int)z.Size(0) - 1)).Indices.ToArray<long>();
             for (var n = 0; n < best.Length; n++)
-                mosaic.Put(row, left + 2 + n, PatchesOf(best[n]).Select(0, cosines.Select(0, best[n]).ArgMax(0).ToInt64()).ToArray<float>());
+                mosaic.Put(row, left + 2 + n, PretrainPictures.Values(PatchesOf(best[n]), cosines.Select(0, best[n]).ArgMax(0).ToInt64()));
         }
         PretrainPictures.Write(path, mosaic);
     }

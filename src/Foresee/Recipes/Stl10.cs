@@ -12,7 +12,7 @@ public static class Stl10
 
     public static PretrainOptions CpcV2(IImageSource images)
     {
-        var pixels = PixelStatistics.Of(images, Crop, Crop, channels: 3);
+        var pixels = PixelStatistics.Of(images, new(Crop, Crop, Channels: 3));
         return new("stl10",
             new CpcV2Options
             {

@@ -45,6 +45,7 @@ internal static class HtmlRun
         yield return new("Commit", run.Commit ?? "not known: built outside a repository");
         yield return new("Machine", run.Machine.ToString());
         if (run.Precision is not null) yield return new("Precision", run.Precision);
+        foreach (var remark in run.Remarks ?? []) yield return new("Remark", remark);
         yield return new("Versions", $"Foresee {run.Versions.Foresee}, .NET {run.Versions.DotNet}, libtorch {run.Versions.Libtorch}, {run.Versions.Blas}");
     }
 

@@ -37,6 +37,9 @@ public sealed record RunDescription
     /// <summary>For instance "cpu, bf16 multiplications with f32 weights".</summary>
     public string? Precision { get; init; }
 
+    /// <summary>What a reader of its numbers must know, such as what its images gave no meaning to; null for nothing.</summary>
+    public IReadOnlyList<string>? Remarks { get; init; }
+
     public required DateTimeOffset Started { get; init; }
 
     private static readonly JsonSerializerOptions optionNames = new()

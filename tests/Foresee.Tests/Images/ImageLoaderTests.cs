@@ -181,10 +181,10 @@ public sealed class ImageLoaderTests
     [Fact]
     public void Faults_of_the_options_are_named_together()
     {
-        var message = Assert.Throws<ImageDataException>(() => new ImageLoader(new Numbers(4, held: true), new() { BatchSize = 0, Threads = -1, Channels = 2 })).Message;
+        var message = Assert.Throws<ImageDataException>(() => new ImageLoader(new Numbers(4, held: true), new() { BatchSize = 0, Threads = -1, Channels = 0 })).Message;
         Assert.Contains("BatchSize is 0", message, StringComparison.Ordinal);
         Assert.Contains("Threads is -1", message, StringComparison.Ordinal);
-        Assert.Contains("Channels is 2", message, StringComparison.Ordinal);
+        Assert.Contains("Channels is 0", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,76 @@
+using Foresee.Images;
+using Foresee.Recipes;
+using Foresee.Reports;
+using Foresee.Tests.Images;
+
+namespace Foresee.Tests.Recipes;
+
+/// <summary>What the recipe `folder` makes of channels and bits.</summary>
+public sealed class ImageSurveyTests : IDisposable
+{
+    private const int Side = 16;
+    private readonly Scratch scratch = new();
+
+    public void Dispose() => scratch.Dispose();
+
+    /// <summary>Values from the number of the channel times 1000 on, so many of them.</summary>
+    private void Tiff(string name, int channels, int bits, int values)
+    {
+        var pixels = Enumerable.Range(0, Side * Side * channels).Select(i => (bits == 16 ? 1000 * (i % channels + 1) : 0) + i / channels % values);
+        scratch.Write(name, new MadeTiff(Side, Side, channels, bits) { Photometric = channels == 3 ? 2 : 1 }.File([.. pixels]));
+    }
+
+    private PretrainOptions Build() => Recipe.Find("folder").Build(new ImageFolder(scratch.Folder)).Validate();
+
+    [Fact]
+    public void Most_images_decide_the_channels_and_the_others_are_named_and_left_out()
+    {
+        for (var i = 0; i < 3; i++) Tiff($"{i}.tif", 5, 8, 100);
+        Tiff("x.tif", 3, 8, 100);
+        Tiff("y.tif", 4, 8, 100);
+        var options = Build();
+        Assert.Equal((5, LevelWindow.Whole), (options.Method.Encoder.Channels, options.Method.Window));
+        Assert.Contains("5 channels: so many have 3 of 5 images looked at", options.Reasons);
+        using var loader = new ImageLoader(new ImageFolder(scratch.Folder), options.Loading() with { BatchSize = 5 });
+        Assert.Equal([0, 1, 2], loader.Pass().SelectMany(batch => batch.Indices));
+        Assert.Equal(["it has 3 channels, but 5 were asked for; keep images with as many channels in a folder of their own", "it has 4 channels, but 5 were asked for; keep images with as many channels in a folder of their own"],
+            loader.Skipped.Select(image => image.Reason));
+    }
+
+    [Fact]
+    public void Channels_beyond_colour_have_a_window_each_and_the_run_keeps_it()
+    {
+        Tiff("a.tif", 4, 16, 200);
+        Tiff("b.tif", 4, 16, 250);
+        var options = Build();
+        Assert.Equal(new([1000, 2000, 3000, 4000], [1249, 2249, 3249, 4249]), options.Method.Window); // 256 pixels: less than a value is left outside
+        Assert.Equal(options.Method.Window, options.Loading().Window);
+        Assert.Equal((options.Method.Window.Black, options.Method.Window.White), (options.Method.Description.Black, options.Method.Description.White));
+        var run = new RunDescription { Command = "", Recipe = "folder", Options = RunDescription.OptionsOf(options), Seeds = new Dictionary<string, long>(), Data = new("", "", 2), Versions = new("", "", "", ""), Machine = Machine.Read(), Started = default };
+        Assert.Equal(options.Method.Window, run.ReadOptions<PretrainOptions>().Method.Window);
+        Assert.Equal(
+        [
+            "colour dropping: one of the 4 channels, chosen at random, takes the place of all others in 25 % of the patches",
+            "16-bit files are read as 8 bits: values of 1000 to 1249, 2000 to 2249, 3000 to 3249, 4000 to 4249 become 0 to 255, channel by channel; 1 in 1,000 lies below and 1 in 1,000 above",
+            "pictures show the first three of 4 channels",
+        ], options.Remarks());
+    }
+
+    [Fact]
+    public void Colours_share_one_window()
+    {
+        Tiff("a.tif", 3, 16, 100);
+        Tiff("grey.tif", 1, 16, 256);
+        Tiff("shallow.tif", 3, 8, 100);
+        var options = Build();
+        Assert.Equal((3, new LevelWindow([1000], [3099])), (options.Method.Encoder.Channels, options.Method.Window));
+        Assert.Equal(["16-bit files are read as 8 bits: values of 1000 to 3099 become 0 to 255; 1 in 1,000 lies below and 1 in 1,000 above"], options.Remarks());
+    }
+
+    [Fact]
+    public void Grey_images_of_8_bits_need_no_remark_but_what_is_left_out()
+    {
+        Tiff("a.tif", 1, 8, 100);
+        Assert.Equal(["left out of the augmentation, without meaning for 1 channel: ColourDrop"], Build().Remarks());
+    }
+}
