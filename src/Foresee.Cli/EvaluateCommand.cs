@@ -24,7 +24,7 @@ internal static class EvaluateCommand
         var pooling = Pooling("linear, spreading, neighbours, finetuned and scratch", "all of it, neighbours 3x3");
         var stride = Dial.Whole("--stride", "pixels between patches when features are computed; fewer give a finer grid, for more time (default: as in pretraining)", least: 1, most: 1000);
         var whole = new Option<bool>("--whole-images") { Description = "let the encoder see each image at once, past the edges of its patches" };
-        var epochs = Dial.Positive("--epochs", "passes over the labelled images in frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
+        var epochs = Dial.Positive("--epochs", "passes over the labelled images in streamed, frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
         var tuned = new Option<FileInfo?>("--tuned") { Description = "settings of the network from pixels that an earlier --tune found, its pixel-settings.json", HelpName = "file" };
         var tune = new Option<bool>("--tune") { Description = "search the settings of the network from pixels first, on validation images" };
@@ -38,6 +38,7 @@ internal static class EvaluateCommand
             if ((parsed.GetValue(tune) || parsed.GetValue(tuned) is not null) && !protocols.Contains(Protocol.Pixels)) throw new UsageException("--tune and --tuned are about the network from pixels; add pixels to --protocol.");
             if (parsed.GetValue(tune) && parsed.GetValue(tuned) is not null) throw new UsageException("--tune searches settings and --tuned brings them; give one of the two.");
             if (parsed.GetValue(whole) && parsed.GetValue(stride) is not null) throw new UsageException("--stride lays the patches that --whole-images does without; give one of the two.");
+            if (parsed.GetValue(whole) && protocols.Contains(Protocol.Streamed)) throw new UsageException("streamed augments the patches that --whole-images does without; leave one of the two out.");
             var settings = parsed.GetValue(tuned) is { } file ? TunedPixels.Read(file.FullName) : null;
             var device = options.Start(parsed);
             var data = Open(parsed.GetValue(labelled)!, parsed.GetValue(test));
@@ -52,7 +53,7 @@ internal static class EvaluateCommand
             var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder };
             plan = plan with { Frozen = GridClassifierOptions.FrozenOn(encoder.Description.Options.Features) with { Augmentation = plan.Frozen.Augmentation } };
             if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
-            if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes } };
+            if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes }, Streamed = plan.Streamed with { Epochs = passes } };
             if (settings is not null) plan = plan with { Pixels = settings };
             else if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Images.Name)) != plan.Pixels.Data)
                 terminal.Warn($"the network from pixels has the settings found on {plan.Pixels.Data}; on other images it may be a weaker rival than it could be, add --tune for a fair one");

@@ -14,6 +14,7 @@ internal sealed class Evaluating(Terminal terminal)
         ["linear"] = "pretrained + linear",
         ["neighbours"] = "pretrained + neighbours",
         ["spreading"] = "pretrained + spreading",
+        ["streamed"] = "pretrained + linear, streamed",
         ["frozen"] = "frozen + residual head",
         ["finetuned"] = "pretrained, fine-tuned",
         ["scratch"] = "same network, not pretrained",

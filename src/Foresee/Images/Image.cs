@@ -8,6 +8,15 @@ public sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
     /// <summary>Bits per channel of the file it was read from, 8 or 16; the pixels are 8 bit in either case.</summary>
     public int StoredBits { get; init; } = 8;
 
+    /// <summary>The reverse of <see cref="CopyPlanes"/>.</summary>
+    public static Image FromPlanes(int width, int height, int channels, ReadOnlySpan<byte> planes)
+    {
+        var (plane, pixels) = (width * height, new byte[planes.Length]);
+        for (var c = 0; c < channels; c++)
+            for (int i = 0, to = c; i < plane; i++, to += channels) pixels[to] = planes[c * plane + i];
+        return new(width, height, channels, pixels);
+    }
+
     /// <summary>Writes the pixels plane by plane (C, H, W), as batches hold them.</summary>
     public void CopyPlanes(Span<byte> target)
     {
