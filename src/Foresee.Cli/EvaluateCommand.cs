@@ -17,6 +17,7 @@ internal static class EvaluateCommand
         var run = new Argument<string>("RUN") { Description = "the folder that pretrain wrote" };
         var labelled = new Argument<string>("LABELLED") { Description = Describe.Labelled };
         var test = new Option<string?>("--test") { Description = "test images, where LABELLED has none of its own", HelpName = "folder" };
+        var validation = Validation();
         var protocol = new Option<Protocol[]>("--protocol") { Description = "what to measure; several with commas between them", HelpName = string.Join('|', ProtocolNames), CustomParser = ParseProtocols, DefaultValueFactory = _ => [Protocol.Linear] };
         var labels = Labels();
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
@@ -29,7 +30,7 @@ internal static class EvaluateCommand
         var tuned = new Option<FileInfo?>("--tuned") { Description = "settings of the network from pixels that an earlier --tune found, its pixel-settings.json", HelpName = "file" };
         var tune = new Option<bool>("--tune") { Description = "search the settings of the network from pixels first, on validation images" };
         var options = new RunOptions();
-        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, pooling, stride, whole, epochs, draws, output, tune, minutes, tuned };
+        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, validation, protocol, labels, pooling, stride, whole, epochs, draws, output, tune, minutes, tuned };
         options.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -41,7 +42,7 @@ internal static class EvaluateCommand
             if (parsed.GetValue(whole) && protocols.Contains(Protocol.Streamed)) throw new UsageException("streamed augments the patches that --whole-images does without; leave one of the two out.");
             var settings = parsed.GetValue(tuned) is { } file ? TunedPixels.Read(file.FullName) : null;
             var device = options.Start(parsed);
-            var data = Open(parsed.GetValue(labelled)!, parsed.GetValue(test));
+            var data = Open(parsed, parsed.GetValue(labelled)!, test, validation);
             TrainedEncoder Encoder() => parsed.GetValue(whole) ? TrainedEncoder.LoadForWholeImages(runFolder, device) : TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride));
             using var encoder = Encoder();
             var recipe = RunDescription.Read(Path.Combine(runFolder, RunDescription.FileName)).Recipe;
@@ -58,6 +59,7 @@ internal static class EvaluateCommand
             else if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Images.Name)) != plan.Pixels.Data)
                 terminal.Warn($"the network from pixels has the settings found on {plan.Pixels.Data}; on other images it may be a weaker rival than it could be, add --tune for a fair one");
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
+            if (parsed.GetValue(validation)) data = data.Validating();
             var rows = evaluating.Run(data, plan, folder, interruption.Token);
             var comparison = LabelComparison.From(rows, rows[0].Protocol, "pixels", Evaluating.Names);
             evaluating.Table(comparison);
@@ -77,11 +79,17 @@ internal static class EvaluateCommand
     /// <summary>The option --pooling, for every command that measures.</summary>
     internal static Option<GridPooling?> Pooling(string who, string usual) => new("--pooling") { Description = $"what {who} take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: {usual})", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
 
-    /// <summary>Labelled images with a test part, their own or the one named.</summary>
-    internal static LabelledSplits Open(string labelled, string? test)
+    /// <summary>The option --validation, for every command that measures.</summary>
+    internal static Option<bool> Validation() => new("--validation") { Description = "measure on images held out of the training images, the last sixth of each class, instead of test images: to choose settings by" };
+
+    /// <summary>Labelled images with a test part, their own or the one named; without one for --validation, so that nothing reads it.</summary>
+    internal static LabelledSplits Open(ParseResult parsed, string name, Option<string?> test, Option<bool> validation)
     {
-        var splits = LabelledSources.Open(labelled, test);
-        return splits.Test is not null ? splits : throw new UsageException($"{labelled} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test.");
+        var other = parsed.GetValue(test);
+        if (parsed.GetValue(validation))
+            return other is null ? LabelledSources.Open(name) with { Test = null } : throw new UsageException("--validation measures on training images and --test names others; give one of the two.");
+        var splits = LabelledSources.Open(name, other);
+        return splits.Test is not null ? splits : throw new UsageException($"{name} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test, or measure on training images held out with --validation.");
     }
 
     private static TunedPixels Tune(LabelledImages train, EvaluationPlan plan, double minutes, string folder, Terminal terminal, CancellationToken cancel)
