@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Foresee.Evaluation;
 using Foresee.Labels;
+using Foresee.Recipes;
 using Foresee.Reports;
 
 namespace Foresee.Cli;
@@ -45,14 +46,16 @@ internal static class EvaluateCommand
             var data = Open(parsed, parsed.GetValue(labelled)!, test, validation);
             TrainedEncoder Encoder() => parsed.GetValue(whole) ? TrainedEncoder.LoadForWholeImages(runFolder, device) : TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride));
             using var encoder = Encoder();
-            var recipe = RunDescription.Read(Path.Combine(runFolder, RunDescription.FileName)).Recipe;
+            var description = RunDescription.Read(Path.Combine(runFolder, RunDescription.FileName));
             OutputFolder.Prepare(folder);
 
             using var interruption = new Interruption(terminal);
             var evaluating = new Evaluating(terminal);
             data = evaluating.Readable(data, encoder.Fit, interruption.Token);
-            var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder };
+            var plan = new EvaluationPlan(description.Recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder };
             plan = plan with { Frozen = GridClassifierOptions.FrozenOn(encoder.Description.Options.Features) with { Augmentation = plan.Frozen.Augmentation } };
+            if (protocols.Contains(Protocol.Streamed))
+                plan = plan with { Streamed = StreamedProbeOptions.On(encoder.Description.Options.Features, description.ReadOptions<PretrainOptions>().Method.Augmentation) };
             if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
             if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes }, Streamed = plan.Streamed with { Epochs = passes } };
             if (settings is not null) plan = plan with { Pixels = settings };

@@ -2,11 +2,11 @@ using Foresee.Augmentation;
 
 namespace Foresee.Evaluation;
 
-/// <summary>How a <see cref="StreamedProbe"/> learns. Adam, 5e-4 and 512 are the paper's as far as they are known; length and schedule are not.</summary>
+/// <summary>How a <see cref="StreamedProbe"/> learns: Adam, batches of 512 as in the paper; length and schedule are not known of it.</summary>
 /// <param name="Steps">Batches in all, if that is no less than <see cref="LeastEpochs"/>.</param>
 /// <param name="BatchSize">At most the number of labels.</param>
 /// <param name="LearningRate">At the start; it falls to 0 along a cosine.</param>
-public sealed record StreamedProbeOptions(int Steps = 1000, int BatchSize = 512, double LearningRate = 5e-4)
+public sealed record StreamedProbeOptions(int Steps = 200, int BatchSize = 512, double LearningRate = 5e-3)
 {
     /// <summary>Passes over the labelled images, instead of <see cref="Steps"/>; 0 for those.</summary>
     public double Epochs { get; init; }
@@ -14,8 +14,12 @@ public sealed record StreamedProbeOptions(int Steps = 1000, int BatchSize = 512,
     /// <summary>With very many labels <see cref="Steps"/> would not even see each of them; learning then lasts this many passes.</summary>
     public double LeastEpochs { get; init; } = 10;
 
-    /// <summary>What is learnt from; its margin is the encoder's. By default images are cropped and mirrored and patches left alone; the paper's likeliest reading is pretraining's own.</summary>
+    /// <summary>What is learnt from; its margin is the encoder's. By default images are cropped and mirrored and patches left alone.</summary>
     public PatchAugmentation Augmentation { get; init; } = PatchAugmentation.None with { FlipImage = 0.5 };
+
+    /// <summary>On latents of 4096 values the paper's, as far as they are known: 5e-4, and pretraining's own augmentation. Narrower ones learn within the few steps that suit few labels and few cores.</summary>
+    /// <param name="features">D, of the encoder's latents.</param>
+    public static StreamedProbeOptions On(int features, PatchAugmentation pretraining) => features < 4096 ? new() : new(LearningRate: 5e-4) { Augmentation = pretraining };
 
     internal int StepsFor(int labels)
     {

@@ -159,12 +159,22 @@ public sealed class StreamedProbeTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, 100, 1000)]
+    [InlineData(0, 100, 200)]
     [InlineData(0, 1_281_167, 25_023)] // no fewer than ten passes
     [InlineData(3, 1024, 6)]
     [InlineData(3, 20, 3)] // a batch is no larger than the labels
     public void Epochs_are_steps_for_the_labels_there_are(double epochs, int labels, int steps) =>
         Assert.Equal(steps, (new StreamedProbeOptions() with { Epochs = epochs }).StepsFor(labels));
+
+    [Theory]
+    [InlineData(256, 5e-3, false)]
+    [InlineData(4096, 5e-4, true)]
+    public void The_papers_latents_are_learnt_from_as_in_the_paper(int features, double rate, bool published)
+    {
+        var options = StreamedProbeOptions.On(features, PatchAugmentation.Published);
+        options.Validate();
+        Assert.Equal((512, rate, published), (options.BatchSize, options.LearningRate, options.Augmentation == PatchAugmentation.Published));
+    }
 
     [Fact]
     public void Impossible_settings_are_all_named_at_once()
