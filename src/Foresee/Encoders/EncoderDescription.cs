@@ -12,4 +12,7 @@ public sealed record EncoderDescription(
 {
     /// <summary>Images are read so many pixels larger, and the middle is used: the scale is then that of the training's random crops.</summary>
     public int Margin { get; init; }
+
+    /// <summary>Whether images smaller than that are enlarged, as they were in training, rather than refused.</summary>
+    public bool EnlargesSmall { get; init; }
 }

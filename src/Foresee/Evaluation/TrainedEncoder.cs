@@ -70,7 +70,7 @@ public sealed class TrainedEncoder : IDisposable
     public Device Device { get; }
 
     /// <summary>The form images must have.</summary>
-    public ImageFit Fit => new(Description.Height + Description.Margin, Description.Width + Description.Margin, Description.Options.Channels);
+    public ImageFit Fit => new(Description.Height + Description.Margin, Description.Width + Description.Margin, Description.Options.Channels, Description.EnlargesSmall ? SmallImages.Enlarge : SmallImages.Refuse);
 
     /// <param name="pixels">[B, C, height, width] UInt8</param>
     /// <returns>[B, H, W, D] Float32, without gradient</returns>

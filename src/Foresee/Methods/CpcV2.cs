@@ -1,6 +1,7 @@
 using Foresee.Augmentation;
 using Foresee.Contexts;
 using Foresee.Encoders;
+using Foresee.Images;
 using Foresee.Losses;
 using Foresee.Patches;
 using Foresee.Torch;
@@ -30,6 +31,8 @@ public sealed record CpcV2Options : IMethodOptions
     /// <summary>Per channel, of pixels in 0..1.</summary>
     public required IReadOnlyList<double> Deviation { get; init; }
 
+    /// <summary>What becomes of images smaller than what is read (paper: their short side is resized, so enlarged).</summary>
+    public SmallImages Small { get; init; }
     public PatchAugmentation Augmentation { get; init; } = new();
     public IReadOnlyList<Direction> Directions { get; init; } = Contexts.Directions.All;
 

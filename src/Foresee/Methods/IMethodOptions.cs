@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Foresee.Augmentation;
 using Foresee.Encoders;
+using Foresee.Images;
 using Foresee.Patches;
 using Foresee.Torch;
 
@@ -18,6 +19,9 @@ public interface IMethodOptions
     PatchEncoderOptions Encoder { get; }
     PatchAugmentation Augmentation { get; }
 
+    /// <summary>What becomes of images smaller than what is read; the same wherever the encoder is used.</summary>
+    SmallImages Small { get; }
+
     /// <summary>Per channel, of pixels in 0..1.</summary>
     IReadOnlyList<double> Mean { get; }
 
@@ -25,7 +29,7 @@ public interface IMethodOptions
     IReadOnlyList<double> Deviation { get; }
 
     /// <summary>All that is needed to use the encoder.</summary>
-    EncoderDescription Description => new(Encoder, Grid.Height, Grid.Width, Grid.Patch, Grid.Stride, Mean, Deviation) { Margin = Augmentation.Margin };
+    EncoderDescription Description => new(Encoder, Grid.Height, Grid.Width, Grid.Patch, Grid.Stride, Mean, Deviation) { Margin = Augmentation.Margin, EnlargesSmall = Small == SmallImages.Enlarge };
 
     /// <exception cref="ArgumentException">Names every fault at once.</exception>
     IMethodOptions Validate();

@@ -22,6 +22,7 @@ public static class ImageNet
             Grid = new(Height: 260, Width: 260, Patch: 80, Stride: 36),
             Encoder = ResNet.Of161(channels: 3, patch: 80),
             Augmentation = PatchAugmentation.Published with { Margin = 40 },
+            Small = SmallImages.Enlarge, // the short side of every image becomes 300
             Offsets = [3, 4, 5], // those that share no pixel; range(2, 3) of the pseudo-code would be 3 alone
             ContextMiddle = 256,
             ContextDepth = 5,

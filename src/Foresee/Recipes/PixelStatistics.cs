@@ -9,10 +9,10 @@ public sealed record PixelStatistics(IReadOnlyList<double> Mean, IReadOnlyList<d
     private const int Images = 1000;
 
     /// <summary>Measured on up to 1,000 images, the same for every seed.</summary>
-    public static PixelStatistics Of(IImageSource images, int height, int width, int channels)
+    public static PixelStatistics Of(IImageSource images, int height, int width, int channels, SmallImages small = SmallImages.Refuse)
     {
         using var scope = TensorScope.Begin();
-        var pixels = Sample(images, Images, height, width, channels).Transpose(0, 1).Flatten(1);    // [C, N]
+        var pixels = Sample(images, Images, new(height, width, channels, small)).Transpose(0, 1).Flatten(1);    // [C, N]
         var mean = pixels.Mean(1).ToArray<double>();
         var deviation = pixels.Variance(1).Sqrt().ToArray<double>();
         // A channel that never changes must not divide by zero.
@@ -20,9 +20,9 @@ public sealed record PixelStatistics(IReadOnlyList<double> Mean, IReadOnlyList<d
     }
 
     /// <summary>[n, C, height, width] of 0 to 1, of up to so many images, the same for every seed.</summary>
-    internal static Tensor Sample(IImageSource images, int count, int height, int width, int channels)
+    internal static Tensor Sample(IImageSource images, int count, ImageFit fit)
     {
-        using var loader = new ImageLoader(images, new LoaderOptions { BatchSize = Math.Min(count, images.Count), Seed = 0, Threads = 1, Height = height, Width = width, Channels = channels });
+        using var loader = new ImageLoader(images, new LoaderOptions { BatchSize = Math.Min(count, images.Count), Seed = 0, Threads = 1, Height = fit.Height, Width = fit.Width, Channels = fit.Channels, Small = fit.Small });
         using var batch = loader.Batches(default).First();
         return batch.Pixels.To(DType.Float32) / 255;
     }

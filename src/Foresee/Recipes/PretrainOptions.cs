@@ -34,5 +34,6 @@ public sealed record PretrainOptions(string Recipe, IMethodOptions Method, Train
         Height = Method.Grid.Height + Method.Augmentation.Margin,
         Width = Method.Grid.Width + Method.Augmentation.Margin,
         Channels = Method.Encoder.Channels,
+        Small = Method.Small,
     };
 }

@@ -94,7 +94,7 @@ public static class PretrainRun
     private static void Whiten(IMethod method, TrainedEncoder encoder, IImageSource images)
     {
         using var scope = TensorScope.Begin();
-        var pixels = PixelStatistics.Sample(images, WhiteningImages, encoder.Fit.Height, encoder.Fit.Width, encoder.Fit.Channels);
+        var pixels = PixelStatistics.Sample(images, WhiteningImages, encoder.Fit);
         method.Encoder.Whiten(encoder.Patches(pixels.To(encoder.Device)));
     }
 
