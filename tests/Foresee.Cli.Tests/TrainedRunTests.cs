@@ -91,6 +91,19 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         Assert.Contains("1x1, 2x2, 3x3 or whole", wrong.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Head_epochs_reach_the_fine_tuning_and_nothing_else()
+    {
+        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "finetuned", "--epochs", "1", "--labels", "5/class", "--draws", "1", "--out", made.In("unfrozen")];
+        Assert.Equal(ExitCode.Success, Invocation.Program(line).Code);
+        var plain = Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv")));
+        Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--head-epochs", "2"]).Code);
+        Assert.NotEqual(plain.Fingerprint, Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv"))).Fingerprint);
+        var idle = Invocation.Here([.. line.Select(word => word == "finetuned" ? "linear" : word), "--head-epochs", "2"]);
+        Assert.Equal(ExitCode.Usage, idle.Code);
+        Assert.Contains("add finetuned", idle.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>4 grey PNG files in each of two classes, as train/ and test/.</summary>
     private string ClassFolders(string name)
     {
