@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Foresee.Evaluation;
 using Foresee.Labels;
+using Foresee.Recipes;
 using Foresee.Reports;
 
 namespace Foresee.Cli;
@@ -17,6 +18,7 @@ internal static class EvaluateCommand
         var run = new Argument<string>("RUN") { Description = "the folder that pretrain wrote" };
         var labelled = new Argument<string>("LABELLED") { Description = Describe.Labelled };
         var test = new Option<string?>("--test") { Description = "test images, where LABELLED has none of its own", HelpName = "folder" };
+        var validation = Validation();
         var protocol = new Option<Protocol[]>("--protocol") { Description = "what to measure; several with commas between them", HelpName = string.Join('|', ProtocolNames), CustomParser = ParseProtocols, DefaultValueFactory = _ => [Protocol.Linear] };
         var labels = Labels();
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
@@ -24,12 +26,13 @@ internal static class EvaluateCommand
         var pooling = Pooling("linear, spreading, neighbours, finetuned and scratch", "all of it, neighbours 3x3");
         var stride = Dial.Whole("--stride", "pixels between patches when features are computed; fewer give a finer grid, for more time (default: as in pretraining)", least: 1, most: 1000);
         var whole = new Option<bool>("--whole-images") { Description = "let the encoder see each image at once, past the edges of its patches" };
-        var epochs = Dial.Positive("--epochs", "passes over the labelled images in frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
+        var epochs = Dial.Positive("--epochs", "passes over the labelled images in streamed, frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
+        var headEpochs = Dial.Positive("--head-epochs", "passes of finetuned in which only its head learns, before the encoder does (default: none, the head begins as the linear probe)");
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
         var tuned = new Option<FileInfo?>("--tuned") { Description = "settings of the network from pixels that an earlier --tune found, its pixel-settings.json", HelpName = "file" };
         var tune = new Option<bool>("--tune") { Description = "search the settings of the network from pixels first, on validation images" };
         var options = new RunOptions();
-        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, protocol, labels, pooling, stride, whole, epochs, draws, output, tune, minutes, tuned };
+        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, validation, protocol, labels, pooling, stride, whole, epochs, headEpochs, draws, output, tune, minutes, tuned };
         options.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -38,25 +41,31 @@ internal static class EvaluateCommand
             if ((parsed.GetValue(tune) || parsed.GetValue(tuned) is not null) && !protocols.Contains(Protocol.Pixels)) throw new UsageException("--tune and --tuned are about the network from pixels; add pixels to --protocol.");
             if (parsed.GetValue(tune) && parsed.GetValue(tuned) is not null) throw new UsageException("--tune searches settings and --tuned brings them; give one of the two.");
             if (parsed.GetValue(whole) && parsed.GetValue(stride) is not null) throw new UsageException("--stride lays the patches that --whole-images does without; give one of the two.");
+            if (parsed.GetValue(whole) && protocols.Contains(Protocol.Streamed)) throw new UsageException("streamed augments the patches that --whole-images does without; leave one of the two out.");
+            if (parsed.GetValue(headEpochs) is not null && !protocols.Contains(Protocol.FineTuned)) throw new UsageException("--head-epochs is about fine-tuning; add finetuned to --protocol.");
             var settings = parsed.GetValue(tuned) is { } file ? TunedPixels.Read(file.FullName) : null;
             var device = options.Start(parsed);
-            var data = Open(parsed.GetValue(labelled)!, parsed.GetValue(test));
+            var data = Open(parsed, parsed.GetValue(labelled)!, test, validation);
             TrainedEncoder Encoder() => parsed.GetValue(whole) ? TrainedEncoder.LoadForWholeImages(runFolder, device) : TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride));
             using var encoder = Encoder();
-            var recipe = RunDescription.Read(Path.Combine(runFolder, RunDescription.FileName)).Recipe;
+            var description = RunDescription.Read(Path.Combine(runFolder, RunDescription.FileName));
             OutputFolder.Prepare(folder);
 
             using var interruption = new Interruption(terminal);
             var evaluating = new Evaluating(terminal);
             data = evaluating.Readable(data, encoder.Fit, interruption.Token);
-            var plan = new EvaluationPlan(recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder };
+            var plan = new EvaluationPlan(description.Recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder };
             plan = plan with { Frozen = GridClassifierOptions.FrozenOn(encoder.Description.Options.Features) with { Augmentation = plan.Frozen.Augmentation } };
+            if (protocols.Contains(Protocol.Streamed))
+                plan = plan with { Streamed = StreamedProbeOptions.On(encoder.Description.Options.Features, description.ReadOptions<PretrainOptions>().Method.Augmentation) };
             if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
-            if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes } };
+            if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes }, Streamed = plan.Streamed with { Epochs = passes } };
+            if (parsed.GetValue(headEpochs) is { } frozen) plan = plan with { FineTuned = plan.FineTuned with { HeadEpochs = frozen } };
             if (settings is not null) plan = plan with { Pixels = settings };
             else if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Images.Name)) != plan.Pixels.Data)
                 terminal.Warn($"the network from pixels has the settings found on {plan.Pixels.Data}; on other images it may be a weaker rival than it could be, add --tune for a fair one");
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
+            if (parsed.GetValue(validation)) data = data.Validating();
             var rows = evaluating.Run(data, plan, folder, interruption.Token);
             var comparison = LabelComparison.From(rows, rows[0].Protocol, "pixels", Evaluating.Names);
             evaluating.Table(comparison);
@@ -76,11 +85,17 @@ internal static class EvaluateCommand
     /// <summary>The option --pooling, for every command that measures.</summary>
     internal static Option<GridPooling?> Pooling(string who, string usual) => new("--pooling") { Description = $"what {who} take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: {usual})", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
 
-    /// <summary>Labelled images with a test part, their own or the one named.</summary>
-    internal static LabelledSplits Open(string labelled, string? test)
+    /// <summary>The option --validation, for every command that measures.</summary>
+    internal static Option<bool> Validation() => new("--validation") { Description = "measure on images held out of the training images, the last sixth of each class, instead of test images: to choose settings by" };
+
+    /// <summary>Labelled images with a test part, their own or the one named; without one for --validation, so that nothing reads it.</summary>
+    internal static LabelledSplits Open(ParseResult parsed, string name, Option<string?> test, Option<bool> validation)
     {
-        var splits = LabelledSources.Open(labelled, test);
-        return splits.Test is not null ? splits : throw new UsageException($"{labelled} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test.");
+        var other = parsed.GetValue(test);
+        if (parsed.GetValue(validation))
+            return other is null ? LabelledSources.Open(name) with { Test = null } : throw new UsageException("--validation measures on training images and --test names others; give one of the two.");
+        var splits = LabelledSources.Open(name, other);
+        return splits.Test is not null ? splits : throw new UsageException($"{name} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test, or measure on training images held out with --validation.");
     }
 
     private static TunedPixels Tune(LabelledImages train, EvaluationPlan plan, double minutes, string folder, Terminal terminal, CancellationToken cancel)

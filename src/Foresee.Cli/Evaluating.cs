@@ -14,6 +14,7 @@ internal sealed class Evaluating(Terminal terminal)
         ["linear"] = "pretrained + linear",
         ["neighbours"] = "pretrained + neighbours",
         ["spreading"] = "pretrained + spreading",
+        ["streamed"] = "pretrained + linear, streamed",
         ["frozen"] = "frozen + residual head",
         ["finetuned"] = "pretrained, fine-tuned",
         ["scratch"] = "same network, not pretrained",
@@ -24,19 +25,21 @@ internal sealed class Evaluating(Terminal terminal)
     private string? leftOut;
 
     /// <summary>The images that can be read; the others are named and counted.</summary>
+    /// <param name="data">Its test part is left alone where it is null.</param>
     /// <exception cref="ImageDataException">A class has nothing left to learn from.</exception>
     public LabelledSplits Readable(LabelledSplits data, ImageFit fit, CancellationToken cancel)
     {
         LabelledImages Check(LabelledImages part) => Show(progress =>
             part.Readable(fit, done => progress?.Invoke(new($"reading {part.Images.Name}", done, part.Images.Count)), cancel));
-        var (train, test) = (Check(data.Train), Check(data.Test!));
-        ImageRemarks.Skipped(terminal, [.. train.Skipped, .. test.Skipped]);
-        ImageRemarks.SixteenBit(terminal, train.SixteenBit + test.SixteenBit, train.Images.Count + test.Images.Count, fit.Window);
-        if (train.Skipped.Count + test.Skipped.Count > 0)
-            leftOut = $"{train.Skipped.Count} of {data.Train.Images.Count} labelled and {test.Skipped.Count} of {data.Test!.Images.Count} test images could not be read and were left out";
+        var (train, test) = (Check(data.Train), data.Test is null ? null : Check(data.Test));
+        var parts = new[] { train, test }.OfType<LabelledImages>().ToArray();
+        ImageRemarks.Skipped(terminal, [.. parts.SelectMany(part => part.Skipped)]);
+        ImageRemarks.SixteenBit(terminal, parts.Sum(part => part.SixteenBit), parts.Sum(part => part.Images.Count), fit.Window);
+        if (parts.Any(part => part.Skipped.Count > 0))
+            leftOut = $"{train.Skipped.Count} of {data.Train.Images.Count} labelled{(test is null ? "" : $" and {test.Skipped.Count} of {data.Test!.Images.Count} test")} images could not be read and were left out";
         if (train.Lost is [var lost, ..])
             throw new ImageDataException($"No image of class '{lost}' in {train.Images.Name} can be read, so it can't be learnt (the first: {train.Skipped.First(image => data.Train.Classes[data.Train.Labels[image.Index]] == lost).File}); restore its images, or take the class away.");
-        foreach (var unseen in test.Lost) terminal.Warn($"no test image of class '{unseen}' can be read, so the accuracy says nothing about it");
+        foreach (var unseen in test?.Lost ?? []) terminal.Warn($"no test image of class '{unseen}' can be read, so the accuracy says nothing about it");
         return new(train, test);
     }
 
@@ -55,7 +58,7 @@ internal sealed class Evaluating(Terminal terminal)
             return Show(progress => Evaluator.Run(data, plan, row =>
             {
                 ResultsFile.Merge(file, [row]);
-                terminal.Line(FormattableString.Invariant($"{row.Protocol}, {row.Labels}, draw {row.Draw}: {row.Top1:0.0} % of {data.Test!.Images.Count:N0} test images ({row.Seconds:0.0} s)"));
+                terminal.Line(FormattableString.Invariant($"{row.Protocol}, {row.Labels}, draw {row.Draw}: {row.Top1:0.0} % of {data.Test!.Images.Count:N0} {row.MeasuredOn} images ({row.Seconds:0.0} s)"));
             }, progress, cancel, File.Exists(file) ? ResultsFile.Read(file) : [], kept =>
             {
                 if (kept.Count > 0) terminal.Line($"{kept.Count} of {plan.Amounts.Count * plan.Draws * plan.Protocols.Count} results are in {file} from an earlier start and are kept");

@@ -4,7 +4,7 @@ using Foresee.Reports;
 
 namespace Foresee.Cli;
 
-/// <summary>The fields of evaluate --json and demo --json; accuracies and differences in per cent of the test images that could be read.</summary>
+/// <summary>The fields of evaluate --json and demo --json; accuracies and differences in per cent of the test or validation images that could be read.</summary>
 internal sealed record EvaluationFields(
     string Run, string Data, int Skipped, int SkippedTest, int SixteenBit, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report, long PeakMemoryMib)
 {

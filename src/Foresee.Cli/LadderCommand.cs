@@ -17,6 +17,7 @@ internal static class LadderCommand
         var images = new Argument<string>("IMAGES") { Description = Describe.Images };
         var labelled = new Option<string>("--labelled") { Description = "what the rungs are measured on: " + Describe.Labelled, HelpName = "folder", Required = true };
         var test = new Option<string?>("--test") { Description = "test images, where those of --labelled have none of their own", HelpName = "folder" };
+        var validation = EvaluateCommand.Validation();
         var recipe = new Option<string?>("--recipe") { Description = "whose sizes and training the rungs have (default: the data set's own, or folder)", HelpName = "name" };
         var minutes = Dial.Positive("--minutes", "pretrain each rung for so long");
         var passes = Dial.Whole("--images", "pretrain each rung on so many images, repeats counted", least: 1);
@@ -26,7 +27,7 @@ internal static class LadderCommand
         var seed = Dial.Whole("--seed", "of weights, order and augmentation (default: 0)", least: 0);
         var output = new Option<string>("--out") { Description = "the folder that receives a run per rung, ladder.csv, ladder.svg and report.html", HelpName = "folder", Required = true };
         var run = new RunOptions();
-        var command = new Command("ladder", "Goes from CPC v1 to v2 step by step under one budget, and tells what each step is worth") { images, labelled, test, recipe, minutes, passes, labels, pooling, draws, seed, output };
+        var command = new Command("ladder", "Goes from CPC v1 to v2 step by step under one budget, and tells what each step is worth") { images, labelled, test, validation, recipe, minutes, passes, labels, pooling, draws, seed, output };
         run.AddTo(command);
         command.Validators.Add(result =>
         {
@@ -38,7 +39,7 @@ internal static class LadderCommand
             var (folder, typed) = (parsed.GetValue(output)!, Describe.Typed(parsed));
             var device = run.Start(parsed);
             var source = ImageSources.Open(parsed.GetValue(images)!);
-            var data = EvaluateCommand.Open(parsed.GetValue(labelled)!, parsed.GetValue(test));
+            var data = EvaluateCommand.Open(parsed, parsed.GetValue(labelled)!, test, validation);
             OutputFolder.Prepare(folder);
             using var interruption = new Interruption(terminal);
             var begun = Recipe.Find(parsed.GetValue(recipe) ?? Describe.RecipeFor(source)).Build(source);
@@ -60,6 +61,7 @@ internal static class LadderCommand
                 }
                 using var encoder = TrainedEncoder.Load(place, device);
                 if (!readable.TryGetValue(encoder.Fit, out var splits)) readable[encoder.Fit] = splits = evaluating.Readable(data, encoder.Fit, interruption.Token);
+                if (parsed.GetValue(validation)) splits = splits.Validating();
                 var plan = new EvaluationPlan(rung.Options.Recipe, [Protocol.Linear], parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash };
                 if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
                 var rows = evaluating.Run(splits, plan, place, interruption.Token);

@@ -44,6 +44,13 @@ public sealed class LadderTests : IDisposable
         string[] Accuracies(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => string.Join(',', row.Split(',')[..^1]))]; // all but the seconds
         Assert.Equal(Accuracies(text), Accuracies(File.ReadAllText(In("ladder/ladder.csv"))));
 
+        var validated = Invocation.Program([.. line, "--validation"]); // the same runs, measured on other images
+        Assert.Equal("", validated.Error);
+        Assert.Equal(encoder, File.ReadAllBytes(In("ladder/0-v1/encoder.safetensors")));
+        Assert.All(File.ReadAllLines(In("ladder/ladder.csv")).Skip(1), row => Assert.StartsWith($"{In("data")} (validation),", row, StringComparison.Ordinal));
+        Assert.Contains("(validation)", File.ReadAllText(In("ladder/ladder.svg")), StringComparison.Ordinal);
+        Assert.Equal(8, ResultsFile.Read(In("ladder/0-v1/results.csv")).Count); // 4 on test images, 4 on validation images
+
         var other = Invocation.Program([.. line.Select(word => word == "32" ? "64" : word)]);
         Assert.Equal(ExitCode.Usage, other.Code);
         Assert.Contains("--images 32", other.Error, StringComparison.Ordinal);

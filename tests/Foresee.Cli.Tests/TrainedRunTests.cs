@@ -46,6 +46,37 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     }
 
     [Fact]
+    public void Validation_reads_no_test_image_and_its_rows_and_report_say_so()
+    {
+        string[] rest = ["--protocol", "linear,streamed", "--epochs", "2", "--labels", "5/class", "--draws", "1", "--out", made.In("validation")];
+        Assert.Equal(ExitCode.Success, Invocation.Program(["evaluate", made.In("run"), made.In("data"), .. rest]).Code);
+        Assert.Contains("accuracy on the test images", File.ReadAllText(made.In("validation/report.html")), StringComparison.Ordinal);
+        var test = made.In("data/t10k-images-idx3-ubyte");
+        File.Move(test, test + ".away"); // labels without images: whoever looks for test images fails
+        try
+        {
+            var result = Invocation.Program(["evaluate", made.In("run"), made.In("data"), .. rest, "--validation"]);
+            Assert.Equal("", result.Error);
+            Assert.Equal(ExitCode.Success, result.Code);
+            Assert.Contains("of 6 validation images", result.Out, StringComparison.Ordinal); // a sixth of 20 in each of two classes, rounded down
+            Assert.DoesNotContain("test images", result.Out, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Move(test + ".away", test);
+        }
+        Assert.Contains("accuracy on the validation images", File.ReadAllText(made.In("validation/report.html")), StringComparison.Ordinal);
+        var rows = ResultsFile.Read(made.In("validation/results.csv")); // the test rows stay beside them
+        Assert.Equal([("linear", "test"), ("linear", "validation"), ("streamed", "test"), ("streamed", "validation")], rows.Select(row => (row.Protocol, row.MeasuredOn)).Order());
+        Assert.Equal(4, rows.Select(row => row.Fingerprint).Distinct().Count());
+        Assert.All(rows.Where(row => row.MeasuredOn == "validation"), row => Assert.Equal($"{made.In("data")} (validation)", row.Data));
+
+        var both = Invocation.Here(["evaluate", made.In("run"), made.In("data"), .. rest, "--validation", "--test", made.In("data")]);
+        Assert.Equal(ExitCode.Usage, both.Code);
+        Assert.Contains("give one of the two", both.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Evaluate_takes_the_grid_pooled_as_asked_and_measures_it_anew()
     {
         string[] line = ["evaluate", made.In("run"), made.In("data"), "--labels", "5/class", "--draws", "1", "--out", made.In("pooled")];
@@ -58,6 +89,19 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         var wrong = Invocation.Here([.. line, "--pooling", "4x4"]);
         Assert.Equal(ExitCode.Usage, wrong.Code);
         Assert.Contains("1x1, 2x2, 3x3 or whole", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Head_epochs_reach_the_fine_tuning_and_nothing_else()
+    {
+        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "finetuned", "--epochs", "1", "--labels", "5/class", "--draws", "1", "--out", made.In("unfrozen")];
+        Assert.Equal(ExitCode.Success, Invocation.Program(line).Code);
+        var plain = Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv")));
+        Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--head-epochs", "2"]).Code);
+        Assert.NotEqual(plain.Fingerprint, Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv"))).Fingerprint);
+        var idle = Invocation.Here([.. line.Select(word => word == "finetuned" ? "linear" : word), "--head-epochs", "2"]);
+        Assert.Equal(ExitCode.Usage, idle.Code);
+        Assert.Contains("add finetuned", idle.Error, StringComparison.Ordinal);
     }
 
     /// <summary>4 grey PNG files in each of two classes, as train/ and test/.</summary>

@@ -18,4 +18,7 @@ public sealed record EncoderDescription(
 
     /// <summary>Values of 16-bit files that are read as 255, as many.</summary>
     public IReadOnlyList<int> White { get; init; } = [65535];
+
+    /// <summary>Whether images smaller than that are enlarged, as they were in training, rather than refused.</summary>
+    public bool EnlargesSmall { get; init; }
 }

@@ -13,6 +13,8 @@ public enum Protocol
     Neighbours,
     /// <summary>A linear probe whose predictions are spread over unlabelled images that look alike.</summary>
     Spreading,
+    /// <summary>The paper's linear evaluation, learnt from batches of augmented images: for any number of images.</summary>
+    Streamed,
     /// <summary>A residual network on the grid of a frozen encoder, from augmented images.</summary>
     Frozen,
     /// <summary>Encoder and classifier trained together, from the pretrained weights, from augmented images.</summary>
@@ -39,7 +41,7 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     /// <summary>A hash of what <see cref="Extract"/> computes with, such as <see cref="TrainedEncoder.Hash"/>; without it no result can be known to be the same.</summary>
     public string? Encoder { get; init; }
 
-    /// <summary>A fresh copy of the encoder, to change and dispose; needed by Frozen, FineTuned and Scratch.</summary>
+    /// <summary>A fresh copy of the encoder, to change and dispose; needed by Streamed, Frozen, FineTuned and Scratch.</summary>
     public Func<TrainedEncoder>? Copy { get; init; }
     public FeatureOptions LinearFeatures { get; init; } = new(GridPooling.Whole);
     public FeatureOptions NeighbourFeatures { get; init; } = new(GridPooling.Three);
@@ -47,6 +49,7 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     public NeighboursOptions Neighbours { get; init; } = new();
     public FeatureOptions SpreadingFeatures { get; init; } = new(GridPooling.Whole) { Scaling = new(Scaling.Principal, Components: 256) };
     public SpreadingOptions Spreading { get; init; } = new();
+    public StreamedProbeOptions Streamed { get; init; } = new();
     public GridClassifierOptions Frozen { get; init; } = GridClassifierOptions.Frozen with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
     public GridClassifierOptions FineTuned { get; init; } = GridClassifierOptions.FineTuned with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
     public GridClassifierOptions Scratch { get; init; } = GridClassifierOptions.Scratch with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
@@ -55,7 +58,7 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     /// <summary>Whether a protocol classifies features that are computed once, rather than images.</summary>
     internal static bool TakesFeatures(Protocol protocol) => protocol is Protocol.Linear or Protocol.Neighbours or Protocol.Spreading;
 
-    /// <summary>Whether a protocol trains a copy of the encoder's network on augmented images.</summary>
+    /// <summary>Whether a protocol trains a copy of the encoder's network, or a head on it, on augmented images that lie in memory.</summary>
     internal static bool TrainsOnImages(Protocol protocol) => protocol is Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch;
 
     internal GridClassifierOptions SettingsOf(Protocol protocol) => protocol switch
@@ -91,10 +94,10 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     {
         string?[] faults =
         [
-            Protocols.Count == 0 ? "at least one protocol is needed: linear, neighbours, spreading, frozen, finetuned, scratch or pixels" : null,
+            Protocols.Count == 0 ? "at least one protocol is needed: linear, neighbours, spreading, streamed, frozen, finetuned, scratch or pixels" : null,
             Amounts.Count == 0 ? "at least one amount of labels is needed, such as 10/class" : null,
             Draws < 1 ? $"draws must be 1 or more, got {Draws}" : null,
-            (Extract is null && Protocols.Any(p => p != Protocol.Pixels)) || (Copy is null && Protocols.Any(p => TrainsOnImages(p))) ? "all protocols but pixels need an encoder; name a run" : null,
+            (Extract is null && Protocols.Any(p => p != Protocol.Pixels)) || (Copy is null && Protocols.Any(p => p == Protocol.Streamed || TrainsOnImages(p))) ? "all protocols but pixels need an encoder; name a run" : null,
             ScalingImages < 2 ? $"the scaling needs 2 or more images, got {ScalingImages}" : null,
         ];
         if (faults.Any(f => f is not null)) throw new ArgumentException($"This evaluation can't run: {string.Join("; ", faults.OfType<string>())}.");

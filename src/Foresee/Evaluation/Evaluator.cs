@@ -66,7 +66,8 @@ public sealed class Evaluator
         var draws = jobs.Select(job => (job.Amount, job.Row.Draw)).Distinct().ToDictionary(draw => draw, draw => LabelDraw.Take(train.Labels, draw.Amount, draw.Draw));
         using var features = plan.Protocols.Any(EvaluationPlan.TakesFeatures) ? Features(draws.Values) : null;
         using var scalings = Scalings();
-        using var pixels = plan.Protocols.Any(p => !EvaluationPlan.TakesFeatures(p)) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
+        using var shared = plan.Protocols.Contains(Protocol.Streamed) ? plan.Copy!() : null;
+        using var pixels = plan.Protocols.Any(p => p == Protocol.Pixels || EvaluationPlan.TrainsOnImages(p)) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
         // The longest first, so that no thread is left alone with one at the end.
         int Labels(Job job) => draws[(job.Amount, job.Row.Draw)].Length;
         var order = jobs.Index().OrderByDescending(job => Work(job.Item, Labels(job.Item))).ThenByDescending(job => Labels(job.Item)).ToList();
@@ -74,7 +75,7 @@ public sealed class Evaluator
         Engine.SideBySide(order.Count, i =>
         {
             var (place, job) = order[i];
-            var result = Measure(job, draws[(job.Amount, job.Row.Draw)], features, scalings, pixels, gate);
+            var result = Measure(job, draws[(job.Amount, job.Row.Draw)], features, scalings, shared, pixels, gate);
             lock (gate) measured(place, result);
         }, cancellation);
     }
@@ -87,7 +88,7 @@ public sealed class Evaluator
         return options.StepsFor(labels) * options.StepWork;
     }
 
-    private EvaluationResult Measure(Job job, int[] drawn, FeatureSet? features, PooledScalings scalings, Tensor? pixels, Lock gate)
+    private EvaluationResult Measure(Job job, int[] drawn, FeatureSet? features, PooledScalings scalings, TrainedEncoder? shared, Tensor? pixels, Lock gate)
     {
         void Report(int done, int of)
         {
@@ -95,11 +96,11 @@ public sealed class Evaluator
         }
         Report(0, 1);
         var clock = Stopwatch.StartNew();
-        var predictions = Predict(job.Protocol, job.Amount, drawn, job.Row.Draw, features, scalings, pixels, Report);
+        var predictions = Predict(job.Protocol, job.Amount, drawn, job.Row.Draw, features, scalings, shared, pixels, Report);
         return job.Row with { Top1 = Accuracy.Top1(predictions, test.Labels), Seconds = clock.Elapsed.TotalSeconds };
     }
 
-    private int[] Predict(Protocol protocol, LabelAmount amount, int[] drawn, int seed, FeatureSet? features, PooledScalings scalings, Tensor? pixels, Action<int, int> report)
+    private int[] Predict(Protocol protocol, LabelAmount amount, int[] drawn, int seed, FeatureSet? features, PooledScalings scalings, TrainedEncoder? shared, Tensor? pixels, Action<int, int> report)
     {
         using var scope = TensorScope.Begin();
         int[] labels = [.. drawn.Select(index => train.Labels[index])];
@@ -114,6 +115,9 @@ public sealed class Evaluator
                     return neighbours.Predict(features.Of(protocol).Test);
             case Protocol.Spreading:
                 return features!.Graph!.Predict(features.Of(protocol).Train(drawn), labels, classes, features.Of(protocol).Test, plan.Linear, cancellation);
+            case Protocol.Streamed:
+                using (var probe = StreamedProbe.Fit(shared!, train, drawn, plan.Streamed, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
+                    return probe.Predict(test.Images, cancellation: cancellation);
             case Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch:
                 var (network, settings) = (plan.Copy!(), plan.SettingsOf(protocol));
                 if (protocol == Protocol.Scratch) network.Forget((ulong)seed);

@@ -22,6 +22,7 @@ internal static class Fingerprint
             Protocol.Pixels => [plan.Pixels.For(TunedPixels.PerClassOf(amount, train))],
             Protocol.Neighbours => [plan.Encoder, plan.NeighbourFeatures, plan.ScalingImages, plan.Neighbours],
             Protocol.Spreading => [plan.Encoder, plan.SpreadingFeatures, plan.ScalingImages, plan.Linear, plan.Spreading],
+            Protocol.Streamed => [plan.Encoder, plan.Streamed],
             Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch => [plan.Encoder, plan.ScalingImages, plan.Linear, plan.SettingsOf(protocol)],
             _ => [plan.Encoder, plan.LinearFeatures, plan.ScalingImages, plan.Linear],
         };

@@ -35,7 +35,7 @@ public sealed class GridClassifier : IDisposable
             var training = heldOut is null ? all : all.Take(learnt);
             head = Head(encoder, training, classes, scaling, options, probing, generator, cancellation);
             var classifier = new GridClassifier(encoder, head);
-            if (options.HeadSteps > 0) classifier.Train(training, null, options.HeadSteps, options with { EncoderRate = 0 }, generator, null, cancellation);
+            if (options.HeadStepsFor(training.Labels.Length) is > 0 and var frozen) classifier.Train(training, null, frozen, options with { EncoderRate = 0 }, generator, null, cancellation);
             classifier.Train(training, heldOut, options.StepsFor(training.Labels.Length), options, generator, progress, cancellation);
             head.Train(false);
             return classifier;

@@ -29,6 +29,9 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <summary>Passes over the labelled images in the one cycle, instead of <see cref="Steps"/>; 0 for those.</summary>
     public double Epochs { get; init; }
 
+    /// <summary>Passes in which only the head learns, instead of <see cref="HeadSteps"/>; 0 for those.</summary>
+    public double HeadEpochs { get; init; }
+
     /// <summary>With very many labels <see cref="Steps"/> would not even see each of them; the cycle is then this many passes long.</summary>
     public double LeastEpochs { get; init; } = 3;
 
@@ -57,11 +60,11 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <summary>All layers learn as fast as the head.</summary>
     public static GridClassifierOptions Scratch => FineTuned with { EncoderRate = 1, LayerRate = 1 };
 
-    internal int StepsFor(int labels)
-    {
-        int Passes(double epochs) => Math.Max(10, (int)Math.Ceiling(epochs * labels / Math.Min(BatchSize, labels)));
-        return Epochs > 0 ? Passes(Epochs) : Math.Max(Steps, Passes(LeastEpochs));
-    }
+    internal int StepsFor(int labels) => Epochs > 0 ? Passes(Epochs, labels) : Math.Max(Steps, Passes(LeastEpochs, labels));
+
+    internal int HeadStepsFor(int labels) => HeadEpochs > 0 ? Passes(HeadEpochs, labels) : HeadSteps;
+
+    private int Passes(double epochs, int labels) => Math.Max(10, (int)Math.Ceiling(epochs * labels / Math.Min(BatchSize, labels)));
 
     /// <exception cref="ArgumentException">Names all faults at once.</exception>
     public void Validate()
@@ -70,6 +73,7 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
         [
             Steps < 10 ? $"Steps must be 10 or more for a cycle, got {Steps}" : null,
             !(Epochs >= 0) ? $"Epochs must be 0 (as many as Steps) or above, got {Epochs}" : null,
+            !(HeadEpochs >= 0) ? $"HeadEpochs must be 0 (as many as HeadSteps) or above, got {HeadEpochs}" : null,
             !(LeastEpochs >= 0) ? $"LeastEpochs must be 0 or above, got {LeastEpochs}" : null,
             !(Held is >= 0 and < 1) ? $"Held must be from 0 to below 1, got {Held}" : null,
             Measurements < 1 || Patience < 1 ? $"Measurements and Patience must be 1 or more, got {Measurements} and {Patience}" : null,

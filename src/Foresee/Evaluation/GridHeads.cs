@@ -25,6 +25,33 @@ internal sealed class ProbeHead : Module
     public override Tensor Forward(Tensor x) => Tensor.AddMM(bias, dropout.Forward(scaling.Apply(FeatureTable.Pool(x, pooling))), weight);
 }
 
+/// <summary>
+/// The paper's linear evaluation: [B, h, w, D] latents to [B, classes] logits,
+/// <code>
+/// ẑ_{i,j} = (z_{i,j} - μ) / √(σ² + ε)                          batch norm without scale and offset; μ and σ² of each feature over the batch and the grid, running ones in use
+/// y = mean_{i,j} (W ẑ_{i,j} + b) = W mean_{i,j} ẑ_{i,j} + b    a 1x1 convolution's logits, averaged over the grid
+/// </code>
+/// </summary>
+/// <remarks>W and b begin at 0. The mean is taken first: the same logits for a share of the work.</remarks>
+internal sealed class ScaleFreeHead : Module
+{
+    private readonly BatchNorm1d norm;
+    private readonly Tensor weight, bias;
+
+    public ScaleFreeHead(int features, int classes)
+    {
+        norm = Child("norm", new BatchNorm1d(features, affine: false));
+        weight = Parameter("weight", Tensor.Zeros([classes, features]));
+        bias = Parameter("bias", Tensor.Zeros([classes]));
+    }
+
+    public override Tensor Forward(Tensor x)
+    {
+        var normal = norm.Forward(x.Flatten(0, 2));                                             // [B·h·w, D]
+        return normal.View(x.Size(0), x.Size(1) * x.Size(2), x.Size(3)).Mean(1).Linear(weight, bias); // [B, classes]
+    }
+}
+
 /// <summary>Pre-activation bottleneck blocks over the grid, norm + ReLU, mean over positions, dropout, linear: [B, h, w, D] to [B, classes].</summary>
 internal sealed class ResidualHead : Module
 {

@@ -9,7 +9,7 @@ namespace Foresee.Evaluation;
 /// <param name="Candidates">Settings tried per amount in the first round; each later round keeps the best third on one more draw.</param>
 /// <param name="ValidationShare">Of each class, its last images: no label is drawn from them, all trials are measured on them.</param>
 /// <param name="ValidationLimit">At most so many validation images, evenly taken.</param>
-public sealed record PixelTuningOptions(double Minutes = 60, int Candidates = 18, int Seed = 0, double ValidationShare = 1.0 / 6, int ValidationLimit = 10_000)
+public sealed record PixelTuningOptions(double Minutes = 60, int Candidates = 18, int Seed = 0, double ValidationShare = ValidationSplit.Share, int ValidationLimit = ValidationSplit.Limit)
 {
     public static PixelNetworkOptions Start => new();
 
@@ -36,20 +36,10 @@ public sealed class PixelTuning
     public PixelTuning(LabelledImages data, ImageFit fit, PixelTuningOptions options, string evidence)
     {
         (this.data, this.fit, this.options, this.evidence) = (data, fit, options, evidence);
-        (pool, validation) = Split(data.Labels, options);
+        (pool, validation) = ValidationSplit.Of(data.Labels, options.ValidationShare, options.ValidationLimit);
         if (File.Exists(evidence))
             foreach (var line in File.ReadLines(evidence).Skip(1).Where(line => line.Length > 0))
                 if (PixelTrial.Parse(line) is var trial) known[trial.Key] = trial;
-    }
-
-    /// <summary>The last images of each class for validation, the others to draw labels from.</summary>
-    private static (int[] Pool, int[] Validation) Split(int[] labels, PixelTuningOptions options)
-    {
-        var classes = labels.Index().GroupBy(pair => pair.Item, pair => pair.Index).Select(group => group.ToArray()).ToArray();
-        int Held(int[] members) => Math.Max(1, (int)(members.Length * options.ValidationShare));
-        int[] pool = [.. classes.SelectMany(c => c[..^Held(c)]).Order()], held = [.. classes.SelectMany(c => c[^Held(c)..]).Order()];
-        var keep = Math.Min(held.Length, options.ValidationLimit);
-        return (pool, [.. Enumerable.Range(0, keep).Select(i => held[(int)((long)i * held.Length / keep)])]);
     }
 
     /// <summary>The best settings for each amount: of those on most draws, the highest mean accuracy.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Foresee.Augmentation;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Patches;
@@ -69,7 +70,7 @@ public sealed class TrainedEncoder : IDisposable
     public Device Device { get; }
 
     /// <summary>The form images must have.</summary>
-    public ImageFit Fit => new(Description.Height + Description.Margin, Description.Width + Description.Margin, Description.Options.Channels)
+    public ImageFit Fit => new(Description.Height + Description.Margin, Description.Width + Description.Margin, Description.Options.Channels, Description.EnlargesSmall ? SmallImages.Enlarge : SmallImages.Refuse)
     {
         Window = new(Description.Black, Description.White),
     };
@@ -81,6 +82,20 @@ public sealed class TrainedEncoder : IDisposable
         using var noGrad = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
         return scope.Keep(Latents(pixels.To(Device).To(DType.Float32) / 255));
+    }
+
+    /// <summary>The same of images changed at random: cropped and mirrored, then each patch by itself.</summary>
+    /// <param name="pixels">[B, C, height, width] UInt8, on the CPU</param>
+    /// <param name="augmentation">Its margin is that of <see cref="Fit"/>, whatever it says.</param>
+    /// <returns>[B, H, W, D] Float32, without gradient</returns>
+    /// <exception cref="ArgumentException">It sees whole images.</exception>
+    public Tensor Features(Tensor pixels, PatchAugmentation augmentation, Generator generator)
+    {
+        if (WholeImages) throw new ArgumentException("Patches can't be augmented where the encoder sees whole images; load it for patches, with TrainedEncoder.Load.");
+        using var noGrad = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();
+        var cutter = new PatchCutter(augmentation with { Margin = Description.Margin }, grid, Description.Options.Channels, Description.Mean, Description.Deviation);
+        return scope.Keep(Grid(cutter.Cut(pixels, generator).To(Device), pixels.Size(0)));
     }
 
     /// <summary>What the encoder's network gets of images.</summary>
@@ -95,8 +110,14 @@ public sealed class TrainedEncoder : IDisposable
     {
         if (WholeImages)
             return encoder.Map((PatchGrid.Centre(images, grid) - mean) / deviation).To(DType.Float32).Permute(0, 2, 3, 1); // [B, h, w, D]
-        var z = encoder.Forward(Patches(images));                                                       // [B·H·W, D]
-        return z.To(DType.Float32).Reshape(images.Size(0), grid.Rows, grid.Columns, -1);                // [B, H, W, D]
+        return Grid(Patches(images), images.Size(0));
+    }
+
+    /// <param name="patches">[B·H·W, C, p, p], normalised</param>
+    private Tensor Grid(Tensor patches, long images)
+    {
+        var z = encoder.Forward(patches);                                                               // [B·H·W, D]
+        return z.To(DType.Float32).Reshape(images, grid.Rows, grid.Columns, -1);                        // [B, H, W, D]
     }
 
     /// <summary>Draws all weights anew; what was measured on pixels stays (mean, deviation, whitening).</summary>

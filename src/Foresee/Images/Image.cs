@@ -14,6 +14,15 @@ public sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
     /// <summary>Channels without alpha.</summary>
     public int Colours => HasAlpha ? Channels - 1 : Channels;
 
+    /// <summary>The reverse of <see cref="CopyPlanes"/>.</summary>
+    public static Image FromPlanes(int width, int height, int channels, ReadOnlySpan<byte> planes)
+    {
+        var (plane, pixels) = (width * height, new byte[planes.Length]);
+        for (var c = 0; c < channels; c++)
+            for (int i = 0, to = c; i < plane; i++, to += channels) pixels[to] = planes[c * plane + i];
+        return new(width, height, channels, pixels);
+    }
+
     /// <summary>Writes the pixels plane by plane (C, H, W), as batches hold them.</summary>
     public void CopyPlanes(Span<byte> target)
     {

@@ -21,6 +21,11 @@ internal sealed class ImageCache(IImageSource source, ImageFit fit, long limit)
 
     public void Skip(int index, UnreadableImageException error) => skipped.TryAdd(index, new(index, error.File, error.Reason));
 
+    /// <summary>The image, where it is kept.</summary>
+    public Image? Kept(int index) => kept.Length > 0 && Volatile.Read(ref kept[index]) is { } planes
+        ? Image.FromPlanes(fit.Width, fit.Height, fit.Channels, planes) with { StoredBits = sixteenBit[index] ? 16 : 8 }
+        : null;
+
     /// <summary>Writes the image's planes; false when it can't be read.</summary>
     public bool TryRead(int index, Span<byte> planes)
     {

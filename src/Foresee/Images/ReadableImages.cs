@@ -38,7 +38,7 @@ public sealed class ReadableImages : IImageSource
 
     public string Describe(int index) => source.Describe(Indices[index]);
     public Image Read(int index) => source.Read(Indices[index]);
-    public Image Read(int index, ImageFit fit) => source.Read(Indices[index], fit);
+    public Image Read(int index, ImageFit fit) => (fit == images.Fit ? images.Kept(Indices[index]) : null) ?? source.Read(Indices[index], fit);
     public bool Holds(ImageFit fit) => source.Holds(fit);
     public string Hash() => source.Hash();
 

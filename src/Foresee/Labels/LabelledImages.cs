@@ -34,6 +34,10 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
         return this with { Labels = Array.ConvertAll(Labels, label => numbers[label]), Classes = training };
     }
 
+    /// <summary>Some of them; classes keep their numbers.</summary>
+    public LabelledImages Only(int[] indices, string name) =>
+        this with { Images = new ImageSelection(Images, indices, name), Labels = Array.ConvertAll(indices, index => Labels[index]) };
+
     /// <summary>Those whose images can be read in this form; classes keep their numbers.</summary>
     /// <param name="progress">Images read, on any thread.</param>
     /// <exception cref="ImageDataException">None can be read.</exception>
@@ -46,4 +50,18 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
 }
 
 /// <param name="Test">Null where the data has no test part.</param>
-public sealed record LabelledSplits(LabelledImages Train, LabelledImages? Test);
+public sealed record LabelledSplits(LabelledImages Train, LabelledImages? Test)
+{
+    /// <summary>What the name of data ends with whose test images are none.</summary>
+    public const string ValidationMark = " (validation)";
+
+    /// <summary>To choose settings by: validation images of the training part in place of test images. The name says so, and with it every result.</summary>
+    /// <exception cref="ImageDataException">A class has a single image.</exception>
+    public LabelledSplits Validating()
+    {
+        var single = Array.IndexOf(Train.Counts(), 1);
+        if (single >= 0) throw new ImageDataException($"Class '{Train.Classes[single]}' of {Train.Images.Name} has 1 image; validation needs 2 or more, to learn from and to measure on. Add images, or measure on test images.");
+        var (split, name) = (ValidationSplit.Of(Train.Labels), Train.Images.Name + ValidationMark);
+        return new(Train.Only(split.Pool, name), Train.Only(split.Held, name) with { Skipped = [], SixteenBit = 0 });
+    }
+}

@@ -27,6 +27,9 @@ public sealed record CpcV1Options : IMethodOptions
     /// <inheritdoc/>
     public LevelWindow Window { get; init; } = LevelWindow.Whole;
 
+    /// <summary>What becomes of images smaller than what is read (paper: their short side is resized, so enlarged).</summary>
+    public SmallImages Small { get; init; }
+
     /// <summary>Images mirrored; of each patch a window of 60 of 64 px at a random place.</summary>
     public PatchAugmentation Augmentation { get; init; } = PatchAugmentation.None with { FlipImage = 0.5, Trim = 4.0 / 64 };
 
@@ -52,6 +55,7 @@ public sealed record CpcV1Options : IMethodOptions
     {
         Grid = new(Height: 256, Width: 256, Patch: 64, Stride: 32),
         Encoder = ResNet.Of101(channels: 1, patch: 64) with { Norm = Norm.None },
+        Small = SmallImages.Enlarge,
         Mean = [mean],
         Deviation = [deviation],
         ContextMiddle = 256,

@@ -34,6 +34,9 @@ public sealed record CpcV2Options : IMethodOptions
     /// <inheritdoc/>
     public LevelWindow Window { get; init; } = LevelWindow.Whole;
 
+    /// <summary>What becomes of images smaller than what is read (paper: their short side is resized, so enlarged).</summary>
+    public SmallImages Small { get; init; }
+
     public PatchAugmentation Augmentation { get; init; } = new();
     public IReadOnlyList<Direction> Directions { get; init; } = Contexts.Directions.All;
 

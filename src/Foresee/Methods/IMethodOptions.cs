@@ -19,6 +19,9 @@ public interface IMethodOptions
     PatchEncoderOptions Encoder { get; }
     PatchAugmentation Augmentation { get; }
 
+    /// <summary>What becomes of images smaller than what is read; the same wherever the encoder is used.</summary>
+    SmallImages Small { get; }
+
     /// <summary>Per channel, of pixels in 0..1.</summary>
     IReadOnlyList<double> Mean { get; }
 
@@ -29,7 +32,7 @@ public interface IMethodOptions
     LevelWindow Window { get; }
 
     /// <summary>All that is needed to use the encoder.</summary>
-    EncoderDescription Description => new(Encoder, Grid.Height, Grid.Width, Grid.Patch, Grid.Stride, Mean, Deviation) { Margin = Augmentation.Margin, Black = Window.Black, White = Window.White };
+    EncoderDescription Description => new(Encoder, Grid.Height, Grid.Width, Grid.Patch, Grid.Stride, Mean, Deviation) { Margin = Augmentation.Margin, EnlargesSmall = Small == SmallImages.Enlarge, Black = Window.Black, White = Window.White };
 
     /// <exception cref="ArgumentException">Names every fault at once.</exception>
     IMethodOptions Validate();

@@ -7,7 +7,10 @@ using Foresee.Training;
 namespace Foresee.Recipes;
 
 /// <summary>1.3 million photographs. The paper's system as it is known; docs/methods/cpc-v2.md tells what was published and what is a choice.</summary>
-/// <remarks>One step of 512 images is hours of work for an ordinary machine; here it is for GPUs, and to be read.</remarks>
+/// <remarks>
+/// One step of 512 images is hours of work for an ordinary machine; here it is for GPUs, and to be read. The paper's linear evaluation, which fits data of
+/// this size: <c>./foresee evaluate RUN ImageNet --protocol streamed --labels all --out RUN/linear</c>
+/// </remarks>
 public static class ImageNet
 {
     private const int Worker = 16; // 32 workers with 16 images each: a worker compares its own images
@@ -19,6 +22,7 @@ public static class ImageNet
             Grid = new(Height: 260, Width: 260, Patch: 80, Stride: 36),
             Encoder = ResNet.Of161(channels: 3, patch: 80),
             Augmentation = PatchAugmentation.Published with { Margin = 40 },
+            Small = SmallImages.Enlarge, // the short side of every image becomes 300
             Offsets = [3, 4, 5], // those that share no pixel; range(2, 3) of the pseudo-code would be 3 alone
             ContextMiddle = 256,
             ContextDepth = 5,

@@ -34,7 +34,7 @@ public static class Ladder
         if (recipe.Method is not CpcV2Options last) throw new ArgumentException($"The ladder ends at CPC v2, and the recipe '{recipe.Recipe}' is one of {recipe.Method.Name}; name a recipe of CPC v2.");
         var colour = last.Encoder.Channels == 3;
         var (grid, larger) = (HalfOverlapping(last.Grid), Larger(last.Grid));
-        var pixels = colour ? PixelStatistics.Of(images, new(grid.Height, grid.Width, Channels: 1) { Window = last.Window }) : new(last.Mean, last.Deviation);
+        var pixels = colour ? PixelStatistics.Of(images, new(grid.Height, grid.Width, Channels: 1, last.Small) { Window = last.Window }) : new(last.Mean, last.Deviation);
         var encoder = ForPatch(last.Encoder, last.Grid, grid) with { Channels = colour ? 1 : last.Encoder.Channels, Norm = Norm.None, Whitening = 0 };
 
         List<Rung> rungs = [];
@@ -48,6 +48,7 @@ public static class Ladder
             Mean = pixels.Mean,
             Deviation = pixels.Deviation,
             Window = last.Window,
+            Small = last.Small,
             Offsets = Offsets(grid),
             ContextMiddle = last.ContextMiddle,
             ContextDepth = last.ContextDepth,

@@ -50,5 +50,6 @@ public sealed record PretrainOptions(string Recipe, IMethodOptions Method, Train
         Width = Method.Grid.Width + Method.Augmentation.Margin,
         Channels = Method.Encoder.Channels,
         Window = Method.Window,
+        Small = Method.Small,
     };
 }

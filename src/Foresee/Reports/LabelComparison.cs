@@ -5,7 +5,7 @@ namespace Foresee.Reports;
 
 /// <param name="Labels">As asked for, such as "10/class" or "1%".</param>
 /// <param name="Amount">Its number, the place on the x axis.</param>
-/// <param name="Top1">Per cent of the test images, over draws of labels.</param>
+/// <param name="Top1">Per cent of the test or validation images, over draws of labels.</param>
 public sealed record LabelPoint(string Labels, double Amount, Interval Top1, int Draws);
 
 /// <summary>Accuracy over the number of labels; points in growing order.</summary>
@@ -27,6 +27,9 @@ public sealed record LabelComparison(
     IReadOnlyList<LabelDifference> Differences,
     IReadOnlyList<LabelSaving> Savings)
 {
+    /// <summary>Which images: "test" or "validation".</summary>
+    public string MeasuredOn { get; init; } = "test";
+
     public IEnumerable<LabelCurve> Curves => Rival is null ? [Method, .. Others] : [Method, Rival, .. Others];
 
     /// <summary>From rows of one data set, for instance those of results.csv.</summary>
@@ -53,7 +56,10 @@ public sealed record LabelComparison(
             theirs,
             [.. protocols.Where(p => p != method && p != rival).Select(CurveOf)],
             theirs is null ? [] : [.. ours.Points.SelectMany(point => Difference(point, rows, method, rival))],
-            theirs is null ? [] : LabelEfficiency.Read(Means(ours), Means(theirs)));
+            theirs is null ? [] : LabelEfficiency.Read(Means(ours), Means(theirs)))
+        {
+            MeasuredOn = rows[0].MeasuredOn,
+        };
     }
 
     private static IEnumerable<CurvePoint> Means(LabelCurve curve) => curve.Points.Select(p => new CurvePoint(p.Amount, p.Top1.Mean));

@@ -9,7 +9,7 @@ namespace Foresee.Reports;
 public sealed record LadderRung(string Name, string Change, long Images, double Seconds, IReadOnlyList<EvaluationResult> Results);
 
 /// <summary>A rung with one amount of labels.</summary>
-/// <param name="Top1">Per cent of the test images, over draws of labels.</param>
+/// <param name="Top1">Per cent of the test or validation images, over draws of labels.</param>
 /// <param name="Gain">In points over the rung before, paired over the draws; null for the first rung.</param>
 public sealed record LadderPoint(string Labels, int Draws, Interval Top1, Interval? Gain);
 

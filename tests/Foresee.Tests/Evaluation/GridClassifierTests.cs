@@ -116,6 +116,9 @@ public sealed class GridClassifierTests : IDisposable
         using var classifier = GridClassifier.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), 0, progress => losses.Add(progress.Loss));
         Assert.All(Weights(encoder), weight => Assert.All(weight.Value.Zip(before[weight.Key]), pair => Assert.Equal(pair.Second, pair.First, 1e-6)));
         Assert.True(losses[0] < 0.8, $"the head has learnt before the first loss that is told, {losses[0]}"); // ln 3 = 1.1 untrained
+        var (first, passes) = (losses[0], options with { HeadSteps = 0, HeadEpochs = 60 }); // a batch is all 12 images
+        GridClassifier.Fit(Encoder(), Pixels(Bands(12)), Bands(12).Labels, 3, scaling, passes, new(), 0, progress => losses.Add(progress.Loss)).Dispose();
+        Assert.Equal(first, losses[losses.Count / 2]);
     }
 
     [Fact]
@@ -240,6 +243,14 @@ public sealed class GridClassifierTests : IDisposable
     [InlineData(1, 64, 10)]  // no shorter than a cycle
     public void Epochs_are_steps_for_the_labels_there_are(double epochs, int labels, int steps) =>
         Assert.Equal(steps, (GridClassifierOptions.FineTuned with { Epochs = epochs }).StepsFor(labels));
+
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(40, 0, 40)]
+    [InlineData(40, 2, 20)] // passes count, where there are any
+    [InlineData(0, 0.1, 10)] // no shorter than a cycle
+    public void The_heads_epochs_are_steps_too(int steps, double epochs, int expected) =>
+        Assert.Equal(expected, (GridClassifierOptions.FineTuned with { HeadSteps = steps, HeadEpochs = epochs }).HeadStepsFor(640));
 
     [Fact]
     public void Impossible_settings_are_all_named_at_once()

@@ -37,6 +37,7 @@ public sealed class ReadableImagesTests : IDisposable
         var planes = new byte[Fit.Bytes];
         images.ReadPlanes(1, Fit, planes);
         Assert.All(planes, value => Assert.Equal(20, value));
+        Assert.All(images.Read(1, Fit).Pixels, value => Assert.Equal(20, value));
         Assert.Throws<UnreadableImageException>(() => images.ReadPlanes(1, new(2, 2, 3), new byte[12])); // another form is read anew
     }
 
@@ -68,7 +69,9 @@ public sealed class ReadableImagesTests : IDisposable
     {
         scratch.Write("a.png", ImageFile.EncodePng(new(2, 1, 3, [1, 2, 3, 4, 5, 6])));
         var planes = new byte[6];
-        new ReadableImages(new ImageFolder(scratch.Folder), new(1, 2, 3)).ReadPlanes(0, new(1, 2, 3), planes);
+        var images = new ReadableImages(new ImageFolder(scratch.Folder), new(1, 2, 3));
+        images.ReadPlanes(0, new(1, 2, 3), planes);
         Assert.Equal([1, 4, 2, 5, 3, 6], planes);
+        Assert.Equal([1, 2, 3, 4, 5, 6], images.Read(0, new(1, 2, 3)).Pixels);
     }
 }

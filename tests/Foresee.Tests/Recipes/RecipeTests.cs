@@ -1,6 +1,10 @@
+using Foresee.Encoders;
+using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Methods;
 using Foresee.Recipes;
+using Foresee.Tests.Images;
+using Foresee.Torch;
 
 namespace Foresee.Tests.Recipes;
 
@@ -31,6 +35,31 @@ public sealed class RecipeTests
         Assert.Equal((2, 0.2, 0.2, 0.8, 0.25), (method.Augmentation.Primitives, method.Augmentation.Deformation, method.Augmentation.ColourHistogram,
             method.Augmentation.SzegedyColour, method.Augmentation.Greyscale));
         Assert.Equal((5, 64, 0.1), (method.ContextDepth, method.TargetSize, method.Scale));
+    }
+
+    [Fact]
+    public void Small_images_of_ImageNet_are_enlarged_in_training_and_wherever_the_encoder_is_used()
+    {
+        using var scratch = new Scratch();
+        scratch.Png("large.png", 1, 320);
+        scratch.Png("small.png", 1, 200);
+        var images = new ImageFolder(scratch.Folder);
+        var options = Recipe.Find("imagenet/cpc-v2").Build(images);
+        using var loader = new ImageLoader(images, options.Loading() with { BatchSize = 2 });
+        using var batch = loader.Batches().First();
+        Assert.Equal([2, 3, 300, 300], batch.Pixels.Shape);
+        Assert.Empty(loader.Skipped);
+        Assert.All(Ladder.Of(options, images, new(Images: 1)), rung => Assert.Equal(SmallImages.Enlarge, rung.Options.Method.Small));
+
+        using var generator = new Generator(0);
+        using var network = new PatchEncoder(PatchEncoderOptions.Small(channels: 3, patch: 80), generator);
+        IMethodOptions method = (CpcV2Options)options.Method with { Encoder = network.Options };
+        EncoderFile.Write(scratch.At("encoder.safetensors"), network, method.Description);
+        using var encoder = TrainedEncoder.Load(scratch.At("encoder.safetensors"), Device.Cpu);
+        Assert.Equal(new(300, 300, 3, SmallImages.Enlarge), encoder.Fit);
+        EncoderFile.Write(scratch.At("encoder.safetensors"), network, method.Description with { EnlargesSmall = false }); // as in files of before
+        using var earlier = TrainedEncoder.Load(scratch.At("encoder.safetensors"), Device.Cpu);
+        Assert.Equal(SmallImages.Refuse, earlier.Fit.Small);
     }
 
     [Theory]

@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Foresee.Images;
+
+/// <summary>Some images of a source, in an order of one's own. Hash: over the source's and the choice.</summary>
+/// <param name="indices">Of the source.</param>
+public sealed class ImageSelection(IImageSource source, int[] indices, string name) : IImageSource
+{
+    public string Name => name;
+    public int Count => indices.Length;
+
+    public string Describe(int index) => source.Describe(indices[index]);
+    public Image Read(int index) => source.Read(indices[index]);
+    public Image Read(int index, ImageFit fit) => source.Read(indices[index], fit);
+    public void ReadPlanes(int index, ImageFit fit, Span<byte> planes) => source.ReadPlanes(indices[index], fit, planes);
+    public bool Holds(ImageFit fit) => source.Holds(fit);
+    public string Hash() => Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(source.Hash()), .. MemoryMarshal.AsBytes<int>(indices)]));
+}
