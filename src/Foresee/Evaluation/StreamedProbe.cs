@@ -110,16 +110,9 @@ public sealed class StreamedProbe : IDisposable
         return Tensor.Cat([.. parts], 0); // [B, h, w, D]
     }
 
-    private ImageLoader Loader(IImageSource source, int batchSize) => new(source, new()
-    {
-        BatchSize = batchSize,
-        Threads = Math.Max(1, Engine.Threads),
-        Height = encoder.Fit.Height,
-        Width = encoder.Fit.Width,
-        Channels = encoder.Fit.Channels,
-        Small = encoder.Fit.Small,
-        CacheBytes = 0, // readable images keep theirs; a second copy of them would only cost memory
-    });
+    // Readable images keep their pixels; a second copy of them would only cost memory.
+    private ImageLoader Loader(IImageSource source, int batchSize) =>
+        new(source, new LoaderOptions { BatchSize = batchSize, Threads = Math.Max(1, Engine.Threads), CacheBytes = 0 }.For(encoder.Fit));
 
     private static void CheckRead(ImageLoader loader)
     {
