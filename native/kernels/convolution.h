@@ -62,23 +62,26 @@ public:
     static int64_t out_side(const at::Tensor& weight, int64_t side, int64_t stride) { return (side - weight.size(2) % 2) / stride + 1; }
 
     void forward(const float* x, float* y, int64_t n, bool add) const {
-        if (simple) return multiply(packed(map.positions() * n, out, in, in, out), x, packed_forward.data(), y, add);
-        each(forwards, x, in, packed_forward.data(), packed_size(in, out), packed(n, out, in, in, out), y, add);
+        pass(forwards, x, map.positions(), n, in, out, packed_forward.data(), y, add);
     }
 
     void backward_input(const float* dy, float* dx, int64_t n, bool add) const {
-        if (simple) return multiply(packed(map.positions() * n, in, out, out, in), dy, packed_backward.data(), dx, add);
-        each(backwards, dy, out, packed_backward.data(), packed_size(out, in), packed(n, in, out, out, in), dx, add);
+        pass(backwards, dy, result.positions(), n, out, in, packed_backward.data(), dx, add);
     }
 
     // Adds to dw [taps, in, out].
     void backward_weight(const float* x, const float* dy, int64_t n, float* dw) const {
-        if (simple) return multiply(transposed(in, out, map.positions() * n, in, out), x, dy, dw, true);
+        thread_local Buffer left, right;
+        if (simple) {
+            const int64_t samples = map.positions() * n;
+            return multiply(transposed(in, out, samples, in, out), across(x, 1, samples, in, in, left), across(dy, 1, samples, out, out, right), dw, true);
+        }
+        x = across(x, map.positions(), n, in, in, left), dy = across(dy, result.positions(), n, out, out, right);
         Term terms[MaximumTerms];
         for (int64_t tap = 0; tap < taps; tap++) {
             int count = 0;
             for (const Pair& pair : pairs[tap]) {
-                terms[count++] = {x + pair.first * n * in, dy + pair.second * n * out};
+                terms[count++] = {x + pair.first * words(n) * in, dy + pair.second * words(n) * out};
                 if (count == MaximumTerms) flush(terms, count, n, dw + tap * in * out);
             }
             flush(terms, count, n, dw + tap * in * out);
@@ -106,15 +109,18 @@ private:
 
     const float* at(int64_t tap) const { return weight.data_ptr<float>() + tap / weight.size(3) * weight.stride(2) + tap % weight.size(3) * weight.stride(3); }
 
-    static void each(const std::vector<std::vector<Pair>>& lists, const float* from, int64_t width, const float* weights, int64_t size,
-                     const Product& product, float* to, bool add) {
+    // [positions, n, inner] -> [lists, n, columns]
+    void pass(const std::vector<std::vector<Pair>>& lists, const float* from, int64_t positions, int64_t n, int64_t inner, int64_t columns,
+              const float* weights, float* to, bool add) const {
+        thread_local Buffer buffer;
+        const Words x = along(from, positions * n, inner, inner, buffer);
+        if (simple) return multiply(packed(positions * n, columns, inner, x.row, columns), x.data, weights, to, add);
         Term terms[MaximumTerms];
-        const int64_t n = product.rows;
         for (const auto& list : lists) {
             int count = 0;
-            for (const Pair& pair : list) terms[count++] = {from + pair.second * n * width, weights + pair.first * size};
-            if (count > 0 || !add) multiply(product, count, terms, to, add);
-            to += n * product.columns;
+            for (const Pair& pair : list) terms[count++] = {x.data + pair.second * n * x.row, weights + pair.first * packed_size(inner, columns)};
+            if (count > 0 || !add) multiply(packed(n, columns, inner, x.row, columns), count, terms, to, add);
+            to += n * columns;
         }
     }
 

@@ -68,18 +68,20 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> info_nce(const at::Te
     Gradients gradients({t.numel()}, parts);
     share_out(groups * blocks, parts, [&](int64_t portion, int64_t first, int64_t last) {
         Arena arena;
-        float *scores = arena.take(rows * padded), *across = arena.take(packed_size(size, padded)), *down = arena.take(packed_size(m, size));
+        float *scores = arena.take(rows * padded), *wide = arena.take(packed_size(size, padded)), *down = arena.take(packed_size(m, size));
+        Buffer left, right;
         int64_t group = -1;
         for (int64_t block = first; block < last; block++) {
             const float* candidates = t.data_ptr<float>() + block / blocks * m * size;
             if (group != block / blocks) {
                 group = block / blocks;
-                pack(candidates, size, m, 1, size, across);
+                pack(candidates, size, m, 1, size, wide);
                 pack(candidates, m, size, size, 1, down);
             }
             const int64_t from = block % blocks * rows, count = std::min(rows, n - from);
             const float* own = p.data_ptr<float>() + (group * n + from) * size;
-            multiply(packed(count, padded, size, size, padded), own, across, scores, false);
+            const Words predicted = along(own, count, size, size, left);
+            multiply(packed(count, padded, size, predicted.row, padded), predicted.data, wide, scores, false);
             for (int64_t i = 0; i < count; i++) {
                 const int64_t label = y.data_ptr<int64_t>()[group * n + from + i] - group * m;
                 TORCH_CHECK(label >= 0 && label < m, "info_nce: label ", label + group * m, " lies outside its group of targets");
@@ -87,8 +89,10 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> info_nce(const at::Te
                 totals[portion].loss += row.loss;
                 totals[portion].correct += row.correct;
             }
-            multiply(packed(count, size, m, padded, size), scores, down, dp.data_ptr<float>() + (group * n + from) * size, false);
-            multiply(transposed(m, size, count, padded, size), scores, own, gradients.of(portion)[0] + group * m * size, true);
+            const Words softened = along(scores, count, m, padded, left);
+            multiply(packed(count, size, m, softened.row, size), softened.data, down, dp.data_ptr<float>() + (group * n + from) * size, false);
+            multiply(transposed(m, size, count, padded, size), across(scores, 1, count, padded, padded, left), across(own, 1, count, size, size, right),
+                     gradients.of(portion)[0] + group * m * size, true);
         }
     });
     Row total{0, 0};

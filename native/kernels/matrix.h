@@ -3,45 +3,82 @@
 // Summing over terms makes one product of a convolution at one output position: a term for each tap that lies inside the map
 // (batch-reduce GEMM, Georganas et al. 2020). A is read in place, either with its rows or its columns contiguous; B lies in panels
 // of 2 vectors, which `pack` makes, or in plain rows. C's rows are contiguous. Columns must be a multiple of the vector's width.
+//
+// Built with FORESEE_BF16 the factors are rounded to bf16 (nearest, ties to even) and lie as words of two that follow each other along the inner dimension,
+// the second zero where there is none left; `along`, `across` and `pack` make such words of floats. Sums are f32 in both builds. Without it a word is a float.
 #pragma once
 #include "vector.h"
+
+#include <vector>
+
+#ifdef FORESEE_BF16
+#include <immintrin.h>
+#endif
 
 namespace foresee {
 
 constexpr int Panel = 2 * Width;
 constexpr int TileRows = Width == 16 ? 12 : 6;
+#ifdef FORESEE_BF16
+constexpr int64_t PerWord = 2;
+#else
+constexpr int64_t PerWord = 1;
+#endif
 
 constexpr int MaximumTerms = 64; // of one product
 
+// Operands in words.
 struct Term {
     const float* a;
     const float* b;
 };
 
 struct Product {
-    int64_t rows, columns, inner;
-    int64_t aRow, aStep;      // distances in A from row to row and along the inner dimension; one of them is 1
-    int64_t bStep, bPanel;    // distances in B along the inner dimension and from panel to panel
-    int64_t cRow;             // distance in C from row to row
+    int64_t rows, columns, inner; // the inner dimension in words, as are the distances in A and B
+    int64_t aRow, aStep;          // distances in A from row to row and along the inner dimension; one of them is 1
+    int64_t bStep, bPanel;        // distances in B along the inner dimension and from panel to panel
+    int64_t cRow;                 // distance in C from row to row
 };
 
-// B in panels: element (k, n) at panel n / Panel, row k. The last panel is filled up with zeros.
-inline int64_t packed_size(int64_t inner, int64_t columns) { return (columns + Panel - 1) / Panel * Panel * inner; }
+inline int64_t words(int64_t inner) { return (inner + PerWord - 1) / PerWord; }
 
-inline void pack(const float* source, int64_t inner, int64_t columns, int64_t step, int64_t column, float* out) {
-    for (int64_t from = 0; from < columns; from += Panel)
-        for (int64_t k = 0; k < inner; k++)
-            for (int64_t n = from; n < from + Panel; n++) *out++ = n < columns ? source[k * step + n * column] : 0.0f;
-}
+// Words of A, and the distance between its rows.
+struct Words {
+    const float* data;
+    int64_t row;
+};
+
+using Buffer = std::vector<float>;
+
+// [rows, inner] -> [rows, words(inner)], for products along the rows. Without bf16 `from` itself.
+Words along(const float* from, int64_t rows, int64_t inner, int64_t row, Buffer& buffer);
+
+// Parts of [samples, columns] each -> [words(samples), columns] each, for products across the rows. Without bf16 `from` itself.
+const float* across(const float* from, int64_t parts, int64_t samples, int64_t columns, int64_t row, Buffer& buffer);
+
+// B in panels: word (k, n) at panel n / Panel, row k. The last panel is filled up with zeros.
+inline int64_t packed_size(int64_t inner, int64_t columns) { return (columns + Panel - 1) / Panel * Panel * words(inner); }
+
+void pack(const float* source, int64_t inner, int64_t columns, int64_t step, int64_t column, float* out);
 
 inline Product packed(int64_t rows, int64_t columns, int64_t inner, int64_t aRow, int64_t cRow) {
-    return {rows, columns, inner, aRow, 1, Panel, Panel * inner, cRow};
+    return {rows, columns, words(inner), aRow, 1, Panel, Panel * words(inner), cRow};
 }
 
-// Aᵀ B: A and B are plain rows of `samples` rows; the result is [rows, columns], summed over the samples.
+// Aᵀ B: A and B are plain rows of words of `samples`; the result is [rows, columns], summed over the samples.
 inline Product transposed(int64_t rows, int64_t columns, int64_t samples, int64_t aStep, int64_t bStep) {
-    return {rows, columns, samples, 1, aStep, bStep, Panel, columns};
+    return {rows, columns, words(samples), 1, aStep, bStep, Panel, columns};
 }
+
+#ifdef FORESEE_BF16
+inline void add_product(Vec& sum, const float* left, Vec right) {
+    int word; // two numbers for all lanes
+    std::memcpy(&word, left, sizeof word);
+    sum = (Vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_epi32(word), (__m512bh)right);
+}
+#else
+inline void add_product(Vec& sum, const float* left, Vec right) { sum += all(*left) * right; }
+#endif
 
 template <int R, int V, bool Contiguous>
 inline void tile(const Product& p, int count, const Term* terms, int64_t row, int64_t b, float* c, bool add) {
@@ -57,10 +94,8 @@ inline void tile(const Product& p, int count, const Term* terms, int64_t row, in
                 Vec right[V];
                 for (int v = 0; v < V; v++) right[v] = load(from + v * Width);
 #pragma GCC unroll 12
-                for (int r = 0; r < R; r++) {
-                    const Vec left = all(a[r][k]);
-                    for (int v = 0; v < V; v++) sums[r][v] += left * right[v];
-                }
+                for (int r = 0; r < R; r++)
+                    for (int v = 0; v < V; v++) add_product(sums[r][v], a[r] + k, right[v]);
             }
         } else { // the rows of A lie side by side
             const float* a = terms[t].a + row;
@@ -68,10 +103,8 @@ inline void tile(const Product& p, int count, const Term* terms, int64_t row, in
                 Vec right[V];
                 for (int v = 0; v < V; v++) right[v] = load(from + v * Width);
 #pragma GCC unroll 12
-                for (int r = 0; r < R; r++) {
-                    const Vec left = all(a[r]);
-                    for (int v = 0; v < V; v++) sums[r][v] += left * right[v];
-                }
+                for (int r = 0; r < R; r++)
+                    for (int v = 0; v < V; v++) add_product(sums[r][v], a + r, right[v]);
             }
         }
     }

@@ -54,7 +54,8 @@ internal static class EvaluateCommand
             using var interruption = new Interruption(terminal);
             var evaluating = new Evaluating(terminal);
             data = evaluating.Readable(data, encoder.Fit, interruption.Token);
-            var plan = new EvaluationPlan(description.Recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder };
+            var plan = new EvaluationPlan(description.Recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder, Compute = Precision.For(device).Type };
+            if (protocols.Any(EvaluationPlan.TrainsOnImages)) terminal.Line($"frozen, finetuned and scratch compute in {Precision.For(device)}");
             plan = plan with { Frozen = GridClassifierOptions.FrozenOn(encoder.Description.Options.Features) with { Augmentation = plan.Frozen.Augmentation } };
             if (protocols.Contains(Protocol.Streamed))
                 plan = plan with { Streamed = StreamedProbeOptions.On(encoder.Description.Options.Features, description.ReadOptions<PretrainOptions>().Method.Augmentation) };

@@ -4,10 +4,8 @@ using Foresee.Torch.Interop;
 namespace Foresee.Contexts;
 
 /// <summary><see cref="DirectionPredictor"/> as one operator. Inputs: z [B, H, W, D], then the weights in their own order.</summary>
-internal sealed class FusedPredictions(Direction direction, long[] offsets, int chunk, double scale) : CustomFunction
+internal sealed class FusedPredictions(Direction direction, long[] offsets, int chunk, double scale, DType compute) : CustomFunction
 {
-    private static readonly Lazy<(Operator Forward, Operator Backward)> Kernel =
-        new(() => (Kernels.Find("grid_predictions"), Kernels.Find("grid_predictions_backward")));
     private Tensor? z, kept;
     private Tensor[] weights = [];
     private long[][] shapes = [];
@@ -15,7 +13,7 @@ internal sealed class FusedPredictions(Direction direction, long[] offsets, int 
     protected override Tensor[] Forward(Tensor[] inputs)
     {
         weights = inputs[1..];
-        var results = Kernel.Value.Forward.CallAll(inputs[0], weights, (int)direction, offsets, chunk, scale, true);
+        var results = Kernels.Find("grid_predictions", compute).CallAll(inputs[0], weights, (int)direction, offsets, chunk, scale, true);
         (z, kept) = (Save(inputs[0]), Save((Tensor)results[1]!));
         var predictions = (Tensor[])results[0]!;
         shapes = Array.ConvertAll(predictions, p => p.Shape);
@@ -25,6 +23,6 @@ internal sealed class FusedPredictions(Direction direction, long[] offsets, int 
     protected override Tensor?[] Backward(Tensor?[] gradients)
     {
         Tensor[] given = [.. gradients.Select((gradient, i) => gradient ?? Tensor.Zeros(shapes[i]))]; // null where an offset was not used
-        return (Tensor[])Kernel.Value.Backward.CallAll(given, z!, kept!, weights, (int)direction, offsets, chunk, scale)[0]!;
+        return (Tensor[])Kernels.Find("grid_predictions_backward", compute).CallAll(given, z!, kept!, weights, (int)direction, offsets, chunk, scale)[0]!;
     }
 }

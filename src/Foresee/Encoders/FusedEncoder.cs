@@ -4,17 +4,15 @@ using Foresee.Torch.Interop;
 namespace Foresee.Encoders;
 
 /// <summary><see cref="PatchEncoder"/> as one operator: a chunk of patches passes through all its layers while it lies in the cache.</summary>
-internal sealed class FusedEncoder(Tensor patches, long[] architecture) : CustomFunction
+internal sealed class FusedEncoder(Tensor patches, long[] architecture, DType compute) : CustomFunction
 {
-    private static readonly Lazy<(Operator Forward, Operator Backward)> Kernel =
-        new(() => (Kernels.Find("patch_encoder"), Kernels.Find("patch_encoder_backward")));
     private Tensor? kept;
     private Tensor[] weights = [];
 
     /// <summary>For bottlenecks with layer norm, which most recipes have; other encoders take libtorch's operators.</summary>
-    public static bool Fits(PatchEncoderOptions options, Tensor patches) => options is { Norm: Norm.Layer, StemPool: 1 }
+    public static bool Fits(PatchEncoderOptions options, Tensor patches, DType compute) => options is { Norm: Norm.Layer, StemPool: 1 }
         && options.Blocks.All(b => b.Kind == BlockKind.Bottleneck) && patches.DType == DType.Float32 && patches.Size(2) == patches.Size(3) && !patches.RequiresGrad
-        && Kernels.Fit(patches.Device, [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.Middle, b.Width })]);
+        && Kernels.Fit(patches.Device, compute, [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.Middle, b.Width })]);
 
     /// <summary>As the operator takes it: the stem's kernel, stride, padding; per block its kernel, stride, and 1 with a shortcut.</summary>
     public static long[] Architecture(PatchEncoderOptions options)
@@ -30,17 +28,17 @@ internal sealed class FusedEncoder(Tensor patches, long[] architecture) : Custom
     }
 
     /// <returns>[N, D] without gradient, and nothing is kept.</returns>
-    public static Tensor Infer(Tensor patches, Tensor[] weights, long[] architecture) =>
-        (Tensor)Kernel.Value.Forward.CallAll(patches, weights, architecture, false)[0]!;
+    public static Tensor Infer(Tensor patches, Tensor[] weights, long[] architecture, DType compute) =>
+        (Tensor)Kernels.Find("patch_encoder", compute).CallAll(patches, weights, architecture, false)[0]!;
 
     protected override Tensor[] Forward(Tensor[] inputs)
     {
         weights = inputs;
-        var results = Kernel.Value.Forward.CallAll(patches, weights, architecture, true);
+        var results = Kernels.Find("patch_encoder", compute).CallAll(patches, weights, architecture, true);
         (patches, kept) = (Save(patches), Save((Tensor)results[1]!));
         return [(Tensor)results[0]!];
     }
 
     protected override Tensor?[] Backward(Tensor?[] gradients) =>
-        (Tensor[])Kernel.Value.Backward.CallAll(gradients[0]!, patches, kept!, weights, architecture)[0]!;
+        (Tensor[])Kernels.Find("patch_encoder_backward", compute).CallAll(gradients[0]!, patches, kept!, weights, architecture)[0]!;
 }

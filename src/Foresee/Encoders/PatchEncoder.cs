@@ -61,10 +61,10 @@ public sealed class PatchEncoder : Module
     /// <returns>[N, D]</returns>
     public override Tensor Forward(Tensor x)
     {
-        if (ComputeType == DType.Float32 && FusedEncoder.Fits(Options, x))
+        if (FusedEncoder.Fits(Options, x, ComputeType))
         {
-            if (!Autograd.Recording) return FusedEncoder.Infer(x, Weights(), architecture);
-            if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture).Apply(Weights())[0];
+            if (!Autograd.Recording) return FusedEncoder.Infer(x, Weights(), architecture, ComputeType);
+            if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture, ComputeType).Apply(Weights())[0];
         }
         return Map(x).Mean([2, 3]);                                                     // [N, D]
     }

@@ -43,6 +43,10 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
 
     /// <summary>A fresh copy of the encoder, to change and dispose; needed by Streamed, Frozen, FineTuned and Scratch.</summary>
     public Func<TrainedEncoder>? Copy { get; init; }
+
+    /// <summary>What the encoder's products are computed in where it is fine-tuned, frozen below a head or learnt from scratch; features are always made in Float32.</summary>
+    public DType Compute { get; init; } = DType.Float32;
+
     public FeatureOptions LinearFeatures { get; init; } = new(GridPooling.Whole);
     public FeatureOptions NeighbourFeatures { get; init; } = new(GridPooling.Three);
     public LinearProbeOptions Linear { get; init; } = new();
@@ -59,7 +63,7 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     internal static bool TakesFeatures(Protocol protocol) => protocol is Protocol.Linear or Protocol.Neighbours or Protocol.Spreading;
 
     /// <summary>Whether a protocol trains a copy of the encoder's network, or a head on it, on augmented images that lie in memory.</summary>
-    internal static bool TrainsOnImages(Protocol protocol) => protocol is Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch;
+    public static bool TrainsOnImages(Protocol protocol) => protocol is Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch;
 
     internal GridClassifierOptions SettingsOf(Protocol protocol) => protocol switch
     {

@@ -120,6 +120,7 @@ public sealed class Evaluator
                     return probe.Predict(test.Images, cancellation: cancellation);
             case Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch:
                 var (network, settings) = (plan.Copy!(), plan.SettingsOf(protocol));
+                network.Compute(plan.Compute);
                 if (protocol == Protocol.Scratch) network.Forget((ulong)seed);
                 using (var classifier = GridClassifier.Fit(network, ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, scalings.Of(settings.Pooling), settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
                     return classifier.Predict(pixels!);

@@ -23,7 +23,7 @@ internal static class Fingerprint
             Protocol.Neighbours => [plan.Encoder, plan.NeighbourFeatures, plan.ScalingImages, plan.Neighbours],
             Protocol.Spreading => [plan.Encoder, plan.SpreadingFeatures, plan.ScalingImages, plan.Linear, plan.Spreading],
             Protocol.Streamed => [plan.Encoder, plan.Streamed],
-            Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch => [plan.Encoder, plan.ScalingImages, plan.Linear, plan.SettingsOf(protocol)],
+            Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch => [plan.Encoder, plan.Compute, plan.ScalingImages, plan.Linear, plan.SettingsOf(protocol)],
             _ => [plan.Encoder, plan.LinearFeatures, plan.ScalingImages, plan.Linear],
         };
         object?[] all = [typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, plan.Fit, protocol.ToString(), .. settings, .. Images(train), .. Images(test)];

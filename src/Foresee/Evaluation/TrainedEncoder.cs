@@ -130,6 +130,9 @@ public sealed class TrainedEncoder : IDisposable
         foreach (var (old, drawn) in encoder.Parameters().Zip(fresh.Parameters())) old.Value.Copy_(drawn.Value);
     }
 
+    /// <summary>What its products are computed in from now on; weights, norms and what it gives stay Float32.</summary>
+    public void Compute(DType type) => encoder.Compute(type);
+
     /// <summary>The encoder's weights.</summary>
     public IEnumerable<NamedTensor> Parameters() => encoder.Parameters();
 

@@ -35,7 +35,6 @@ public static class InfoNce
     {
         // A block's scores should stay in the cache's reach: 2^20 floats are 4 MiB.
         private const long BlockElements = 1 << 20;
-        private static readonly Lazy<Operator> Kernel = new(() => Kernels.Find("info_nce"));
         private Tensor? predictionGradient, targetGradient;
 
         /// <summary>Share of predictions whose true target has the highest score; a tie of k counts 1/k.</summary>
@@ -43,7 +42,7 @@ public static class InfoNce
 
         protected override Tensor[] Forward(Tensor[] inputs)
         {
-            if (compute == DType.Float32 && inputs.All(input => input.DType == DType.Float32) && Kernels.Fit(inputs[0].Device, inputs[0].Size(1))) return Fused(inputs[0], inputs[1]);
+            if (inputs.All(input => input.DType == DType.Float32) && Kernels.Fit(inputs[0].Device, compute, inputs[0].Size(1))) return Fused(inputs[0], inputs[1]);
             var (p, t) = (inputs[0].To(compute), inputs[1].To(compute));
             var (n, m) = (p.Size(0) / groups, t.Size(0) / groups);
             var total = new Sums(Tensor.Zeros([], device: p.Device), Tensor.Zeros([], device: p.Device), p.Size(0));
@@ -57,7 +56,7 @@ public static class InfoNce
 
         private Tensor[] Fused(Tensor p, Tensor t)
         {
-            var results = Kernel.Value.CallAll(p, t, labels, groups);
+            var results = Kernels.Find("info_nce", compute).CallAll(p, t, labels, groups);
             Correct = (Tensor)results[1]!;
             if (withGradients) (predictionGradient, targetGradient) = (Save((Tensor)results[2]!), Save((Tensor)results[3]!));
             return [(Tensor)results[0]!];
