@@ -74,17 +74,19 @@ public:
         thread_local Buffer left, right;
         if (simple) {
             const int64_t samples = map.positions() * n;
-            return multiply(transposed(in, out, samples, in, out), across(x, 1, samples, in, in, left), across(dy, 1, samples, out, out, right), dw, true);
+            const Panels b = across_panels(dy, 1, samples, out, out, right);
+            return multiply(transposed(in, out, samples, in, b), across(x, 1, samples, in, in, left), b.data, dw, true);
         }
-        x = across(x, map.positions(), n, in, in, left), dy = across(dy, result.positions(), n, out, out, right);
+        x = across(x, map.positions(), n, in, in, left);
+        const Panels b = across_panels(dy, result.positions(), n, out, out, right);
         Term terms[MaximumTerms];
         for (int64_t tap = 0; tap < taps; tap++) {
             int count = 0;
             for (const Pair& pair : pairs[tap]) {
-                terms[count++] = {x + pair.first * words(n) * in, dy + pair.second * words(n) * out};
-                if (count == MaximumTerms) flush(terms, count, n, dw + tap * in * out);
+                terms[count++] = {x + pair.first * words(n) * in, b.data + pair.second * b.part};
+                if (count == MaximumTerms) flush(transposed(in, out, n, in, b), terms, count, dw + tap * in * out);
             }
-            flush(terms, count, n, dw + tap * in * out);
+            flush(transposed(in, out, n, in, b), terms, count, dw + tap * in * out);
         }
     }
 
@@ -124,8 +126,8 @@ private:
         }
     }
 
-    void flush(const Term* terms, int& count, int64_t n, float* dw) const {
-        if (count > 0) multiply(transposed(in, out, n, in, out), count, terms, dw, true);
+    static void flush(const Product& product, const Term* terms, int& count, float* dw) {
+        if (count > 0) multiply(product, count, terms, dw, true);
         count = 0;
     }
 

@@ -91,7 +91,8 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> info_nce(const at::Te
             }
             const Words softened = along(scores, count, m, padded, left);
             multiply(packed(count, size, m, softened.row, size), softened.data, down, dp.data_ptr<float>() + (group * n + from) * size, false);
-            multiply(transposed(m, size, count, padded, size), across(scores, 1, count, padded, padded, left), across(own, 1, count, size, size, right),
+            const Panels predictors = across_panels(own, 1, count, size, size, right);
+            multiply(transposed(m, size, count, padded, predictors), across(scores, 1, count, padded, padded, left), predictors.data,
                      gradients.of(portion)[0] + group * m * size, true);
         }
     });

@@ -83,6 +83,19 @@ const float* across(const float* from, int64_t parts, int64_t samples, int64_t c
     return buffer.data();
 }
 
+Panels across_panels(const float* from, int64_t parts, int64_t samples, int64_t columns, int64_t row, Buffer& buffer) {
+    const int64_t panel = words(samples) * Panel, part = (columns + Panel - 1) / Panel * panel;
+    buffer.resize(parts * part);
+    const std::vector<float> none(columns, 0.0f);
+    for (int64_t p = 0; p < parts; p++, from += samples * row)
+        for (int64_t s = 0; s < samples; s += 2) {
+            const float *first = from + s * row, *second = s + 1 < samples ? first + row : none.data();
+            float* to = buffer.data() + p * part + s / 2 * Panel;
+            for (int64_t i = 0; i < columns; i += Width) _mm512_storeu_si512(to + i / Panel * panel + i % Panel, interleaved(first + i, second + i));
+        }
+    return {buffer.data(), Panel, panel, part};
+}
+
 void pack(const float* source, int64_t inner, int64_t columns, int64_t step, int64_t column, float* out) {
     for (int64_t from = 0; from < columns; from += Panel)
         for (int64_t k = 0; k < inner; k += 2)
@@ -97,6 +110,8 @@ void pack(const float* source, int64_t inner, int64_t columns, int64_t step, int
 Words along(const float* from, int64_t, int64_t, int64_t row, Buffer&) { return {from, row}; }
 
 const float* across(const float* from, int64_t, int64_t, int64_t, int64_t, Buffer&) { return from; }
+
+Panels across_panels(const float* from, int64_t, int64_t samples, int64_t, int64_t row, Buffer&) { return {from, row, Panel, samples * row}; }
 
 void pack(const float* source, int64_t inner, int64_t columns, int64_t step, int64_t column, float* out) {
     for (int64_t from = 0; from < columns; from += Panel)

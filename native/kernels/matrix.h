@@ -56,6 +56,15 @@ Words along(const float* from, int64_t rows, int64_t inner, int64_t row, Buffer&
 // Parts of [samples, columns] each -> [words(samples), columns] each, for products across the rows. Without bf16 `from` itself.
 const float* across(const float* from, int64_t parts, int64_t samples, int64_t columns, int64_t row, Buffer& buffer);
 
+// Words of B: the distances along the inner dimension, from panel to panel, and from part to part.
+struct Panels {
+    const float* data;
+    int64_t step, panel, part;
+};
+
+// The same as the right factor: in panels. Without bf16 `from` itself, in plain rows.
+Panels across_panels(const float* from, int64_t parts, int64_t samples, int64_t columns, int64_t row, Buffer& buffer);
+
 // B in panels: word (k, n) at panel n / Panel, row k. The last panel is filled up with zeros.
 inline int64_t packed_size(int64_t inner, int64_t columns) { return (columns + Panel - 1) / Panel * Panel * words(inner); }
 
@@ -65,9 +74,9 @@ inline Product packed(int64_t rows, int64_t columns, int64_t inner, int64_t aRow
     return {rows, columns, words(inner), aRow, 1, Panel, Panel * words(inner), cRow};
 }
 
-// Aᵀ B: A and B are plain rows of words of `samples`; the result is [rows, columns], summed over the samples.
-inline Product transposed(int64_t rows, int64_t columns, int64_t samples, int64_t aStep, int64_t bStep) {
-    return {rows, columns, words(samples), 1, aStep, bStep, Panel, columns};
+// Aᵀ B: A are plain rows of words of `samples`; the result is [rows, columns], summed over the samples.
+inline Product transposed(int64_t rows, int64_t columns, int64_t samples, int64_t aStep, const Panels& b) {
+    return {rows, columns, words(samples), 1, aStep, b.step, b.panel, columns};
 }
 
 #ifdef FORESEE_BF16
