@@ -10,7 +10,12 @@ using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Torch.Optimisers;
 
-var batch = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 2;
+var batch = 2;
+if ((args.Length > 0 && (!int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out batch) || batch < 1)) || args.Length > 2 || (args.Length == 2 && args[1] != "keep"))
+{
+    Console.Error.WriteLine($"error: expected nothing, or IMAGES (a number from 1 up) and perhaps keep, got '{string.Join(' ', args)}'");
+    return 2;
+}
 var activations = args.Contains("keep") ? Activations.Keep : Activations.Recompute;
 var options = new CpcV2Options
 {
@@ -42,5 +47,7 @@ using (TensorScope.Begin())
     optimiser.Step();
     Report(FormattableString.Invariant($"optimiser, {clock.Elapsed.TotalSeconds:0} s"));
 }
+
+return 0;
 
 void Report(string what) => Console.WriteLine(FormattableString.Invariant($"{what}: peak memory {PeakMemory.Mebibytes():N0} MiB"));
