@@ -61,24 +61,26 @@ public sealed class GridClassifier : IDisposable
         if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options, classes, options, generator);
         if (data.Labels.Length > ProbeImages)
             data = data.Take(LabelDraw.Take(data.Labels, new(100.0 * ProbeImages / data.Labels.Length, LabelUnit.Percent), 0));
-        using var probe = LinearProbe.Fit(scaling.Apply(FeatureTable.Pool(Latents(encoder, data.Images), options.Pooling)), data.Labels, classes, probing, cancellation);
+        using var probe = LinearProbe.Fit(scaling.Apply(Pooled(encoder, data.Images, options.Pooling)), data.Labels, classes, probing, cancellation);
         return new ProbeHead(options.Pooling, scaling, probe, options.Dropout, generator);
     }
 
-    /// <summary>Of all images, batch by batch, without gradient.</summary>
-    private static Tensor Latents(TrainedEncoder encoder, Tensor images)
+    /// <summary>Of all images, batch by batch, without gradient: the whole grids of thousands of images are gigabytes.</summary>
+    private static Tensor Pooled(TrainedEncoder encoder, Tensor images, GridPooling pooling)
     {
         var parts = new List<Tensor>();
         for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)
-            parts.Add(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))).To(Device.Cpu));
-        return Tensor.Cat([.. parts], 0); // [n, h, w, D]
+        {
+            using var scope = TensorScope.Begin();
+            parts.Add(scope.Keep(FeatureTable.Pool(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))).To(Device.Cpu), pooling)));
+        }
+        return Tensor.Cat([.. parts], 0);
     }
 
     private void Train(LabelledTensors data, LabelledTensors? heldOut, int steps, GridClassifierOptions options, Generator generator, Action<PixelProgress>? progress, CancellationToken cancellation)
     {
         using var groups = new RateGroups(encoder, head, options);
         using var stopping = heldOut is null ? null : new EarlyStopping(encoder.Parameters().Concat(head.Parameters()).Select(p => p.Value), options.Patience);
-        var images = data.Images.To(DType.Float32) / 255;
         var labels = Tensor.From(Array.ConvertAll(data.Labels, label => (long)label));
         var (cycle, batches) = (new OneCycle(1, steps), ShuffledBatches.Endless(data.Labels.Length, options.BatchSize, generator).GetEnumerator());
         var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
@@ -91,7 +93,7 @@ public sealed class GridClassifier : IDisposable
             batches.MoveNext();
             var chosen = Tensor.From(batches.Current);
             Tensor batch;
-            using (Autograd.NoGrad()) batch = options.Augmentation.Apply(images.IndexSelect(0, chosen), generator);
+            using (Autograd.NoGrad()) batch = options.Augmentation.Apply(data.Images.IndexSelect(0, chosen).To(DType.Float32) / 255, generator);
             batch = batch.To(encoder.Device);
             var latents = options.EncoderRate > 0 ? encoder.Latents(batch) : Frozen(batch);
             var loss = Loss.CrossEntropy(head.Forward(latents.To(Device.Cpu)), labels.IndexSelect(0, chosen), options.LabelSmoothing);

@@ -56,6 +56,22 @@ public sealed class GridClassifierTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(DType.Float32)]
+    [InlineData(DType.BFloat16)]
+    public void An_encoder_that_multiplies_bf16_learns_them_too_and_gives_what_Float32_gives(DType compute)
+    {
+        using var scope = TensorScope.Begin();
+        using var scaling = Scaling();
+        var (encoder, test) = (Encoder(), Bands(90));
+        var before = encoder.Features(Pixels(test));
+        encoder.Compute(compute);
+        var largest = (before - encoder.Features(Pixels(test))).Abs().Max().ToDouble() / before.Abs().Max().ToDouble();
+        Assert.InRange(largest, compute == DType.Float32 ? 0 : 1e-5, compute == DType.Float32 ? 0 : 0.03);
+        using var classifier = Fit(encoder, scaling, Quick);
+        Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90);
+    }
+
     [Fact]
     public void A_frozen_encoder_keeps_its_weights_to_the_last_bit()
     {
