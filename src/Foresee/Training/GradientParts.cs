@@ -68,19 +68,22 @@ internal sealed class GradientParts
 
     private void Add(Share[] results)
     {
-        using var scope = TensorScope.Begin();
-        using var noGrad = Autograd.NoGrad();
-        for (var p = 0; p < parameters.Length; p++)
+        Engine.SideBySide(shares, share =>
         {
-            using var first = results[0].Gradients[p];
-            var sum = first;
-            for (var s = 1; s < results.Length; s++)
+            using var scope = TensorScope.Begin();
+            using var noGrad = Autograd.NoGrad();
+            for (var p = share; p < parameters.Length; p += shares) // sizes recur from layer to layer, so these are about equal
             {
-                using var other = results[s].Gradients[p];
-                if (other is not null) sum = sum! + other;
+                using var first = results[0].Gradients[p];
+                var sum = first;
+                for (var s = 1; s < results.Length; s++)
+                {
+                    using var other = results[s].Gradients[p];
+                    if (other is not null) sum = sum! + other;
+                }
+                parameters[p].Value.Grad = sum;
             }
-            parameters[p].Value.Grad = sum;
-        }
+        }, threads: threads);
     }
 
     private sealed record Share(TermValue[] Terms, Tensor?[] Gradients)
