@@ -23,6 +23,10 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private double secondsBefore, checkpointAt;
     private (long Step, double Seconds) speedFrom;
     private (double Share, long Step) replanAt;
+    private bool sound = true; // whether the last loss was one of a run that learns
+
+    // Of chance.
+    private const double SoundLoss = 1.5, DivergedLoss = 3;
 
     /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps.</summary>
     public Action<StepRecord>? OnStep { get; init; }
@@ -86,7 +90,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
                 if (log) OnStep?.Invoke(Record(result!, ref window));
             }
             if (Finished || cancel.IsCancellationRequested) return;
-            if (Seconds >= checkpointAt) Save();
+            if (Seconds >= checkpointAt && sound) Save();
         }
     }
 
@@ -99,7 +103,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         optimiser.ZeroGrad();
         var augmented = method.Augment(batch.Pixels.To(device), generator);
         var terms = gradients.Compute(augmented);
-        CheckNumber(terms.Sum(t => t.Loss));
+        CheckLoss(terms.Average(t => t.Loss), terms.Average(t => Math.Log(t.Candidates)));
         var limit = options.MaximumGradientNorm > 0 ? options.MaximumGradientNorm : double.PositiveInfinity;
         var norm = log || double.IsFinite(limit) ? GradientNorm.Clip(method.Network.Parameters(), limit) : 0;
         optimiser.Step();
@@ -110,11 +114,14 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
             terms.Average(t => Math.Log(t.Candidates)), terms.Average(t => 1.0 / t.Candidates), norm);
     }
 
-    private void CheckNumber(double loss)
+    /// <summary>A run whose loss leaves chance behind on the wrong side does not come back: it would use up its time and overwrite what it had learnt.</summary>
+    private void CheckLoss(double loss, double chance)
     {
-        if (double.IsFinite(loss)) return;
-        var kept = File.Exists(CheckpointPath) ? $"the last good checkpoint is kept in {CheckpointPath}" : "no checkpoint had been written yet";
-        throw new TrainingException($"The loss is not a number at step {done.Step + 1}; {kept}. Lower the learning rate ({options.LearningRate}) or set a gradient norm limit.");
+        sound = loss <= SoundLoss * chance;
+        if (loss <= DivergedLoss * chance || (double.IsFinite(loss) && done.Step <= options.WarmUpSteps)) return; // an untrained network may begin anywhere
+        var what = double.IsFinite(loss) ? FormattableString.Invariant($"{loss:0.0}, far above chance ({chance:0.00}),") : "not a number";
+        var kept = File.Exists(CheckpointPath) ? $"the last good checkpoint is kept in {CheckpointPath}, and going on from it would lead here again" : "no checkpoint had been written yet";
+        throw new TrainingException(FormattableString.Invariant($"The loss is {what} at step {done.Step + 1}: the run diverged; {kept}. Start another with a lower learning rate (now {options.LearningRate}) or a gradient norm limit (now {(options.MaximumGradientNorm > 0 ? options.MaximumGradientNorm : "none")})."));
     }
 
     /// <summary>Linear warm-up, then a cosine to the final rate at the last step.</summary>

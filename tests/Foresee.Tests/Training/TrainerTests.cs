@@ -149,6 +149,24 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_loss_far_above_chance_stops_the_run_and_keeps_the_last_good_checkpoint()
+    {
+        var place = Sub("diverged");
+        using (var run = new Setup(place, Options(8))) run.Trainer.Run(default);
+        var kept = File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName));
+        var losses = new List<double>();
+        using var broken = new Setup(place, Options(4000) with { LearningRate = 1, WarmUpSteps = 0, CheckpointSeconds = 1e-6, LogEvery = 1 }, step => losses.Add(step.Loss / step.Chance));
+        var error = Assert.Throws<TrainingException>(() => broken.Trainer.Run(default));
+        Assert.Contains("far above chance", error.Message, StringComparison.Ordinal);
+        Assert.Contains("learning rate (now 1)", error.Message, StringComparison.Ordinal);
+        Assert.InRange(losses.Max(), 0, 3);
+        Assert.NotEqual(kept, File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName))); // it had been sound for some steps
+        using var last = new Setup(place, Options(4000) with { LearningRate = 1, WarmUpSteps = 0 });
+        last.Trainer.Resume();
+        Assert.InRange(losses[(int)last.Trainer.Step - 1], 0, 1.5);
+    }
+
+    [Fact]
     public void Another_recipes_checkpoint_is_refused()
     {
         var place = Sub("recipe");
