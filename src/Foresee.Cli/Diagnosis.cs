@@ -37,7 +37,6 @@ internal sealed record Diagnosis
     {
         var warnings = new List<string>();
         var processor = Torch.Processor.This;
-        var precision = Cli.Precision.For(Device.Cpu);
         var found = new Diagnosis
         {
             Version = typeof(Diagnosis).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
@@ -45,8 +44,8 @@ internal sealed record Diagnosis
             Avx2 = processor.HasAvx2,
             Avx512 = processor.HasAvx512,
             Bf16 = processor.HasBFloat16,
-            Precision = precision.Name,
-            PrecisionReason = precision.Reason,
+            Precision = "f32",
+            PrecisionReason = "as long as libtorch can't be used",
             Threads = RunOptions.DefaultThreads,
             Cores = Environment.ProcessorCount,
             MemoryGib = Memory("MemTotal:"),
@@ -85,8 +84,11 @@ internal sealed record Diagnosis
         {
             warnings.Add(decoderFault = $"image files can't be read: {Cli.Fault.Cause(error).Message}");
         }
+        var precision = Cli.Precision.For(Device.Cpu); // asks which kernels there are
         return this with
         {
+            Precision = precision.Name,
+            PrecisionReason = precision.Reason,
             LibtorchVersion = version,
             LibtorchPath = libraries.Torch,
             Blas = blas.Name,
