@@ -24,9 +24,6 @@ public abstract class Optimiser : IOptimiser
 
     public double LearningRate { get; set; }
 
-    /// <summary>That share out the parameters, each with its operators to itself; the result is the same for any number.</summary>
-    public int Threads { get; init; } = 1;
-
     public void ZeroGrad()
     {
         foreach (var parameter in parameters) parameter.Value.Grad = null;
@@ -41,31 +38,8 @@ public abstract class Optimiser : IOptimiser
             if (parameters[i].Value.Grad is { } gradient) due.Add((i, gradient));
         // Parameters that have seen equally many steps share their bias corrections; nearly always that is all of them.
         foreach (var group in due.GroupBy(entry => steps[entry.Index]))
-        {
-            var shares = Shares([.. group]);
-            Engine.SideBySide(shares.Length, i =>
-            {
-                using var own = TensorScope.Begin();
-                using var recordsNothing = Autograd.NoGrad();
-                Update(new(this, shares[i]), group.Key + 1);
-            }, threads: Threads == 1 ? null : Threads);
-        }
+            Update(new(this, [.. group]), group.Key + 1);
         foreach (var (index, _) in due) steps[index]++;
-    }
-
-    /// <summary>In order, about as many numbers in each.</summary>
-    private (int Index, Tensor Gradient)[][] Shares((int Index, Tensor Gradient)[] due)
-    {
-        if (Threads == 1) return [due];
-        var sizes = Array.ConvertAll(due, entry => entry.Gradient.Shape.Aggregate(1L, (product, size) => product * size));
-        var (all, before) = (Math.Max(1, sizes.Sum()), 0L);
-        var shares = Array.ConvertAll(new int[Threads], _ => new List<(int Index, Tensor Gradient)>());
-        for (var i = 0; i < due.Length; i++)
-        {
-            shares[Math.Min(Threads - 1, before * Threads / all)].Add(due[i]);
-            before += sizes[i];
-        }
-        return [.. shares.Where(share => share.Count > 0).Select(share => share.ToArray())];
     }
 
     /// <param name="step">1 for the first.</param>

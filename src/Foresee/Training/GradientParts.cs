@@ -68,22 +68,19 @@ internal sealed class GradientParts
 
     private void Add(Share[] results)
     {
-        Engine.SideBySide(shares, share =>
+        using var scope = TensorScope.Begin();
+        using var noGrad = Autograd.NoGrad();
+        for (var p = 0; p < parameters.Length; p++)
         {
-            using var scope = TensorScope.Begin();
-            using var noGrad = Autograd.NoGrad();
-            for (var p = share; p < parameters.Length; p += shares) // sizes recur from layer to layer, so these are about equal
+            using var first = results[0].Gradients[p];
+            var sum = first;
+            for (var s = 1; s < results.Length; s++)
             {
-                using var first = results[0].Gradients[p];
-                var sum = first;
-                for (var s = 1; s < results.Length; s++)
-                {
-                    using var other = results[s].Gradients[p];
-                    if (other is not null) sum = sum! + other;
-                }
-                parameters[p].Value.Grad = sum;
+                using var other = results[s].Gradients[p];
+                if (other is not null) sum = sum! + other;
             }
-        }, threads: threads);
+            parameters[p].Value.Grad = sum;
+        }
     }
 
     private sealed record Share(TermValue[] Terms, Tensor?[] Gradients)

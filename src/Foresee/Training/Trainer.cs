@@ -15,7 +15,7 @@ namespace Foresee.Training;
 public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions options, string recipe, string folder, Device device) : IDisposable
 {
     private readonly GradientParts gradients = new(method, options.BatchSize, device, options.AccumulateImages);
-    private readonly AdamW optimiser = new(method.Network.Parameters(), options.LearningRate, options.Beta1, options.Beta2, weightDecay: options.WeightDecay) { Threads = device.Type == DeviceType.Cpu ? Engine.Threads : 1 };
+    private readonly AdamW optimiser = new(method.Network.Parameters(), options.LearningRate, options.Beta1, options.Beta2, weightDecay: options.WeightDecay);
     private readonly WeightAverage? average = options.AverageDecay > 0 ? new(method.Network.Parameters(), options.AverageDecay) : null;
     private readonly Generator generator = new((ulong)options.Seed, device);
     private readonly Stopwatch clock = new();

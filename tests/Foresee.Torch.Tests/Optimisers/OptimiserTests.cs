@@ -57,24 +57,6 @@ public sealed class OptimiserTests
         }
     }
 
-    [Theory]
-    [InlineData(2)]
-    [InlineData(5)]
-    public void Threads_that_share_out_the_parameters_change_nothing(int threads)
-    {
-        using var fixture = Fixtures.Open("optimisers");
-        using var scope = TensorScope.Begin();
-        NamedTensor[] parameters = Parameters(fixture), same = Parameters(fixture);
-        using var alone = new AdamW(parameters, 0.01, weightDecay: 0.1);
-        using var shared = new AdamW(same, 0.01, weightDecay: 0.1) { Threads = threads };
-        for (var step = 0; step < 6; step++)
-        {
-            Step(fixture, parameters, alone, step);
-            Step(fixture, same, shared, step);
-            foreach (var (expected, actual) in parameters.Zip(same)) Assert.Equal(expected.Value.ToArray<float>(), actual.Value.ToArray<float>());
-        }
-    }
-
     [Theory, MemberData(nameof(Names))]
     public void A_saved_and_loaded_optimiser_goes_on_exactly(string name)
     {
