@@ -140,7 +140,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         var stepsPerSecond = speedFrom.Step is > 0 and var from && from < done.Step ? (done.Step - from) / (Seconds - speedFrom.Seconds) : done.Step / Seconds;
         done = done with { Steps = done.Step + Math.Max(1, (long)((minutes * 60 - Seconds) * stepsPerSecond)) };
         Planned(share);
-        Save(); // measured again after a kill, the plan would be another
+        if (sound) Save(); // measured again after a kill, the plan would be another
     }
 
     private void Planned(double share)
