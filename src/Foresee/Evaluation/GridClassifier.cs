@@ -26,6 +26,7 @@ public sealed class GridClassifier : IDisposable
         try
         {
             options.Validate();
+            options = options.For(labels.Length);
             if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
             using var scope = TensorScope.Begin();
             using var generator = new Generator(seed);

@@ -47,6 +47,9 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <summary>Measurements in a row worse than the best, after which learning ends; by default it goes to the cycle's end, where the learning rate is small and accuracy highest.</summary>
     public int Patience { get; init; } = 10;
 
+    /// <summary>With more labelled images than this they are enough for all layers to learn, as fast as each other and twice as fast as the head did.</summary>
+    public int Few { get; init; } = int.MaxValue;
+
     public WholeImageAugmentation Augmentation { get; init; } = new();
 
     public static GridClassifierOptions Frozen => new(GridHead.Residual, Steps: 500, LearningRate: 4e-3, EncoderRate: 0);
@@ -55,10 +58,12 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <param name="features">D, of the encoder's latents.</param>
     public static GridClassifierOptions FrozenOn(int features) => features < 4096 ? Frozen : Frozen with { Blocks = 11, Middle = features / 4 };
 
-    public static GridClassifierOptions FineTuned => new(GridHead.Probe, Steps: 500, LearningRate: 2e-3);
+    public static GridClassifierOptions FineTuned => new(GridHead.Probe, Steps: 500, LearningRate: 2e-3) { Few = 1000 };
 
     /// <summary>All layers learn as fast as the head.</summary>
     public static GridClassifierOptions Scratch => FineTuned with { EncoderRate = 1, LayerRate = 1 };
+
+    internal GridClassifierOptions For(int labels) => labels <= Few ? this : this with { LearningRate = 2 * LearningRate, EncoderRate = 1, LayerRate = 1 };
 
     internal int StepsFor(int labels) => Epochs > 0 ? Passes(Epochs, labels) : Math.Max(Steps, Passes(LeastEpochs, labels));
 

@@ -14,7 +14,7 @@ public enum EdgeFill
 /// What the network from pixels sees of an image in training: the image moved, turned, scaled, flipped, its brightness changed and
 /// a square cut out of it. Every amount is drawn for each image anew, uniformly from -amount to amount.
 /// </summary>
-/// <param name="Shift">Share of the side.</param>
+/// <param name="Shift">Share of the side, rounded to whole pixels: between pixels the image would be blurred, and networks learn what sharp test images do not show.</param>
 /// <param name="Rotation">Degrees.</param>
 /// <param name="Scale">Of the logarithm of each side's factor: 0.15 is from 0.86 to 1.16.</param>
 /// <param name="Brightness">Of the logarithm of the factor.</param>
@@ -46,10 +46,12 @@ public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.0
         var (sine, cosine) = (Tensor.Invoke("aten::sin", "", angle), Tensor.Invoke("aten::cos", "", angle));
         var (across, down) = (Around(Scale, count, generator).Exp(), Around(Scale, count, generator).Exp());
         if (Flip) across *= Tensor.Rand([count], generator).Less(0.5).To(DType.Float32) * 2 - 1;
-        var (right, below) = (Around(2 * Shift, count, generator), Around(2 * Shift, count, generator)); // 2: the side is 2 units long
+        var (right, below) = (Moves(images.Size(3)), Moves(images.Size(2)));
         var matrix = Tensor.Stack([cosine * across, -(sine * down), right, sine * across, cosine * down, below], 1).View(count, 2, 3);
         var grid = Tensor.Invoke("aten::affine_grid_generator", "", matrix, images.Shape, false); // [N, H, W, 2]
         return Tensor.Invoke("aten::grid_sampler", "", images, grid, 0, (int)Fill, false);
+
+        Tensor Moves(long side) => Tensor.Invoke("aten::round", "", Around(Shift, count, generator) * side) * (2.0 / side); // the side is 2 units long
     }
 
     /// <summary>1 outside the square, 0 inside; its centre may lie anywhere in the image. [N, 1, H, W]</summary>

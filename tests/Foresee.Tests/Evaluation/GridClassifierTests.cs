@@ -268,6 +268,16 @@ public sealed class GridClassifierTests : IDisposable
     public void The_heads_epochs_are_steps_too(int steps, double epochs, int expected) =>
         Assert.Equal(expected, (GridClassifierOptions.FineTuned with { HeadSteps = steps, HeadEpochs = epochs }).HeadStepsFor(640));
 
+    [Theory]
+    [InlineData(1000, 2e-3, 0.3, 0.8)]
+    [InlineData(1001, 4e-3, 1, 1)]
+    public void With_many_labels_all_layers_are_fine_tuned_alike(int labels, double rate, double encoder, double layer)
+    {
+        var options = GridClassifierOptions.FineTuned.For(labels);
+        Assert.Equal((rate, encoder, layer), (options.LearningRate, options.EncoderRate, options.LayerRate));
+        Assert.Equal(GridClassifierOptions.Frozen, GridClassifierOptions.Frozen.For(labels)); // its encoder never learns
+    }
+
     [Fact]
     public void Impossible_settings_are_all_named_at_once()
     {

@@ -102,6 +102,26 @@ public sealed class PixelTests : IDisposable
     }
 
     [Fact]
+    public void A_shift_is_of_whole_pixels_and_blurs_nothing()
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        var images = Tensor.Rand([64, 1, 8, 12], generator);
+        var (before, after) = (images.ToArray<float>().Chunk(8 * 12).ToArray(), (WholeImageAugmentation.None with { Shift = 0.25 }).Apply(images, generator).ToArray<float>().Chunk(8 * 12).ToArray());
+        var moves = before.Zip(after).Select(pair => Moves().Single(move => IsMoved(pair.First, pair.Second, move.Down, move.Right))).ToArray(); // exactly one fits each image
+        Assert.Equal([-3, -2, -1, 0, 1, 2, 3], moves.Select(move => move.Right).Distinct().Order());
+        Assert.Equal([-2, -1, 0, 1, 2], moves.Select(move => move.Down).Distinct().Order());
+
+        static IEnumerable<(int Down, int Right)> Moves() => from down in Enumerable.Range(-3, 7) from right in Enumerable.Range(-3, 7) select (down, right);
+        static bool IsMoved(float[] before, float[] after, int down, int right) => Enumerable.Range(0, 8 * 12).All(i =>
+        {
+            var (row, column) = ((i / 12) + down, (i % 12) + right);
+            var expected = row is >= 0 and < 8 && column is >= 0 and < 12 ? before[(row * 12) + column] : 0;
+            return Math.Abs(after[i] - expected) < 1e-5;
+        });
+    }
+
+    [Fact]
     public void Cutout_blackens_a_square_and_nothing_else()
     {
         using var scope = TensorScope.Begin();
