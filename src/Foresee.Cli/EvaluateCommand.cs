@@ -28,11 +28,12 @@ internal static class EvaluateCommand
         var whole = new Option<bool>("--whole-images") { Description = "let the encoder see each image at once, past the edges of its patches" };
         var epochs = Dial.Positive("--epochs", "passes over the labelled images in streamed, frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
         var headEpochs = Dial.Positive("--head-epochs", "passes of finetuned in which only its head learns, before the encoder does (default: none, the head begins as the linear probe)");
+        var balance = new Option<bool>("--balance") { Description = "let each class count the same in linear, frozen, finetuned and scratch, however many labels it has, and hold equally many of each out for --validation" };
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
         var tuned = new Option<FileInfo?>("--tuned") { Description = "settings of the network from pixels that an earlier --tune found, its pixel-settings.json", HelpName = "file" };
         var tune = new Option<bool>("--tune") { Description = "search the settings of the network from pixels first, on validation images" };
         var options = new RunOptions();
-        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, validation, protocol, labels, pooling, stride, whole, epochs, headEpochs, draws, output, tune, minutes, tuned };
+        var command = new Command("evaluate", "Measures how far few labels go on a pretrained encoder, or from pixels") { run, labelled, test, validation, protocol, labels, pooling, stride, whole, epochs, headEpochs, balance, draws, output, tune, minutes, tuned };
         options.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -43,6 +44,8 @@ internal static class EvaluateCommand
             if (parsed.GetValue(whole) && parsed.GetValue(stride) is not null) throw new UsageException("--stride lays the patches that --whole-images does without; give one of the two.");
             if (parsed.GetValue(whole) && protocols.Contains(Protocol.Streamed)) throw new UsageException("streamed augments the patches that --whole-images does without; leave one of the two out.");
             if (parsed.GetValue(headEpochs) is not null && !protocols.Contains(Protocol.FineTuned)) throw new UsageException("--head-epochs is about fine-tuning; add finetuned to --protocol.");
+            if (parsed.GetValue(balance) && protocols.FirstOrDefault(p => !EvaluationPlan.CanBalance(p), Protocol.Linear) is var other and not Protocol.Linear)
+                throw new UsageException($"--balance is about linear, frozen, finetuned and scratch, and {other.ToString().ToLowerInvariant()} learns without it; measure that in a line of its own.");
             var settings = parsed.GetValue(tuned) is { } file ? TunedPixels.Read(file.FullName) : null;
             var device = options.Start(parsed);
             var data = Open(parsed, parsed.GetValue(labelled)!, test, validation);
@@ -62,11 +65,12 @@ internal static class EvaluateCommand
             if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
             if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes }, Streamed = plan.Streamed with { Epochs = passes } };
             if (parsed.GetValue(headEpochs) is { } frozen) plan = plan with { FineTuned = plan.FineTuned with { HeadEpochs = frozen } };
+            if (parsed.GetValue(balance)) plan = plan.Balanced();
             if (settings is not null) plan = plan with { Pixels = settings };
             else if (protocols.Contains(Protocol.Pixels) && !parsed.GetValue(tune) && Path.GetFileName(Path.TrimEndingDirectorySeparator(data.Train.Images.Name)) != plan.Pixels.Data)
                 terminal.Warn($"the network from pixels has the settings found on {plan.Pixels.Data}; on other images it may be a weaker rival than it could be, add --tune for a fair one");
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
-            if (parsed.GetValue(validation)) data = data.Validating();
+            if (parsed.GetValue(validation)) data = data.Validating(parsed.GetValue(balance));
             var rows = evaluating.Run(data, plan, folder, interruption.Token);
             var comparison = LabelComparison.From(rows, rows[0].Protocol, "pixels", Evaluating.Names);
             evaluating.Table(comparison);

@@ -94,6 +94,18 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
         Scratch = Scratch with { Pooling = pooling },
     };
 
+    /// <summary>With each class counting the same in learning, however many labels it has.</summary>
+    public EvaluationPlan Balanced() => this with
+    {
+        Linear = Linear with { Balanced = true },
+        Frozen = Frozen with { Balanced = true },
+        FineTuned = FineTuned with { Balanced = true },
+        Scratch = Scratch with { Balanced = true },
+    };
+
+    /// <summary>Whether <see cref="Balanced"/> changes what a protocol learns.</summary>
+    public static bool CanBalance(Protocol protocol) => protocol == Protocol.Linear || TrainsOnImages(protocol);
+
     public void Validate()
     {
         string?[] faults =

@@ -14,7 +14,9 @@ public sealed class GridClassifier : IDisposable
     private readonly TrainedEncoder encoder;
     private readonly Module head; // on the CPU, wherever the encoder is: it is small
 
-    private GridClassifier(TrainedEncoder encoder, Module head) => (this.encoder, this.head) = (encoder, head);
+    private readonly int classCount;
+
+    private GridClassifier(TrainedEncoder encoder, Module head, int classCount) => (this.encoder, this.head, this.classCount) = (encoder, head, classCount);
 
     /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the classifier, or when this fails.</param>
     /// <param name="images">uint8 [n, C, H, W]</param>
@@ -34,8 +36,8 @@ public sealed class GridClassifier : IDisposable
             var all = new LabelledTensors(images, labels);
             var heldOut = held.Length == 0 ? null : all.Take(held);
             var training = heldOut is null ? all : all.Take(learnt);
-            head = Head(encoder, training, classes, scaling, options, probing, generator, cancellation);
-            var classifier = new GridClassifier(encoder, head);
+            head = Head(encoder, training, classes, scaling, options, probing with { Balanced = options.Balanced }, generator, cancellation);
+            var classifier = new GridClassifier(encoder, head, classes);
             if (options.HeadStepsFor(training.Labels.Length) is > 0 and var frozen) classifier.Train(training, null, frozen, options with { EncoderRate = 0 }, generator, null, cancellation);
             classifier.Train(training, heldOut, options.StepsFor(training.Labels.Length), options, generator, progress, cancellation);
             head.Train(false);
@@ -83,12 +85,13 @@ public sealed class GridClassifier : IDisposable
         using var groups = new RateGroups(encoder, head, options);
         using var stopping = heldOut is null ? null : new EarlyStopping(encoder.Parameters().Concat(head.Parameters()).Select(p => p.Value), options.Patience);
         var labels = Tensor.From(Array.ConvertAll(data.Labels, label => (long)label));
+        var priors = options.Balanced ? ClassBalance.LogPriors(data.Labels, classCount) : null;
         var (cycle, batches) = (new OneCycle(1, steps), ShuffledBatches.Endless(data.Labels.Length, options.BatchSize, generator).GetEnumerator());
         var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
         var goOn = true;
         for (var step = 0; step < steps; step++)
         {
-            if (stopping is not null && step % pause == 0 && !(goOn = stopping.GoOn(Measure(heldOut!)))) break;
+            if (stopping is not null && step % pause == 0 && !(goOn = stopping.GoOn(Measure(heldOut!, options.Balanced)))) break;
             cancellation.ThrowIfCancellationRequested();
             using var scope = TensorScope.Begin();
             batches.MoveNext();
@@ -97,19 +100,21 @@ public sealed class GridClassifier : IDisposable
             using (Autograd.NoGrad()) batch = options.Augmentation.Apply(data.Images.IndexSelect(0, chosen).To(DType.Float32) / 255, generator);
             batch = batch.To(encoder.Device);
             var latents = options.EncoderRate > 0 ? encoder.Latents(batch) : Frozen(batch);
-            var loss = Loss.CrossEntropy(head.Forward(latents.To(Device.Cpu)), labels.IndexSelect(0, chosen), options.LabelSmoothing);
+            var logits = head.Forward(latents.To(Device.Cpu));
+            var loss = Loss.CrossEntropy(priors is null ? logits : logits + priors, labels.IndexSelect(0, chosen), options.LabelSmoothing);
             groups.Step(loss, cycle.At(step));
             if (progress is not null && (step % 20 == 19 || step == steps - 1)) progress(new(step + 1, steps, loss.ToDouble()));
         }
         if (stopping is null) return;
-        if (goOn) stopping.GoOn(Measure(heldOut!));
+        if (goOn) stopping.GoOn(Measure(heldOut!, options.Balanced));
         stopping.Restore();
     }
 
-    private double Measure(LabelledTensors data)
+    private double Measure(LabelledTensors data, bool balanced)
     {
         head.Train(false);
-        var accuracy = Accuracy.Top1(Predict(data.Images), data.Labels);
+        var predictions = Predict(data.Images);
+        var accuracy = balanced ? Accuracy.PerClass(predictions, data.Labels) : Accuracy.Top1(predictions, data.Labels);
         head.Train(true);
         return accuracy;
     }
@@ -129,9 +134,17 @@ public sealed class GridClassifier : IDisposable
         for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)
         {
             using var scope = TensorScope.Begin();
-            classes.AddRange(head.Forward(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))).To(Device.Cpu)).ArgMax(1).ToArray<int>());
+            classes.AddRange(Logits(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))).ArgMax(1).ToArray<int>());
         }
         return [.. classes];
+    }
+
+    /// <summary>[N, classes] of a batch, without gradient.</summary>
+    /// <param name="images">uint8 [N, C, H, W]</param>
+    internal Tensor Logits(Tensor images)
+    {
+        using var noGrad = Autograd.NoGrad();
+        return head.Forward(encoder.Features(images).To(Device.Cpu));
     }
 
     public void Dispose()

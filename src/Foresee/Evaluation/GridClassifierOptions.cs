@@ -50,6 +50,9 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <summary>With more labelled images than this they are enough for all layers to learn, as fast as each other and twice as fast as the head did.</summary>
     public int Few { get; init; } = int.MaxValue;
 
+    /// <summary>Whether each class counts the same, however many labels it has: in learning and where weights are chosen.</summary>
+    public bool Balanced { get; init; }
+
     public WholeImageAugmentation Augmentation { get; init; } = new();
 
     public static GridClassifierOptions Frozen => new(GridHead.Residual, Steps: 500, LearningRate: 4e-3, EncoderRate: 0);

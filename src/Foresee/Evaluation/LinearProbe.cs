@@ -9,6 +9,9 @@ public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
     /// <summary>Tried from the largest down: each solution starts the search for the next.</summary>
     public double[] Decays { get; init; } = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
+    /// <summary>Whether each class weighs the same, however many labels it has: in the loss and in what is held out.</summary>
+    public bool Balanced { get; init; }
+
     /// <summary>Where a class has a single label and nothing can be held out.</summary>
     public double FallbackDecay { get; init; } = 1e-3;
 
@@ -43,7 +46,7 @@ public sealed class LinearProbe : IDisposable
     {
         options.Validate();
         using var scope = TensorScope.Begin();
-        using var regression = new LogisticRegression(features, labels, classes);
+        using var regression = new LogisticRegression(features, labels, classes, options.Balanced ? ClassBalance.Weights(labels) : null);
         var decay = Choose(regression, labels, options, cancellation);
         return new(regression.Weights(regression.Solve(decay)), decay);
     }
@@ -54,7 +57,7 @@ public sealed class LinearProbe : IDisposable
         if (folds < 2) return options.FallbackDecay;
         using var scope = TensorScope.Begin();
         var fold = Stratified(labels, folds);
-        var parts = Enumerable.Range(0, labels.Length <= options.FoldLimit ? folds : 1).Select(held => new Part(fold, held, labels)).ToArray();
+        var parts = Enumerable.Range(0, labels.Length <= options.FoldLimit ? folds : 1).Select(held => new Part(fold, held, labels, options.Balanced)).ToArray();
         var (best, worse) = (new Score(options.FallbackDecay, -1, 0), 0);
         foreach (var decay in options.Decays.OrderDescending())
         {
@@ -69,7 +72,7 @@ public sealed class LinearProbe : IDisposable
     private readonly record struct Score(double Decay, double Right, double Entropy);
 
     /// <summary>One fold held out; its last solution starts the next.</summary>
-    private sealed class Part(int[] fold, int held, int[] labels)
+    private sealed class Part(int[] fold, int held, int[] labels, bool balanced)
     {
         private readonly long[] inside = [.. Where(fold, f => f != held)], outside = [.. Where(fold, f => f == held)];
         private Tensor? solution;
@@ -84,7 +87,7 @@ public sealed class LinearProbe : IDisposable
             var truth = Tensor.From(Array.ConvertAll(outside, i => (long)labels[i]));
             var logits = regression.Scores(solution, outside);
             Entropy = -logits.LogSoftmax(1).Gather(1, truth.View(-1, 1)).Sum().ToDouble();
-            return logits.ArgMax(1).Equal(truth).Sum().ToDouble();
+            return balanced ? Accuracy.PerClass(logits.ArgMax(1).ToArray<int>(), Array.ConvertAll(outside, i => labels[i])) : logits.ArgMax(1).Equal(truth).Sum().ToDouble();
         }
     }
 

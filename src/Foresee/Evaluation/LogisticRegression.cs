@@ -3,7 +3,7 @@ using Foresee.Torch;
 namespace Foresee.Evaluation;
 
 /// <summary>
-/// Multinomial logistic regression: minimises 1/n Σ_i -log softmax(x_i W + b)_{y_i} + decay/2 ‖W‖² over W [K, C] and b [C];
+/// Multinomial logistic regression: minimises Σ_i -w_i log softmax(x_i W + b)_{y_i} / Σ_i w_i + decay/2 ‖W‖² over W [K, C] and b [C];
 /// b is not penalised, so that the means of predictions equal those of the labels.
 /// </summary>
 /// <remarks>
@@ -21,10 +21,12 @@ internal sealed class LogisticRegression : IDisposable
 
     private readonly Tensor rows;     // [n, d + 1], the last column 1
     private readonly Tensor targets;  // [n, C] one-hot
+    private readonly Tensor? importance; // [n, 1]
     private readonly Tensor? back;    // [K, d]: A to W; null when no reduction was made
 
     /// <param name="features">[n, K]</param>
-    public LogisticRegression(Tensor features, int[] labels, int classes)
+    /// <param name="weights">w, one for each example; null for 1.</param>
+    public LogisticRegression(Tensor features, int[] labels, int classes, double[]? weights = null)
     {
         using var scope = TensorScope.Begin();
         var (count, width) = (features.Size(0), features.Size(1));
@@ -45,6 +47,7 @@ internal sealed class LogisticRegression : IDisposable
         rows = TensorScope.Detach(Tensor.Cat([reduced, Tensor.Ones([count, 1], type)], 1));
         var indices = Tensor.From(Array.ConvertAll(labels, label => (long)label));
         targets = TensorScope.Detach(Tensor.Invoke("aten::one_hot", "", indices, classes).To(type));
+        importance = weights is null ? null : TensorScope.Detach(Tensor.From(weights, weights.Length, 1).To(type));
     }
 
     /// <summary>The solution on some of the examples, or on all.</summary>
@@ -57,7 +60,8 @@ internal sealed class LogisticRegression : IDisposable
         using var scope = TensorScope.Begin();
         var x = Pick(rows, examples);
         var y = Pick(targets, examples);
-        var (count, width, classes) = (x.Size(0), (int)x.Size(1), (int)y.Size(1));
+        var w = importance is null ? null : Pick(importance, examples);
+        var (count, width, classes) = (w?.Sum().ToDouble() ?? x.Size(0), (int)x.Size(1), (int)y.Size(1));
         var column = Enumerable.Repeat(decay, width - 1).Append(0).ToArray(); // the bias is free
         var penalty = Tensor.From(column, width, 1);
         // At W = 0 the Hessian's diagonal is p (1 - p) mean x_j² + decay with p = 1/C.
@@ -70,12 +74,14 @@ internal sealed class LogisticRegression : IDisposable
         double At(double[] point, double[] gradient)
         {
             using var inner = TensorScope.Begin();
-            var w = Tensor.Share(point, width, classes);
-            var logs = x.MatMul(w.To(x.DType)).LogSoftmax(1); // [n, C]
-            var pull = w * penalty;
-            var slope = transposed.MatMul(logs.Exp() - y).To(DType.Float64) / count + pull;
+            var matrix = Tensor.Share(point, width, classes);
+            var logs = x.MatMul(matrix.To(x.DType)).LogSoftmax(1); // [n, C]
+            var pull = matrix * penalty;
+            var slope = transposed.MatMul(Weighted(logs.Exp() - y)).To(DType.Float64) / count + pull;
             slope.Data<double>().CopyTo(gradient);
-            return -(logs * y).Sum().ToDouble() / count + (w * pull).Sum().ToDouble() / 2;
+            return -Weighted(logs * y).Sum().ToDouble() / count + (matrix * pull).Sum().ToDouble() / 2;
+
+            Tensor Weighted(Tensor rows) => w is null ? rows : rows * w;
         }
 
         var solution = start?.ToArray<double>() ?? new double[width * classes];
@@ -102,6 +108,7 @@ internal sealed class LogisticRegression : IDisposable
     {
         rows.Dispose();
         targets.Dispose();
+        importance?.Dispose();
         back?.Dispose();
     }
 }

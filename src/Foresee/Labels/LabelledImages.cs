@@ -57,11 +57,12 @@ public sealed record LabelledSplits(LabelledImages Train, LabelledImages? Test)
 
     /// <summary>To choose settings by: validation images of the training part in place of test images. The name says so, and with it every result.</summary>
     /// <exception cref="ImageDataException">A class has a single image.</exception>
-    public LabelledSplits Validating()
+    /// <param name="balanced">As many validation images of each class, so that each counts the same; a third of the smallest class instead of a sixth of each, since they are few.</param>
+    public LabelledSplits Validating(bool balanced = false)
     {
         var single = Array.IndexOf(Train.Counts(), 1);
         if (single >= 0) throw new ImageDataException($"Class '{Train.Classes[single]}' of {Train.Images.Name} has 1 image; validation needs 2 or more, to learn from and to measure on. Add images, or measure on test images.");
-        var (split, name) = (ValidationSplit.Of(Train.Labels), Train.Images.Name + ValidationMark);
+        var (split, name) = (balanced ? ValidationSplit.Balanced(Train.Labels) : ValidationSplit.Of(Train.Labels), Train.Images.Name + ValidationMark);
         return new(Train.Only(split.Pool, name), Train.Only(split.Held, name) with { Skipped = [], SixteenBit = 0 });
     }
 }

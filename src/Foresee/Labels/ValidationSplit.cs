@@ -10,12 +10,21 @@ public sealed record ValidationSplit(int[] Pool, int[] Held)
 
     /// <param name="share">Of each class, at least one image.</param>
     /// <param name="limit">At most so many are measured on, evenly taken; the others are left aside.</param>
-    public static ValidationSplit Of(int[] labels, double share = Share, int limit = Limit)
+    public static ValidationSplit Of(int[] labels, double share = Share, int limit = Limit) => Of(labels, members => Math.Max(1, (int)(members * share)), limit);
+
+    /// <summary>As many of each class, so that each counts the same where it is measured: a share of the smallest class.</summary>
+    public static ValidationSplit Balanced(int[] labels, double share = 1.0 / 3, int limit = Limit)
+    {
+        var size = Math.Max(1, (int)(labels.CountBy(label => label).Min(c => c.Value) * share));
+        return Of(labels, _ => size, limit);
+    }
+
+    /// <param name="size">Images of a class to how many of them are held out.</param>
+    private static ValidationSplit Of(int[] labels, Func<int, int> size, int limit)
     {
         var classes = labels.Index().GroupBy(pair => pair.Item, pair => pair.Index).Select(group => group.ToArray()).ToArray();
-        int Size(int[] members) => Math.Max(1, (int)(members.Length * share));
-        int[] held = [.. classes.SelectMany(c => c[^Size(c)..]).Order()];
+        int[] held = [.. classes.SelectMany(c => c[^size(c.Length)..]).Order()];
         var keep = Math.Min(held.Length, limit);
-        return new([.. classes.SelectMany(c => c[..^Size(c)]).Order()], [.. Enumerable.Range(0, keep).Select(i => held[(int)((long)i * held.Length / keep)])]);
+        return new([.. classes.SelectMany(c => c[..^size(c.Length)]).Order()], [.. Enumerable.Range(0, keep).Select(i => held[(int)((long)i * held.Length / keep)])]);
     }
 }

@@ -268,6 +268,24 @@ public sealed class GridClassifierTests : IDisposable
     public void The_heads_epochs_are_steps_too(int steps, double epochs, int expected) =>
         Assert.Equal(expected, (GridClassifierOptions.FineTuned with { HeadSteps = steps, HeadEpochs = epochs }).HeadStepsFor(640));
 
+    [Fact]
+    public void Balanced_it_learns_the_logits_without_the_classes_frequency()
+    {
+        using var scope = TensorScope.Begin();
+        using var scaling = Scaling();
+        // Images without any difference: the two classes can be told apart by their frequency alone, 10 to 2.
+        var grey = new LabelledImages(new PaintedImages(12, Side, (_, pixels) => pixels.AsSpan().Fill(90)), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], ["many", "few"]);
+        double Difference(bool balanced)
+        {
+            var options = Quick with { Steps = 300, Balanced = balanced, LabelSmoothing = 0, WeightDecay = 0, LearningRate = 0.03, EncoderRate = 0 };
+            using var classifier = GridClassifier.Fit(Encoder(), Pixels(grey), grey.Labels, 2, scaling, options, new() { FallbackDecay = 1e-3, Decays = [1] }, 0);
+            var logits = classifier.Logits(Pixels(grey)).ToArray<float>();
+            return logits[0] - logits[1];
+        }
+        Assert.InRange(Difference(false), Math.Log(5) - 0.2, Math.Log(5) + 0.2);
+        Assert.InRange(Difference(true), -0.2, 0.2);
+    }
+
     [Theory]
     [InlineData(1000, 2e-3, 0.3, 0.8)]
     [InlineData(1001, 4e-3, 1, 1)]

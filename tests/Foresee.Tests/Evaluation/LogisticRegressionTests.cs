@@ -75,6 +75,27 @@ public sealed class LogisticRegressionTests
         Assert.True(a.Zip(b, (p, q) => Math.Abs(p - q)).Max() < 1e-4);
     }
 
+    [Theory]
+    [InlineData(6)]   // more examples than features
+    [InlineData(300)] // fewer: solved in the span of the examples
+    public void An_example_of_weight_two_is_an_example_twice(int width)
+    {
+        using var scope = TensorScope.Begin();
+        var (x, labels) = (Features(30, width, 11), Labels(30, 12));
+        double[] weights = [.. Enumerable.Range(0, 30).Select(i => i % 3 == 0 ? 2.0 : 1)];
+        long[] repeated = [.. Enumerable.Range(0, 30).SelectMany(i => Enumerable.Repeat((long)i, (int)weights[i]))];
+        using var weighted = new LogisticRegression(x, labels, Classes, weights);
+        using var twice = new LogisticRegression(x.IndexSelect(0, Tensor.From(repeated)), [.. repeated.Select(i => labels[i])], Classes);
+        var a = weighted.Weights(weighted.Solve(1e-2)).ToArray<float>();
+        var b = twice.Weights(twice.Solve(1e-2)).ToArray<float>();
+        Assert.True(a.Zip(b, (p, q) => Math.Abs(p - q)).Max() < 1e-4);
+        long[] some = [.. Enumerable.Range(0, 30).Where(i => i % 4 != 1).Select(i => (long)i)];
+        long[] same = [.. repeated.Index().Where(pair => pair.Item % 4 != 1).Select(pair => (long)pair.Index)];
+        var c = weighted.Weights(weighted.Solve(1e-2, some)).ToArray<float>();
+        var d = twice.Weights(twice.Solve(1e-2, same)).ToArray<float>();
+        Assert.True(c.Zip(d, (p, q) => Math.Abs(p - q)).Max() < 1e-4);
+    }
+
     [Fact]
     public void Scores_equal_the_product_with_the_weights()
     {

@@ -28,6 +28,16 @@ public sealed class ValidationSplitTests
     }
 
     [Fact]
+    public void A_balanced_one_holds_out_as_many_of_each_class()
+    {
+        int[] labels = [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 2, 2, 2, 2, 2, 2]; // 8, 3 and 6: a third of 3
+        var split = ValidationSplit.Balanced(labels);
+        Assert.Equal([9, 10, 16], split.Held);
+        Assert.Equal(Enumerable.Range(0, 17).Except([9, 10, 16]), split.Pool);
+        Assert.Equal(split.Held.Length, new LabelledSplits(new(new PaintedImages(17, 4), labels, ["a", "b", "c"]), null).Validating(balanced: true).Test!.Images.Count);
+    }
+
+    [Fact]
     public void Validating_puts_training_images_in_the_place_of_test_images()
     {
         var fit = new ImageFit(4, 4, 1);
@@ -55,7 +65,7 @@ public sealed class ValidationSplitTests
     public void A_class_with_one_image_is_named()
     {
         var data = new LabelledSplits(new(new PaintedImages(5, 4), [0, 0, 1, 2, 2], ["a", "b", "c"]), null);
-        Assert.Contains("'b'", Assert.Throws<ImageDataException>(data.Validating).Message, StringComparison.Ordinal);
+        Assert.Contains("'b'", Assert.Throws<ImageDataException>(() => data.Validating()).Message, StringComparison.Ordinal);
     }
 
     [Theory]
