@@ -22,6 +22,7 @@ public sealed class UsageTests
     [InlineData("evaluate run data --out x --labels 10/class --tuned found.json", "add pixels to --protocol")]
     [InlineData("evaluate run data --out x --labels 10/class --protocol pixels --tune --tuned found.json", "give one of the two")]
     [InlineData("evaluate run data --out x --labels 10/class --whole-images --stride 2", "give one of the two")]
+    [InlineData("evaluate run data --out x --labels 10/class --balance --protocol linear,neighbours", "neighbours learns without it")]
     [InlineData("evaluate run data --out x --labels 10/class --draws 0", "--draws must be a whole number from 1 to 1000, got '0'")]
     [InlineData("ladder images --labelled data --labels 10/class --out x", "give --minutes or --images, one of them")]
     [InlineData("ladder images --labelled data --labels 10/class --out x --minutes 1 --images 9", "give --minutes or --images, one of them")]
