@@ -31,7 +31,7 @@ public sealed class EvaluatorTests
     {
         GC.Collect();
         GC.WaitForPendingFinalizers(); // what other tests left must not end here
-        var (before, measured, works) = (Tensor.Living, new List<EvaluationResult>(), new HashSet<string>());
+        var (before, measured, works) = (LivingTensors.Settled(), new List<EvaluationResult>(), new HashSet<string>());
         var results = Evaluator.Run(new(Halves(60), Halves(40)), Plan, measured.Add, progress => works.Add(progress.Work));
         Assert.Equal(16, results.Count);
         Assert.Equal(results.ToHashSet(), measured.ToHashSet()); // in the order of their end

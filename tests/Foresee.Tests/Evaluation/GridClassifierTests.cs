@@ -152,7 +152,7 @@ public sealed class GridClassifierTests : IDisposable
         Assert.Equal(Stem(1), Stem(1));
         Assert.NotEqual(Stem(1), Stem(2));
         var pixels = Pixels(Bands(12));
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         GridClassifier.Fit(Encoder(), pixels, Bands(12).Labels, 3, scaling, options, new(), 0).Dispose();
         Assert.Equal(before, Tensor.Living);
     }

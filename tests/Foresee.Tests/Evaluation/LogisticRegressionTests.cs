@@ -121,7 +121,7 @@ public sealed class LogisticRegressionTests
     [Fact]
     public void No_tensor_stays_behind()
     {
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         using (TensorScope.Begin())
         using (var regression = new LogisticRegression(Features(30, 40, 9), Labels(30, 10), Classes))
             _ = regression.Solve(1e-3);

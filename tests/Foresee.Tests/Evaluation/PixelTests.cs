@@ -62,7 +62,7 @@ public sealed class PixelTests : IDisposable
         using var scope = TensorScope.Begin();
         var train = Shapes(6);
         var pixels = Pixels(train);
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         PixelClassifier.Fit(pixels, train.Labels, 3, Small with { Steps = 10 }, 0).Dispose();
         Assert.Equal(before, Tensor.Living);
     }

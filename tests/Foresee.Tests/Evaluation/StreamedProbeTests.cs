@@ -89,7 +89,7 @@ public sealed class StreamedProbeTests : IDisposable
     {
         GC.Collect();
         GC.WaitForPendingFinalizers(); // what other tests left must not end here
-        var (read, ahead, living, before) = (0, 0, new HashSet<long>(), Tensor.Living);
+        var (read, ahead, living, before) = (0, 0, new HashSet<long>(), LivingTensors.Settled());
         var data = Stripes(count, _ => Interlocked.Increment(ref read));
         var options = Quick with { Epochs = 1, BatchSize = 16 };
         StreamedProbe.Fit(encoder, data, All(data), options, 0, step =>

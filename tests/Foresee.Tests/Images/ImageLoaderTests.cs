@@ -172,7 +172,7 @@ public sealed class ImageLoaderTests
     {
         using var loader = new ImageLoader(new Numbers(40, held: false), Four);
         using var scope = TensorScope.Begin();
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         foreach (var batch in loader.Batches().Take(50)) batch.Dispose();
         Assert.True(loader.WaitingSeconds > 0);
         Assert.InRange(Tensor.Living, 0, before);

@@ -136,7 +136,7 @@ public sealed class CpcV2Tests
         }
         Step();
         optimiser.ZeroGrad();
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         for (var i = 0; i < 5; i++) Step();
         optimiser.ZeroGrad();
         Assert.Equal(before, Tensor.Living);

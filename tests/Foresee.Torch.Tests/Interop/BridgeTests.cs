@@ -39,7 +39,7 @@ public sealed class BridgeTests
     [Fact]
     public void A_scope_leaves_nothing_but_what_was_kept()
     {
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         Tensor kept;
         using (var scope = TensorScope.Begin())
         {
@@ -75,7 +75,7 @@ public sealed class BridgeTests
     [Fact]
     public void A_custom_function_has_its_own_gradient_and_frees_what_it_saved()
     {
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         using (var scope = TensorScope.Begin())
         {
             var x = Tensor.From([1f, -2f, 3f]);
@@ -89,7 +89,7 @@ public sealed class BridgeTests
     [Fact]
     public void A_custom_function_is_not_recorded_without_gradients()
     {
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         using (var scope = TensorScope.Begin())
         {
             var x = Tensor.From([1f, -2f, 3f]);

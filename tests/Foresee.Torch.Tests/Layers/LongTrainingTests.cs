@@ -27,7 +27,7 @@ public sealed class LongTrainingTests
         for (var step = 0; step < WarmUp; step++) Step(network, optimiser, average, generator);
 
         var resident = Resident(); // first, as it also finalises what earlier tests forgot
-        var living = Tensor.Living;
+        var living = LivingTensors.Settled();
         for (var step = 0; step < Steps; step++) Step(network, optimiser, average, generator);
         Assert.Equal(living, Tensor.Living);
         var growth = Resident() - resident;

@@ -51,7 +51,7 @@ public sealed class ModuleTests
     public void Weights_outlive_the_scope_they_were_made_in_and_die_with_the_module()
     {
         using var generator = new Generator(0);
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         Sequential network;
         using (TensorScope.Begin()) network = Network(generator);
         Assert.Equal(4, network.Parameters().First().Value.Size(0));

@@ -67,7 +67,7 @@ public sealed class RecomputeTests
         using var generator = new Generator(4);
         using var network = Network(generator);
         var x = Tensor.RandN([5, 2, 6, 6], generator);
-        var before = Tensor.Living;
+        var before = LivingTensors.Settled();
         var y = Recompute.Forward(network, x);
         Assert.Equal(before + 2, Tensor.Living); // y, and x as it is kept
         y.Sum().Backward();
