@@ -72,7 +72,7 @@ internal static class EvaluateCommand
             if (parsed.GetValue(tune)) plan = plan with { Pixels = Tune(data.Train, plan, parsed.GetValue(minutes) ?? 60, folder, terminal, interruption.Token) };
             if (parsed.GetValue(validation)) data = data.Validating(parsed.GetValue(balance));
             var rows = evaluating.Run(data, plan, folder, interruption.Token);
-            var comparison = LabelComparison.From(rows, rows[0].Protocol, "pixels", Evaluating.Names);
+            var comparison = LabelComparison.From(rows, Evaluating.Names);
             evaluating.Table(comparison);
             foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);
             var report = evaluating.Report(runFolder, comparison, folder, $"{comparison.Data} from few labels", []);

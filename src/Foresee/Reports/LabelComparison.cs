@@ -32,6 +32,15 @@ public sealed record LabelComparison(
 
     public IEnumerable<LabelCurve> Curves => Rival is null ? [Method, .. Others] : [Method, Rival, .. Others];
 
+    /// <summary>The protocol of the first row against the network from pixels; where that was not measured, fine-tuning against the same network without pretraining.</summary>
+    /// <param name="names">As in the other overload.</param>
+    public static LabelComparison From(IReadOnlyList<EvaluationResult> results, IReadOnlyDictionary<string, string>? names = null)
+    {
+        bool Has(string protocol) => results.Any(r => r.Protocol == protocol);
+        var method = Has("finetuned") && Has("scratch") && !Has("pixels") ? "finetuned" : results[0].Protocol;
+        return From(results, method, Has("pixels") ? "pixels" : "scratch", names);
+    }
+
     /// <summary>From rows of one data set, for instance those of results.csv.</summary>
     /// <param name="method">The protocol that is compared, for instance "linear".</param>
     /// <param name="rival">What it is compared with, for instance "pixels"; nothing is compared where the rows have none, or where it is the method itself.</param>

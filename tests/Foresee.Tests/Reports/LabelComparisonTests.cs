@@ -72,6 +72,18 @@ public sealed class LabelComparisonTests
     }
 
     [Theory]
+    [InlineData("linear", "pixels", "linear", "finetuned", "scratch", "pixels")]
+    [InlineData("finetuned", "scratch", "linear", "finetuned", "scratch")]
+    [InlineData("linear", "scratch", "linear", "scratch")]
+    [InlineData("scratch", null, "scratch")]
+    public void Without_a_network_from_pixels_the_same_network_without_pretraining_is_the_rival(string method, string? rival, params string[] measured)
+    {
+        var comparison = LabelComparison.From([.. measured.Select((protocol, i) => Row(protocol, 0, 70 + i))]);
+        Assert.Equal((method, rival), (comparison.Method.Name, comparison.Rival?.Name));
+        Assert.Equal(measured.Order(), comparison.Curves.Select(curve => curve.Name).Order());
+    }
+
+    [Theory]
     [InlineData(90, "more than 4.0 times")]
     [InlineData(50, ": none, pixels is more accurate")]
     [InlineData(70, "2.0 times, pixels needs 20 labels per class")]
