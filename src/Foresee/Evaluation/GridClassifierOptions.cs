@@ -32,8 +32,8 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <summary>Passes in which only the head learns, instead of <see cref="HeadSteps"/>; 0 for those.</summary>
     public double HeadEpochs { get; init; }
 
-    /// <summary>With very many labels <see cref="Steps"/> would not even see each of them; the cycle is then this many passes long.</summary>
-    public double LeastEpochs { get; init; } = 3;
+    /// <summary>With many labels <see cref="Steps"/> would see each of them a few times only; the cycle is then this many passes long, as the network from pixels takes them.</summary>
+    public double LeastEpochs { get; init; } = 10;
 
     /// <summary>Share of each class that is not learnt from but measured, to keep the weights that classified it best.</summary>
     public double Held { get; init; } = 0.1;
