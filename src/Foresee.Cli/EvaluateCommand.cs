@@ -26,7 +26,7 @@ internal static class EvaluateCommand
         var pooling = Pooling("linear, spreading, neighbours, finetuned and scratch", "all of it, neighbours 3x3");
         var stride = Dial.Whole("--stride", "pixels between patches when features are computed; fewer give a finer grid, for more time (default: as in pretraining)", least: 1, most: 1000);
         var whole = new Option<bool>("--whole-images") { Description = "let the encoder see each image at once, past the edges of its patches" };
-        var epochs = Dial.Positive("--epochs", "passes over the labelled images in streamed, frozen, finetuned and scratch (default: a set number of steps, whatever the number of labels)");
+        var epochs = Dial.Positive("--epochs", "passes over the labelled images in streamed, frozen, finetuned and scratch (default: a set number of steps, more with many labels)");
         var headEpochs = Dial.Positive("--head-epochs", "passes of finetuned in which only its head learns, before the encoder does (default: none, the head begins as the linear probe)");
         var balance = new Option<bool>("--balance") { Description = "let each class count the same in linear, frozen, finetuned and scratch, however many labels it has, and hold equally many of each out for --validation" };
         var minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");

@@ -47,7 +47,7 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <summary>Measurements in a row worse than the best, after which learning ends; by default it goes to the cycle's end, where the learning rate is small and accuracy highest.</summary>
     public int Patience { get; init; } = 10;
 
-    /// <summary>With more labelled images than this they are enough for all layers to learn, as fast as each other and twice as fast as the head did.</summary>
+    /// <summary>With more labelled images than this they are enough for all layers to learn, as fast as each other, twice as fast as the head did, and in six times as many steps.</summary>
     public int Few { get; init; } = int.MaxValue;
 
     /// <summary>Whether each class counts the same, however many labels it has: in learning and where weights are chosen.</summary>
@@ -66,7 +66,7 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
     /// <summary>All layers learn as fast as the head.</summary>
     public static GridClassifierOptions Scratch => FineTuned with { EncoderRate = 1, LayerRate = 1 };
 
-    internal GridClassifierOptions For(int labels) => labels <= Few ? this : this with { LearningRate = 2 * LearningRate, EncoderRate = 1, LayerRate = 1 };
+    internal GridClassifierOptions For(int labels) => labels <= Few ? this : this with { Steps = 6 * Steps, LearningRate = 2 * LearningRate, EncoderRate = 1, LayerRate = 1 };
 
     internal int StepsFor(int labels) => Epochs > 0 ? Passes(Epochs, labels) : Math.Max(Steps, Passes(LeastEpochs, labels));
 

@@ -287,12 +287,13 @@ public sealed class GridClassifierTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1000, 2e-3, 0.3, 0.8)]
-    [InlineData(1001, 4e-3, 1, 1)]
-    public void With_many_labels_all_layers_are_fine_tuned_alike(int labels, double rate, double encoder, double layer)
+    [InlineData(1000, 2e-3, 0.3, 0.8, 500)]
+    [InlineData(1001, 4e-3, 1, 1, 3000)]
+    [InlineData(50000, 4e-3, 1, 1, 7813)] // 10 passes
+    public void With_many_labels_all_layers_are_fine_tuned_alike_and_for_longer(int labels, double rate, double encoder, double layer, int steps)
     {
         var options = GridClassifierOptions.FineTuned.For(labels);
-        Assert.Equal((rate, encoder, layer), (options.LearningRate, options.EncoderRate, options.LayerRate));
+        Assert.Equal((rate, encoder, layer, steps), (options.LearningRate, options.EncoderRate, options.LayerRate, options.StepsFor(labels)));
         Assert.Equal(GridClassifierOptions.Frozen, GridClassifierOptions.Frozen.For(labels)); // its encoder never learns
     }
 
