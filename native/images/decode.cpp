@@ -1,4 +1,4 @@
-// Image files to pixels: the operators foresee::decode_image, decode_bytes, count_levels, fit_image and encode_png, on libvips.
+// Image files to pixels: the operators foresee::decode_image, decode_bytes, count_levels and fit_image, on libvips.
 //
 // Why libvips and not torchvision's image:: operators: those read PNG and JPEG only (WebP, GIF and AVIF in later versions), resize in a
 // second step on the whole picture, and their library comes with Python's package, for one exact version of libtorch. libvips is in
@@ -15,9 +15,9 @@
 // Only loaders that libvips holds fit for untrusted files are used.
 // Two short cuts, each for a measured reason: ordinary JPEG files (jpeg.cpp) and reduction in memory (reduce.cpp).
 #include "pictures.h"
+#include "vips.h"
 
 #include <torch/library.h>
-#include <vips/vips.h>
 
 #include <cerrno>
 #include <cmath>
@@ -30,12 +30,6 @@
 #include <tuple>
 
 namespace {
-
-struct Unref {
-    void operator()(void* object) const { g_object_unref(object); }
-};
-using Picture = std::unique_ptr<VipsImage, Unref>;
-using Region = std::unique_ptr<VipsRegion, Unref>;
 
 // A file in memory, or pixels in memory.
 struct Input {
@@ -50,33 +44,6 @@ struct Traits {
     int64_t bits = 8;
     bool alpha = false;
 };
-
-void silent(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
-
-void start_vips() {
-    static const bool started = [] {
-        if (VIPS_INIT("foresee") != 0) return false;
-        vips_concurrency_set(1); // the caller has threads of its own, one image each
-        vips_cache_set_max(0);   // no picture is opened twice
-        vips_block_untrusted_set(TRUE);
-        g_log_set_handler("VIPS", static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE | G_LOG_LEVEL_INFO), silent, nullptr);
-        return true;
-    }();
-    TORCH_CHECK(started, "libvips does not start: ", vips_error_buffer());
-    // libvips keeps buffers per thread, which a thread gives back at its end.
-    thread_local struct Farewell {
-        ~Farewell() { vips_thread_shutdown(); }
-    } farewell;
-    (void)farewell;
-}
-
-std::string reason() {
-    std::unique_ptr<char, decltype(&g_free)> text(vips_error_buffer_copy(), g_free);
-    std::string lines(text.get());
-    while (!lines.empty() && lines.back() == '\n') lines.pop_back();
-    for (size_t at; (at = lines.find('\n')) != std::string::npos;) lines.replace(at, 1, "; ");
-    return lines.empty() ? "libvips gives no reason" : lines;
-}
 
 // Grey, RGB, or channels that no colour space knows; not the colours of print and science. By the number of channels libvips can't tell: it holds any beyond grey or RGB for alpha.
 bool is_plain(VipsImage* picture) {
@@ -318,28 +285,12 @@ at::Tensor count_levels(std::string path) {
     return counts;
 }
 
-void check_bytes(const at::Tensor& tensor, int64_t dimensions, const char* form) {
-    TORCH_CHECK(tensor.scalar_type() == at::kByte && tensor.dim() == dimensions && tensor.is_contiguous() && tensor.device().is_cpu() && tensor.numel() > 0,
-                "expected a contiguous uint8 tensor ", form, " on the CPU, got ", tensor.scalar_type(), " ", tensor.sizes());
-}
-
 Decoded decode_bytes(const at::Tensor& bytes, int64_t channels, int64_t height, int64_t width, bool enlarge, at::IntArrayRef window) {
     start_vips();
     check_bytes(bytes, 1, "[bytes]");
     std::string content(static_cast<const char*>(bytes.data_ptr()), static_cast<size_t>(bytes.numel()));
     mend_planes(content);
     return run({content.data(), content.size(), nullptr, false}, {channels, height, width, enlarge, window.vec()});
-}
-
-// The tensor's memory as a picture, without a copy; the tensor must outlive it.
-Picture picture_of(const at::Tensor& pixels) {
-    check_bytes(pixels, 3, "[H, W, C]");
-    const auto bands = static_cast<int>(pixels.size(2));
-    Picture raw(vips_image_new_from_memory(pixels.data_ptr(), static_cast<size_t>(pixels.numel()), static_cast<int>(pixels.size(1)),
-                                           static_cast<int>(pixels.size(0)), bands, VIPS_FORMAT_UCHAR));
-    TORCH_CHECK(raw, "libvips takes no picture of ", pixels.sizes());
-    raw->Type = bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB; // two and four channels: the last is alpha
-    return raw;
 }
 
 at::Tensor fit_image(const at::Tensor& pixels, int64_t channels, int64_t height, int64_t width, bool enlarge, bool alpha) {
@@ -351,39 +302,6 @@ at::Tensor fit_image(const at::Tensor& pixels, int64_t channels, int64_t height,
     return std::get<0>(run({nullptr, 0, picture.get(), alpha}, form));
 }
 
-// Takes over a buffer that libvips wrote.
-at::Tensor written(void* buffer, size_t size) {
-    std::unique_ptr<void, decltype(&g_free)> owner(buffer, g_free);
-    auto bytes = at::empty({static_cast<int64_t>(size)}, at::kByte);
-    std::memcpy(bytes.data_ptr(), buffer, size);
-    return bytes;
-}
-
-// A file for viewers: grey or RGB, perhaps with alpha.
-Picture picture_to_write(const at::Tensor& pixels) {
-    auto picture = picture_of(pixels);
-    TORCH_CHECK(picture->Bands <= 4, "a picture to be written has 1 to 4 channels, got ", picture->Bands);
-    return picture;
-}
-
-at::Tensor encode_png(const at::Tensor& pixels) {
-    start_vips();
-    const auto picture = picture_to_write(pixels);
-    void* buffer = nullptr;
-    size_t size = 0;
-    TORCH_CHECK(vips_pngsave_buffer(picture.get(), &buffer, &size, nullptr) == 0, reason());
-    return written(buffer, size);
-}
-
-at::Tensor encode_jpeg(const at::Tensor& pixels, int64_t quality) {
-    start_vips();
-    const auto picture = picture_to_write(pixels);
-    void* buffer = nullptr;
-    size_t size = 0;
-    TORCH_CHECK(vips_jpegsave_buffer(picture.get(), &buffer, &size, "Q", static_cast<int>(quality), nullptr) == 0, reason());
-    return written(buffer, size);
-}
-
 } // namespace
 
 TORCH_LIBRARY_FRAGMENT(foresee, m) {
@@ -391,6 +309,4 @@ TORCH_LIBRARY_FRAGMENT(foresee, m) {
     m.def("decode_bytes(Tensor bytes, int channels=0, int height=0, int width=0, bool enlarge=False, int[] window=[]) -> (Tensor pixels, int bits, bool alpha)", &decode_bytes);
     m.def("count_levels(str path) -> Tensor", &count_levels);
     m.def("fit_image(Tensor pixels, int channels=0, int height=0, int width=0, bool enlarge=False, bool alpha=False) -> Tensor", &fit_image);
-    m.def("encode_png(Tensor pixels) -> Tensor", &encode_png);
-    m.def("encode_jpeg(Tensor pixels, int quality) -> Tensor", &encode_jpeg);
 }

@@ -52,7 +52,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         if (options.Budget.Minutes is { } minutes && done.Steps > 0) Planned(Seconds / (60 * minutes));
     }
 
-    /// <summary>Trains to the end of the budget, or until cancelled; a checkpoint is written either way.</summary>
+    /// <summary>Trains to the end of the budget, or until cancelled; a checkpoint is written either way, unless the loss is on its way up from the one that is there.</summary>
     /// <returns>True when the budget is used up.</returns>
     /// <exception cref="TrainingException">The loss stopped being a number; the last good checkpoint stays.</exception>
     public bool Run(CancellationToken cancel)
@@ -65,7 +65,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
             method.Network.Train();
             clock.Start();
             Loop(cancel);
-            Save();
+            if (sound || !File.Exists(CheckpointPath)) Save();
             return Finished;
         }
         finally

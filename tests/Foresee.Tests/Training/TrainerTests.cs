@@ -167,6 +167,26 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_run_cancelled_with_a_bad_loss_keeps_the_last_good_checkpoint()
+    {
+        var place = Sub("cancelled");
+        using (var run = new Setup(place, Options(8))) run.Trainer.Run(default);
+        var kept = File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName));
+        using var cancel = new CancellationTokenSource();
+        var losses = new List<double>();
+        using var broken = new Setup(place, Options(4000) with { WarmUpSteps = 100 }, step =>
+        {
+            losses.Add(step.Loss / step.Chance);
+            cancel.Cancel();
+        });
+        using (Autograd.NoGrad())
+            foreach (var parameter in broken.Method.Network.Parameters()) parameter.Value.Mul_(30);
+        Assert.False(broken.Trainer.Run(cancel.Token));
+        Assert.True(Assert.Single(losses) > 1.5);
+        Assert.Equal(kept, File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName)));
+    }
+
+    [Fact]
     public void Another_recipes_checkpoint_is_refused()
     {
         var place = Sub("recipe");
