@@ -68,29 +68,27 @@ public sealed class PixelTuning
         // The quick ones before the slow ones, so that the end of the time cuts off as few as can be.
         var drawn = Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random, Length(amount))).OrderBy(candidate => candidate.Steps * candidate.StepWork);
         PixelNetworkOptions[] candidates = [.. first.Concat(drawn).Take(options.Candidates).Distinct()];
-        var trials = new List<PixelTrial>();
         for (var round = 0; round < Rounds; round++)
         {
-            var ended = new PixelTrial?[candidates.Length];
             Engine.SideBySide(candidates.Length, i =>
             {
-                if (round + i == 0 || clock.Elapsed < until) ended[i] = Try(amount, candidates[i], round, images, progress, cancellation);
+                if (round + i == 0 || clock.Elapsed < until) Try(amount, candidates[i], round, images, progress, cancellation);
             }, cancellation);
-            trials.AddRange(ended.OfType<PixelTrial>());
             if (clock.Elapsed >= until) break;
-            candidates = [.. Best(trials).Take(Math.Max(2, candidates.Length / Survivors))];
+            candidates = [.. Best(amount).Take(Math.Max(2, candidates.Length / Survivors))];
         }
-        return Best(trials).First();
+        return Best(amount).First();
     }
 
-    private static IEnumerable<PixelNetworkOptions> Best(List<PixelTrial> trials) => trials.GroupBy(t => t.Options)
+    /// <summary>Of all trials, also those that the evidence held before: a search with less time must not end with worse settings.</summary>
+    private IEnumerable<PixelNetworkOptions> Best(LabelAmount amount) => known.Values.Where(t => t.Labels == amount).GroupBy(t => t.Options)
         .OrderByDescending(g => g.Select(t => t.Draw).Distinct().Count()).ThenByDescending(g => g.Average(t => t.Accuracy)).Select(g => g.Key);
 
-    private PixelTrial Try(LabelAmount amount, PixelNetworkOptions candidate, int draw, Tensor images, Action<PixelTrial>? progress, CancellationToken cancellation)
+    private void Try(LabelAmount amount, PixelNetworkOptions candidate, int draw, Tensor images, Action<PixelTrial>? progress, CancellationToken cancellation)
     {
         var trial = new PixelTrial(amount, candidate, draw, 0, 0);
         lock (known)
-            if (known.TryGetValue(trial.Key, out var earlier)) return earlier;
+            if (known.ContainsKey(trial.Key)) return;
         using var scope = TensorScope.Begin();
         var clock = Stopwatch.StartNew();
         int[] drawn = [.. LabelDraw.Take([.. pool.Select(i => data.Labels[i])], amount, draw).Select(i => pool[i])];
@@ -105,7 +103,6 @@ public sealed class PixelTuning
             known[trial.Key] = trial;
             progress?.Invoke(trial);
         }
-        return trial;
     }
 
     /// <summary>One point of the search space; rates are even over their logarithm.</summary>

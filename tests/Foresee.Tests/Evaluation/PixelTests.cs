@@ -163,6 +163,10 @@ public sealed class PixelTests : IDisposable
         Assert.Equal([PixelTrial.Header, trial.ToCsv()], File.ReadAllLines(evidence));
         new PixelTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], _ => Assert.Fail("the trial is known already"));
         Assert.Equal(2, File.ReadAllLines(evidence).Length);
+        var better = trial with { Options = quick with { Steps = 12 }, Accuracy = trial.Accuracy + 1 };
+        var elsewhere = better with { Labels = new(3, LabelUnit.PerClass), Options = quick with { Steps = 13 }, Accuracy = trial.Accuracy + 2 };
+        File.AppendAllLines(evidence, [better.ToCsv(), elsewhere.ToCsv()]);
+        Assert.Equal(better.Options, new PixelTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount])[amount]);
     }
 
     [Fact]
