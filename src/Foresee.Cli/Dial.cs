@@ -34,24 +34,8 @@ internal static class Dial
         },
     };
 
-    /// <summary>One of a few words; a mistyped one gets a suggestion.</summary>
-    public static Option<string> Word(string name, string description, string? standard, params string[] words) => new(name)
-    {
-        Description = description,
-        HelpName = string.Join('|', words),
-        DefaultValueFactory = standard is null ? null : _ => standard,
-        CustomParser = result =>
-        {
-            var text = Text(result);
-            if (!words.Contains(text)) result.AddError($"{name} must be {Either(words)}, got '{text}'{Suggest(text, words)}");
-            return text;
-        },
-    };
-
     /// <summary>"; did you mean 'x'?" or a full stop.</summary>
     public static string Suggest(string typed, IEnumerable<string> names) => NearestName.Find(typed, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
-
-    private static string Either(string[] words) => string.Join(", ", words[..^1]) + " or " + words[^1];
 
     private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
 }

@@ -16,7 +16,7 @@ internal static class EmbedCommand
         var run = new Argument<string>("RUN") { Description = "the folder that pretrain wrote" };
         var images = new Argument<string>("IMAGES") { Description = Describe.Images };
         var output = new Option<FileInfo>("--out") { Description = "NumPy file that receives [images, features] in f32; features.npy.txt beside it names the image of each row", HelpName = "features.npy", Required = true };
-        var pooling = Dial.Word("--pooling", "how the grid of vectors becomes one: their mean (1), 2x2 or 3x3 means, or the whole grid", "1", "1", "2", "3", "whole");
+        var pooling = EvaluateCommand.Pooling("the vectors", "its mean");
         var options = new RunOptions();
         var command = new Command("embed", "Turns images into vectors with a pretrained encoder") { run, images, output, pooling };
         options.AddTo(command);
@@ -28,7 +28,7 @@ internal static class EmbedCommand
             var source = ImageSources.Open(parsed.GetValue(images)!);
             using var encoder = TrainedEncoder.Load(parsed.GetValue(run)!, device);
             using var interruption = new Interruption(terminal);
-            var (rows, width, skipped, sixteenBit) = Embed(encoder, source, Pooling(parsed.GetValue(pooling)!), parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads, file, interruption.Token);
+            var (rows, width, skipped, sixteenBit) = Embed(encoder, source, parsed.GetValue(pooling) ?? GridPooling.One, parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads, file, interruption.Token);
             ImageRemarks.Skipped(terminal, skipped);
             terminal.Line($"{rows} images, {width} features each: {file}");
             if (skipped.Count > 0) terminal.Line($"{skipped.Count} of {source.Count} images could not be read and were left out");
@@ -58,14 +58,6 @@ internal static class EmbedCommand
         TextFile.Write(file.FullName + ".txt", string.Join('\n', names) + "\n");
         return new((int)features.Size(0), (int)features.Size(1), loader.Skipped, loader.SixteenBit);
     }
-
-    private static GridPooling Pooling(string word) => word switch
-    {
-        "1" => GridPooling.One,
-        "2" => GridPooling.Two,
-        "3" => GridPooling.Three,
-        _ => GridPooling.Whole,
-    };
 
     private sealed record Embedding(int Rows, int Width, IReadOnlyList<SkippedImage> Skipped, int SixteenBit);
 }

@@ -87,7 +87,7 @@ internal static class EvaluateCommand
     /// <summary>The option --labels, for every command that measures.</summary>
     internal static Option<LabelAmount[]> Labels() => new("--labels") { Description = "how many labels: 10/class, 1%, all; several with commas between them", HelpName = "amounts", Required = true, CustomParser = ParseAmounts };
 
-    /// <summary>The option --pooling, for every command that measures.</summary>
+    /// <summary>The option --pooling, for every command that takes features of images.</summary>
     internal static Option<GridPooling?> Pooling(string who, string usual) => new("--pooling") { Description = $"what {who} take of the grid: its mean, means of 2x2 or 3x3 parts, or all of it (default: {usual})", HelpName = string.Join('|', Poolings.Keys), CustomParser = ParsePooling };
 
     /// <summary>The option --validation, for every command that measures.</summary>

@@ -27,7 +27,7 @@ public sealed class UsageTests
     [InlineData("ladder images --labelled data --labels 10/class --out x", "give --minutes or --images, one of them")]
     [InlineData("ladder images --labelled data --labels 10/class --out x --minutes 1 --images 9", "give --minutes or --images, one of them")]
     [InlineData("embed run images", "--out")]
-    [InlineData("embed run images --out f.npy --pooling 4", "--pooling must be 1, 2, 3 or whole, got '4'")]
+    [InlineData("embed run images --out f.npy --pooling 4", "--pooling must be 1x1, 2x2, 3x3 or whole; got '4'")]
     [InlineData("inspect", "RUN is missing: the folder that pretrain wrote")]
     [InlineData("demo --draws x", "--draws must be a whole number from 1 to 1000, got 'x'")]
     [InlineData("bench trian", "Unknown benchmark 'trian'; did you mean 'train'?")]

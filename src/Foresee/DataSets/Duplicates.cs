@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Foresee.Images;
 using Foresee.Torch;
@@ -47,7 +48,7 @@ public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnl
             var (part, index) = all[i];
             try
             {
-                hashes[i] = Hash(part.Images.Read(index));
+                hashes[i] = Hash(part.Images, index);
             }
             catch (UnreadableImageException error)
             {
@@ -71,10 +72,17 @@ public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnl
     /// <summary>Images of a part beyond the first of each group.</summary>
     public int Repeated(Split split) => Groups.Sum(group => Math.Max(0, group.Images.Count(image => image.Split == split) - 1));
 
+    private static LevelWindow OwnRange(IReadOnlyList<long[]> counts)
+    {
+        int[] black = [.. counts.Select(values => Math.Min(LevelWindow.Levels - 2, Array.FindIndex(values, count => count > 0)))];
+        return new(black, [.. counts.Zip(black, (values, low) => Math.Max(low + 1, Array.FindLastIndex(values, count => count > 0)))]);
+    }
+
     private static Duplicate Named(DataPart part, int index) => new(part.Split, part.Images.Describe(index), part.ClassOf?.Invoke(index));
 
-    private static string Hash(Image image)
+    private static string Hash(IImageSource images, int index)
     {
+        var image = images.Read(index);
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> word = stackalloc byte[4];
         foreach (var size in (ReadOnlySpan<int>)[image.Width, image.Height, image.Channels])
@@ -83,6 +91,12 @@ public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnl
             sha.AppendData(word);
         }
         sha.AppendData(image.Pixels);
+        if (image.StoredBits == 16 && images.CountLevels(index) is { } counts)
+        {
+            // Of 16 bits the pixels above are the upper 8: so also how often each value occurs, and the pixels spread over the image's own range.
+            foreach (var values in counts) sha.AppendData(MemoryMarshal.AsBytes<long>(values));
+            sha.AppendData(images.Read(index, new(image.Height, image.Width, image.Colours) { Window = OwnRange(counts) }).Pixels);
+        }
         return Convert.ToHexStringLower(sha.GetHashAndReset());
     }
 }

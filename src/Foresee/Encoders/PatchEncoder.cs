@@ -12,6 +12,7 @@ public sealed class PatchEncoder : Module
     private readonly Conv2d stem;
     private readonly List<Module> blocks = [];
     private readonly Module norm;
+    internal const string WhiteningName = "whitening";
     private readonly Tensor? whitening;
     private readonly Tensor[] weights;
     private readonly long[] architecture;
@@ -26,7 +27,7 @@ public sealed class PatchEncoder : Module
         stem = Child("stem", new Conv2d(options.Channels, options.Stem, options.StemKernel, options.StemStride,
             options.StemPadding, norms.Bias, generator));
         var seen = options.Channels * options.StemKernel * options.StemKernel;
-        if (options.Whitening > 0) whitening = Buffer("whitening", Tensor.Invoke("aten::eye", "", (long)seen)); // [K, K]
+        if (options.Whitening > 0) whitening = Buffer(WhiteningName, Tensor.Invoke("aten::eye", "", (long)seen)); // [K, K]
         var width = options.Stem;
         foreach (var block in options.Blocks)
         {

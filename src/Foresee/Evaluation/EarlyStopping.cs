@@ -22,13 +22,14 @@ internal sealed class EarlyStopping : IDisposable
         best = Array.ConvertAll(this.parameters, p => Copy(p));
     }
 
-    /// <summary>The same share of each class; none where that is fewer than least images in all.</summary>
+    /// <summary>The same share of each class, but never its only image; none where that is fewer than least images in all.</summary>
     /// <returns>Places in labels, in rising order.</returns>
     public static (int[] Learnt, int[] Held) Split(int[] labels, double share, int least, int seed)
     {
         int[] all = [.. Enumerable.Range(0, labels.Length)];
         if (labels.Length * share < least) return (all, []);
-        var held = LabelDraw.Take(labels, new(100 * share, LabelUnit.Percent), seed);
+        var members = labels.CountBy(label => label).ToDictionary();
+        int[] held = [.. LabelDraw.Take(labels, new(100 * share, LabelUnit.Percent), seed).Where(place => members[labels[place]] > 1)];
         return ([.. all.Except(held)], held);
     }
 

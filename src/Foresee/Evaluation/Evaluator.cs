@@ -122,7 +122,9 @@ public sealed class Evaluator
                 var (network, settings) = (plan.Copy!(), plan.SettingsOf(protocol));
                 network.Compute(plan.Compute);
                 if (protocol == Protocol.Scratch) network.Forget((ulong)seed);
-                using (var classifier = GridClassifier.Fit(network, ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, scalings.Of(settings.Pooling), settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
+                // Nothing pretrained reaches the network without pretraining, not even the scale of its features.
+                using (var own = protocol == Protocol.Scratch ? Scaling(network, settings.Pooling) : null)
+                using (var classifier = GridClassifier.Fit(network, ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, own ?? scalings.Of(settings.Pooling), settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
                     return classifier.Predict(pixels!);
             default:
                 var options = plan.Pixels.For(TunedPixels.PerClassOf(amount, train));
@@ -168,10 +170,16 @@ public sealed class Evaluator
         }
     }
 
-    /// <summary>For heads on the grid, by how they pool it.</summary>
+    private FeatureScaling Scaling(TrainedEncoder network, GridPooling pooling)
+    {
+        using var scope = TensorScope.Begin();
+        return FeatureScaling.Fit(GridClassifier.Pooled(network, ImageTensors.Read(train.Images, Evenly(plan.ScalingImages), plan.Fit), pooling), new());
+    }
+
+    /// <summary>For heads on the pretrained grid, by how they pool it.</summary>
     private PooledScalings Scalings()
     {
-        GridPooling[] poolings = [.. plan.Protocols.Where(EvaluationPlan.TrainsOnImages).Select(p => plan.SettingsOf(p).Pooling).Distinct()];
+        GridPooling[] poolings = [.. plan.Protocols.Where(p => EvaluationPlan.TrainsOnImages(p) && p != Protocol.Scratch).Select(p => plan.SettingsOf(p).Pooling).Distinct()];
         if (poolings.Length == 0) return new([]);
         var tables = FeatureTable.Compute(plan.Extract!, train.Images, Evenly(plan.ScalingImages), plan.Fit, poolings, cancellation: cancellation);
         try

@@ -68,8 +68,9 @@ public sealed class GridClassifier : IDisposable
         return new ProbeHead(options.Pooling, scaling, probe, options.Dropout, generator);
     }
 
-    /// <summary>Of all images, batch by batch, without gradient: the whole grids of thousands of images are gigabytes.</summary>
-    private static Tensor Pooled(TrainedEncoder encoder, Tensor images, GridPooling pooling)
+    /// <summary>[n, K] of all images, batch by batch, without gradient: the whole grids of thousands of images are gigabytes.</summary>
+    /// <param name="images">uint8 [n, C, H, W]</param>
+    internal static Tensor Pooled(TrainedEncoder encoder, Tensor images, GridPooling pooling)
     {
         var parts = new List<Tensor>();
         for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)

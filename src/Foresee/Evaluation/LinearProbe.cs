@@ -2,7 +2,7 @@ using Foresee.Torch;
 
 namespace Foresee.Evaluation;
 
-/// <param name="Folds">Up to FoldLimit labels: cross-validation with so many folds (fewer where a class has fewer labels).</param>
+/// <param name="Folds">Up to FoldLimit labels: cross-validation with so many folds (fewer where a class has fewer labels, but two or more).</param>
 /// <param name="FoldLimit">Above it one of the folds is held out once, which is steady enough and costs a fifth.</param>
 public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
 {
@@ -12,7 +12,7 @@ public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
     /// <summary>Whether each class weighs the same, however many labels it has: in the loss and in what is held out.</summary>
     public bool Balanced { get; init; }
 
-    /// <summary>Where a class has a single label and nothing can be held out.</summary>
+    /// <summary>Where every class has a single label and nothing can be held out.</summary>
     public double FallbackDecay { get; init; } = 1e-3;
 
     public void Validate()
@@ -53,7 +53,8 @@ public sealed class LinearProbe : IDisposable
 
     private static double Choose(LogisticRegression regression, int[] labels, LinearProbeOptions options, CancellationToken cancellation)
     {
-        var folds = Math.Min(options.Folds, labels.GroupBy(label => label).Min(group => group.Count()));
+        // A class with one label is held out with the first fold and can't be right there, which is the same for all decays.
+        var folds = Math.Min(options.Folds, labels.CountBy(label => label).Select(members => members.Value).Where(count => count > 1).DefaultIfEmpty(1).Min());
         if (folds < 2) return options.FallbackDecay;
         using var scope = TensorScope.Begin();
         var fold = Stratified(labels, folds);

@@ -120,14 +120,15 @@ public sealed class TrainedEncoder : IDisposable
         return z.To(DType.Float32).Reshape(images, grid.Rows, grid.Columns, -1);                        // [B, H, W, D]
     }
 
-    /// <summary>Draws all weights anew; what was measured on pixels stays (mean, deviation, whitening).</summary>
+    /// <summary>Draws all weights anew, and running statistics of a norm begin again; what was measured on pixels stays (mean, deviation, whitening).</summary>
     public void Forget(ulong seed)
     {
         using var scope = TensorScope.Begin();
         using var noGrad = Autograd.NoGrad();
         using var generator = new Generator(seed);
         using var fresh = new PatchEncoder(Description.Options, generator);
-        foreach (var (old, drawn) in encoder.Parameters().Zip(fresh.Parameters())) old.Value.Copy_(drawn.Value);
+        foreach (var (old, drawn) in encoder.State().Zip(fresh.State()))
+            if (old.Name != PatchEncoder.WhiteningName) old.Value.Copy_(drawn.Value);
     }
 
     /// <summary>What its products are computed in from now on; weights, norms and what it gives stay Float32.</summary>

@@ -32,9 +32,9 @@ public static class ImageSources
         return TrainFolder(path) is not null && UnlabelledFolder(path) is { } folder ? new ImageFolder(folder) : null;
     }
 
-    /// <summary>train/ of a folder that also has a test folder, or null.</summary>
+    /// <summary>train/ of a folder that also has a test folder or one without labels, or null.</summary>
     public static string? TrainFolder(string folder) =>
-        Directory.Exists(Path.Combine(folder, "train")) && TestFolder(folder) is not null ? Path.Combine(folder, "train") : null;
+        Directory.Exists(Path.Combine(folder, "train")) && (TestFolder(folder) ?? UnlabelledFolder(folder)) is not null ? Path.Combine(folder, "train") : null;
 
     /// <summary>test/, val/, valid/ or validation/ of a folder, whichever is first found, or null.</summary>
     public static string? TestFolder(string folder) => First(folder, TestFolders);

@@ -10,7 +10,7 @@ public static class LabelledSources
 
     /// <summary>
     /// A known data set, a folder of IDX images with their labels, of CIFAR's or STL-10's binary files, a folder with one folder per class,
-    /// a folder with train/ and test/ (or val/) of class folders, or a CSV file of path,label.
+    /// a folder with train/ and test/ (or val/) of class folders, of which the test part may be missing beside unsup/, or a CSV file of path,label.
     /// </summary>
     /// <exception cref="ImageDataException">No labels, one class only, or test classes that training does not know.</exception>
     public static LabelledSplits Open(string pathOrName)
@@ -23,7 +23,7 @@ public static class LabelledSources
         if (RecordFolder.Find(path) is { } records) return LabelledRecords.Open(records, path, pathOrName);
         if (ImageSources.TrainFolder(path) is not { } train) return new(ClassFolder.Open(path, pathOrName), null);
         var training = ClassFolder.Open(train, pathOrName);
-        return new(training, ClassFolder.Open(ImageSources.TestFolder(path)!, pathOrName + " (test)", training.Classes));
+        return new(training, ImageSources.TestFolder(path) is { } test ? ClassFolder.Open(test, pathOrName + " (test)", training.Classes) : null);
     }
 
     /// <summary>The training images of one, and of another those to test on: its test part, or all where it has none.</summary>

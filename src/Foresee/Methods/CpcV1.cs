@@ -30,8 +30,10 @@ public sealed record CpcV1Options : IMethodOptions
     /// <summary>What becomes of images smaller than what is read (paper: their short side is resized, so enlarged).</summary>
     public SmallImages Small { get; init; }
 
+    private static readonly PatchAugmentation Paper = PatchAugmentation.None with { FlipImage = 0.5, Trim = 4.0 / 64 };
+
     /// <summary>Images mirrored; of each patch a window of 60 of 64 px at a random place.</summary>
-    public PatchAugmentation Augmentation { get; init; } = PatchAugmentation.None with { FlipImage = 0.5, Trim = 4.0 / 64 };
+    public PatchAugmentation Augmentation { get; init; } = Paper;
 
     /// <summary>Rows ahead that are predicted (paper: up to five of the seven); from <see cref="GridGeometry.FirstOffsetWithoutSharedPixels"/> on.</summary>
     public IReadOnlyList<int> Offsets { get; init; } = [2, 3, 4, 5, 6];
@@ -46,8 +48,8 @@ public sealed record CpcV1Options : IMethodOptions
     public int CandidateImages { get; init; }
 
     /// <summary>
-    /// ImageNet as in the paper: 7 x 7 patches of 64 px at stride 32 from 256 px, the first three stacks of ResNet-101 without a norm,
-    /// 1024-d.
+    /// ImageNet as in the paper: 7 x 7 patches of 64 px at stride 32 from 256 px, cut at random from 300, the first three stacks of ResNet-101
+    /// without a norm, 1024-d.
     /// </summary>
     /// <param name="mean">Of grey pixels in 0..1.</param>
     /// <param name="deviation">Likewise.</param>
@@ -56,6 +58,7 @@ public sealed record CpcV1Options : IMethodOptions
         Grid = new(Height: 256, Width: 256, Patch: 64, Stride: 32),
         Encoder = ResNet.Of101(channels: 1, patch: 64) with { Norm = Norm.None },
         Small = SmallImages.Enlarge,
+        Augmentation = Paper with { Margin = 300 - 256 },
         Mean = [mean],
         Deviation = [deviation],
         ContextMiddle = 256,

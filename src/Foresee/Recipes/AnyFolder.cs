@@ -10,6 +10,7 @@ namespace Foresee.Recipes;
 public static class AnyFolder
 {
     private const int SmallOnes = 20; // one in so many may be smaller than the crop, and is left out and named
+    private const int LargestBatch = 32;
     private const int LargestCrop = 128; // beyond it the cost grows faster than what a small encoder learns
 
     public static PretrainOptions CpcV2(IImageSource images)
@@ -34,7 +35,7 @@ public static class AnyFolder
                 Deviation = pixels.Deviation,
                 Window = survey.Window,
             },
-            new TrainingOptions { Budget = new(Minutes: minutes), BatchSize = 32, LearningRate = 1e-3 })
+            new TrainingOptions { Budget = new(Minutes: minutes), BatchSize = Math.Clamp(images.Count, 2, LargestBatch), LearningRate = 1e-3 })
         {
             Reasons =
             [
@@ -48,6 +49,7 @@ public static class AnyFolder
                 },
                 $"an encoder of {encoder.Blocks.Count} blocks, {encoder.Features}-d: the small one for such patches",
                 $"{minutes} minutes: {images.Count:N0} images; --minutes, --epochs or --images sets another length",
+                .. images.Count < LargestBatch ? [$"all {images.Count} images in a batch, where {LargestBatch} would be compared; so few teach little"] : Array.Empty<string>(),
             ],
         };
     }

@@ -18,10 +18,11 @@ public sealed class TensorBoardEvents : IDisposable
     private TensorBoardEvents(FileStream file, TimeProvider clock) => (this.file, this.clock) = (file, clock);
 
     /// <param name="folder">Receives events.out.tfevents.SECONDS.HOST, the name TensorBoard looks for.</param>
-    /// <param name="step">Where the run begins or goes on.</param>
+    /// <param name="step">Where the run begins or goes on; what earlier files of the folder hold from there on is void.</param>
     public static TensorBoardEvents Begin(string folder, long step, TimeProvider clock)
     {
         FileStream? file = null;
+        var resumed = Directory.EnumerateFiles(folder, "events.out.tfevents.*").Any();
         for (var second = clock.GetUtcNow().ToUnixTimeSeconds(); file is null; second++)
         {
             var path = Path.Combine(folder, $"events.out.tfevents.{second}.{Environment.MachineName}");
@@ -29,7 +30,7 @@ public sealed class TensorBoardEvents : IDisposable
         }
         var events = new TensorBoardEvents(file, clock);
         events.Write(step: 0, new Message().Add(3, "brain.Event:2"));                           // Event.file_version
-        if (step > 0) events.Write(step, new Message().Add(7, new Message().Add(1, 1)));        // Event.session_log: status START
+        if (resumed) events.Write(step, new Message().Add(7, new Message().Add(1, 1)));        // Event.session_log: status START
         return events;
     }
 

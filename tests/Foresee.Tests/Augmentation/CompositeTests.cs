@@ -68,8 +68,15 @@ public sealed class CompositeTests
         Assert.Equal(["Saturation", "Hue", "Greyscale", "ColourDrop"], PatchAugmentation.Published.WithoutMeaning(1));
         Assert.Equal(["Saturation", "Hue"], PatchAugmentation.Published.WithoutMeaning(5));
         Assert.Empty(PatchAugmentation.Published.WithoutMeaning(3));
-        Assert.Equal(16, AutoAugment.Primitives.Count);
     }
+
+    /// <summary>Cubuk et al. 2018, table 6; pixels as shares of the paper's images of 331.</summary>
+    [Fact]
+    public void The_primitives_are_AutoAugments_sixteen_with_its_ranges() => Assert.Equal(
+    [
+        new Shear(0.3, 0), new Shear(0, 0.3), new Shift(150 / 331.0, 0), new Shift(0, 150 / 331.0), new Rotation(30), new AutoContrast(), new Invert(1), new Equalise(), new Solarise(), new Posterise(4),
+        new Contrast(0.9), new Saturation(0.9), new Brightness(0.9), new Sharpness(0.9), new Cutout(60 / 331.0), new SamplePairing(0.4),
+    ], AutoAugment.Primitives);
 
     [Theory]
     [InlineData(1)]

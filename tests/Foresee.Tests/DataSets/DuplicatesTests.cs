@@ -31,6 +31,19 @@ public sealed class DuplicatesTests : IDisposable
     }
 
     [Fact]
+    public void Sixteen_bit_images_are_compared_by_all_their_bits()
+    {
+        // All values are below 128, so that 8 bits would be black throughout.
+        void Tiff(string name, Func<int, int> value) => scratch.Write(name, new MadeTiff(8, 8, 1, 16) { Photometric = 1 }.File([.. Enumerable.Range(0, 64).Select(value)]));
+        Tiff("a.tif", i => i);
+        Tiff("b.tif", i => i + 1);
+        Tiff("mirrored.tif", i => 63 - i); // each value as often as in a
+        Tiff("same as a.tif", i => i);
+        var found = Duplicates.Find([new(Split.Train, new ImageFolder(scratch.Folder), null)]);
+        Assert.Equal(["a.tif", "same as a.tif"], Assert.Single(found.Groups).Images.Select(image => Path.GetFileName(image.File)));
+    }
+
+    [Fact]
     public void Duplicates_are_counted_within_and_between_the_parts()
     {
         var found = Duplicates.Find([Part(Split.Train, "cat", 1, 2, 2, 2, 3, 9), Part(Split.Train, "dog", 4, 9), Part(Split.Unlabelled, null, 5, 5, 6, 3), Part(Split.Test, "cat", 1, 6, 7, 8, 8)]);

@@ -40,6 +40,15 @@ public sealed class EarlyStoppingTests
     }
 
     [Fact]
+    public void The_only_image_of_a_class_is_learnt_from()
+    {
+        int[] labels = [.. Enumerable.Repeat(0, 300), 1];
+        var (learnt, held) = EarlyStopping.Split(labels, 0.1, least: 30, seed: 3);
+        Assert.Contains(300, learnt);
+        Assert.Equal(30, held.Length);
+    }
+
+    [Fact]
     public void Few_labels_are_all_learnt_from()
     {
         int[] labels = [.. Enumerable.Range(0, 198).Select(i => i % 2)];

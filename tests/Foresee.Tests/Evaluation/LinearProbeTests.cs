@@ -72,6 +72,19 @@ public sealed class LinearProbeTests
     }
 
     [Fact]
+    public void A_class_with_one_label_leaves_the_decay_to_the_others()
+    {
+        using var scope = TensorScope.Begin();
+        int[] labels = [.. Turns(60), 3];
+        var features = Tensor.Cat([Clouds(60, 0.5, 6), Clouds(1, 0.5, 7) + 3]);
+        using var rare = LinearProbe.Fit(features, labels, 4, new() { FallbackDecay = 0.02 });
+        using var without = LinearProbe.Fit(Clouds(60, 0.5, 6), Turns(60), 3, new());
+        Assert.NotEqual(0.02, rare.Decay);
+        Assert.InRange(Math.Log10(rare.Decay / without.Decay), -1.1, 1.1);
+        Assert.Equal(3, rare.Predict(Clouds(1, 0.5, 7) + 3)[0]);
+    }
+
+    [Fact]
     public void One_label_per_class_falls_back_to_the_stated_decay()
     {
         using var scope = TensorScope.Begin();

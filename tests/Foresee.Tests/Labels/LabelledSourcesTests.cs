@@ -55,6 +55,17 @@ public sealed class LabelledSourcesTests : IDisposable
     }
 
     [Fact]
+    public void Training_classes_beside_images_without_labels_need_no_test_part()
+    {
+        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "unsup/3.png" }) scratch.Png(file);
+        var splits = LabelledSources.Open(scratch.Folder);
+        Assert.Null(splits.Test);
+        Assert.Equal(["cat", "dog"], splits.Train.Classes);
+        Assert.Equal(3, ImageSources.Open(scratch.Folder).Count);
+        Assert.Equal(1, ImageSources.OpenUnlabelled(scratch.Folder)!.Count);
+    }
+
+    [Fact]
     public void One_class_no_class_and_no_images_are_errors()
     {
         Assert.Contains("holds no images", Message(), StringComparison.Ordinal);

@@ -88,7 +88,7 @@ public sealed class CpcV1Tests
         var options = CpcV1Options.ImageNet(0.45, 0.25).Validate();
         Assert.Equal((7, 7, 64), (options.Grid.Rows, options.Grid.Columns, options.Grid.Patch));
         Assert.Equal((1, 1024, Norm.None), (options.Encoder.Channels, options.Encoder.Features, options.Encoder.Norm));
-        Assert.Equal(4.0 / 64, options.Augmentation.Trim);
+        Assert.Equal((4.0 / 64, 300 - 256, 0.5), (options.Augmentation.Trim, options.Augmentation.Margin, options.Augmentation.FlipImage));
     }
 
     [Fact]

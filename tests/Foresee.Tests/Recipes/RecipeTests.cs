@@ -76,6 +76,15 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void A_folder_of_few_images_has_them_all_in_a_batch()
+    {
+        var options = Recipe.Find("folder").Build(new NoiseImages(64, 20)).Validate();
+        Assert.Equal(20, options.Training.BatchSize);
+        Assert.Contains(options.Reasons, reason => reason.StartsWith("all 20 images in a batch", StringComparison.Ordinal));
+        Assert.Equal(32, Recipe.Find("folder").Build(new NoiseImages(64, 40)).Training.BatchSize);
+    }
+
+    [Fact]
     public void A_few_small_images_anywhere_in_a_folder_do_not_decide_its_size()
     {
         var images = new NoiseImages(96, 1000, index => index % 26 == 0 ? 20 : 96);

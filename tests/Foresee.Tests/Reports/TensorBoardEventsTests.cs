@@ -76,6 +76,18 @@ public sealed class TensorBoardEventsTests
     }
 
     [Fact]
+    public void A_run_that_starts_over_makes_void_what_it_had_written()
+    {
+        using var folder = new TemporaryFolder();
+        using (var events = TensorBoardEvents.Begin(folder.Path, 0, new StoppedClock())) events.Append(Entry(10, 6.25));
+        TensorBoardEvents.Begin(folder.Path, 0, new StoppedClock()).Dispose(); // killed before its first checkpoint
+        var files = Directory.GetFiles(folder.Path).Order(StringComparer.Ordinal).ToArray();
+        Assert.DoesNotContain(Parse(files[0]), e => e.SessionLog is not null);
+        var mark = Parse(files[1])[1];
+        Assert.Equal((0, SessionLog.Types.SessionStatus.Start), (mark.Step, mark.SessionLog.Status));
+    }
+
+    [Fact]
     public void A_resumed_run_begins_another_file_with_a_start_mark_at_its_step()
     {
         using var folder = new TemporaryFolder();
