@@ -63,7 +63,7 @@ public sealed class Evaluator
     private void Run(Job[] jobs, Action<int, EvaluationResult> measured)
     {
         using var scope = TensorScope.Begin();
-        var draws = jobs.Select(job => (job.Amount, job.Row.Draw)).Distinct().ToDictionary(draw => draw, draw => LabelDraw.Take(train.Labels, draw.Amount, draw.Draw));
+        var draws = jobs.Select(job => (job.Amount, job.Row.Draw)).Distinct().ToDictionary(draw => draw, draw => LabelDraw.Take(train.Labels, draw.Amount, draw.Draw, train.Classes));
         using var features = plan.Protocols.Any(EvaluationPlan.TakesFeatures) ? Features(draws.Values) : null;
         using var scalings = Scalings();
         using var shared = plan.Protocols.Contains(Protocol.Streamed) ? plan.Copy!() : null;

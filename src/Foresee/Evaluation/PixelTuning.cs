@@ -91,7 +91,7 @@ public sealed class PixelTuning
             if (known.ContainsKey(trial.Key)) return;
         using var scope = TensorScope.Begin();
         var clock = Stopwatch.StartNew();
-        int[] drawn = [.. LabelDraw.Take([.. pool.Select(i => data.Labels[i])], amount, draw).Select(i => pool[i])];
+        int[] drawn = [.. LabelDraw.Take([.. pool.Select(i => data.Labels[i])], amount, draw, data.Classes).Select(i => pool[i])];
         using (var labelled = ImageTensors.Read(data.Images, drawn, fit))
         using (var classifier = PixelClassifier.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length, candidate, (ulong)draw, null, cancellation))
             trial = trial with { Accuracy = Accuracy.Top1(classifier.Predict(images), [.. validation.Select(i => data.Labels[i])]) };

@@ -10,12 +10,13 @@ namespace Foresee.Labels;
 public static class LabelDraw
 {
     /// <summary>Indices of the images drawn, in rising order.</summary>
+    /// <param name="names">Of the classes, for the error's words.</param>
     /// <exception cref="ImageDataException">A class has too few images.</exception>
-    public static int[] Take(int[] labels, LabelAmount amount, int seed)
+    public static int[] Take(int[] labels, LabelAmount amount, int seed, string[]? names = null)
     {
         var classes = labels.Index().GroupBy(pair => pair.Item, pair => pair.Index).OrderBy(group => group.Key).ToArray();
         if (amount.Unit == LabelUnit.PerClass && classes.FirstOrDefault(c => c.Count() < amount.Value) is { } poor)
-            throw new ImageDataException($"Class {poor.Key} has {poor.Count()} labelled images, {amount} were asked for; ask for at most {classes.Min(c => c.Count())}/class.");
+            throw new ImageDataException($"Class {(names is null ? poor.Key : $"'{names[poor.Key]}'")} has {poor.Count()} labelled images, {amount} were asked for; ask for at most {classes.Min(c => c.Count())}/class.");
         return [.. classes.SelectMany(c => First([.. c], amount, new SeededOrder((ulong)seed, (ulong)c.Key))).Order()];
     }
 

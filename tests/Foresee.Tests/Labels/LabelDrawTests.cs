@@ -49,9 +49,13 @@ public sealed class LabelDrawTests
     }
 
     [Fact]
-    public void Too_few_images_of_a_class_are_named() =>
+    public void Too_few_images_of_a_class_are_named()
+    {
         Assert.Equal("Class 2 has 171 labelled images, 172/class were asked for; ask for at most 171/class.",
             Assert.Throws<ImageDataException>(() => Take("172/class")).Message);
+        Assert.StartsWith("Class 'deer' has 171 labelled images", Assert.Throws<ImageDataException>(() =>
+            LabelDraw.Take(Labels, new(172, LabelUnit.PerClass), 0, ["bird", "cat", "deer"])).Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Every_image_of_a_class_is_drawn_equally_often()
