@@ -98,7 +98,7 @@ internal static class EvaluateCommand
     {
         var other = parsed.GetValue(test);
         if (parsed.GetValue(validation))
-            return other is null ? LabelledSources.Open(name) with { Test = null } : throw new UsageException("--validation measures on training images and --test names others; give one of the two.");
+            return other is null ? new(LabelledSources.OpenTraining(name), null) : throw new UsageException("--validation measures on training images and --test names others; give one of the two.");
         var splits = LabelledSources.Open(name, other);
         return splits.Test is not null ? splits : throw new UsageException($"{name} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test, or measure on training images held out with --validation.");
     }

@@ -55,7 +55,7 @@ internal sealed class Evaluating(Terminal terminal)
         var file = Path.Combine(folder, ResultsFile.FileName);
         try
         {
-            return Show(progress => Evaluator.Run(data, plan, row =>
+            var rows = Show(progress => Evaluator.Run(data, plan, row =>
             {
                 ResultsFile.Merge(file, [row]);
                 terminal.Line(FormattableString.Invariant($"{row.Protocol}, {row.Labels}, draw {row.Draw}: {row.Top1:0.0} % of {data.Test!.Images.Count:N0} {row.MeasuredOn} images ({row.Seconds:0.0} s)"));
@@ -63,11 +63,24 @@ internal sealed class Evaluating(Terminal terminal)
             {
                 if (kept.Count > 0) terminal.Line($"{kept.Count} of {plan.Amounts.Count * plan.Draws * plan.Protocols.Count} results are in {file} from an earlier start and are kept");
             }));
+            Strangers(rows, file);
+            return rows;
         }
         catch (OperationCanceledException)
         {
             terminal.Line($"{file} has what was measured; the same line goes on from there");
             throw;
+        }
+    }
+
+    /// <summary>Draws of the file that stand beside these, but were measured in another way.</summary>
+    private void Strangers(IReadOnlyList<EvaluationResult> rows, string file)
+    {
+        foreach (var group in rows.GroupBy(row => (row.Data, row.Recipe, row.Protocol, row.Labels)))
+        {
+            var marks = group.Select(row => row.Fingerprint).ToHashSet();
+            int[] others = [.. ResultsFile.Read(file).Where(row => (row.Data, row.Recipe, row.Protocol, row.Labels) == group.Key && !marks.Contains(row.Fingerprint)).Select(row => row.Draw).Order()];
+            if (others.Length > 0) terminal.Warn($"{file} also has {group.Key.Protocol} with {group.Key.Labels} on {(others.Length == 1 ? "draw" : "draws")} {string.Join(", ", others)}, by other settings or another program: no part of what is shown here; use another --out to keep them apart");
         }
     }
 

@@ -45,7 +45,7 @@ internal static class InspectCommand
         yield return ("seeds", string.Join(", ", run.Seeds.Select(seed => $"{seed.Key} {seed.Value}")));
         foreach (var remark in run.Remarks ?? []) yield return ("remark", remark);
         yield return ("progress", found.Last is { } last ? string.Create(CultureInfo.InvariantCulture,
-            $"step {last.Step}, epoch {last.Epoch:0.00}, loss {last.Loss:0.000} (chance {last.Chance:0.000}), accuracy {ProgressView.Percent(last.Accuracy ?? 0)} (chance {ProgressView.Percent(last.AccuracyChance ?? 0)}), {last.ImagesPerSecond:0} images/s, {ProgressView.Duration(last.Seconds ?? 0)} of training") : "no step logged yet");
+            $"step {last.Step}, epoch {last.Epoch:0.00}, loss {last.Loss:0.000} (chance {last.Chance:0.000}), accuracy {ProgressView.Percent(last.Accuracy ?? 0)} (chance {ProgressView.Percent(last.AccuracyChance ?? 0)}), {last.ImagesPerSecond:0} images/s, {ProgressView.Duration(last.Seconds ?? 0)} of training") : File.Exists(Path.Combine(found.Run, MetricsLog.FileName)) ? "no step logged yet" : $"unknown, {MetricsLog.FileName} is not here");
         yield return ("encoder", found.Encoder ? Path.Combine(found.Run, EncoderFile.FileName) : "none yet");
         if (found.Results > 0) yield return ("results", $"{found.Results} rows in {Path.Combine(found.Run, ResultsFile.FileName)}");
     }

@@ -46,6 +46,7 @@ internal static class LadderCommand
             var budget = new Budget(Minutes: parsed.GetValue(minutes), Images: parsed.GetValue(passes));
             var rungs = Ladder.Of(begun with { Compute = Precision.For(device).Type, Training = begun.Training with { Seed = parsed.GetValue(seed) ?? 0 } }, source, budget);
             var (evaluating, measured) = (new Evaluating(terminal), new List<LadderRung>());
+            foreach (var reason in begun.Reasons) terminal.Line($"the recipe {begun.Recipe} chose: {reason}");
             var readable = new Dictionary<ImageFit, LabelledSplits>();
             foreach (var (place, rung) in rungs.Select((rung, i) => (Path.Combine(folder, $"{i}-{rung.Name.ToLowerInvariant()}"), rung)))
             {

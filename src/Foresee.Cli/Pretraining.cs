@@ -15,7 +15,7 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
     {
         var place = new PretrainPlace(images, folder, device, threads, command, Commit.Read(), LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: {images.Count:N0} images of {images.Name}, {threads} threads, {device}");
-        foreach (var reason in options?.Reasons ?? []) terminal.Line($"chosen: {reason}");
+        foreach (var reason in options is null ? [] : options.Reasons.Concat(options.BudgetReason is { } length ? [length] : [])) terminal.Line($"chosen: {reason}");
         if (options is not null) terminal.Line($"{options.Method.Grid}; computing in {Precision.For(device)}");
         foreach (var remark in options?.Remarks() ?? []) terminal.Line(remark);
         var result = new ProgressView(terminal).Show(show => options is null

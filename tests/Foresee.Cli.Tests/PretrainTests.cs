@@ -95,8 +95,9 @@ public sealed class PretrainTests : IDisposable
         MadeImages.Write(In("train-images-idx3-ubyte"), count: 24);
         var result = Invocation.Program("pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"));
         Assert.Equal(ExitCode.Failed, result.Code);
-        Assert.Contains("needs as many", result.Error, StringComparison.Ordinal);
-        Assert.Contains("24", result.Error, StringComparison.Ordinal);
+        Assert.Contains("compares 32 images with each other", result.Error, StringComparison.Ordinal);
+        Assert.Contains("24; add images, or take the recipe folder", result.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(In("run/run.json"))); // the corrected line can be typed with the same --out
     }
 
     [Theory]

@@ -22,12 +22,20 @@ public sealed class WeightAverage : IDisposable
         averages = Array.ConvertAll(this.parameters, p => TensorScope.Detach(p.Value.Detach().Clone()));
     }
 
-    public void Update()
+    public void Update() => Update(long.MaxValue);
+
+    /// <summary>
+    /// With a decay of at most (1+t) / (10+t) after t steps, so that a short run's average, too, forgets the weights that it began with
+    /// (as TensorFlow's ExponentialMovingAverage does with num_updates).
+    /// </summary>
+    /// <param name="step">t, from 1 on.</param>
+    public void Update(long step)
     {
+        var share = Math.Min(decay, (1.0 + step) / (10.0 + step));
         if (swapped) throw new InvalidOperationException("The average is swapped in; end SwapIn before the next training step.");
         using var noGrad = Autograd.NoGrad();
-        Each.Mul_(averages, decay);
-        Each.Add_(averages, Array.ConvertAll(parameters, p => p.Value), 1 - decay);
+        Each.Mul_(averages, share);
+        Each.Add_(averages, Array.ConvertAll(parameters, p => p.Value), 1 - share);
     }
 
     /// <summary>The parameters hold the average until the result is disposed.</summary>

@@ -64,6 +64,11 @@ internal sealed class Download(HttpClient client, PublicFile file, string place)
         }
         var status = response.StatusCode;
         var restart = target.Length > 0 && status is HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable;
+        if (status == HttpStatusCode.OK && response.Content.Headers.ContentLength is { } length && length != file.Bytes)
+        {
+            response.Dispose();
+            throw new DownloadException(Invariant($"{file.Address} offers {length:N0} bytes, expected {file.Bytes:N0}: perhaps a page that asks to sign in to the network, or the file was changed there. {ByHand()}"));
+        }
         if (status == HttpStatusCode.OK || restart) target.SetLength(0);
         if (status == HttpStatusCode.OK) return response; // it knows no ranges
         response.Dispose();

@@ -26,8 +26,8 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
     /// <summary>D, the length of a patch's vector.</summary>
     public int Features => Blocks[^1].Width;
 
-    /// <summary>Of the stem: the map keeps its size under an odd kernel; a kernel of the whole patch leaves one position.</summary>
-    public int StemPadding => StemKernel % 2 == 1 ? StemKernel / 2 : 0;
+    /// <summary>Of the stem: by default the map keeps its size under an odd kernel; 0 where a kernel of the whole patch leaves one position.</summary>
+    public int StemPadding { get; init; } = StemKernel % 2 == 1 ? StemKernel / 2 : 0;
 
     /// <summary>Weights of all convolutions, without biases; by arithmetic, so also for what no memory could hold.</summary>
     public long ConvolutionWeights()
@@ -42,7 +42,7 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
     /// convolutions. For small grey patches it learns more in a minute than <see cref="Small8"/>, being all matrix products.
     /// </summary>
     public static PatchEncoderOptions Whole(int channels, int patch, int width = 512, int features = 256) =>
-        new(channels, width, patch, 1, [new(features, features, Kernel: 0)]);
+        new(channels, width, patch, 1, [new(features, features, Kernel: 0)]) { StemPadding = 0 };
 
     /// <summary>A small encoder for 8-px patches: maps of 8, 4 and 2 px; 256-d; 0.2 M parameters.</summary>
     public static PatchEncoderOptions Small8(int channels) => new(channels, 32, 3, 1,
@@ -66,6 +66,7 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
         if (Channels < 1) faults.Add($"the encoder needs at least 1 channel, got {Channels}");
         if (Stem < 1) faults.Add($"the stem needs a width of at least 1, got {Stem}");
         if (StemKernel < 1 || StemStride < 1) faults.Add($"the stem needs a kernel and a stride of at least 1, got {StemKernel} and {StemStride}");
+        if (StemPadding < 0) faults.Add($"the stem needs a padding of 0 or more, got {StemPadding}");
         if (Blocks.Count == 0) faults.Add("the encoder needs at least one block");
         if (!(Whitening >= 0) || double.IsInfinity(Whitening)) faults.Add($"whitening must be 0 (none) or a number above it, got {Whitening}");
         if (StemPool is not (1 or 2)) faults.Add($"the pooling after the stem needs a stride of 2, or 1 for none, got {StemPool}");
@@ -75,7 +76,7 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
 
     // Records compare lists by reference; two equal architectures must be equal.
     public bool Equals(PatchEncoderOptions? other) => other is not null && Channels == other.Channels && Stem == other.Stem
-        && StemKernel == other.StemKernel && StemStride == other.StemStride && StemPool == other.StemPool && Whitening.Equals(other.Whitening) && Norm == other.Norm && Groups == other.Groups
+        && StemKernel == other.StemKernel && StemStride == other.StemStride && StemPadding == other.StemPadding && StemPool == other.StemPool && Whitening.Equals(other.Whitening) && Norm == other.Norm && Groups == other.Groups
         && Activations == other.Activations && Blocks.SequenceEqual(other.Blocks);
 
     public override int GetHashCode() => HashCode.Combine(Channels, Stem, StemKernel, StemStride, Norm, Activations, Blocks.Count);

@@ -30,13 +30,19 @@ public sealed class Evaluator
         var same = (earlier ?? []).Where(row => row.Fingerprint.Length > 0).GroupBy(Place).ToDictionary(rows => rows.Key, rows => rows.Last());
         var results = Array.ConvertAll(jobs, job => same.GetValueOrDefault(job.Row));
         kept?.Invoke([.. results.OfType<EvaluationResult>()]);
-        int[] open = [.. Enumerable.Range(0, jobs.Length).Where(place => results[place] is null)];
+        // With all labels there is nothing to draw for what takes features as they are: one of the draws is measured, the others are it.
+        var twins = jobs.Index().Where(job => job.Item.Amount == LabelAmount.All && EvaluationPlan.TakesFeatures(job.Item.Protocol)).ToLookup(job => job.Item.Protocol, job => job.Index);
+        int[] Same(int place) => jobs[place].Amount == LabelAmount.All && twins.Contains(jobs[place].Protocol) ? [.. twins[jobs[place].Protocol]] : [place];
+        int[] open = [.. Enumerable.Range(0, jobs.Length).Where(place => results[place] is null && Same(place).Where(other => results[other] is null).First() == place)];
         if (open.Length > 0)
             new Evaluator(data.Train, test, plan with { Protocols = [.. open.Select(place => jobs[place].Protocol).Distinct()] }, progress, cancellation)
                 .Run(Array.ConvertAll(open, place => jobs[place]), (i, result) =>
                 {
-                    results[open[i]] = result;
-                    measured?.Invoke(result);
+                    foreach (var place in Same(open[i]).Where(place => results[place] is null))
+                    {
+                        results[place] = result with { Draw = jobs[place].Row.Draw };
+                        measured?.Invoke(results[place]!);
+                    }
                 });
         return [.. results!];
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
 
@@ -27,8 +28,13 @@ internal static class Fingerprint
             _ => [plan.Encoder, plan.LinearFeatures, plan.ScalingImages, plan.Linear],
         };
         object?[] all = [typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, plan.Fit, protocol.ToString(), .. settings, .. Images(train), .. Images(test)];
-        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(all)))[..Digits];
+        return Hash(all);
     }
+
+    /// <summary>Of labelled images in the form they are read in, whatever is measured on them.</summary>
+    public static string OfData(LabelledImages data, ImageFit fit) => Hash([fit, .. Images(data)]);
+
+    private static string Hash(object?[] parts) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(parts)))[..Digits];
 
     private static object?[] Images(LabelledImages data) => [data.Images.Hash(), data.Skipped.Select(image => image.Index), data.Labels, data.Classes];
 }

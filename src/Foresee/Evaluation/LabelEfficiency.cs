@@ -17,7 +17,10 @@ public enum FactorReading
 /// <summary>With Labels labels the method is as accurate as the rival with Factor times as many.</summary>
 public readonly record struct LabelSaving(double Labels, double Accuracy, double Factor, FactorReading Reading)
 {
-    public override string ToString() => FormattableString.Invariant(
+    /// <summary>The rival was not tried with more labels, and is less accurate with as many.</summary>
+    public bool IsUnknown => Reading == FactorReading.MoreThan && Factor <= 1;
+
+    public override string ToString() => IsUnknown ? "not measured" : FormattableString.Invariant(
         $"{Reading switch { FactorReading.MoreThan => "more than ", FactorReading.LessThan => "less than ", _ => "" }}{Factor:0.0} times");
 }
 

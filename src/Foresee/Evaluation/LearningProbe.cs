@@ -22,6 +22,14 @@ public sealed class LearningProbe(IImageSource images, LabelledImages? labelled 
     private Tensor? pixels; // of the images for the rank, once read
     private int[]? readable;
 
+    /// <exception cref="ImageDataException">No class has an image to vote and one to ask.</exception>
+    public void Check()
+    {
+        if (labelled is not null && !Evenly(labelled.Images.Count).CountBy(index => labelled.Labels[index]).Any(c => c.Value > 1)) throw TooFew();
+    }
+
+    private ImageDataException TooFew() => new($"{labelled!.Images.Name} has fewer than two readable images per class; a probe needs some to vote and some to ask.");
+
     public LearningLook Look(TrainedEncoder encoder)
     {
         using var scope = TensorScope.Begin();
@@ -57,7 +65,7 @@ public sealed class LearningProbe(IImageSource images, LabelledImages? labelled 
         // Every second image of each class is asked, the others vote.
         var halves = readable.GroupBy(index => labelled!.Labels[index]).SelectMany(group => group.Select((index, place) => (index, place))).ToLookup(p => p.place % 2, p => p.index);
         int[] known = [.. halves[0]], asked = [.. halves[1]];
-        if (asked.Length == 0) throw new ImageDataException($"{labelled!.Images.Name} has fewer than two readable images per class; a probe needs some to vote and some to ask.");
+        if (asked.Length == 0) throw TooFew();
         using var table = FeatureTable.Compute(encoder.Features, labelled!.Images, [.. known, .. asked], encoder.Fit, [GridPooling.Three])[0];
         using var scaling = FeatureScaling.Fit(table.Values, new());
         using var neighbours = Neighbours.Fit(scaling.Apply(table.Of(known)), [.. known.Select(i => labelled.Labels[i])], labelled.Classes.Length, new());

@@ -28,18 +28,18 @@ public sealed class PixelTuning
     private readonly LabelledImages data;
     private readonly ImageFit fit;
     private readonly PixelTuningOptions options;
-    private readonly string evidence;
+    private readonly string evidence, identity;
     private readonly Dictionary<string, PixelTrial> known = [];
     private readonly int[] pool, validation;
 
-    /// <param name="evidence">CSV file to which each trial is appended; trials it already holds are not run again.</param>
+    /// <param name="evidence">CSV file to which each trial is appended; those of the same images that it already holds are not run again.</param>
     public PixelTuning(LabelledImages data, ImageFit fit, PixelTuningOptions options, string evidence)
     {
-        (this.data, this.fit, this.options, this.evidence) = (data, fit, options, evidence);
+        (this.data, this.fit, this.options, this.evidence, identity) = (data, fit, options, evidence, Fingerprint.OfData(data, fit));
         (pool, validation) = ValidationSplit.Of(data.Labels, options.ValidationShare, options.ValidationLimit);
         if (File.Exists(evidence))
             foreach (var line in File.ReadLines(evidence).Skip(1).Where(line => line.Length > 0))
-                if (PixelTrial.Parse(line) is var trial) known[trial.Key] = trial;
+                if (PixelTrial.Parse(line) is var trial && trial.Data == identity) known[trial.Key] = trial;
     }
 
     /// <summary>The best settings for each amount: of those on most draws, the highest mean accuracy.</summary>
@@ -86,7 +86,7 @@ public sealed class PixelTuning
 
     private void Try(LabelAmount amount, PixelNetworkOptions candidate, int draw, Tensor images, Action<PixelTrial>? progress, CancellationToken cancellation)
     {
-        var trial = new PixelTrial(amount, candidate, draw, 0, 0);
+        var trial = new PixelTrial(amount, candidate, draw, 0, 0) { Data = identity };
         lock (known)
             if (known.ContainsKey(trial.Key)) return;
         using var scope = TensorScope.Begin();

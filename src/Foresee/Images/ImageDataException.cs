@@ -24,7 +24,7 @@ public sealed class UnreadableImageException : ImageDataException
     /// <summary>An image can be read, but does not fill the size asked for.</summary>
     internal static UnreadableImageException TooSmall(string file, string size, string asked, Exception inner)
     {
-        var reason = $"it has {size} pixels, but {asked} were asked for; choose a smaller size, or enlarge it";
+        var reason = $"it has {size} pixels, but {asked} were asked for; choose a smaller size (the recipe folder does by itself), or enlarge it";
         return new($"{file} is too small: {reason}.", file, reason, inner);
     }
 

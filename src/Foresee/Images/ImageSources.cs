@@ -3,7 +3,8 @@ namespace Foresee.Images;
 /// <summary>Images from what the user names.</summary>
 public static class ImageSources
 {
-    private static readonly string[] TestFolders = ["test", "val", "valid", "validation"];
+    private static readonly string[] TrainFolders = ["train", "training"];
+    private static readonly string[] TestFolders = ["test", "testing", "val", "valid", "validation"];
     private static readonly string[] UnlabelledFolders = ["unsup", "unlabelled", "unlabeled"];
 
     /// <summary>
@@ -32,16 +33,22 @@ public static class ImageSources
         return TrainFolder(path) is not null && UnlabelledFolder(path) is { } folder ? new ImageFolder(folder) : null;
     }
 
-    /// <summary>train/ of a folder that also has a test folder or one without labels, or null.</summary>
-    public static string? TrainFolder(string folder) =>
-        Directory.Exists(Path.Combine(folder, "train")) && (TestFolder(folder) ?? UnlabelledFolder(folder)) is not null ? Path.Combine(folder, "train") : null;
+    /// <summary>train/ of a folder that also has a test folder or one without labels, or null. Capital letters don't matter: a Test/ taken for a class would be pretrained on.</summary>
+    public static string? TrainFolder(string folder) => (TestFolder(folder) ?? UnlabelledFolder(folder)) is null ? null : Named(folder, TrainFolders).FirstOrDefault();
 
-    /// <summary>test/, val/, valid/ or validation/ of a folder, whichever is first found, or null.</summary>
-    public static string? TestFolder(string folder) => First(folder, TestFolders);
+    /// <summary>test/, testing/, val/, valid/ or validation/ of a folder, the first that has folders in it (ImageNet's test/ has no classes, its val/ has), or null.</summary>
+    public static string? TestFolder(string folder)
+    {
+        var found = Named(folder, TestFolders);
+        return found.FirstOrDefault(part => Directory.EnumerateDirectories(part).Any()) ?? found.FirstOrDefault();
+    }
 
-    private static string? UnlabelledFolder(string folder) => First(folder, UnlabelledFolders);
+    private static string? UnlabelledFolder(string folder) => Named(folder, UnlabelledFolders).FirstOrDefault();
 
-    private static string? First(string folder, string[] names) => names.Select(name => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists);
+    /// <summary>In the order of the names.</summary>
+    private static List<string> Named(string folder, string[] names) => !Directory.Exists(folder) ? [] :
+        [.. Directory.GetDirectories(folder).Select(path => (Path: path, Place: Array.FindIndex(names, name => name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase))))
+            .Where(found => found.Place >= 0).OrderBy(found => found.Place).ThenByDescending(found => found.Path, StringComparer.Ordinal).Select(found => found.Path)];
 
     private static IEnumerable<string> Below(string folder, string part) => ImageFolder.Find(part).Select(file => $"{Path.GetFileName(part)}/{file}");
 

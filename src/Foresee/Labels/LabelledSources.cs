@@ -21,21 +21,40 @@ public static class LabelledSources
                 : throw new ImageDataException($"{pathOrName} is a file; labels need a folder with one folder per class, IDX images beside their labels, or a {ImageList.Extension} file of path,label.");
         if (IdxFolder.Is(path)) return LabelledIdx.Open(path, pathOrName, pathOrName == "fashion-mnist" ? FashionMnist : null);
         if (RecordFolder.Find(path) is { } records) return LabelledRecords.Open(records, path, pathOrName);
-        if (ImageSources.TrainFolder(path) is not { } train) return new(ClassFolder.Open(path, pathOrName), null);
-        var training = ClassFolder.Open(train, pathOrName);
-        return new(training, ImageSources.TestFolder(path) is { } test ? ClassFolder.Open(test, pathOrName + " (test)", training.Classes) : null);
+        if (Parts(path) is not { } parts) return new(ClassFolder.Open(path, pathOrName), null);
+        var training = ClassFolder.Open(parts.Train, pathOrName);
+        return new(training, parts.Test is { } test ? ClassFolder.Open(test, pathOrName + " (test)", training.Classes) : null);
     }
+
+    /// <summary>The training part alone; where test images lie in a folder of their own, nothing looks into it.</summary>
+    public static LabelledImages OpenTraining(string pathOrName) =>
+        Parts(KnownData.Resolve(pathOrName)) is { } parts ? ClassFolder.Open(parts.Train, pathOrName) : Open(pathOrName).Train;
+
+    /// <summary>Folders of class folders in a folder of both, or null.</summary>
+    private static (string Train, string? Test)? Parts(string path) =>
+        IsFolderOfFolders(path) && ImageSources.TrainFolder(path) is { } train ? (train, ImageSources.TestFolder(path)) : null;
+
+    private static bool IsFolderOfFolders(string path) => Directory.Exists(path) && !IdxFolder.Is(path) && RecordFolder.Find(path) is null;
 
     /// <summary>The training images of one, and of another those to test on: its test part, or all where it has none.</summary>
     /// <param name="test">Null for the first's own test part.</param>
     /// <exception cref="ImageDataException">Both are the same images, or the test images have a class that training does not have.</exception>
     public static LabelledSplits Open(string pathOrName, string? test)
     {
+        if (test is null) return Open(pathOrName);
+        var training = OpenTraining(pathOrName);
+        var testing = Testing(test, training.Classes);
+        if (testing.Images.Hash() == training.Images.Hash()) throw new ImageDataException($"{test} holds the images that the labels are drawn from; accuracy on them says nothing. Name other images with --test.");
+        return new(training, testing);
+    }
+
+    /// <summary>May have a single class: what is told apart is known from training.</summary>
+    private static LabelledImages Testing(string pathOrName, string[] training)
+    {
+        var path = KnownData.Resolve(pathOrName);
+        if (File.Exists(path) && ImageList.Is(path)) return LabelledList.Open(path, pathOrName, training);
+        if (IsFolderOfFolders(path) && Parts(path) is null) return ClassFolder.Open(path, pathOrName, training);
         var splits = Open(pathOrName);
-        if (test is null) return splits;
-        var other = Open(test);
-        var testing = other.Test ?? other.Train;
-        if (testing.Images.Hash() == splits.Train.Images.Hash()) throw new ImageDataException($"{test} holds the images that the labels are drawn from; accuracy on them says nothing. Name other images with --test.");
-        return splits with { Test = testing.Among(splits.Train.Classes) };
+        return (splits.Test ?? splits.Train).Among(training);
     }
 }

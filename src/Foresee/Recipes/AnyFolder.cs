@@ -23,19 +23,20 @@ public static class AnyFolder
         var grid = new GridGeometry(8 * stride, 8 * stride, 2 * stride, stride);
         var encoder = PatchEncoderOptions.Small(channels, grid.Patch);
         var minutes = Minutes(images.Count);
+        var usable = survey.Usable(images.Count, grid.Height);
         var pixels = PixelStatistics.Of(images, new(grid.Height, grid.Width, channels) { Window = survey.Window });
         return new("folder",
             new CpcV2Options
             {
                 Grid = grid,
                 Encoder = encoder,
-                Augmentation = new() { Translation = Math.Max(1, grid.Patch / 8), ColourDrop = 0.25 },
+                Augmentation = new() { Translation = 0, ColourDrop = 0.25 },
                 ContextDepth = 5,
                 Mean = pixels.Mean,
                 Deviation = pixels.Deviation,
                 Window = survey.Window,
             },
-            new TrainingOptions { Budget = new(Minutes: minutes), BatchSize = Math.Clamp(images.Count, 2, LargestBatch), LearningRate = 1e-3 })
+            new TrainingOptions { Budget = new(Minutes: minutes), BatchSize = Math.Clamp(usable, 2, LargestBatch), LearningRate = 1e-3 })
         {
             Reasons =
             [
@@ -48,9 +49,9 @@ public static class AnyFolder
                     _ => $"{channels} channels: so many have {sides.Count} of {survey.Looked} images looked at",
                 },
                 $"an encoder of {encoder.Blocks.Count} blocks, {encoder.Features}-d: the small one for such patches",
-                $"{minutes} minutes: {images.Count:N0} images; --minutes, --epochs or --images sets another length",
-                .. images.Count < LargestBatch ? [$"all {images.Count} images in a batch, where {LargestBatch} would be compared; so few teach little"] : Array.Empty<string>(),
+                .. usable < LargestBatch ? [$"all {usable} images in a batch, where {LargestBatch} would be compared; so few teach little"] : Array.Empty<string>(),
             ],
+            BudgetReason = $"{minutes} minutes: {images.Count:N0} images; --minutes, --epochs or --images sets another length",
         };
     }
 

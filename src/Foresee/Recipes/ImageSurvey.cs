@@ -17,6 +17,10 @@ internal sealed record ImageSurvey(IReadOnlyList<int> Sides, int Channels, int L
         public int Kind => Colours is 1 or 3 ? Picture : Colours;
     }
 
+    /// <summary>How many of a source's images can be learnt from, where what was looked at is like the rest; of no more than are looked at it is the number itself.</summary>
+    /// <param name="side">That an image must have.</param>
+    public int Usable(int count, int side) => (int)((long)Sides.Count(s => s >= side) * count / Math.Min(Most, count));
+
     public static ImageSurvey Of(IImageSource images)
     {
         var seen = Look(images).ToList();

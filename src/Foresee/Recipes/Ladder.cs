@@ -19,13 +19,14 @@ public sealed record Rung(string Name, string Change, PretrainOptions Options);
 /// </summary>
 /// <remarks>
 /// Scaled as follows. Encoder: the recipe's from MC on; before, its last stack has a quarter of the width, half the bottleneck and half the
-/// blocks, which makes the paper's 101 of its 161. Patches: half-overlapping ones up to LP, as v1 has 64 px at stride 32; then a quarter larger, 6 x 6
-/// of them, as v2 has 80 at 36. Crops: the recipe's on every rung. Offsets: all rows that share no pixel. Colour: grey up to RC, then dropped as often as the recipe does it, from every patch where it
-/// does not say. Learning rate, batch and the like: the recipe's on every rung.
+/// blocks, which makes the paper's 101 of its 161. Patches: half-overlapping ones up to LP, as v1 has 64 px at stride 32; then a quarter larger, 4 to 6
+/// of them to a side, whichever comes nearest to v2's 80 at 36. Crops: the recipe's on every rung. Offsets: all rows that share no pixel. Colour: grey up to RC, then dropped as often as the recipe does it,
+/// from every patch where it does not say; more than three channels are there from the first rung on. Learning rate, batch and the like: the recipe's on every rung.
 /// </remarks>
 public static class Ladder
 {
-    private const int LargerRows = 6;
+    private const int MostRows = 6, LeastRows = 4;
+    private const double Overlap = 36.0 / 80; // stride over patch, of v2
 
     /// <param name="recipe">Of CPC v2.</param>
     /// <param name="budget">Of each rung.</param>
@@ -39,7 +40,7 @@ public static class Ladder
 
         List<Rung> rungs = [];
         void Add(string name, string change, IMethodOptions method) =>
-            rungs.Add(new(name, change, recipe with { Recipe = $"{recipe.Recipe}/{name}", Method = method, Training = recipe.Training with { Budget = budget } }));
+            rungs.Add(new(name, change, recipe with { Recipe = $"{recipe.Recipe}/{name}", Method = method, Training = recipe.Training with { Budget = budget }, Reasons = [], BudgetReason = null }));
 
         var first = new CpcV1Options
         {
@@ -73,17 +74,17 @@ public static class Ladder
         Step("BU", "bottom-up: predicts upwards, too", now with { Directions = [Direction.Down, Direction.Up] });
         Step("LN", "layer norm", now with { Encoder = now.Encoder with { Norm = Norm.Layer } });
         var drop = last.Augmentation.ColourDrop > 0 ? last.Augmentation.ColourDrop : 1;
-        if (colour)
-            Step("RC", FormattableString.Invariant($"random colour dropping: colour images, two of three channels dropped from {100 * drop:0.#} % of the patches"), now with
+        if (last.Encoder.Channels > 1)
+            Step("RC", FormattableString.Invariant($"random colour dropping: {(colour ? "colour images, two of three channels" : $"all but one of {last.Encoder.Channels} channels")} dropped from {100 * drop:0.#} % of the patches"), now with
             {
-                Encoder = now.Encoder with { Channels = 3 },
+                Encoder = now.Encoder with { Channels = last.Encoder.Channels },
                 Mean = last.Mean,
                 Deviation = last.Deviation,
                 Augmentation = now.Augmentation with { ColourDrop = drop },
             });
         Step("HP", "horizontal predictions: to the left and to the right, too", now with { Directions = Directions.All });
         Step("LP", $"larger patches: {larger}", now with { Grid = larger, Encoder = ForPatch(now.Encoder, grid, larger), Offsets = Offsets(larger) });
-        Step("PA", "patch augmentation as published, in place of trimming", now with { Augmentation = PatchAugmentation.Published with { ColourDrop = colour ? drop : 0, Margin = last.Augmentation.Margin } });
+        Step("PA", "patch augmentation as published, in place of trimming", now with { Augmentation = PatchAugmentation.Published with { ColourDrop = last.Encoder.Channels > 1 ? drop : 0, Margin = last.Augmentation.Margin } });
         if ((now.Grid, now.Encoder, now.Augmentation) != (last.Grid, last.Encoder, last.Augmentation))
             Add("recipe", $"the recipe as it is: {last.Grid}, its own augmentation{(last.Encoder.Whitening > 0 ? ", whitening" : "")}", last);
         return rungs;
@@ -102,7 +103,8 @@ public static class Ladder
     {
         if (grid.Patch != 2 * grid.Stride) return grid;
         var patch = grid.Patch * 5 / 4;
-        return grid with { Patch = patch, Stride = (Math.Min(grid.Height, grid.Width) - patch) / (LargerRows - 1) };
+        var strides = Enumerable.Range(LeastRows, MostRows - LeastRows + 1).Reverse().Select(rows => (Math.Min(grid.Height, grid.Width) - patch) / (rows - 1));
+        return grid with { Patch = patch, Stride = strides.MinBy(stride => Math.Abs(stride - Overlap * patch)) };
     }
 
     private static int[] Offsets(GridGeometry grid) =>

@@ -15,6 +15,9 @@ public sealed record PretrainOptions(string Recipe, IMethodOptions Method, Train
     /// <summary>What a recipe that looked at the images chose, and why; one sentence each.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 
+    /// <summary>Likewise of the recipe's own length; null where another was asked for.</summary>
+    public string? BudgetReason { get; init; }
+
     /// <summary>How many threads share a step, 0 for the place's; a resumed run keeps them, for the order of its sums depends on it.</summary>
     public int Threads { get; init; }
 

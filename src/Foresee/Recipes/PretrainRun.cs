@@ -37,6 +37,9 @@ public static class PretrainRun
         options = options.Validate() with { Threads = options.Threads > 0 ? options.Threads : place.Threads };
         var description = Path.Combine(place.Folder, RunDescription.FileName);
         if (File.Exists(description)) throw new IOException($"{place.Folder} already holds a run; go on with it by --resume, or choose another --out folder.");
+        if (place.Images.Count < options.Training.BatchSize)
+            throw new ImageDataException($"The recipe '{options.Recipe}' compares {options.Training.BatchSize} images with each other, and {place.Images.Name} has {place.Images.Count}; add images{(options.Training.BatchSize > 2 ? ", or take the recipe folder, which makes do with 2" : "")}.");
+        place.Probe?.Check();
         // The description comes last: a run that can't begin must not leave a folder that looks like one.
         return Train(options, place, progress, cancel, () =>
         {
@@ -86,6 +89,7 @@ public static class PretrainRun
             },
         };
         begin();
+        using var running = Claim(place.Folder);
         if (ImageFile.IsAvailable && !File.Exists(Path.Combine(place.Folder, PretrainPictures.AugmentationFile))) PretrainPictures.WriteAugmentation(options, place.Images, place.Folder);
         if (File.Exists(Path.Combine(place.Folder, Checkpoint.FileName))) trainer.Resume();
         else
@@ -100,6 +104,20 @@ public static class PretrainRun
             var finished = trainer.Run(cancel);
             if (finished && ImageFile.IsAvailable) WriteTrained(retrievals, place, drawn);
             return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit, loader.Fit.Window);
+        }
+    }
+
+    /// <summary>Two processes in one run would overwrite each other's checkpoints. The lock is the system's and goes with the process, however that ends.</summary>
+    private static FileStream Claim(string folder)
+    {
+        var path = Path.Combine(folder, ".running");
+        try
+        {
+            return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error) when (File.Exists(path))
+        {
+            throw new IOException($"Another process is training the run in {folder}; wait for it or stop it, or choose another --out folder.", error);
         }
     }
 

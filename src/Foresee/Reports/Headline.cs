@@ -24,7 +24,7 @@ public static class Headline
     /// <summary>For instance "76.6 % (95 % interval 74.1 to 79.1, 5 draws)".</summary>
     private static string Accuracy(LabelPoint point) => point.Top1 is { Low: { } low, High: { } high, Mean: var mean }
         ? FormattableString.Invariant($"{mean:0.0} % (95 % interval {low:0.0} to {high:0.0}, {point.Draws} draws)")
-        : FormattableString.Invariant($"{point.Top1.Mean:0.0} % (one draw)");
+        : FormattableString.Invariant($"{point.Top1.Mean:0.0} % ({(point.Draws > 1 ? "all labels: the same in every draw" : "one draw")})");
 
     private static string Sentence(LabelDifference difference)
     {
@@ -43,7 +43,7 @@ public static class Headline
         var factor = saving.Factor.ToString("0.0", CultureInfo.InvariantCulture);
         return saving.Reading switch
         {
-            FactorReading.MoreThan when saving.Factor <= 1 => $"Labels saved at {at}: not measured, {rival} would need more than the {needed} tried.",
+            _ when saving.IsUnknown => $"Labels saved at {at}: not measured, {rival} would need more than the {needed} tried.",
             FactorReading.MoreThan => $"Labels saved at {at}: more than {factor} times, {rival} is less accurate even with {needed}.",
             FactorReading.LessThan => $"Labels saved at {at}: none, {rival} is more accurate with {needed}.",
             _ when saving.Factor <= 1 => $"Labels saved at {at}: none, {rival} is as accurate with {needed}.",

@@ -28,10 +28,10 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     // Of chance.
     private const double SoundLoss = 1.5, DivergedLoss = 3;
 
-    /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps.</summary>
+    /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps, and at the last.</summary>
     public Action<StepRecord>? OnStep { get; init; }
 
-    /// <summary>A look at the encoder at the first logged step and every <see cref="TrainingOptions.ProbeEvery"/> steps. It takes no part in training: the loss is the same with and without it.</summary>
+    /// <summary>A look at the encoder at the first logged step, every <see cref="TrainingOptions.ProbeEvery"/> steps and at the last. It takes no part in training: the loss is the same with and without it.</summary>
     public Func<ProbeRecord>? Probe { get; init; }
 
     /// <summary>Before a checkpoint is written: what was logged should reach the disk first.</summary>
@@ -78,12 +78,12 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private void Loop(CancellationToken cancel)
     {
         checkpointAt = Seconds + options.CheckpointSeconds;
-        var window = new Window(Seconds, loader.WaitingSeconds);
+        var window = new Window(done.Step, Seconds, loader.WaitingSeconds);
         foreach (var batch in loader.Batches(done.Position))
         {
             using (batch)
             {
-                var log = (done.Step + 1) % options.LogEvery == 0;
+                var log = (done.Step + 1) % options.LogEvery == 0 || done.Step + 1 == done.Steps;
                 var result = TrainOn(batch, log);
                 done = done with { Step = done.Step + 1, Position = batch.Next, Seconds = Seconds };
                 PlanTime();
@@ -108,7 +108,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         var norm = log || double.IsFinite(limit) ? GradientNorm.Clip(method.Network.Parameters(), limit) : 0;
         optimiser.Step();
         method.AfterStep();
-        average?.Update();
+        average?.Update(done.Step + 1);
         if (!log) return null;
         return new([.. terms.Select(t => new TermRecord(t.Name, t.Loss, t.Accuracy))],
             terms.Average(t => Math.Log(t.Candidates)), terms.Average(t => 1.0 / t.Candidates), norm);
@@ -152,17 +152,17 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
 
     private StepRecord Record(StepResult result, ref Window window)
     {
-        var now = new Window(Seconds, loader.WaitingSeconds);
+        var now = new Window(done.Step, Seconds, loader.WaitingSeconds);
         var elapsed = Math.Max(1e-9, now.Seconds - window.Seconds);
         var images = done.Step * options.BatchSize;
         var record = new StepRecord(done.Step, done.Steps, (double)images / loader.Source.Count, images,
             result.Terms.Average(t => t.Loss), result.Chance, result.Terms.Average(t => t.Accuracy), result.AccuracyChance,
-            result.Terms, optimiser.LearningRate, result.GradientNorm, options.LogEvery * options.BatchSize / elapsed, Seconds,
+            result.Terms, optimiser.LearningRate, result.GradientNorm, (now.Step - window.Step) * options.BatchSize / elapsed, Seconds,
             (now.Waiting - window.Waiting) / elapsed)
         {
-            Probe = done.Step == options.LogEvery || done.Step % options.ProbeEvery == 0 ? Look() : null, // the first is what there was before learning
+            Probe = done.Step == options.LogEvery || done.Step % options.ProbeEvery == 0 || Finished ? Look() : null, // the first is what there was before learning
         };
-        window = new Window(Seconds, loader.WaitingSeconds); // the look is no part of the speed
+        window = new Window(done.Step, Seconds, loader.WaitingSeconds); // the look is no part of the speed
         return record;
     }
 
@@ -173,7 +173,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         method.Network.Train(false);
         try
         {
-            return Probe?.Invoke();
+            using (average?.SwapIn()) return Probe?.Invoke(); // what will be the encoder
         }
         finally
         {
@@ -199,7 +199,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
 
     private sealed record StepResult(IReadOnlyList<TermRecord> Terms, double Chance, double AccuracyChance, double GradientNorm);
 
-    private readonly record struct Window(double Seconds, double Waiting);
+    private readonly record struct Window(long Step, double Seconds, double Waiting);
 }
 
 /// <summary>A run that can't go on; the message says what was kept.</summary>

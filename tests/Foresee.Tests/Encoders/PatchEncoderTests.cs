@@ -10,6 +10,18 @@ public sealed class PatchEncoderTests
     private static PatchEncoderOptions Small(Norm norm, BlockKind kind = BlockKind.Bottleneck) =>
         new(2, 16, 3, 1, [new(32, 16, 2) { Kind = kind }, new(32, 16) { Kind = kind }]) { Norm = norm, Groups = 5 };
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(9)]
+    public void An_encoder_of_whole_patches_leaves_one_position_of_them(int patch)
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(1);
+        using var encoder = new PatchEncoder(PatchEncoderOptions.Whole(1, patch, width: 16, features: 16), generator);
+        Assert.Equal([2, 16, 1, 1], encoder.Map(Tensor.RandN([2, 1, patch, patch], generator)).Shape);
+        Assert.Equal(encoder.Options, JsonSerializer.Deserialize<PatchEncoderOptions>(JsonSerializer.Serialize(encoder.Options)));
+    }
+
     public static TheoryData<Norm, BlockKind> Kinds
     {
         get

@@ -84,6 +84,19 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
+    public void With_all_labels_there_is_one_draw_for_what_takes_features_and_every_row_is_it()
+    {
+        var plan = Plan with { Encoder = "means", Draws = 3, Amounts = [LabelAmount.All], Protocols = [Protocol.Linear, Protocol.Pixels] };
+        var (data, measured) = (new LabelledSplits(Halves(60), Halves(40)), new List<EvaluationResult>());
+        var results = Evaluator.Run(data, plan, measured.Add);
+        Assert.Equal([0, 1, 2], results.Where(row => row.Protocol == "linear").Select(row => row.Draw));
+        Assert.Single(results.Where(row => row.Protocol == "linear").Select(row => (row.Top1, row.Seconds)).Distinct());
+        Assert.Equal(3, results.Where(row => row.Protocol == "pixels").Select(row => row.Seconds).Distinct().Count());
+        Assert.Equal(results.ToHashSet(), measured.ToHashSet());
+        Assert.Equal(results, Evaluator.Run(data, plan, _ => Assert.Fail("all is known"), earlier: results));
+    }
+
+    [Fact]
     public void Results_of_anything_else_are_measured_again()
     {
         var plan = Plan with { Encoder = "means", Draws = 1, Amounts = [new(5, LabelUnit.PerClass)] };

@@ -143,7 +143,7 @@ public sealed class PixelTests : IDisposable
     [Fact]
     public void A_trial_reads_back_as_it_was_written()
     {
-        var trial = new PixelTrial(new(10, LabelUnit.PerClass), Small with { LearningRate = 0.0123, WeightDecay = 0.5 }, 2, 71.25, 12.5);
+        var trial = new PixelTrial(new(10, LabelUnit.PerClass), Small with { LearningRate = 0.0123, WeightDecay = 0.5 }, 2, 71.25, 12.5) { Data = "0123456789abcdef" };
         Assert.Equal(trial, PixelTrial.Parse(trial.ToCsv()));
         Assert.Contains("columns", Assert.Throws<FormatException>(() => PixelTrial.Parse("1,2,3")).Message, StringComparison.Ordinal);
     }
@@ -163,6 +163,9 @@ public sealed class PixelTests : IDisposable
         Assert.Equal([PixelTrial.Header, trial.ToCsv()], File.ReadAllLines(evidence));
         new PixelTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], _ => Assert.Fail("the trial is known already"));
         Assert.Equal(2, File.ReadAllLines(evidence).Length);
+        var others = new List<PixelTrial>(); // trials of other images say nothing of these
+        new PixelTuning(Shapes(40), new(Side, Side, 1), options with { Known = known }, Path.Combine(folder, "trials.csv")).Run([amount], others.Add);
+        Assert.NotEqual(trial.Data, Assert.Single(others).Data);
         var better = trial with { Options = quick with { Steps = 12 }, Accuracy = trial.Accuracy + 1 };
         var elsewhere = better with { Labels = new(3, LabelUnit.PerClass), Options = quick with { Steps = 13 }, Accuracy = trial.Accuracy + 2 };
         File.AppendAllLines(evidence, [better.ToCsv(), elsewhere.ToCsv()]);

@@ -41,6 +41,29 @@ public sealed class LabelledSourcesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Train", "Test")]
+    [InlineData("TRAIN", "Val")]
+    [InlineData("training", "testing")]
+    public void Parts_are_known_by_their_names_in_capitals_too(string train, string test)
+    {
+        foreach (var file in new[] { $"{train}/cat/1.png", $"{train}/dog/2.png", $"{test}/dog/3.png" }) scratch.Png(file);
+        var splits = LabelledSources.Open(scratch.Folder);
+        Assert.Equal((2, 1), (splits.Train.Images.Count, splits.Test!.Images.Count));
+        Assert.Equal(2, ImageSources.Open(scratch.Folder).Count); // pretraining sees no test image
+    }
+
+    [Fact]
+    public void ImageNets_test_folder_without_classes_is_passed_over()
+    {
+        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "val/dog/3.png", "val/cat/4.png", "test/5.png", "more/dog/6.png" }) scratch.Png(file);
+        Assert.Equal([0, 1], LabelledSources.Open(scratch.Folder).Test!.Labels);
+        Directory.Delete(scratch.At("val"), recursive: true);
+        Assert.Contains("beside its class folders", Message(), StringComparison.Ordinal);
+        Assert.Equal(2, LabelledSources.OpenTraining(scratch.Folder).Images.Count);
+        Assert.Equal([1], LabelledSources.Open(scratch.Folder, scratch.At("more")).Test!.Labels); // one class only, and known
+    }
+
+    [Theory]
     [InlineData("test")]
     [InlineData("val")]
     public void Train_and_test_share_their_classes(string test)

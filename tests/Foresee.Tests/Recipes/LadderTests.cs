@@ -3,6 +3,7 @@ using Foresee.Contexts;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods;
+using Foresee.Patches;
 using Foresee.Recipes;
 using Foresee.Training;
 
@@ -82,6 +83,27 @@ public sealed class LadderTests
         Assert.Equal((0, 2), (Of("LP").Augmentation.Primitives, Of("PA").Augmentation.Primitives));
         Assert.Equal((4.0 / 64, 0), (Of("LP").Augmentation.Trim, Of("PA").Augmentation.Trim));
         Assert.Equal((0, 0.1), (Of("PA").Encoder.Whitening, Of("recipe").Encoder.Whitening));
+    }
+
+    [Fact]
+    public void Larger_patches_overlap_about_as_the_papers_do()
+    {
+        GridGeometry Of(PretrainOptions recipe, IImageSource images) => Ladder.Of(recipe, images, new(Images: 32)).Single(rung => rung.Name == "LP").Options.Method.Grid;
+        Assert.Equal(new(96, 96, 40, 18), Of(Imagewang.CpcV2At96(new Noise(96, 3)), new Noise(96, 3))); // 4 x 4
+        Assert.Equal(new(64, 64, 20, 8), Of(Stl10.CpcV2(new Noise(96, 3)), new Noise(96, 3)));     // 6 x 6
+        Assert.Equal(new(28, 28, 10, 4), Of(FashionMnist.CpcV2(new Noise(28, 1)), new Noise(28, 1))); // 5 x 5
+    }
+
+    [Fact]
+    public void Of_many_channels_all_but_one_are_dropped_and_no_rung_is_grey()
+    {
+        var images = new Noise(32, 5);
+        var rungs = Ladder.Of(AnyFolder.CpcV2(images), images, new(Images: 32));
+        Assert.All(rungs, rung => Assert.Equal(5, rung.Options.Method.Encoder.Channels));
+        Assert.Equal((0, 0.25, 0.25), (Drop("LN"), Drop("RC"), Drop("PA")));
+        Assert.All(rungs, rung => Assert.Empty(rung.Options.Reasons)); // they are the recipe's
+
+        double Drop(string name) => rungs.Single(rung => rung.Name == name).Options.Method.Augmentation.ColourDrop;
     }
 
     [Fact]

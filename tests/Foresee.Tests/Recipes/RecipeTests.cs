@@ -72,7 +72,7 @@ public sealed class RecipeTests
         Assert.Equal(new(size, size, patch, stride), options.Method.Grid);
         Assert.Equal(minutes, options.Training.Budget.Minutes);
         Assert.Contains(options.Reasons, reason => reason.Contains($"{side} px", StringComparison.Ordinal));
-        Assert.Contains(options.Reasons, reason => reason.StartsWith($"{minutes} minutes", StringComparison.Ordinal));
+        Assert.StartsWith($"{minutes} minutes", options.BudgetReason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,6 +82,18 @@ public sealed class RecipeTests
         Assert.Equal(20, options.Training.BatchSize);
         Assert.Contains(options.Reasons, reason => reason.StartsWith("all 20 images in a batch", StringComparison.Ordinal));
         Assert.Equal(32, Recipe.Find("folder").Build(new NoiseImages(64, 40)).Training.BatchSize);
+    }
+
+    [Fact]
+    public void Images_that_cant_be_read_are_no_part_of_a_folders_batch()
+    {
+        using var scratch = new Scratch();
+        for (byte i = 0; i < 4; i++) scratch.Png($"{i}.png", i, 20);
+        for (var i = 0; i < 16; i++) scratch.Write($"bad{i}.png", [0]);
+        var options = Recipe.Find("folder").Build(new ImageFolder(scratch.Folder)).Validate();
+        Assert.Equal(4, options.Training.BatchSize);
+        Assert.Contains(options.Reasons, reason => reason.StartsWith("all 4 images in a batch", StringComparison.Ordinal));
+        Assert.Equal(0, options.Method.Augmentation.Translation); // so that no predicted pixel has been seen
     }
 
     [Fact]

@@ -82,7 +82,33 @@ public sealed class TrainerTests : IDisposable
         })) other.Trainer.Run(default);
         Assert.Equal(plain.Select(record => record.Loss), looked.Select(record => record.Loss)); // to the last bit
         Assert.All(plain, record => Assert.Null(record.Probe));
-        Assert.Equal([1, 4, 8], looked.Where(record => record.Probe is not null).Select(record => record.Step));
+        Assert.Equal([1, 4, 8, 10], looked.Where(record => record.Probe is not null).Select(record => record.Step)); // also at the last
+    }
+
+    [Fact]
+    public void The_last_step_is_logged_and_looked_at_whatever_its_number()
+    {
+        var records = new List<StepRecord>();
+        using var run = new Setup(Sub("last"), Options(28) with { LogEvery = 5 }, records.Add, probe: () => new(1, 0.5, 0.1));
+        run.Trainer.Run(default);
+        Assert.Equal([5, 7], records.Select(record => record.Step));
+        Assert.All(records, record => Assert.NotNull(record.Probe));
+        Assert.InRange(records[1].ImagesPerSecond * (records[1].Seconds - records[0].Seconds) / (2 * 4), 0.5, 2); // of two steps
+    }
+
+    [Fact]
+    public void What_is_looked_at_is_the_average_that_becomes_the_encoder()
+    {
+        Setup? run = null;
+        var seen = new List<float>();
+        var options = Options(28) with { LogEvery = 7, ProbeEvery = 7, AverageDecay = 0.9999 };
+        using (run = new Setup(Sub("average"), options, probe: () =>
+        {
+            seen.Add(run!.Method.Encoder.Parameters().First().Value.ToArray<float>()[0]);
+            return new(1, null, null);
+        })) run.Trainer.Run(default);
+        var (encoder, _) = EncoderFile.Read(Path.Combine(folder, "average"));
+        using (encoder) Assert.Equal(encoder.Parameters().First().Value.ToArray<float>()[0], seen[^1]);
     }
 
     private string Sub(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;

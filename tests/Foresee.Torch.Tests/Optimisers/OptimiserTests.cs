@@ -123,6 +123,24 @@ public sealed class OptimiserTests
     }
 
     [Fact]
+    public void A_ramped_average_of_a_short_run_is_that_of_a_slow_loop_and_forgets_its_start()
+    {
+        using var scope = TensorScope.Begin();
+        var weight = Tensor.From([1000f]);
+        using var average = new WeightAverage([new("w", weight)], 0.9999);
+        var expected = 1000.0;
+        for (var step = 1; step <= 200; step++)
+        {
+            weight.Fill_(step);
+            average.Update(step);
+            var decay = Math.Min(0.9999, (1.0 + step) / (10.0 + step));
+            expected = decay * expected + (1 - decay) * step;
+        }
+        Assert.Equal(expected, average.State()["w"].ToArray<float>()[0], 1e-3 * expected);
+        Assert.InRange(expected, 150, 200); // with the plain decay it would be 980
+    }
+
+    [Fact]
     public void A_state_of_another_network_is_refused()
     {
         using var scope = TensorScope.Begin();
