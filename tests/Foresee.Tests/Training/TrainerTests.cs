@@ -102,7 +102,7 @@ public sealed class TrainerTests : IDisposable
         Setup? run = null;
         var seen = new List<float>();
         var options = Options(28) with { LogEvery = 7, ProbeEvery = 7, AverageDecay = 0.9999 };
-        using (run = new Setup(Sub("average"), options, probe: () =>
+        using (run = new Setup(Sub("average"), options, _ => { }, probe: () =>
         {
             seen.Add(run!.Method.Encoder.Parameters().First().Value.ToArray<float>()[0]);
             return new(1, null, null);
