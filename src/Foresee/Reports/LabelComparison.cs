@@ -75,12 +75,12 @@ public sealed record LabelComparison(
 
     private static LabelCurve Curve(string name, IEnumerable<EvaluationResult> rows) => new(name, [.. rows
         .GroupBy(r => r.Labels)
-        .Select(g => new LabelPoint(g.Key, Amount(g.Key), Spread(g.Key, [.. g.Select(r => r.Top1)]), g.Count()))
+        .Select(g => new LabelPoint(g.Key, Amount(g.Key), Spread([.. g]), g.Count()))
         .OrderBy(p => p.Amount)]);
 
-    /// <summary>Of all labels nothing was drawn: equal numbers say nothing of a spread.</summary>
-    private static Interval Spread(string labels, double[] values) =>
-        labels == "100%" && values.Distinct().Count() == 1 ? new(values[0], null) : Statistics.Confidence(values);
+    /// <summary>With all labels nothing is drawn, and these protocols draw nothing else: equal numbers say nothing of a spread.</summary>
+    private static Interval Spread(EvaluationResult[] rows) => rows[0] is { Labels: "100%", Protocol: "linear" or "neighbours" or "spreading" } && rows.Select(r => r.Top1).Distinct().Count() == 1
+        ? new(rows[0].Top1, null) : Statistics.Confidence([.. rows.Select(r => r.Top1)]);
 
     private static IEnumerable<LabelDifference> Difference(LabelPoint point, EvaluationResult[] rows, string method, string rival)
     {

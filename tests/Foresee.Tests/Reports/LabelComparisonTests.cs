@@ -26,6 +26,17 @@ public sealed class LabelComparisonTests
     }
 
     [Fact]
+    public void All_labels_leave_a_probe_no_spread_but_a_trained_network_its_seeds()
+    {
+        EvaluationResult[] rows = [.. Enumerable.Range(0, 3).SelectMany(draw => new[] { Row("linear", draw, 70, "100%"), Row("pixels", draw, 80, "100%") })];
+        var comparison = LabelComparison.From(rows, "linear", "pixels");
+        Assert.Equal(new Interval(70, null), comparison.Method.Points[0].Top1);
+        Assert.Equal(new Interval(80, 0), comparison.Rival!.Points[0].Top1);
+        var less = LabelComparison.From([.. rows.Select(row => row.Protocol == "linear" ? row with { Top1 = 90 } : row)], "linear", "pixels");
+        Assert.Equal("not measured", Assert.Single(less.Savings).ToString());
+    }
+
+    [Fact]
     public void Labels_saved_are_read_off_the_two_curves()
     {
         EvaluationResult[] rows = [Row("linear", 0, 70), Row("pixels", 0, 60), Row("pixels", 0, 80, "40/class")];
