@@ -76,10 +76,11 @@ internal sealed class Evaluating(Terminal terminal)
     /// <summary>Draws of the file that stand beside these, but were measured in another way.</summary>
     private void Strangers(IReadOnlyList<EvaluationResult> rows, string file)
     {
+        var written = ResultsFile.Read(file);
         foreach (var group in rows.GroupBy(row => (row.Data, row.Recipe, row.Protocol, row.Labels)))
         {
             var marks = group.Select(row => row.Fingerprint).ToHashSet();
-            int[] others = [.. ResultsFile.Read(file).Where(row => (row.Data, row.Recipe, row.Protocol, row.Labels) == group.Key && !marks.Contains(row.Fingerprint)).Select(row => row.Draw).Order()];
+            int[] others = [.. written.Where(row => (row.Data, row.Recipe, row.Protocol, row.Labels) == group.Key && !marks.Contains(row.Fingerprint)).Select(row => row.Draw).Order()];
             if (others.Length > 0) terminal.Warn($"{file} also has {group.Key.Protocol} with {group.Key.Labels} on {(others.Length == 1 ? "draw" : "draws")} {string.Join(", ", others)}, by other settings or another program: no part of what is shown here; use another --out to keep them apart");
         }
     }

@@ -92,6 +92,18 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     }
 
     [Fact]
+    public void Draws_of_other_settings_in_the_same_file_are_named()
+    {
+        string[] Line(string draws, string pooling) => ["evaluate", made.In("run"), made.In("data"), "--labels", "5/class", "--draws", draws, "--pooling", pooling, "--out", made.In("mixed")];
+        Assert.Equal("", Invocation.Program(Line("3", "whole")).Error);
+        var result = Invocation.Program(Line("1", "2x2"));
+        Assert.Equal(ExitCode.Success, result.Code);
+        Assert.Contains("also has linear with 5/class on draws 1, 2, by other settings", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Equal(3, ResultsFile.Read(made.In("mixed/results.csv")).Count); // nothing is lost
+        Assert.Equal("", Invocation.Program(Line("3", "2x2")).Error); // none left of the others
+    }
+
+    [Fact]
     public void Head_epochs_reach_the_fine_tuning_and_nothing_else()
     {
         string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "finetuned", "--epochs", "1", "--labels", "5/class", "--draws", "1", "--out", made.In("unfrozen")];
@@ -210,6 +222,7 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         Assert.Equal(ExitCode.Success, result.Code);
         Assert.Contains("recipe     fashion-mnist", result.Out, StringComparison.Ordinal);
         Assert.Contains("40 images of", result.Out, StringComparison.Ordinal);
+        Assert.Contains("progress   step ", result.Out, StringComparison.Ordinal);
         Assert.Contains("encoder    " + made.In("run/encoder.safetensors"), result.Out, StringComparison.Ordinal);
     }
 

@@ -17,4 +17,7 @@ public sealed record EvaluationResult(string Data, string Recipe, string Protoco
 
     /// <summary>"test", or "validation".</summary>
     public string MeasuredOn => Data.EndsWith(LabelledSplits.ValidationMark, StringComparison.Ordinal) ? "validation" : "test";
+
+    /// <summary>With all labels nothing is drawn, and a protocol that takes features as they are draws nothing else: the same for every draw.</summary>
+    internal bool DrawsNothing => Labels == LabelAmount.All.ToString() && Enum.TryParse<Protocol>(Protocol, ignoreCase: true, out var protocol) && EvaluationPlan.TakesFeatures(protocol);
 }

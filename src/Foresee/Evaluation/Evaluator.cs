@@ -31,8 +31,8 @@ public sealed class Evaluator
         var results = Array.ConvertAll(jobs, job => same.GetValueOrDefault(job.Row));
         kept?.Invoke([.. results.OfType<EvaluationResult>()]);
         // With all labels there is nothing to draw for what takes features as they are: one of the draws is measured, the others are it.
-        var twins = jobs.Index().Where(job => job.Item.Amount == LabelAmount.All && EvaluationPlan.TakesFeatures(job.Item.Protocol)).ToLookup(job => job.Item.Protocol, job => job.Index);
-        int[] Same(int place) => jobs[place].Amount == LabelAmount.All && twins.Contains(jobs[place].Protocol) ? [.. twins[jobs[place].Protocol]] : [place];
+        var twins = jobs.Index().Where(job => job.Item.Row.DrawsNothing).ToLookup(job => job.Item.Protocol, job => job.Index);
+        int[] Same(int place) => jobs[place].Row.DrawsNothing ? [.. twins[jobs[place].Protocol]] : [place];
         int[] open = [.. Enumerable.Range(0, jobs.Length).Where(place => results[place] is null && Same(place).Where(other => results[other] is null).First() == place)];
         if (open.Length > 0)
             new Evaluator(data.Train, test, plan with { Protocols = [.. open.Select(place => jobs[place].Protocol).Distinct()] }, progress, cancellation)

@@ -78,8 +78,8 @@ public sealed record LabelComparison(
         .Select(g => new LabelPoint(g.Key, Amount(g.Key), Spread([.. g]), g.Count()))
         .OrderBy(p => p.Amount)]);
 
-    /// <summary>With all labels nothing is drawn, and these protocols draw nothing else: equal numbers say nothing of a spread.</summary>
-    private static Interval Spread(EvaluationResult[] rows) => rows[0] is { Labels: "100%", Protocol: "linear" or "neighbours" or "spreading" } && rows.Select(r => r.Top1).Distinct().Count() == 1
+    /// <summary>Equal numbers say nothing of a spread where nothing was drawn.</summary>
+    private static Interval Spread(EvaluationResult[] rows) => rows[0].DrawsNothing && rows.Select(r => r.Top1).Distinct().Count() == 1
         ? new(rows[0].Top1, null) : Statistics.Confidence([.. rows.Select(r => r.Top1)]);
 
     private static IEnumerable<LabelDifference> Difference(LabelPoint point, EvaluationResult[] rows, string method, string rival)
