@@ -12,7 +12,7 @@ using Foresee.Torch;
 var (photos, queries, run) = args is [var a, var b, var c, ..] ? (a, b, c) : ("runs/samples/fabrics/train", "runs/samples/fabrics/test", "runs/samples/run");
 using var scope = TensorScope.Begin();
 using var encoder = TrainedEncoder.Load(run, Device.Cpu);
-var (index, asked) = (new ReadableImages(ImageSources.Open(photos), encoder.Fit), new ReadableImages(ImageSources.Open(queries), encoder.Fit));
+var (index, asked) = (new ReadableImages(ImageSources.Open(photos), encoder.Input), new ReadableImages(ImageSources.Open(queries), encoder.Input));
 
 var indexed = Vectors(index);                                                // [N, K]
 var mean = indexed.Mean(0);                                                  // what all images share says nothing
@@ -34,6 +34,6 @@ static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Sqrt();
 
 Tensor Vectors(IImageSource source)
 {
-    using var table = FeatureTable.Compute(encoder.Features, source, [.. Enumerable.Range(0, source.Count)], encoder.Fit, [GridPooling.One])[0];
+    using var table = FeatureTable.Compute(encoder.Features, source, [.. Enumerable.Range(0, source.Count)], encoder.Input, [GridPooling.One])[0];
     return table.Values.Clone();
 }

@@ -11,9 +11,9 @@ using Foresee.Torch;
 
 var data = LabelledSources.Open(args.Length > 0 ? args[0] : "runs/samples/fabrics");
 using var encoder = TrainedEncoder.Load(args.Length > 1 ? args[1] : "runs/samples/run", Device.Cpu);
-data = new(data.Train.Readable(encoder.Fit), data.Test?.Readable(encoder.Fit));
+data = new(data.Train.Readable(encoder.Input), data.Test?.Readable(encoder.Input));
 
-var plan = new EvaluationPlan("sample", [Protocol.Linear], [.. LabelAmount.ParseList("5/class,20/class")], encoder.Fit, Draws: 3) { Extract = encoder.Features };
+var plan = new EvaluationPlan("sample", [Protocol.Linear], [.. LabelAmount.ParseList("5/class,20/class")], encoder.Input, Draws: 3) { Extract = encoder.Features };
 var results = Evaluator.Run(data, plan);
 
 foreach (var amount in results.GroupBy(result => result.Labels))

@@ -15,16 +15,16 @@ using Foresee.Training;
 var images = args.Length > 0 ? ImageSources.Open(args[0]) : ImageSources.Open(DrawFabrics("runs/samples/fabrics"));
 var run = args.Length > 1 ? args[1] : "runs/samples/run";
 
-Engine.KeepMemory();
+Engine.KeepMallocMemory();
 var options = Recipe.Find("folder").Build(images);
 if (args.Length > 2) options = options with { Training = options.Training with { Budget = new(Minutes: double.Parse(args[2], CultureInfo.InvariantCulture)) } };
 if (args.Length == 0)
     options = options with // the fabrics are simple, so a small encoder and few images do
     {
-        Method = (CpcV2Options)options.Method with { Encoder = PatchEncoderOptions.Whole(channels: 1, patch: 8, width: 128, features: 64), CandidateImages = 16, ContextDepth = 2, ContextMiddle = 32 },
+        Method = (CpcV2Options)options.Method with { Encoder = PatchEncoderOptions.PatchEmbedding(channels: 1, patch: 8, width: 128, features: 64), CandidateImages = 16, ContextDepth = 2, ContextBottleneckWidth = 32 },
         Training = options.Training with { Budget = new(Images: 2400), LearningRate = 3e-3, WarmUpSteps = 20 },
     };
-var place = new PretrainPlace(images, run, Device.Cpu, Environment.ProcessorCount, "samples/pretrain-a-folder.cs", Commit: null, Blas: "unknown");
+var place = new RunContext(images, run, Device.Cpu, Environment.ProcessorCount, "samples/pretrain-a-folder.cs", Commit: null, Blas: "unknown");
 var result = PretrainRun.Start(options, place, Show, CancellationToken.None);
 
 Console.WriteLine($"{images.Count} images, {result.Skipped.Count} of them unreadable; {result.Step} steps in {result.Seconds:0} s; the encoder is in {run}");

@@ -13,8 +13,8 @@ using Foresee.Torch;
 var (labelled, unknown, run) = args is [var a, var b, var c, ..] ? (a, b, c) : ("runs/samples/fabrics", "runs/samples/fabrics/test", "runs/samples/run");
 using var scope = TensorScope.Begin();
 using var encoder = TrainedEncoder.Load(run, Device.Cpu);
-var known = LabelledSources.Open(labelled).Train.Readable(encoder.Fit);
-var images = new ReadableImages(ImageSources.Open(unknown), encoder.Fit);
+var known = LabelledSources.Open(labelled).Train.Readable(encoder.Input);
+var images = new ReadableImages(ImageSources.Open(unknown), encoder.Input);
 
 var vectors = Vectors(known.Images);                                         // [N, K]
 using var scaling = FeatureScaling.Fit(vectors, new FeatureScalingOptions());
@@ -33,6 +33,6 @@ if (args.Length == 0) Console.WriteLine($"{100.0 * right / images.Count:0} % lie
 
 Tensor Vectors(IImageSource source)
 {
-    using var table = FeatureTable.Compute(encoder.Features, source, [.. Enumerable.Range(0, source.Count)], encoder.Fit, [GridPooling.Three])[0];
+    using var table = FeatureTable.Compute(encoder.Features, source, [.. Enumerable.Range(0, source.Count)], encoder.Input, [GridPooling.Three])[0];
     return table.Values.Clone();
 }

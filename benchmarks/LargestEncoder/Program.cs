@@ -23,10 +23,10 @@ var options = new CpcV2Options
     Encoder = ResNet.Of161(channels: 3, patch: 80) with { Activations = activations },
     Augmentation = PatchAugmentation.Published,
     Offsets = [3, 4, 5],
-    ContextMiddle = 256,
+    ContextBottleneckWidth = 256,
     ContextDepth = 5,
     Mean = [0.485, 0.456, 0.406],
-    Deviation = [0.229, 0.224, 0.225],
+    Std = [0.229, 0.224, 0.225],
 };
 using var generator = new Generator(0);
 using var method = new CpcV2(options, generator, Device.Cpu);

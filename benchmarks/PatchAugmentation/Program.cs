@@ -9,7 +9,7 @@ using Foresee.Torch;
 const int Batch = 8, Images = 64, Rounds = 5;
 var grid = new GridGeometry(260, 260, 80, 36);
 var none = PatchAugmentation.None with { Range = ValueRange.Unit };
-Engine.KeepMemory();
+Engine.KeepMallocMemory();
 using var generator = new Generator(0);
 using var images = Tensor.RandInt(0, 256, [Batch, 3, grid.Height, grid.Width], generator).To(DType.UInt8);
 

@@ -15,7 +15,7 @@ internal static class CommandLine
             DemoCommand.Create(terminal),
             PretrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
-            LadderCommand.Create(terminal),
+            AblationCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),

@@ -43,9 +43,9 @@ internal static class DemoCommand
             terminal.Line($"pretrained in {ProgressView.Duration(trained.Seconds)}; now labels: {string.Join(", ", Amounts)}, drawn {parsed.GetValue(draws) ?? 3} times");
 
             using var encoder = TrainedEncoder.Load(folder, device);
-            var plan = new EvaluationPlan(Data, [Protocol.Spreading, Protocol.Linear, Protocol.Pixels], Amounts, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash };
+            var plan = new EvaluationPlan(Data, [Protocol.Spreading, Protocol.Linear, Protocol.Pixels], Amounts, encoder.Input, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash };
             var evaluating = new Evaluating(terminal);
-            splits = evaluating.Readable(splits, encoder.Fit, interruption.Token);
+            splits = evaluating.Readable(splits, encoder.Input, interruption.Token);
             var rows = evaluating.Run(splits, plan, folder, interruption.Token);
             var comparison = LabelComparison.From(rows, "spreading", "pixels", Evaluating.Names);
             terminal.Line();

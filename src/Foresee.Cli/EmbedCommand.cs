@@ -32,7 +32,7 @@ internal static class EmbedCommand
             ImageRemarks.Skipped(terminal, skipped);
             terminal.Line($"{rows} images, {width} features each: {file}");
             if (skipped.Count > 0) terminal.Line($"{skipped.Count} of {source.Count} images could not be read and were left out");
-            ImageRemarks.SixteenBit(terminal, sixteenBit, source.Count, encoder.Fit.Window);
+            ImageRemarks.SixteenBit(terminal, sixteenBit, source.Count, encoder.Input.Window);
             JsonFile.Write(parsed.GetValue(options.Json), new EmbedFields(parsed.GetValue(run)!, source.Name, rows, width, skipped.Count, sixteenBit, file.ToString()));
             return ExitCode.Success;
         });
@@ -42,7 +42,7 @@ internal static class EmbedCommand
     private static Embedding Embed(TrainedEncoder encoder, IImageSource source, GridPooling pooling, int threads, FileInfo file, CancellationToken cancel)
     {
         using var scope = TensorScope.Begin();
-        var (fit, parts, names) = (encoder.Fit, new List<Tensor>(), new List<string>());
+        var (fit, parts, names) = (encoder.Input, new List<Tensor>(), new List<string>());
         using var loader = new ImageLoader(source, new LoaderOptions { BatchSize = BatchSize, Threads = threads, CacheBytes = 0 }.For(fit));
         foreach (var batch in loader.Pass())
             using (batch)

@@ -46,7 +46,7 @@ internal static class EvaluateCommand
             if (parsed.GetValue(headEpochs) is not null && !protocols.Contains(Protocol.FineTuned)) throw new UsageException("--head-epochs is about fine-tuning; add finetuned to --protocol.");
             if (parsed.GetValue(balance) && protocols.FirstOrDefault(p => !EvaluationPlan.CanBalance(p), Protocol.Linear) is var other and not Protocol.Linear)
                 throw new UsageException($"--balance is about linear, frozen, finetuned and scratch, and {other.ToString().ToLowerInvariant()} learns without it; measure that in a line of its own.");
-            var settings = parsed.GetValue(tuned) is { } file ? TunedPixels.Read(file.FullName) : null;
+            var settings = parsed.GetValue(tuned) is { } file ? TunedBaseline.Read(file.FullName) : null;
             var device = options.Start(parsed);
             var data = Open(parsed, parsed.GetValue(labelled)!, test, validation);
             TrainedEncoder Encoder() => parsed.GetValue(whole) ? TrainedEncoder.LoadForWholeImages(runFolder, device) : TrainedEncoder.Load(runFolder, device, parsed.GetValue(stride));
@@ -56,12 +56,12 @@ internal static class EvaluateCommand
 
             using var interruption = new Interruption(terminal);
             var evaluating = new Evaluating(terminal);
-            data = evaluating.Readable(data, encoder.Fit, interruption.Token);
-            var plan = new EvaluationPlan(description.Recipe, protocols, parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder, Compute = Precision.For(device).Type };
+            data = evaluating.Readable(data, encoder.Input, interruption.Token);
+            var plan = new EvaluationPlan(description.Recipe, protocols, parsed.GetValue(labels)!, encoder.Input, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash, Copy = Encoder, Compute = Precision.For(device).Type };
             if (protocols.Any(EvaluationPlan.TrainsOnImages)) terminal.Line($"frozen, finetuned and scratch compute in {Precision.For(device)}");
-            plan = plan with { Frozen = GridClassifierOptions.FrozenOn(encoder.Description.Options.Features) with { Augmentation = plan.Frozen.Augmentation } };
+            plan = plan with { Frozen = FineTuningOptions.FrozenOn(encoder.Description.Options.Features) with { Augmentation = plan.Frozen.Augmentation } };
             if (protocols.Contains(Protocol.Streamed))
-                plan = plan with { Streamed = StreamedProbeOptions.On(encoder.Description.Options.Features, description.ReadOptions<PretrainOptions>().Method.Augmentation) };
+                plan = plan with { Streamed = SgdLinearProbeOptions.On(encoder.Description.Options.Features, description.ReadOptions<PretrainOptions>().Method.Augmentation) };
             if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
             if (parsed.GetValue(epochs) is { } passes) plan = plan with { Frozen = plan.Frozen with { Epochs = passes }, FineTuned = plan.FineTuned with { Epochs = passes }, Scratch = plan.Scratch with { Epochs = passes }, Streamed = plan.Streamed with { Epochs = passes } };
             if (parsed.GetValue(headEpochs) is { } frozen) plan = plan with { FineTuned = plan.FineTuned with { HeadEpochs = frozen } };
@@ -103,14 +103,14 @@ internal static class EvaluateCommand
         return splits.Test is not null ? splits : throw new UsageException($"{name} has no test part (test/ or val/ beside train/, t10k-... among IDX files); name test images with --test, or measure on training images held out with --validation.");
     }
 
-    private static TunedPixels Tune(LabelledImages train, EvaluationPlan plan, double minutes, string folder, Terminal terminal, CancellationToken cancel)
+    private static TunedBaseline Tune(LabelledImages train, EvaluationPlan plan, double minutes, string folder, Terminal terminal, CancellationToken cancel)
     {
         var (evidence, settings) = (Path.Combine(folder, "pixel-trials.csv"), Path.Combine(folder, "pixel-settings.json"));
-        var search = new PixelTuningOptions(minutes) { Known = plan.Pixels };
+        var search = new BaselineTuningOptions(minutes) { Known = plan.Pixels };
         terminal.Line($"searching settings of the network from pixels, at most {search.Minutes} minutes; each trial is kept in {evidence}, so a search that is stopped goes on from there");
-        var best = new PixelTuning(train, plan.Fit, search, evidence).Run(plan.Amounts, trial => terminal.Line(FormattableString.Invariant(
+        var best = new BaselineTuning(train, plan.Input, search, evidence).Run(plan.Amounts, trial => terminal.Line(FormattableString.Invariant(
             $"{trial.Labels}, draw {trial.Draw}: {trial.Accuracy:0.0} % of the validation images, width {trial.Options.Width}, learning rate {trial.Options.LearningRate}, weight decay {trial.Options.WeightDecay}, {trial.Options.Steps} steps")), cancel);
-        var tuned = TunedPixels.From(train.Images.Name, best, train);
+        var tuned = TunedBaseline.From(train.Images.Name, best, train);
         tuned.Write(settings);
         return tuned;
     }

@@ -27,7 +27,7 @@ internal sealed class Evaluating(Terminal terminal)
     /// <summary>The images that can be read; the others are named and counted.</summary>
     /// <param name="data">Its test part is left alone where it is null.</param>
     /// <exception cref="ImageDataException">A class has nothing left to learn from.</exception>
-    public LabelledSplits Readable(LabelledSplits data, ImageFit fit, CancellationToken cancel)
+    public LabelledSplits Readable(LabelledSplits data, InputFormat fit, CancellationToken cancel)
     {
         LabelledImages Check(LabelledImages part) => Show(progress =>
             part.Readable(fit, done => progress?.Invoke(new($"reading {part.Images.Name}", done, part.Images.Count)), cancel));

@@ -69,7 +69,7 @@ internal static class PretrainCommand
             using var interruption = new Interruption(terminal);
             var typed = Describe.Typed(parsed);
             var pretraining = new Pretraining(terminal, device, begun?.Threads ?? parsed.GetValue(run.Threads) ?? RunOptions.DefaultThreads);
-            var result = pretraining.Run(source, options, folder, typed, interruption.Token, parsed.GetValue(probe) is { } labelled ? new LearningProbe(source, LabelledSources.OpenTraining(labelled)) : null);
+            var result = pretraining.Run(source, options, folder, typed, interruption.Token, parsed.GetValue(probe) is { } labelled ? new OnlineProbe(source, LabelledSources.OpenTraining(labelled)) : null);
             var next = new NextCommand($"./foresee evaluate {folder} LABELLED --protocol linear --labels 10/class,25/class --draws 3 --out {folder}/evaluation", "See how far few labels go");
             var report = result.Finished ? RunReport.Write(folder, null, folder, $"Pretraining on {source.Name}", [], [next]) : null;
             JsonFile.Write(parsed.GetValue(run.Json), PretrainFields.Of(folder, source, result, report));

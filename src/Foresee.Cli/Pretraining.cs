@@ -11,9 +11,9 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
     /// <summary>Starts or goes on, shows progress, names what could not be read.</summary>
     /// <param name="options">Of a new run; null goes on with the folder's own.</param>
     /// <param name="probe">Labelled images to look at the encoder with, if any.</param>
-    public PretrainResult Run(IImageSource images, PretrainOptions? options, string folder, string command, CancellationToken cancel, LearningProbe? probe = null)
+    public PretrainResult Run(IImageSource images, PretrainOptions? options, string folder, string command, CancellationToken cancel, OnlineProbe? probe = null)
     {
-        var place = new PretrainPlace(images, folder, device, threads, command, Commit.Read(), LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
+        var place = new RunContext(images, folder, device, threads, command, Commit.Read(), LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: {images.Count:N0} images of {images.Name}, {threads} threads, {device}");
         foreach (var reason in options is null ? [] : options.Reasons.Concat(options.BudgetReason is { } length ? [length] : [])) terminal.Line($"chosen: {reason}");
         if (options is not null) terminal.Line($"{options.Method.Grid}; computing in {Precision.For(device)}");

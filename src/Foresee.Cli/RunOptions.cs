@@ -39,7 +39,7 @@ internal sealed class RunOptions
         {
             throw new UsageException(error.Message, error);
         }
-        Engine.KeepMemory();
+        Engine.KeepMallocMemory();
         Engine.Threads = parsed.GetValue(Threads) ?? DefaultThreads;
         return device;
     }

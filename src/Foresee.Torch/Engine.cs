@@ -32,7 +32,7 @@ public static class Engine
     /// operators gain little from threads of their own and lose much to waiting for each other. Each job needs its own TensorScope.
     /// </summary>
     /// <param name="threads">To share out, instead of <see cref="Threads"/>.</param>
-    public static void SideBySide(int jobs, Action<int> job, CancellationToken cancel = default, int? threads = null)
+    public static void ParallelJobs(int jobs, Action<int> job, CancellationToken cancel = default, int? threads = null)
     {
         var before = Threads;
         var all = threads ?? before;
@@ -69,5 +69,5 @@ public static class Engine
     /// Makes the C library keep large blocks instead of mapping and faulting them anew for every tensor: element-wise work is
     /// 2 to 7 times as fast. The process gives memory back only at its end, so programs call this, libraries don't.
     /// </summary>
-    public static void KeepMemory() => Native.Check(Native.foresee_malloc_keep());
+    public static void KeepMallocMemory() => Native.Check(Native.foresee_malloc_keep());
 }

@@ -64,7 +64,7 @@ public sealed class BFloat16KernelsTests
     [BFloat16Fact]
     public void An_encoder_is_as_close_to_that_of_Float32_as_libtorchs_bf16()
     {
-        foreach (var (options, side) in new[] { (PatchEncoderOptions.Small8(3), 8), (PatchEncoderOptions.Small32(1), 32), (PatchEncoderOptions.Whole(3, 8) with { Whitening = 0.1 }, 8) })
+        foreach (var (options, side) in new[] { (PatchEncoderOptions.Small8(3), 8), (PatchEncoderOptions.Small32(1), 32), (PatchEncoderOptions.PatchEmbedding(3, 8) with { Whitening = 0.1 }, 8) })
         {
             using var scope = TensorScope.Begin();
             using var generator = new Generator(5);

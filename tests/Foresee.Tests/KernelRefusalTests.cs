@@ -41,7 +41,7 @@ public sealed class KernelRefusalTests
         Assert.IsType<TorchException>(Refused(() =>
         {
             using var generator = new Generator(1);
-            using var encoder = new PatchEncoder(PatchEncoderOptions.Whole(1, 8, 32, 16), generator);
+            using var encoder = new PatchEncoder(PatchEncoderOptions.PatchEmbedding(1, 8, 32, 16), generator);
             encoder.Forward(Tensor.RandN([5, 1, 6, 6], generator));
         }));
 

@@ -27,10 +27,10 @@ public static class Kernels
     public static string Description => Width switch { 16 => HasBFloat16 ? "own kernels (AVX-512, bf16)" : "own kernels (AVX-512)", 8 => "own kernels (AVX2)", _ => "libtorch's operators (no AVX2, or own kernels not built)" };
 
     /// <summary>Whether the kernels can take tensors of this device, and sizes that must be multiples of a vector.</summary>
-    public static bool Fit(Device device, params ReadOnlySpan<long> sizes) => Fit(device, DType.Float32, sizes);
+    public static bool Supports(Device device, params ReadOnlySpan<long> sizes) => Supports(device, DType.Float32, sizes);
 
     /// <param name="compute">What the factors of products are rounded to.</param>
-    public static bool Fit(Device device, DType compute, params ReadOnlySpan<long> sizes)
+    public static bool Supports(Device device, DType compute, params ReadOnlySpan<long> sizes)
     {
         if (plain || device.Type != DeviceType.Cpu || Width == 0) return false;
         if (compute != DType.Float32 && !(compute == DType.BFloat16 && HasBFloat16)) return false;
@@ -39,7 +39,7 @@ public static class Kernels
         return true;
     }
 
-    /// <param name="compute">As it was asked of <see cref="Fit(Device, DType, ReadOnlySpan{long})"/>.</param>
+    /// <param name="compute">As it was asked of <see cref="Supports(Device, DType, ReadOnlySpan{long})"/>.</param>
     public static Operator Find(string name, DType compute = DType.Float32) =>
         Found.GetOrAdd((name, compute), key => Operator.Find($"{Namespace}{(key.Compute == DType.BFloat16 ? "_bf16" : "")}::{key.Name}"));
 

@@ -25,7 +25,7 @@ public sealed class Adam(IEnumerable<NamedTensor> parameters, double learningRat
         var c = Math.Sqrt(1 - Math.Pow(beta2, step));
         rate *= c / (1 - Math.Pow(beta1, step));
         epsilon *= c;
-        if (parameters.All(p => p.DType == DType.Float32 && Kernels.Fit(p.Device)))
+        if (parameters.All(p => p.DType == DType.Float32 && Kernels.Supports(p.Device)))
         {
             Kernel.Value.Run(parameters, gradients, m, v, rate, beta1, beta2, epsilon);
             return;

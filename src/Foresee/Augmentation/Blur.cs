@@ -1,14 +1,14 @@
 namespace Foresee.Augmentation;
 
 /// <summary>
-/// Gaussian blur of deviation σ pixels, uniform in 0.1 .. Deviation, with a kernel that reaches 2σ and the patch mirrored at its edge
+/// Gaussian blur of deviation σ pixels, uniform in 0.1 .. Std, with a kernel that reaches 2σ and the patch mirrored at its edge
 /// (torchvision's gaussian_blur).
 /// </summary>
-public sealed record Blur(double Deviation = 1) : IPatchTransform
+public sealed record Blur(double Std = 1) : IPatchTransform
 {
     private const double Least = 0.1;
 
-    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, random.Between(Math.Min(Least, Deviation), Deviation));
+    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, random.Between(Math.Min(Least, Std), Std));
 
     internal static void Apply(PatchPixels patch, float deviation)
     {

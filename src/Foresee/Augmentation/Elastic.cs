@@ -5,7 +5,7 @@ namespace Foresee.Augmentation;
 /// distances, and a uniform cubic B-spline carries them to the pixels (as in De Fauw et al. 2018, from which CPC v2 takes it):
 /// <code>field(x, y) = Σ_i Σ_j B_i(v) B_j(u) g_{row+i, column+j}</code>
 /// </summary>
-/// <param name="Strength">Deviation of a control point, share of the patch's side.</param>
+/// <param name="Strength">Std of a control point, share of the patch's side.</param>
 public sealed record Elastic(double Strength = 0.06, int Cells = 4) : IPatchTransform
 {
     private const int Taps = 4; // of a cubic B-spline

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace Foresee.Augmentation;
 
-/// <summary>v + n, n Gaussian for every pixel and channel; its deviation is drawn for the patch, uniform in 0 .. Deviation.</summary>
-public sealed record Noise(double Deviation = 0.1) : IPatchTransform
+/// <summary>v + n, n Gaussian for every pixel and channel; its deviation is drawn for the patch, uniform in 0 .. Std.</summary>
+public sealed record Noise(double Std = 0.1) : IPatchTransform
 {
     public void Change(PatchPixels patch, ref PatchRandom random)
     {
-        var deviation = new Vector<float>(random.Between(0, Deviation));
+        var deviation = new Vector<float>(random.Between(0, Std));
         var (low, high) = (new Vector<float>(patch.Low), new Vector<float>(patch.High));
         Span<float> noise = stackalloc float[2 * Vector<float>.Count];
         var pairs = MemoryMarshal.Cast<float, Vector<float>>(noise);

@@ -56,7 +56,7 @@ public sealed class PatchCutter
             idle.Add(work);
         }
         if (jobs == 1 || all == 1) for (var job = 0; job < jobs; job++) Range(job);
-        else Parallel.For(0, jobs, new() { MaxDegreeOfParallelism = all }, Range); // Engine.SideBySide would set the operators' threads first; there are none here
+        else Parallel.For(0, jobs, new() { MaxDegreeOfParallelism = all }, Range); // Engine.ParallelJobs would set the operators' threads first; there are none here
         return scope.Keep(patches.To(images.Device));
     }
 

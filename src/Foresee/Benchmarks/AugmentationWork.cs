@@ -37,7 +37,7 @@ internal sealed class AugmentationWork(string folder) : IWork
 
     private static void Prepare(string folder)
     {
-        Exchange.WriteImages(folder, MadeImages.Draw(Count, grid.Height, grid.Width, channels: 3), new ImageFit(grid.Height, grid.Width, 3));
+        Exchange.WriteImages(folder, MadeImages.Draw(Count, grid.Height, grid.Width, channels: 3), new InputFormat(grid.Height, grid.Width, 3));
         Exchange.Write(folder, "augmentation.json", new
         {
             grid.Patch,

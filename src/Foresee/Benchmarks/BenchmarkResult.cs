@@ -8,10 +8,10 @@ public sealed record Ratio(double Median, double Low, double High)
     internal static Ratio Of(IEnumerable<double> ratios)
     {
         double[] sorted = [.. ratios.Order()];
-        return new(Middle(sorted), sorted[0], sorted[^1]);
+        return new(BottleneckWidth(sorted), sorted[0], sorted[^1]);
     }
 
-    internal static double Middle(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    internal static double BottleneckWidth(double[] sorted) => (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
 }
 
 /// <summary>What a comparison found; the keys are names of sides, those of the ratios name what Foresee is compared with.</summary>
@@ -37,7 +37,7 @@ public sealed record BenchmarkResult(
     internal static BenchmarkResult Of(Benchmark benchmark, IReadOnlyDictionary<string, double[]> values, IReadOnlyList<IReadOnlyDictionary<string, Turn>> rounds)
     {
         var sides = rounds[0].Keys;
-        Dictionary<string, double> Median(Func<Turn, double> of) => sides.ToDictionary(side => side, side => Ratio.Middle([.. rounds.Select(turns => of(turns[side])).Order()]));
+        Dictionary<string, double> Median(Func<Turn, double> of) => sides.ToDictionary(side => side, side => Ratio.BottleneckWidth([.. rounds.Select(turns => of(turns[side])).Order()]));
         Dictionary<string, Ratio> Against(Func<Turn, double> of) => benchmark.Ratios.Where(r => sides.Contains(r.Over) && sides.Contains(r.Under))
             .ToDictionary(r => r.Name, r => Ratio.Of(rounds.Select(turns => of(turns[r.Over]) / of(turns[r.Under]))));
         return new(benchmark.Name, benchmark.Measures, benchmark.Tolerance, values,
@@ -46,7 +46,7 @@ public sealed record BenchmarkResult(
             sides.Where(side => rounds.All(turns => turns[side].Waiting is not null)).ToDictionary(side => side, side => rounds.Average(turns => turns[side].Waiting!.Value)),
             rounds)
         {
-            NetworkGflops = benchmark.Arithmetic is { } arithmetic ? 2e-9 * arithmetic * Ratio.Middle([.. rounds.Select(turns => turns[Benchmark.Foresee].ImagesPerSecond).Order()]) : null,
+            NetworkGflops = benchmark.Arithmetic is { } arithmetic ? 2e-9 * arithmetic * Ratio.BottleneckWidth([.. rounds.Select(turns => turns[Benchmark.Foresee].ImagesPerSecond).Order()]) : null,
         };
     }
 }

@@ -38,14 +38,14 @@ internal static class Exchange
             Batch = training.BatchSize,
             encoder.Stem,
             encoder.StemStride,
-            Blocks = encoder.Blocks.Select(block => new[] { block.Width, block.Middle, block.Stride }),
-            method.ContextMiddle,
+            Blocks = encoder.Blocks.Select(block => new[] { block.Width, block.BottleneckWidth, block.Stride }),
+            method.ContextBottleneckWidth,
             method.ContextDepth,
             method.TargetSize,
             method.Offsets,
             method.Scale,
             method.Mean,
-            method.Deviation,
+            method.Std,
             Flip = method.Augmentation.FlipImage,
             training.LearningRate,
             training.Beta1,
@@ -61,7 +61,7 @@ internal static class Exchange
     }
 
     /// <summary>All images of the source as one uint8 tensor [count, C, height, width].</summary>
-    public static void WriteImages(string folder, IImageSource source, ImageFit fit)
+    public static void WriteImages(string folder, IImageSource source, InputFormat fit)
     {
         using var pixels = ImageTensors.Read(source, [.. Enumerable.Range(0, source.Count)], fit);
         WriteTensors(folder, Images, new NamedTensor("images", pixels));

@@ -10,7 +10,7 @@ internal static class FeatureBenchmark
     public static Benchmark Create(string name)
     {
         var method = TrainingBenchmark.ReferenceMethod;
-        var fit = new ImageFit(method.Grid.Height, method.Grid.Width, method.Encoder.Channels);
+        var fit = new InputFormat(method.Grid.Height, method.Grid.Width, method.Encoder.Channels);
         HeldImages Images() => MadeImages.Draw(Count, fit.Height, fit.Width, fit.Channels);
         return new(name, "features of 28 x 28 grey images, 6 x 6 patches of 8 px, the reference encoder, frozen",
             folder =>

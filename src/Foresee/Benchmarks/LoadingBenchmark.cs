@@ -49,7 +49,7 @@ internal static class LoadingBenchmark
     private static HeldImages InMemory(string folder)
     {
         var (photographs, loading) = (Photographs(folder), Options(Photographs(folder)).Loading());
-        var fit = new ImageFit(loading.Height!.Value, loading.Width!.Value, loading.Channels!.Value);
+        var fit = new InputFormat(loading.Height!.Value, loading.Width!.Value, loading.Channels!.Value);
         return new([.. Enumerable.Range(0, photographs.Count).Select(i => photographs.Read(i, fit))]);
     }
 }

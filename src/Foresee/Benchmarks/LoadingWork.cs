@@ -9,7 +9,7 @@ internal sealed class LoadingWork(IImageSource photographs, LoaderOptions option
     private readonly ImageLoader loader = new(photographs, options with { CacheBytes = 0 });
 
     /// <summary>Mean pixel of each of the first files.</summary>
-    public double[] Check() => [.. Enumerable.Range(0, Checked).Select(i => photographs.Read(i, loader.Fit).Pixels.Average(pixel => (double)pixel))];
+    public double[] Check() => [.. Enumerable.Range(0, Checked).Select(i => photographs.Read(i, loader.Input).Pixels.Average(pixel => (double)pixel))];
 
     public Turn Measure(double seconds) => Turn.Of(Steps(), seconds);
 

@@ -9,8 +9,8 @@ internal sealed class HeldImages(Image[] images) : IImageSource
     public int Count => images.Length;
     public string Describe(int index) => $"image {index} in memory";
     public Image Read(int index) => images[index];
-    public Image Read(int index, ImageFit fit) => ImageFile.Fit(images[index], fit, Describe(index));
-    public bool Holds(ImageFit fit) => fit.Matches(images[0]);
+    public Image Read(int index, InputFormat fit) => ImageFile.Fit(images[index], fit, Describe(index));
+    public bool Holds(InputFormat fit) => fit.Matches(images[0]);
     public string Hash() => throw new NotSupportedException("Images that are only held in memory have no identity; write them to a folder.");
 }
 

@@ -35,7 +35,7 @@ internal static class TrainingArithmetic
         foreach (var block in method.Encoder.Blocks)
         {
             var (next, taps) = ((side - 1) / block.Stride + 1, block.Kernel == 0 ? 0 : Taps(side, block.Kernel, block.Stride, block.Kernel / 2));
-            sum += (double)side * side * width * block.Middle + (double)taps * taps * block.Middle * block.Middle + (double)next * next * block.Middle * block.Width;
+            sum += (double)side * side * width * block.BottleneckWidth + (double)taps * taps * block.BottleneckWidth * block.BottleneckWidth + (double)next * next * block.BottleneckWidth * block.Width;
             if (block.ChangesShape(width)) sum += (double)next * next * width * block.Width;
             (side, width) = (next, block.Width);
         }
@@ -45,7 +45,7 @@ internal static class TrainingArithmetic
     /// <summary>Contexts, predictions, targets and scores.</summary>
     private static double Contexts(CpcV2Options method, int batchSize)
     {
-        var (grid, middle, features, target) = (method.Grid, (double)method.ContextMiddle, (double)method.Encoder.Features, (double)method.TargetSize);
+        var (grid, middle, features, target) = (method.Grid, (double)method.ContextBottleneckWidth, (double)method.Encoder.Features, (double)method.TargetSize);
         var candidates = (double)grid.Positions * (method.CandidateImages > 0 ? method.CandidateImages : batchSize);
         var sum = grid.Positions * features * target;
         foreach (var direction in method.Directions)

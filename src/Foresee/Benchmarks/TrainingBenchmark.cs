@@ -24,7 +24,7 @@ internal static class TrainingBenchmark
         Method(new(32, 32, 8, 4), PatchEncoderOptions.Small8(channels: 3)), batchSize: 64);
 
     public static Benchmark Large(string name) => Create(name, "training steps on 64 x 64 colour images, 7 x 7 patches of 16 px, 1024-d encoder of 13 blocks, batch 16",
-        Method(new(64, 64, 16, 8), new(3, 64, 3, 2, [.. Stack(256, 3, stride: 1), .. Stack(512, 4, stride: 2), .. Stack(1024, 6, stride: 2)])) with { ContextMiddle = 256 },
+        Method(new(64, 64, 16, 8), new(3, 64, 3, 2, [.. Stack(256, 3, stride: 1), .. Stack(512, 4, stride: 2), .. Stack(1024, 6, stride: 2)])) with { ContextBottleneckWidth = 256 },
         batchSize: 16) with
     { Rounds = 3 };
 
@@ -37,13 +37,13 @@ internal static class TrainingBenchmark
         Encoder = encoder,
         Augmentation = PatchAugmentation.None with { FlipImage = 0.5 },
         Mean = [.. Enumerable.Repeat(0.5, encoder.Channels)],
-        Deviation = [.. Enumerable.Repeat(0.25, encoder.Channels)],
+        Std = [.. Enumerable.Repeat(0.25, encoder.Channels)],
     };
 
     private static Benchmark Create(string name, string measures, CpcV2Options method, int batchSize)
     {
         var training = Endless(batchSize);
-        var fit = new ImageFit(method.Grid.Height, method.Grid.Width, method.Encoder.Channels);
+        var fit = new InputFormat(method.Grid.Height, method.Grid.Width, method.Encoder.Channels);
         HeldImages Images() => MadeImages.Draw(Count, fit.Height, fit.Width, fit.Channels);
         return new(name, measures,
             folder =>
@@ -61,6 +61,6 @@ internal static class TrainingBenchmark
     public static TrainingOptions Endless(int batchSize) =>
         new() { Budget = new(Images: 1L << 40), BatchSize = batchSize, LogEvery = 1, CheckpointSeconds = 1e6 };
 
-    public static LoaderOptions Loading(ImageFit fit, int batchSize) =>
+    public static LoaderOptions Loading(InputFormat fit, int batchSize) =>
         new() { BatchSize = batchSize, Threads = Torch.Engine.Threads, Height = fit.Height, Width = fit.Width, Channels = fit.Channels };
 }

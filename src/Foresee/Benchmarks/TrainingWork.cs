@@ -36,7 +36,7 @@ internal sealed class TrainingWork : IWork
         using var scope = TensorScope.Begin();
         using var unchanged = Fresh(options with { Augmentation = PatchAugmentation.None }, DType.Float32);
         using var generator = new Generator(0);
-        var first = Evaluation.ImageTensors.Read(images, [.. Enumerable.Range(0, batchSize)], loader.Fit);
+        var first = Evaluation.ImageTensors.Read(images, [.. Enumerable.Range(0, batchSize)], loader.Input);
         var terms = new GradientParts(unchanged, batchSize, Device.Cpu).Compute(unchanged.Augment(first, generator));
         return [terms.Sum(term => term.Loss), GradientNorm.Clip(unchanged.Network.Parameters(), double.PositiveInfinity)];
     }

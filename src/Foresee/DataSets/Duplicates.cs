@@ -43,7 +43,7 @@ public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnl
     {
         (DataPart Part, int Index)[] all = [.. parts.SelectMany(part => Enumerable.Range(0, part.Images.Count).Select(index => (part, index)))];
         var (hashes, unreadable, done) = (new string?[all.Length], new SkippedImage?[all.Length], 0);
-        Engine.SideBySide(all.Length, i =>
+        Engine.ParallelJobs(all.Length, i =>
         {
             var (part, index) = all[i];
             try

@@ -18,9 +18,9 @@ internal sealed class BasicBlock : Module
         norms ??= new();
         var bias = norms.Bias;
         norm1 = Child("norm1", norms.Layer(inputs));
-        conv1 = Child("conv1", new Conv2d(inputs, options.Middle, 3, options.Stride, 1, bias, generator));
-        norm2 = Child("norm2", norms.Layer(options.Middle));
-        conv2 = Child("conv2", new Conv2d(options.Middle, options.Width, 3, 1, 1, bias, generator));
+        conv1 = Child("conv1", new Conv2d(inputs, options.BottleneckWidth, 3, options.Stride, 1, bias, generator));
+        norm2 = Child("norm2", norms.Layer(options.BottleneckWidth));
+        conv2 = Child("conv2", new Conv2d(options.BottleneckWidth, options.Width, 3, 1, 1, bias, generator));
         if (options.ChangesShape(inputs)) shortcut = Child("shortcut", new Conv2d(inputs, options.Width, 1, options.Stride, 0, bias, generator));
     }
 

@@ -20,14 +20,14 @@ internal sealed class Bottleneck : Module
         norms ??= new();
         var bias = norms.Bias;
         norm1 = Child("norm1", norms.Layer(inputs));
-        conv1 = Child("conv1", new Conv2d(inputs, options.Middle, 1, 1, 0, bias, generator));
+        conv1 = Child("conv1", new Conv2d(inputs, options.BottleneckWidth, 1, 1, 0, bias, generator));
         if (options.Kernel > 0)
         {
-            norm2 = Child("norm2", norms.Layer(options.Middle));
-            conv2 = Child("conv2", new Conv2d(options.Middle, options.Middle, options.Kernel, options.Stride, options.Kernel / 2, bias, generator));
+            norm2 = Child("norm2", norms.Layer(options.BottleneckWidth));
+            conv2 = Child("conv2", new Conv2d(options.BottleneckWidth, options.BottleneckWidth, options.Kernel, options.Stride, options.Kernel / 2, bias, generator));
         }
-        norm3 = Child("norm3", norms.Layer(options.Middle));
-        conv3 = Child("conv3", new Conv2d(options.Middle, options.Width, 1, 1, 0, bias, generator));
+        norm3 = Child("norm3", norms.Layer(options.BottleneckWidth));
+        conv3 = Child("conv3", new Conv2d(options.BottleneckWidth, options.Width, 1, 1, 0, bias, generator));
         if (options.ChangesShape(inputs))
             shortcut = Child("shortcut", new Conv2d(inputs, options.Width, 1, options.Stride, 0, bias, generator));
     }

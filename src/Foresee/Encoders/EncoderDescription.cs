@@ -6,9 +6,9 @@ namespace Foresee.Encoders;
 /// <param name="Patch">Side of a patch in pixels.</param>
 /// <param name="Stride">Between patches in pixels.</param>
 /// <param name="Mean">Per channel, of pixels in 0..1.</param>
-/// <param name="Deviation">Per channel, of pixels in 0..1.</param>
+/// <param name="Std">Per channel, of pixels in 0..1.</param>
 public sealed record EncoderDescription(
-    PatchEncoderOptions Options, int Height, int Width, int Patch, int Stride, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
+    PatchEncoderOptions Options, int Height, int Width, int Patch, int Stride, IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
 {
     /// <summary>Images are read so many pixels larger, and the middle is used: the scale is then that of the training's random crops.</summary>
     public int Margin { get; init; }

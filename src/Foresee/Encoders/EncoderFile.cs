@@ -25,7 +25,7 @@ public static class EncoderFile
         EncoderDescription description;
         try
         {
-            description = JsonSerializer.Deserialize<EncoderDescription>(text) ?? throw new JsonException("it is null");
+            description = JsonSerializer.Deserialize<EncoderDescription>(Renewed(text)) ?? throw new JsonException("it is null");
         }
         catch (JsonException error)
         {
@@ -37,4 +37,8 @@ public static class EncoderFile
         encoder.Train(false);
         return (encoder, description);
     }
+
+    /// <summary>Files of Foresee 0.1 name some fields otherwise.</summary>
+    private static string Renewed(string text) =>
+        text.Replace("\"Deviation\":", "\"Std\":", StringComparison.Ordinal).Replace("\"Middle\":", "\"BottleneckWidth\":", StringComparison.Ordinal);
 }

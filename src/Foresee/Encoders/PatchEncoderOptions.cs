@@ -41,7 +41,7 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
     /// Sees a patch as one vector from the first layer on: a stem as large as the patch, then a residual block without spatial
     /// convolutions. For small grey patches it learns more in a minute than <see cref="Small8"/>, being all matrix products.
     /// </summary>
-    public static PatchEncoderOptions Whole(int channels, int patch, int width = 512, int features = 256) =>
+    public static PatchEncoderOptions PatchEmbedding(int channels, int patch, int width = 512, int features = 256) =>
         new(channels, width, patch, 1, [new(features, features, Kernel: 0)]) { StemPadding = 0 };
 
     /// <summary>A small encoder for 8-px patches: maps of 8, 4 and 2 px; 256-d; 0.2 M parameters.</summary>

@@ -33,7 +33,7 @@ public sealed record FeatureOptions(GridPooling Pooling)
 
 /// <summary>What is to be measured: every protocol on every amount of labels, on the same draws.</summary>
 /// <param name="Draws">Draws 0 to Draws - 1, counted from Seed.</param>
-public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Protocols, IReadOnlyList<LabelAmount> Amounts, ImageFit Fit, int Draws = 3, int Seed = 0)
+public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Protocols, IReadOnlyList<LabelAmount> Amounts, InputFormat Input, int Draws = 3, int Seed = 0)
 {
     /// <summary>uint8 [B, C, H, W] to latents [B, h, w, D]; needed by all protocols but Pixels.</summary>
     public Func<Tensor, Tensor>? Extract { get; init; }
@@ -52,12 +52,12 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     public LinearProbeOptions Linear { get; init; } = new();
     public NeighboursOptions Neighbours { get; init; } = new();
     public FeatureOptions SpreadingFeatures { get; init; } = new(GridPooling.Whole) { Scaling = new(Scaling.Principal, Components: 256) };
-    public SpreadingOptions Spreading { get; init; } = new();
-    public StreamedProbeOptions Streamed { get; init; } = new();
-    public GridClassifierOptions Frozen { get; init; } = GridClassifierOptions.Frozen with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
-    public GridClassifierOptions FineTuned { get; init; } = GridClassifierOptions.FineTuned with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
-    public GridClassifierOptions Scratch { get; init; } = GridClassifierOptions.Scratch with { Augmentation = WholeImageAugmentation.For(Fit.Channels) };
-    public TunedPixels Pixels { get; init; } = TunedPixels.For(Fit.Channels);
+    public LabelSpreadingOptions Spreading { get; init; } = new();
+    public SgdLinearProbeOptions Streamed { get; init; } = new();
+    public FineTuningOptions Frozen { get; init; } = FineTuningOptions.Frozen with { Augmentation = WholeImageAugmentation.For(Input.Channels) };
+    public FineTuningOptions FineTuned { get; init; } = FineTuningOptions.FineTuned with { Augmentation = WholeImageAugmentation.For(Input.Channels) };
+    public FineTuningOptions Scratch { get; init; } = FineTuningOptions.Scratch with { Augmentation = WholeImageAugmentation.For(Input.Channels) };
+    public TunedBaseline Pixels { get; init; } = TunedBaseline.For(Input.Channels);
 
     /// <summary>Whether a protocol classifies features that are computed once, rather than images.</summary>
     internal static bool TakesFeatures(Protocol protocol) => protocol is Protocol.Linear or Protocol.Neighbours or Protocol.Spreading;
@@ -65,7 +65,7 @@ public sealed record EvaluationPlan(string Recipe, IReadOnlyList<Protocol> Proto
     /// <summary>Whether a protocol trains a copy of the encoder's network, or a head on it, on augmented images that lie in memory.</summary>
     public static bool TrainsOnImages(Protocol protocol) => protocol is Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch;
 
-    internal GridClassifierOptions SettingsOf(Protocol protocol) => protocol switch
+    internal FineTuningOptions SettingsOf(Protocol protocol) => protocol switch
     {
         Protocol.Frozen => Frozen,
         Protocol.FineTuned => FineTuned,

@@ -73,12 +73,12 @@ public sealed class Evaluator
         using var features = plan.Protocols.Any(EvaluationPlan.TakesFeatures) ? Features(draws.Values) : null;
         using var scalings = Scalings();
         using var shared = plan.Protocols.Contains(Protocol.Streamed) ? plan.Copy!() : null;
-        using var pixels = plan.Protocols.Any(p => p == Protocol.Pixels || EvaluationPlan.TrainsOnImages(p)) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Fit) : null;
+        using var pixels = plan.Protocols.Any(p => p == Protocol.Pixels || EvaluationPlan.TrainsOnImages(p)) ? ImageTensors.Read(test.Images, [.. Enumerable.Range(0, test.Images.Count)], plan.Input) : null;
         // The longest first, so that no thread is left alone with one at the end.
         int Labels(Job job) => draws[(job.Amount, job.Row.Draw)].Length;
         var order = jobs.Index().OrderByDescending(job => Work(job.Item, Labels(job.Item))).ThenByDescending(job => Labels(job.Item)).ToList();
         var gate = new Lock();
-        Engine.SideBySide(order.Count, i =>
+        Engine.ParallelJobs(order.Count, i =>
         {
             var (place, job) = order[i];
             var result = Measure(job, draws[(job.Amount, job.Row.Draw)], features, scalings, shared, pixels, gate);
@@ -90,7 +90,7 @@ public sealed class Evaluator
     private double Work(Job job, int labels)
     {
         if (job.Protocol != Protocol.Pixels) return 0;
-        var options = plan.Pixels.For(TunedPixels.PerClassOf(job.Amount, train));
+        var options = plan.Pixels.For(TunedBaseline.PerClassOf(job.Amount, train));
         return options.StepsFor(labels) * options.StepWork;
     }
 
@@ -122,7 +122,7 @@ public sealed class Evaluator
             case Protocol.Spreading:
                 return features!.Graph!.Predict(features.Of(protocol).Train(drawn), labels, classes, features.Of(protocol).Test, plan.Linear, cancellation);
             case Protocol.Streamed:
-                using (var probe = StreamedProbe.Fit(shared!, train, drawn, plan.Streamed, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
+                using (var probe = SgdLinearProbe.Fit(shared!, train, drawn, plan.Streamed, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
                     return probe.Predict(test.Images, cancellation: cancellation);
             case Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch:
                 var (network, settings) = (plan.Copy!(), plan.SettingsOf(protocol));
@@ -130,11 +130,11 @@ public sealed class Evaluator
                 if (protocol == Protocol.Scratch) network.Forget((ulong)seed);
                 // Nothing pretrained reaches the network without pretraining, not even the scale of its features.
                 using (var own = protocol == Protocol.Scratch ? Scaling(network, settings.Pooling) : null)
-                using (var classifier = GridClassifier.Fit(network, ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, own ?? scalings.Of(settings.Pooling), settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
+                using (var classifier = FineTuning.Fit(network, ImageTensors.Read(train.Images, drawn, plan.Input), labels, classes, own ?? scalings.Of(settings.Pooling), settings, plan.Linear, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
                     return classifier.Predict(pixels!);
             default:
-                var options = plan.Pixels.For(TunedPixels.PerClassOf(amount, train));
-                using (var classifier = PixelClassifier.Fit(ImageTensors.Read(train.Images, drawn, plan.Fit), labels, classes, options, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
+                var options = plan.Pixels.For(TunedBaseline.PerClassOf(amount, train));
+                using (var classifier = SupervisedBaseline.Fit(ImageTensors.Read(train.Images, drawn, plan.Input), labels, classes, options, (ulong)seed, step => report(step.Step, step.Steps), cancellation))
                     return classifier.Predict(pixels!);
         }
     }
@@ -152,7 +152,7 @@ public sealed class Evaluator
 
         FeatureTable[] Table(LabelledImages source, int[] indices, GridPooling[] kept, FeatureScaling? scaled = null)
         {
-            var tables = FeatureTable.Compute(plan.Extract!, source.Images, indices, plan.Fit, kept, scaled, progress: n => progress?.Invoke(new("features", done + n, total)), cancellation: cancellation);
+            var tables = FeatureTable.Compute(plan.Extract!, source.Images, indices, plan.Input, kept, scaled, progress: n => progress?.Invoke(new("features", done + n, total)), cancellation: cancellation);
             done += indices.Length;
             return tables;
         }
@@ -179,7 +179,7 @@ public sealed class Evaluator
     private FeatureScaling Scaling(TrainedEncoder network, GridPooling pooling)
     {
         using var scope = TensorScope.Begin();
-        return FeatureScaling.Fit(GridClassifier.Pooled(network, ImageTensors.Read(train.Images, Evenly(plan.ScalingImages), plan.Fit), pooling), new());
+        return FeatureScaling.Fit(FineTuning.Pooled(network, ImageTensors.Read(train.Images, Evenly(plan.ScalingImages), plan.Input), pooling), new());
     }
 
     /// <summary>For heads on the pretrained grid, by how they pool it.</summary>
@@ -187,7 +187,7 @@ public sealed class Evaluator
     {
         GridPooling[] poolings = [.. plan.Protocols.Where(p => EvaluationPlan.TrainsOnImages(p) && p != Protocol.Scratch).Select(p => plan.SettingsOf(p).Pooling).Distinct()];
         if (poolings.Length == 0) return new([]);
-        var tables = FeatureTable.Compute(plan.Extract!, train.Images, Evenly(plan.ScalingImages), plan.Fit, poolings, cancellation: cancellation);
+        var tables = FeatureTable.Compute(plan.Extract!, train.Images, Evenly(plan.ScalingImages), plan.Input, poolings, cancellation: cancellation);
         try
         {
             return new(poolings.Zip(tables).ToDictionary(pair => pair.First, pair => FeatureScaling.Fit(pair.Second.Values, new())));
@@ -215,9 +215,9 @@ public sealed class Evaluator
         return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * train.Images.Count / count))];
     }
 
-    private sealed class FeatureSet(Dictionary<Protocol, ScaledFeatures> protocols, FeatureTable[] known, Spreading? graph) : IDisposable
+    private sealed class FeatureSet(Dictionary<Protocol, ScaledFeatures> protocols, FeatureTable[] known, LabelSpreading? graph) : IDisposable
     {
-        public Spreading? Graph => graph;
+        public LabelSpreading? Graph => graph;
 
         public ScaledFeatures Of(Protocol protocol) => protocols[protocol];
 

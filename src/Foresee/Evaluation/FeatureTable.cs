@@ -39,14 +39,14 @@ public sealed class FeatureTable : IDisposable
     /// <param name="poolings">One table for each, from one pass.</param>
     /// <param name="scaling">What each row is brought to before it is kept; null for nothing.</param>
     /// <param name="progress">Images done.</param>
-    public static FeatureTable[] Compute(Func<Tensor, Tensor> extract, IImageSource source, int[] indices, ImageFit fit, GridPooling[] poolings,
+    public static FeatureTable[] Compute(Func<Tensor, Tensor> extract, IImageSource source, int[] indices, InputFormat fit, GridPooling[] poolings,
         FeatureScaling? scaling = null, int batchSize = 250, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         if (indices.Length == 0) throw new ArgumentException("Features need at least one image, got none.", nameof(indices));
         using var outer = TensorScope.Begin();
         var tables = new Tensor?[poolings.Length];
         var (gate, done) = (new Lock(), 0);
-        Engine.SideBySide((indices.Length + batchSize - 1) / batchSize, batch =>
+        Engine.ParallelJobs((indices.Length + batchSize - 1) / batchSize, batch =>
         {
             using var scope = TensorScope.Begin();
             using var inference = Autograd.NoGrad();

@@ -20,19 +20,19 @@ internal static class Fingerprint
         if (protocol != Protocol.Pixels && plan.Encoder is null) return "";
         object?[] settings = protocol switch
         {
-            Protocol.Pixels => [plan.Pixels.For(TunedPixels.PerClassOf(amount, train))],
+            Protocol.Pixels => [plan.Pixels.For(TunedBaseline.PerClassOf(amount, train))],
             Protocol.Neighbours => [plan.Encoder, plan.NeighbourFeatures, plan.ScalingImages, plan.Neighbours],
             Protocol.Spreading => [plan.Encoder, plan.SpreadingFeatures, plan.ScalingImages, plan.Linear, plan.Spreading],
             Protocol.Streamed => [plan.Encoder, plan.Streamed],
             Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch => [plan.Encoder, plan.Compute, plan.ScalingImages, plan.Linear, plan.SettingsOf(protocol)],
             _ => [plan.Encoder, plan.LinearFeatures, plan.ScalingImages, plan.Linear],
         };
-        object?[] all = [typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, plan.Fit, protocol.ToString(), .. settings, .. Images(train), .. Images(test)];
+        object?[] all = [typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, plan.Input, protocol.ToString(), .. settings, .. Images(train), .. Images(test)];
         return Hash(all);
     }
 
     /// <summary>Of labelled images in the form they are read in, whatever is measured on them.</summary>
-    public static string OfData(LabelledImages data, ImageFit fit) => Hash([fit, .. Images(data)]);
+    public static string OfData(LabelledImages data, InputFormat fit) => Hash([fit, .. Images(data)]);
 
     private static string Hash(object?[] parts) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(parts)))[..Digits];
 

@@ -60,10 +60,10 @@ internal sealed class ResidualHead : Module
     private readonly Dropout dropout;
     private readonly Linear linear;
 
-    public ResidualHead(PatchEncoderOptions encoder, int classes, GridClassifierOptions options, Generator generator)
+    public ResidualHead(PatchEncoderOptions encoder, int classes, FineTuningOptions options, Generator generator)
     {
         var features = encoder.Features;
-        blocks = Child("blocks", new Sequential([.. Enumerable.Range(0, options.Blocks).Select(_ => new Bottleneck(features, new(features, options.Middle), generator))]));
+        blocks = Child("blocks", new Sequential([.. Enumerable.Range(0, options.Blocks).Select(_ => new Bottleneck(features, new(features, options.BottleneckWidth), generator))]));
         norm = Child("norm", new ChannelLayerNorm(features));
         dropout = Child("dropout", new Dropout(options.Dropout, generator));
         linear = Child("linear", new Linear(features, classes, bias: true, generator));

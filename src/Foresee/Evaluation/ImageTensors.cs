@@ -7,7 +7,7 @@ namespace Foresee.Evaluation;
 public static class ImageTensors
 {
     /// <summary>uint8 [n, C, H, W], in the order of the indices.</summary>
-    public static Tensor Read(IImageSource source, ReadOnlySpan<int> indices, ImageFit fit)
+    public static Tensor Read(IImageSource source, ReadOnlySpan<int> indices, InputFormat fit)
     {
         fit.Validate();
         var pixels = Tensor.Empty([indices.Length, fit.Channels, fit.Height, fit.Width], DType.UInt8);

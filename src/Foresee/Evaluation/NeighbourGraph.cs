@@ -79,7 +79,7 @@ internal sealed class NeighbourGraph : IDisposable
         var total = (int)queries.Size(0);
         var found = new (int, int, float)[total * count];
         var take = self ? count + 1 : count; // an image is its own nearest
-        Engine.SideBySide((total + Block - 1) / Block, block =>
+        Engine.ParallelJobs((total + Block - 1) / Block, block =>
         {
             using var scope = TensorScope.Begin();
             var (from, size) = (block * Block, Math.Min(Block, total - block * Block));

@@ -27,7 +27,7 @@ public static class Statistics
         : throw new ArgumentException("A mean needs at least one value, got none.", nameof(values));
 
     /// <summary>Of the sample, with n - 1 below.</summary>
-    public static double Deviation(IReadOnlyList<double> values)
+    public static double Std(IReadOnlyList<double> values)
     {
         if (values.Count < 2) throw new ArgumentException($"A deviation needs at least two values, got {values.Count}.", nameof(values));
         var mean = Mean(values);
@@ -37,7 +37,7 @@ public static class Statistics
     /// <summary>mean ± t(0.975, n - 1) · s / √n: Student's interval, right also for 3 draws, where a normal one would be half as wide.</summary>
     public static Interval Confidence(IReadOnlyList<double> values) => values.Count < 2
         ? new(Mean(values), null)
-        : new(Mean(values), StudentQuantile(0.975, values.Count - 1) * Deviation(values) / Math.Sqrt(values.Count));
+        : new(Mean(values), StudentQuantile(0.975, values.Count - 1) * Std(values) / Math.Sqrt(values.Count));
 
     /// <summary>The interval of a - b, where a[i] and b[i] were measured on the same draw of labels.</summary>
     public static Interval PairedDifference(IReadOnlyList<double> a, IReadOnlyList<double> b) => a.Count == b.Count

@@ -28,7 +28,7 @@ public sealed class TrainedEncoder : IDisposable
         using var scope = TensorScope.Begin();
         Tensor PerChannel(IReadOnlyList<double> values) =>
             TensorScope.Detach(Tensor.From<double>([.. values], 1, values.Count, 1, 1).To(DType.Float32).To(device));
-        (mean, deviation) = (PerChannel(description.Mean), PerChannel(description.Deviation));
+        (mean, deviation) = (PerChannel(description.Mean), PerChannel(description.Std));
     }
 
     /// <param name="path">The folder of a run, or its encoder.safetensors.</param>
@@ -70,7 +70,7 @@ public sealed class TrainedEncoder : IDisposable
     public Device Device { get; }
 
     /// <summary>The form images must have.</summary>
-    public ImageFit Fit => new(Description.Height + Description.Margin, Description.Width + Description.Margin, Description.Options.Channels, Description.EnlargesSmall ? SmallImages.Enlarge : SmallImages.Refuse)
+    public InputFormat Input => new(Description.Height + Description.Margin, Description.Width + Description.Margin, Description.Options.Channels, Description.EnlargesSmall ? SmallImages.Enlarge : SmallImages.Refuse)
     {
         Window = new(Description.Black, Description.White),
     };
@@ -86,7 +86,7 @@ public sealed class TrainedEncoder : IDisposable
 
     /// <summary>The same of images changed at random: cropped and mirrored, then each patch by itself.</summary>
     /// <param name="pixels">[B, C, height, width] UInt8, on the CPU</param>
-    /// <param name="augmentation">Its margin is that of <see cref="Fit"/>, whatever it says.</param>
+    /// <param name="augmentation">Its margin is that of <see cref="Input"/>, whatever it says.</param>
     /// <returns>[B, H, W, D] Float32, without gradient</returns>
     /// <exception cref="ArgumentException">It sees whole images.</exception>
     public Tensor Features(Tensor pixels, PatchAugmentation augmentation, Generator generator)
@@ -94,7 +94,7 @@ public sealed class TrainedEncoder : IDisposable
         if (WholeImages) throw new ArgumentException("Patches can't be augmented where the encoder sees whole images; load it for patches, with TrainedEncoder.Load.");
         using var noGrad = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
-        var cutter = new PatchCutter(augmentation with { Margin = Description.Margin }, grid, Description.Options.Channels, Description.Mean, Description.Deviation);
+        var cutter = new PatchCutter(augmentation with { Margin = Description.Margin }, grid, Description.Options.Channels, Description.Mean, Description.Std);
         return scope.Keep(Grid(cutter.Cut(pixels, generator).To(Device), pixels.Size(0)));
     }
 

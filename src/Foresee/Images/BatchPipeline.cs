@@ -40,7 +40,7 @@ internal sealed class BatchPipeline : IDisposable
             pending.RemoveFirst();
             Schedule(); // the threads go on while this batch is used
         }
-        var batch = first.Deliver(images.Fit);
+        var batch = first.Deliver(images.Input);
         lock (gate) buffers.Push(first.Pixels);
         return batch;
     }
@@ -50,9 +50,9 @@ internal sealed class BatchPipeline : IDisposable
         while (pending.Count < prefetch && plans.MoveNext())
         {
             var plan = plans.Current;
-            var needed = plan.Count * images.Fit.Bytes;
+            var needed = plan.Count * images.Input.Bytes;
             var buffer = buffers.TryPop(out var used) && used.Length >= needed ? used : GC.AllocateUninitializedArray<byte>(needed);
-            pending.AddLast(new PendingBatch(plan, buffer, images.Fit.Bytes));
+            pending.AddLast(new PendingBatch(plan, buffer, images.Input.Bytes));
         }
         Monitor.PulseAll(gate);
     }

@@ -17,17 +17,17 @@ public interface IImageSource
 
     /// <summary>The image in the form asked for.</summary>
     /// <exception cref="UnreadableImageException">The file is damaged, no image, or smaller than asked for.</exception>
-    Image Read(int index, ImageFit fit);
+    Image Read(int index, InputFormat fit);
 
-    /// <summary>The same, plane by plane into memory of <see cref="ImageFit.Bytes"/>, as batches hold it.</summary>
-    void ReadPlanes(int index, ImageFit fit, Span<byte> planes) => Read(index, fit).CopyPlanes(planes);
+    /// <summary>The same, plane by plane into memory of <see cref="InputFormat.Bytes"/>, as batches hold it.</summary>
+    void ReadPlanes(int index, InputFormat fit, Span<byte> planes) => Read(index, fit).CopyPlanes(planes);
 
     /// <summary>Of each channel but alpha, how often each value from 0 to 65535 occurs; null where the image has 8 bits per channel.</summary>
     /// <exception cref="UnreadableImageException">The file is damaged or no image.</exception>
     IReadOnlyList<long[]>? CountLevels(int index) => null;
 
     /// <summary>True when the pixels already lie in memory in this form, so that reading is only a copy.</summary>
-    bool Holds(ImageFit fit) => false;
+    bool Holds(InputFormat fit) => false;
 
     /// <summary>SHA-256 in hex that changes with the images; each source says what it covers. Computed once, on demand.</summary>
     string Hash();

@@ -36,9 +36,9 @@ public sealed class IdxImages : IImageSource
 
     public Image Read(int index) => new(Width, Height, Channels, Pixels(index).ToArray());
 
-    public Image Read(int index, ImageFit fit) => Holds(fit) ? Read(index) : ImageFile.Fit(Read(index), fit, Describe(index));
+    public Image Read(int index, InputFormat fit) => Holds(fit) ? Read(index) : ImageFile.Fit(Read(index), fit, Describe(index));
 
-    public bool Holds(ImageFit fit) => fit.Height == Height && fit.Width == Width && fit.Channels == Channels && Channels is 1 or 3;
+    public bool Holds(InputFormat fit) => fit.Height == Height && fit.Width == Width && fit.Channels == Channels && Channels is 1 or 3;
 
     public string Hash() => hash.Value;
 

@@ -3,14 +3,14 @@ using System.Collections.Concurrent;
 namespace Foresee.Images;
 
 /// <summary>The images of a source in one form, as planes: decoded once while there is room, and unreadable ones found once.</summary>
-internal sealed class ImageCache(IImageSource source, ImageFit fit, long limit)
+internal sealed class ImageCache(IImageSource source, InputFormat fit, long limit)
 {
     private readonly byte[]?[] kept = source.Holds(fit) ? [] : new byte[source.Count][];
     private readonly ConcurrentDictionary<int, SkippedImage> skipped = new();
     private readonly bool[] sixteenBit = new bool[source.Count]; // each written once or alike
     private long room = limit;
 
-    public ImageFit Fit => fit;
+    public InputFormat Input => fit;
     public int Count => source.Count;
 
     /// <summary>By number, so that the list does not depend on which thread came first.</summary>

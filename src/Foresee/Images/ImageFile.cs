@@ -29,10 +29,10 @@ public static partial class ImageFile
     /// <summary>The file as it is: its own size and channels.</summary>
     public static Image Read(string path) => Decode(path, null);
 
-    public static Image Read(string path, ImageFit fit) => Decode(path, fit);
+    public static Image Read(string path, InputFormat fit) => Decode(path, fit);
 
     /// <summary>An image in memory brought into the form asked for.</summary>
-    public static Image Fit(Image image, ImageFit fit, string name)
+    public static Image Fit(Image image, InputFormat fit, string name)
     {
         if (fit.Matches(image)) return image;
         var fitted = Run(name, library =>
@@ -70,7 +70,7 @@ public static partial class ImageFile
 
     private static Tensor ToTensor(Image image) => Tensor.From(image.Pixels, image.Height, image.Width, image.Channels);
 
-    private static Image Decode(string path, ImageFit? fit)
+    private static Image Decode(string path, InputFormat? fit)
     {
         var (bits, alpha) = (8L, false);
         var image = Run(path, library =>

@@ -29,7 +29,7 @@ public sealed class ImageFolder : IImageSource
 
     public string Describe(int index) => Path.Combine(Folder, Files[index]);
     public Image Read(int index) => ImageFile.Read(Describe(index));
-    public Image Read(int index, ImageFit fit) => ImageFile.Read(Describe(index), fit);
+    public Image Read(int index, InputFormat fit) => ImageFile.Read(Describe(index), fit);
     public IReadOnlyList<long[]>? CountLevels(int index) => ImageFile.CountLevels(Describe(index));
     public string Hash() => hash.Value;
 

@@ -19,16 +19,16 @@ public sealed class ImageLoader : IDisposable
         options.Validate();
         (this.source, this.options) = (source, options);
         var unreadable = new List<KeyValuePair<int, UnreadableImageException>>();
-        Fit = Choose(unreadable);
-        Fit.Validate();
-        images = new(source, Fit, options.CacheBytes);
+        Input = Choose(unreadable);
+        Input.Validate();
+        images = new(source, Input, options.CacheBytes);
         foreach (var (index, error) in unreadable) images.Skip(index, error);
     }
 
     public IImageSource Source => source;
 
     /// <summary>Height, width and channels of the batches.</summary>
-    public ImageFit Fit { get; }
+    public InputFormat Input { get; }
 
     /// <summary>Images that could not be read, each once, in the order of the source.</summary>
     public IReadOnlyList<SkippedImage> Skipped => images.Skipped;
@@ -97,7 +97,7 @@ public sealed class ImageLoader : IDisposable
     private IEnumerable<ImageBatch> Run(IEnumerable<BatchPlan> plans)
     {
         var delivered = 0L;
-        foreach (var batch in source.Holds(Fit) ? Inline(plans) : Threaded(plans))
+        foreach (var batch in source.Holds(Input) ? Inline(plans) : Threaded(plans))
         {
             if (batch.Count == 0) // every image of it was unreadable
             {
@@ -113,13 +113,13 @@ public sealed class ImageLoader : IDisposable
     /// <summary>Pixels that lie in memory are copied where they are needed: waking a thread would cost more.</summary>
     private IEnumerable<ImageBatch> Inline(IEnumerable<BatchPlan> plans)
     {
-        var buffer = new byte[options.BatchSize * Fit.Bytes];
+        var buffer = new byte[options.BatchSize * Input.Bytes];
         foreach (var plan in plans)
         {
             var start = Stopwatch.GetTimestamp();
-            var pending = new PendingBatch(plan, buffer, Fit.Bytes);
+            var pending = new PendingBatch(plan, buffer, Input.Bytes);
             for (var place = 0; place < plan.Count; place++) pending.Read(images, place);
-            var batch = pending.Deliver(Fit);
+            var batch = pending.Deliver(Input);
             Interlocked.Add(ref waited, Stopwatch.GetTimestamp() - start);
             yield return batch;
         }
@@ -147,7 +147,7 @@ public sealed class ImageLoader : IDisposable
     }
 
     /// <summary>The form asked for, with the first readable image's size and channels where the options leave them open.</summary>
-    private ImageFit Choose(List<KeyValuePair<int, UnreadableImageException>> unreadable)
+    private InputFormat Choose(List<KeyValuePair<int, UnreadableImageException>> unreadable)
     {
         if (options is { Height: int height, Width: int width, Channels: int channels }) return new(height, width, channels, options.Small) { Window = options.Window };
         for (var index = 0; index < source.Count; index++)

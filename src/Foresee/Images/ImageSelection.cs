@@ -13,8 +13,8 @@ public sealed class ImageSelection(IImageSource source, int[] indices, string na
 
     public string Describe(int index) => source.Describe(indices[index]);
     public Image Read(int index) => source.Read(indices[index]);
-    public Image Read(int index, ImageFit fit) => source.Read(indices[index], fit);
-    public void ReadPlanes(int index, ImageFit fit, Span<byte> planes) => source.ReadPlanes(indices[index], fit, planes);
-    public bool Holds(ImageFit fit) => source.Holds(fit);
+    public Image Read(int index, InputFormat fit) => source.Read(indices[index], fit);
+    public void ReadPlanes(int index, InputFormat fit, Span<byte> planes) => source.ReadPlanes(indices[index], fit, planes);
+    public bool Holds(InputFormat fit) => source.Holds(fit);
     public string Hash() => Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(source.Hash()), .. MemoryMarshal.AsBytes<int>(indices)]));
 }

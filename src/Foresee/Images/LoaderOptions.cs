@@ -25,7 +25,7 @@ public sealed record LoaderOptions
 
     public SmallImages Small { get; init; }
 
-    /// <inheritdoc cref="ImageFit.Window"/>
+    /// <inheritdoc cref="InputFormat.Window"/>
     public LevelWindow Window { get; init; } = LevelWindow.Whole;
 
     /// <summary>Whether the images left over at the end of an epoch, fewer than a batch, are left out of it.</summary>
@@ -35,7 +35,7 @@ public sealed record LoaderOptions
     public long CacheBytes { get; init; } = 1L << 30;
 
     /// <summary>The same for batches of this form.</summary>
-    public LoaderOptions For(ImageFit fit) => this with { Height = fit.Height, Width = fit.Width, Channels = fit.Channels, Small = fit.Small, Window = fit.Window };
+    public LoaderOptions For(InputFormat fit) => this with { Height = fit.Height, Width = fit.Width, Channels = fit.Channels, Small = fit.Small, Window = fit.Window };
 
     /// <exception cref="ImageDataException">Names all faults at once.</exception>
     public void Validate()

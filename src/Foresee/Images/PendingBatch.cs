@@ -31,7 +31,7 @@ internal sealed class PendingBatch(BatchPlan plan, byte[] pixels, int imageBytes
         }
     }
 
-    public ImageBatch Deliver(ImageFit fit)
+    public ImageBatch Deliver(InputFormat fit)
     {
         error?.Throw();
         var count = 0;

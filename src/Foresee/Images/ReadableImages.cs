@@ -15,7 +15,7 @@ public sealed class ReadableImages : IImageSource
     /// <summary>Reads every image once, unless the source holds them in this form and so can't fail.</summary>
     /// <param name="progress">Images read, on any thread.</param>
     /// <exception cref="ImageDataException">None can be read.</exception>
-    public ReadableImages(IImageSource source, ImageFit fit, Action<int>? progress = null, CancellationToken cancel = default)
+    public ReadableImages(IImageSource source, InputFormat fit, Action<int>? progress = null, CancellationToken cancel = default)
     {
         (this.source, images) = (source, new(source, fit, Room));
         if (!source.Holds(fit)) ReadAll(progress, cancel);
@@ -38,22 +38,22 @@ public sealed class ReadableImages : IImageSource
 
     public string Describe(int index) => source.Describe(Indices[index]);
     public Image Read(int index) => source.Read(Indices[index]);
-    public Image Read(int index, ImageFit fit) => (fit == images.Fit ? images.Kept(Indices[index]) : null) ?? source.Read(Indices[index], fit);
-    public bool Holds(ImageFit fit) => source.Holds(fit);
+    public Image Read(int index, InputFormat fit) => (fit == images.Input ? images.Kept(Indices[index]) : null) ?? source.Read(Indices[index], fit);
+    public bool Holds(InputFormat fit) => source.Holds(fit);
     public string Hash() => source.Hash();
 
-    public void ReadPlanes(int index, ImageFit fit, Span<byte> planes)
+    public void ReadPlanes(int index, InputFormat fit, Span<byte> planes)
     {
-        if (fit != images.Fit) source.ReadPlanes(Indices[index], fit, planes);
+        if (fit != images.Input) source.ReadPlanes(Indices[index], fit, planes);
         else if (!images.TryRead(Indices[index], planes)) throw new UnreadableImageException(Describe(index), "it could be read before; was it changed meanwhile?");
     }
 
     private void ReadAll(Action<int>? progress, CancellationToken cancel)
     {
         var done = 0;
-        Engine.SideBySide(source.Count, index =>
+        Engine.ParallelJobs(source.Count, index =>
         {
-            images.TryRead(index, new byte[images.Fit.Bytes]);
+            images.TryRead(index, new byte[images.Input.Bytes]);
             progress?.Invoke(Interlocked.Increment(ref done));
         }, cancel);
     }

@@ -38,7 +38,7 @@ public sealed class RecordImages : IImageSource
         return new(width, height, RecordFormat.Channels, pixels);
     }
 
-    public Image Read(int index, ImageFit fit)
+    public Image Read(int index, InputFormat fit)
     {
         var image = Read(index);
         return fit.Matches(image) ? image : ImageFile.Fit(image, fit, Describe(index));

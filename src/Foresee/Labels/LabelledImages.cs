@@ -41,7 +41,7 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
     /// <summary>Those whose images can be read in this form; classes keep their numbers.</summary>
     /// <param name="progress">Images read, on any thread.</param>
     /// <exception cref="ImageDataException">None can be read.</exception>
-    public LabelledImages Readable(ImageFit fit, Action<int>? progress = null, CancellationToken cancel = default)
+    public LabelledImages Readable(InputFormat fit, Action<int>? progress = null, CancellationToken cancel = default)
     {
         var readable = new ReadableImages(Images, fit, progress, cancel);
         var kept = this with { Images = readable, Labels = [.. readable.Indices.Select(index => Labels[index])], Skipped = readable.Skipped, SixteenBit = readable.SixteenBit };

@@ -42,7 +42,7 @@ public static class InfoNce
 
         protected override Tensor[] Forward(Tensor[] inputs)
         {
-            if (inputs.All(input => input.DType == DType.Float32) && Kernels.Fit(inputs[0].Device, compute, inputs[0].Size(1))) return Fused(inputs[0], inputs[1]);
+            if (inputs.All(input => input.DType == DType.Float32) && Kernels.Supports(inputs[0].Device, compute, inputs[0].Size(1))) return Fused(inputs[0], inputs[1]);
             var (p, t) = (inputs[0].To(compute), inputs[1].To(compute));
             var (n, m) = (p.Size(0) / groups, t.Size(0) / groups);
             var total = new Sums(Tensor.Zeros([], device: p.Device), Tensor.Zeros([], device: p.Device), p.Size(0));

@@ -22,7 +22,7 @@ public sealed record CpcV1Options : IMethodOptions
     public required IReadOnlyList<double> Mean { get; init; }
 
     /// <summary>Per channel, of pixels in 0..1.</summary>
-    public required IReadOnlyList<double> Deviation { get; init; }
+    public required IReadOnlyList<double> Std { get; init; }
 
     /// <inheritdoc/>
     public LevelWindow Window { get; init; } = LevelWindow.Whole;
@@ -39,7 +39,7 @@ public sealed record CpcV1Options : IMethodOptions
     public IReadOnlyList<int> Offsets { get; init; } = [2, 3, 4, 5, 6];
 
     /// <summary>Width inside the context's blocks.</summary>
-    public int ContextMiddle { get; init; } = 64;
+    public int ContextBottleneckWidth { get; init; } = 64;
 
     /// <summary>Blocks of the context.</summary>
     public int ContextDepth { get; init; } = 5;
@@ -60,8 +60,8 @@ public sealed record CpcV1Options : IMethodOptions
         Small = SmallImages.Enlarge,
         Augmentation = Paper with { Margin = 300 - 256 },
         Mean = [mean],
-        Deviation = [deviation],
-        ContextMiddle = 256,
+        Std = [deviation],
+        ContextBottleneckWidth = 256,
     };
 
     /// <exception cref="ArgumentException">Names every fault at once.</exception>
@@ -72,10 +72,10 @@ public sealed record CpcV1Options : IMethodOptions
         Encoder.Validate(faults);
         Augmentation.Validate(faults);
         Grid.CheckOffsets(Offsets, Grid.Rows, faults);
-        if (Mean.Count != Encoder.Channels || Deviation.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Deviation.Count}");
+        if (Mean.Count != Encoder.Channels || Std.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Std.Count}");
         Window.Validate(Encoder.Channels, faults);
         if (CandidateImages is < 0 or 1) faults.Add($"candidate images must be 0 (all) or at least 2, got {CandidateImages}");
-        if (ContextMiddle < 1 || ContextDepth < 1) faults.Add("context middle and context depth must be at least 1");
+        if (ContextBottleneckWidth < 1 || ContextDepth < 1) faults.Add("context middle and context depth must be at least 1");
         return faults.Count == 0 ? this : throw new ArgumentException($"CPC v1: {string.Join("; ", faults)}.");
     }
 
@@ -113,7 +113,7 @@ public sealed class CpcV1 : IMethod
         network = new(options, generator);
         network.To(device);
         network.Compute(compute);
-        patches = new(options.Augmentation, options.Grid, options.Encoder.Channels, options.Mean, options.Deviation);
+        patches = new(options.Augmentation, options.Grid, options.Encoder.Channels, options.Mean, options.Std);
     }
 
     public Module Network => network;
@@ -123,7 +123,7 @@ public sealed class CpcV1 : IMethod
     public EncoderDescription Description => ((IMethodOptions)options).Description;
 
     // As in CpcV2: the batch's statistics and their running means are for one thread.
-    public int PartImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;
+    public int IndependentImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;
 
     public Tensor Augment(Tensor pixels, Generator generator) => patches.Cut(pixels, generator, threads)           // [B·H·W, C, p, p]
         .Reshape(-1, options.Grid.Positions, options.Encoder.Channels, options.Grid.Patch, options.Grid.Patch);     // [B, H·W, C, p, p]
@@ -157,7 +157,7 @@ public sealed class CpcV1 : IMethod
         public CpcNetwork(CpcV1Options options, Generator generator)
         {
             Encoder = Child("encoder", new PatchEncoder(options.Encoder, generator));
-            Below = Child("down", new DirectionPredictor(Direction.Down, options.Encoder.Features, options.ContextMiddle, options.ContextDepth,
+            Below = Child("down", new DirectionPredictor(Direction.Down, options.Encoder.Features, options.ContextBottleneckWidth, options.ContextDepth,
                 options.Encoder.Features, options.Offsets, generator));
         }
 

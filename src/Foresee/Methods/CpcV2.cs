@@ -29,7 +29,7 @@ public sealed record CpcV2Options : IMethodOptions
     public required IReadOnlyList<double> Mean { get; init; }
 
     /// <summary>Per channel, of pixels in 0..1.</summary>
-    public required IReadOnlyList<double> Deviation { get; init; }
+    public required IReadOnlyList<double> Std { get; init; }
 
     /// <inheritdoc/>
     public LevelWindow Window { get; init; } = LevelWindow.Whole;
@@ -44,7 +44,7 @@ public sealed record CpcV2Options : IMethodOptions
     public IReadOnlyList<int> Offsets { get; init; } = [2, 3, 4];
 
     /// <summary>Width inside the context's blocks (paper: 256).</summary>
-    public int ContextMiddle { get; init; } = 64;
+    public int ContextBottleneckWidth { get; init; } = 64;
 
     /// <summary>Blocks of the context (paper: 5).</summary>
     public int ContextDepth { get; init; } = 4;
@@ -77,10 +77,10 @@ public sealed record CpcV2Options : IMethodOptions
         if (Directions.Count == 0) faults.Add("at least one direction is needed");
         var sideways = Directions.Any(d => d is Direction.Right or Direction.Left);
         Grid.CheckOffsets(Offsets, sideways ? Math.Min(Grid.Rows, Grid.Columns) : Grid.Rows, faults);
-        if (Mean.Count != Encoder.Channels || Deviation.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Deviation.Count}");
+        if (Mean.Count != Encoder.Channels || Std.Count != Encoder.Channels) faults.Add($"mean and deviation need {Encoder.Channels} values, got {Mean.Count} and {Std.Count}");
         Window.Validate(Encoder.Channels, faults);
         if (CandidateImages is < 0 or 1) faults.Add($"candidate images must be 0 (all) or at least 2, got {CandidateImages}");
-        if (ContextMiddle < 1 || ContextDepth < 1 || TargetSize < 1) faults.Add("context middle, context depth and target size must be at least 1");
+        if (ContextBottleneckWidth < 1 || ContextDepth < 1 || TargetSize < 1) faults.Add("context middle, context depth and target size must be at least 1");
         return faults.Count == 0 ? this : throw new ArgumentException($"CPC v2: {string.Join("; ", faults)}.");
     }
 
@@ -116,7 +116,7 @@ public sealed class CpcV2 : IMethod
         network = new(options, generator);
         network.To(device);
         network.Compute(compute);
-        patches = new(options.Augmentation, options.Grid, options.Encoder.Channels, options.Mean, options.Deviation);
+        patches = new(options.Augmentation, options.Grid, options.Encoder.Channels, options.Mean, options.Std);
     }
 
     public Module Network => network;
@@ -126,7 +126,7 @@ public sealed class CpcV2 : IMethod
     public EncoderDescription Description => ((IMethodOptions)options).Description;
 
     // Batch norm makes all patches of a batch one part, and its running statistics must not be moved by several threads.
-    public int PartImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;
+    public int IndependentImages => options.Encoder.Norm == Norm.Batch ? 0 : options.CandidateImages;
 
     public Tensor Augment(Tensor pixels, Generator generator) => patches.Cut(pixels, generator, threads)           // [B·H·W, C, p, p]
         .Reshape(-1, options.Grid.Positions, options.Encoder.Channels, options.Grid.Patch, options.Grid.Patch);     // [B, H·W, C, p, p]
@@ -170,7 +170,7 @@ public sealed class CpcV2 : IMethod
             Target = Child("target", new Linear(options.Encoder.Features, options.TargetSize, bias: true, generator));
             foreach (var direction in options.Directions)
                 Directions[direction] = Child(direction.ToString().ToLowerInvariant(), new DirectionPredictor(direction, options.Encoder.Features,
-                    options.ContextMiddle, options.ContextDepth, options.TargetSize, options.Offsets, generator, options.Context));
+                    options.ContextBottleneckWidth, options.ContextDepth, options.TargetSize, options.Offsets, generator, options.Context));
         }
 
         public PatchEncoder Encoder { get; }

@@ -17,7 +17,7 @@ public interface IMethod : IDisposable
     EncoderDescription Description { get; }
 
     /// <summary>Images that a term of the loss compares with each other: batches fall into independent parts of so many. 0 for the whole batch.</summary>
-    int PartImages { get; }
+    int IndependentImages { get; }
 
     /// <summary>What the network will see of a batch; all chance of a step is here.</summary>
     /// <param name="pixels">[B, C, height, width] UInt8</param>

@@ -26,13 +26,13 @@ public interface IMethodOptions
     IReadOnlyList<double> Mean { get; }
 
     /// <summary>Per channel, of pixels in 0..1.</summary>
-    IReadOnlyList<double> Deviation { get; }
+    IReadOnlyList<double> Std { get; }
 
     /// <summary>How 16-bit files become 8 bits.</summary>
     LevelWindow Window { get; }
 
     /// <summary>All that is needed to use the encoder.</summary>
-    EncoderDescription Description => new(Encoder, Grid.Height, Grid.Width, Grid.Patch, Grid.Stride, Mean, Deviation) { Margin = Augmentation.Margin, EnlargesSmall = Small == SmallImages.Enlarge, Black = Window.Black, White = Window.White };
+    EncoderDescription Description => new(Encoder, Grid.Height, Grid.Width, Grid.Patch, Grid.Stride, Mean, Std) { Margin = Augmentation.Margin, EnlargesSmall = Small == SmallImages.Enlarge, Black = Window.Black, White = Window.White };
 
     /// <exception cref="ArgumentException">Names every fault at once.</exception>
     IMethodOptions Validate();

@@ -33,7 +33,7 @@ public static class AnyFolder
                 Augmentation = new() { Translation = 0, ColourDrop = 0.25 },
                 ContextDepth = 5,
                 Mean = pixels.Mean,
-                Deviation = pixels.Deviation,
+                Std = pixels.Std,
                 Window = survey.Window,
             },
             new TrainingOptions { Budget = new(Minutes: minutes), BatchSize = Math.Clamp(usable, 2, LargestBatch), LearningRate = 1e-3 })

@@ -15,12 +15,12 @@ public static class Cifar10
             new CpcV2Options
             {
                 Grid = new(Height: 32, Width: 32, Patch: 8, Stride: 4),
-                Encoder = PatchEncoderOptions.Whole(channels: 3, patch: 8, features: 512) with { Whitening = 0.1 },
+                Encoder = PatchEncoderOptions.PatchEmbedding(channels: 3, patch: 8, features: 512) with { Whitening = 0.1 },
                 Augmentation = new() { ColourDrop = 0.25, Greyscale = 0.25, Hue = 0.1, Saturation = 0.4 },
                 CandidateImages = 16,
-                ContextMiddle = 32,
+                ContextBottleneckWidth = 32,
                 Mean = pixels.Mean,
-                Deviation = pixels.Deviation,
+                Std = pixels.Std,
             },
             // 5e-3 is a little better in 16,000 passes, but a run of two million stalled at it from the fourth pass over the images on and diverged in the tenth.
             new TrainingOptions { Budget = new(Minutes: 57), BatchSize = 32, LearningRate = 2e-3, Beta2 = 0.99, MaximumGradientNorm = 10 });

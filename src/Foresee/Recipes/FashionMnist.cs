@@ -15,13 +15,13 @@ public static class FashionMnist
             new CpcV2Options
             {
                 Grid = new(Height: 28, Width: 28, Patch: 8, Stride: 4),
-                Encoder = PatchEncoderOptions.Whole(channels: 1, patch: 8) with { Whitening = 0.1 },
+                Encoder = PatchEncoderOptions.PatchEmbedding(channels: 1, patch: 8) with { Whitening = 0.1 },
                 Augmentation = new() { Brightness = 0.7, Lightness = 0.3, Contrast = 0 },
                 CandidateImages = 16,
-                ContextMiddle = 32,
+                ContextBottleneckWidth = 32,
                 ContextDepth = 3, // all rows above that predict anything
                 Mean = pixels.Mean,
-                Deviation = pixels.Deviation,
+                Std = pixels.Std,
             },
             new TrainingOptions { Budget = new(Minutes: 8.4), BatchSize = 32, LearningRate = 6e-3, Beta2 = 0.99 });
     }

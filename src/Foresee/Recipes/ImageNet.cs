@@ -24,13 +24,13 @@ public static class ImageNet
             Augmentation = PatchAugmentation.Published with { Margin = 40 },
             Small = SmallImages.Enlarge, // the short side of every image becomes 300
             Offsets = [3, 4, 5], // those that share no pixel; range(2, 3) of the pseudo-code would be 3 alone
-            ContextMiddle = 256,
+            ContextBottleneckWidth = 256,
             ContextDepth = 5,
             TargetSize = 64,
             Scale = 0.1,
             CandidateImages = Worker,
             Mean = [0.485, 0.456, 0.406], // ImageNet's, as everyone uses them
-            Deviation = [0.229, 0.224, 0.225],
+            Std = [0.229, 0.224, 0.225],
         },
         new TrainingOptions
         {

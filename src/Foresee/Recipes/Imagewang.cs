@@ -25,9 +25,9 @@ public static class Imagewang
                 Encoder = new(Channels: 3, Stem: 512, StemKernel: 16, StemStride: 8, [new(512, 128), new(512, 512, Kernel: 0)]) { Whitening = 0.1 },
                 Augmentation = new() { ColourDrop = 0.25, Greyscale = 0.25, Hue = 0.1, Saturation = 0.4 },
                 CandidateImages = 16,
-                ContextMiddle = 32,
+                ContextBottleneckWidth = 32,
                 Mean = pixels.Mean,
-                Deviation = pixels.Deviation,
+                Std = pixels.Std,
             },
             new TrainingOptions { Budget = new(Minutes: 60), BatchSize = 32, LearningRate = 5e-3, Beta2 = 0.99 });
     }

@@ -4,12 +4,12 @@ using Foresee.Torch;
 namespace Foresee.Recipes;
 
 /// <summary>Mean and deviation of each channel, of pixels in 0..1.</summary>
-public sealed record PixelStatistics(IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
+public sealed record PixelStatistics(IReadOnlyList<double> Mean, IReadOnlyList<double> Std)
 {
     private const int Images = 1000;
 
     /// <summary>Measured on up to 1,000 images, the same for every seed.</summary>
-    public static PixelStatistics Of(IImageSource images, ImageFit fit)
+    public static PixelStatistics Of(IImageSource images, InputFormat fit)
     {
         using var scope = TensorScope.Begin();
         var pixels = Sample(images, Images, fit).Transpose(0, 1).Flatten(1);    // [C, N]
@@ -20,7 +20,7 @@ public sealed record PixelStatistics(IReadOnlyList<double> Mean, IReadOnlyList<d
     }
 
     /// <summary>[n, C, height, width] of 0 to 1, of up to so many images, the same for every seed.</summary>
-    internal static Tensor Sample(IImageSource images, int count, ImageFit fit)
+    internal static Tensor Sample(IImageSource images, int count, InputFormat fit)
     {
         using var loader = new ImageLoader(images, new LoaderOptions { BatchSize = Math.Min(count, images.Count), Seed = 0, Threads = 1 }.For(fit));
         using var batch = loader.Batches(default).First();

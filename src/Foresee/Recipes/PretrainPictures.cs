@@ -41,7 +41,7 @@ public static class PretrainPictures
         [
             (AugmentationFile, "What the network is given: above the patches of six images as cut, below the same as augmented, each patch by itself. A whole image may be mirrored.",
                 "Six grids of patches above the same six grids augmented"),
-            (UntrainedFile, $"Before it has learnt anything, what the encoder holds to be alike: a patch, then the nearest patch of each of the {Retrievals.Nearest} nearest images, by the cosine of their vectors, among up to {Retrievals.Searched} images.",
+            (UntrainedFile, $"Before it has learnt anything, what the encoder holds to be alike: a patch, then the nearest patch of each of the {NearestPatches.Nearest} nearest images, by the cosine of their vectors, among up to {NearestPatches.Searched} images.",
                 "Patches, each followed by its nearest patches of other images, to an untrained encoder"),
             (RetrievalFile, "The same patches, and what the encoder holds to be like them as last drawn: at the end, or where training was stopped before. No label was used.",
                 "The same patches, each followed by its nearest patches of other images, to the trained encoder"),

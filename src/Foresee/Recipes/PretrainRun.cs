@@ -12,10 +12,10 @@ namespace Foresee.Recipes;
 /// <param name="Command">As typed, for the record.</param>
 /// <param name="Commit">Of the program, or null.</param>
 /// <param name="Blas">Name of the BLAS in use, for the record.</param>
-public sealed record PretrainPlace(IImageSource Images, string Folder, Device Device, int Threads, string Command, string? Commit, string Blas)
+public sealed record RunContext(IImageSource Images, string Folder, Device Device, int Threads, string Command, string? Commit, string Blas)
 {
     /// <summary>Labelled images that tell now and then how useful the encoder has become; they never touch the loss.</summary>
-    public LearningProbe? Probe { get; init; }
+    public OnlineProbe? Probe { get; init; }
 }
 
 /// <param name="Finished">False when it was cancelled: the checkpoint waits for --resume.</param>
@@ -32,7 +32,7 @@ public static class PretrainRun
     private const int WhiteningImages = 2000;
 
     /// <exception cref="IOException">The folder holds another run, or can't be written.</exception>
-    public static PretrainResult Start(PretrainOptions options, PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel)
+    public static PretrainResult Start(PretrainOptions options, RunContext place, Action<StepRecord>? progress, CancellationToken cancel)
     {
         options = options.Validate() with { Threads = options.Threads > 0 ? options.Threads : place.Threads };
         var description = Path.Combine(place.Folder, RunDescription.FileName);
@@ -50,7 +50,7 @@ public static class PretrainRun
 
     /// <summary>Goes on with the run of the folder, with the options it was started with. Without a checkpoint yet it starts over.</summary>
     /// <exception cref="InvalidDataException">The images are not those of the run.</exception>
-    public static PretrainResult Resume(PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel)
+    public static PretrainResult Resume(RunContext place, Action<StepRecord>? progress, CancellationToken cancel)
     {
         var run = RunDescription.Read(Path.Combine(place.Folder, RunDescription.FileName));
         var hash = place.Images.Hash();
@@ -59,7 +59,7 @@ public static class PretrainRun
         return Train(run.ReadOptions<PretrainOptions>(), place, progress, cancel, begin: () => { });
     }
 
-    private static PretrainResult Train(PretrainOptions options, PretrainPlace place, Action<StepRecord>? progress, CancellationToken cancel, Action begin)
+    private static PretrainResult Train(PretrainOptions options, RunContext place, Action<StepRecord>? progress, CancellationToken cancel, Action begin)
     {
         Engine.Threads = Math.Max(1, options.Threads);
         using var initial = new Generator((ulong)options.Training.Seed);
@@ -68,8 +68,8 @@ public static class PretrainRun
         StepRecord? last = null;
         (MetricsLog? log, TensorBoardEvents? events) = (null, null);
         using var encoder = TrainedEncoder.Of(method.Encoder, method.Description, place.Device);
-        var probe = place.Probe ?? new LearningProbe(place.Images);
-        using var retrievals = new Retrievals(options, place.Images);
+        var probe = place.Probe ?? new OnlineProbe(place.Images);
+        using var retrievals = new NearestPatches(options, place.Images);
         var drawn = Path.Combine(place.Folder, PretrainPictures.RetrievalFile);
         using var trainer = new Trainer(method, loader, options.Training, options.Recipe, place.Folder, place.Device)
         {
@@ -103,7 +103,7 @@ public static class PretrainRun
         {
             var finished = trainer.Run(cancel);
             if (finished && ImageFile.IsAvailable) WriteTrained(retrievals, place, drawn);
-            return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit, loader.Fit.Window);
+            return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit, loader.Input.Window);
         }
     }
 
@@ -122,7 +122,7 @@ public static class PretrainRun
     }
 
     /// <summary>By the encoder that the run leaves behind, which may be an average.</summary>
-    private static void WriteTrained(Retrievals retrievals, PretrainPlace place, string path)
+    private static void WriteTrained(NearestPatches retrievals, RunContext place, string path)
     {
         using var trained = TrainedEncoder.Load(place.Folder, place.Device);
         retrievals.Write(trained, path);
@@ -132,13 +132,13 @@ public static class PretrainRun
     private static void Whiten(IMethod method, TrainedEncoder encoder, IImageSource images)
     {
         using var scope = TensorScope.Begin();
-        var pixels = PixelStatistics.Sample(images, WhiteningImages, encoder.Fit);
+        var pixels = PixelStatistics.Sample(images, WhiteningImages, encoder.Input);
         method.Encoder.Whiten(encoder.Patches(pixels.To(encoder.Device)));
     }
 
-    private static ProbeRecord Record(LearningLook look) => new(look.EffectiveRank, look.Accuracy, look.AccuracyChance);
+    private static ProbeRecord Record(ProbeResult look) => new(look.EffectiveRank, look.Accuracy, look.AccuracyChance);
 
-    private static RunDescription Describe(PretrainOptions options, PretrainPlace place) => new()
+    private static RunDescription Describe(PretrainOptions options, RunContext place) => new()
     {
         Command = place.Command,
         Recipe = options.Recipe,

@@ -22,7 +22,7 @@ public static class Stl10
                 CandidateImages = 16,
                 Offsets = [2, 3, 4],
                 Mean = pixels.Mean,
-                Deviation = pixels.Deviation,
+                Std = pixels.Std,
             },
             new TrainingOptions { Budget = new(Minutes: 60), BatchSize = 32, LearningRate = 1e-3, Beta2 = 0.99 });
     }

@@ -8,7 +8,7 @@ public sealed record ReportContent
 
     public LabelComparison? Comparison { get; init; }
 
-    public LadderComparison? Ladder { get; init; }
+    public AblationComparison? Ablation { get; init; }
 
     /// <summary>The log of the pretraining, as read from metrics.jsonl.</summary>
     public IReadOnlyList<MetricsEntry> Pretraining { get; init; } = [];

@@ -8,7 +8,10 @@ namespace Foresee.Reports;
 public sealed record RunDescription
 {
     /// <summary>Raised when a field changes its meaning, so that an old program refuses a new file instead of misreading it.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
+
+    /// <summary>The first, whose options have older names.</summary>
+    private const int OldFormat = 1;
 
     public const string FileName = "run.json";
 
@@ -79,10 +82,10 @@ public sealed record RunDescription
         try
         {
             // The format comes first: a file of a later Foresee may lack a field that this one requires.
-            var bytes = File.ReadAllBytes(path);
-            using (var document = JsonDocument.Parse(bytes))
-                CheckFormat(document.RootElement, path);
-            return JsonSerializer.Deserialize(bytes, ReportJson.Default.RunDescription) ?? throw new JsonException("it holds null.");
+            var text = File.ReadAllText(path);
+            using (var document = JsonDocument.Parse(text))
+                if (CheckFormat(document.RootElement, path) == OldFormat) text = Renewed(text);
+            return JsonSerializer.Deserialize(text, ReportJson.Default.RunDescription) ?? throw new JsonException("it holds null.");
         }
         catch (JsonException e)
         {
@@ -91,12 +94,17 @@ public sealed record RunDescription
         }
     }
 
-    private static void CheckFormat(JsonElement root, string path)
+    private static string Renewed(string text) => text
+        .Replace("\"deviation\":", "\"std\":", StringComparison.Ordinal)
+        .Replace("\"middle\":", "\"bottleneck_width\":", StringComparison.Ordinal)
+        .Replace("\"context_middle\":", "\"context_bottleneck_width\":", StringComparison.Ordinal);
+
+    private static int CheckFormat(JsonElement root, string path)
     {
         if (root.ValueKind != JsonValueKind.Object) throw new JsonException($"it holds {root.ValueKind} where an object should be.");
         var format = root.TryGetProperty("format", out var value) && value.TryGetInt32(out var number) ? number : 0;
-        if (format != CurrentFormat)
-            throw new InvalidDataException($"'{path}' has format {format}, this Foresee reads format {CurrentFormat}; use the version that wrote it.");
+        return format is OldFormat or CurrentFormat ? format
+            : throw new InvalidDataException($"'{path}' has format {format}, this Foresee reads formats {OldFormat} and {CurrentFormat}; use the version that wrote it.");
     }
 }
 

@@ -19,13 +19,13 @@ internal sealed class GradientParts
     {
         this.method = method;
         parameters = [.. method.Network.Parameters()];
-        var parts = method.PartImages > 0 && batchSize % method.PartImages == 0 ? batchSize / method.PartImages : 1;
+        var parts = method.IndependentImages > 0 && batchSize % method.IndependentImages == 0 ? batchSize / method.IndependentImages : 1;
         shares = device.Type == DeviceType.Cpu ? Enumerable.Range(1, Math.Min(parts, Engine.Threads)).Last(n => parts % n == 0) : 1;
         // Each share in the fewest equal pieces that are small enough and whole parts.
         var (images, within) = (batchSize / shares, parts / shares);
         pieces = atOnce == 0 || images <= atOnce ? 1 : Enumerable.Range(1, within).FirstOrDefault(n => within % n == 0 && images / n <= atOnce);
         if (pieces == 0)
-            throw new ArgumentException($"A batch of {batchSize} images that are compared {(parts > 1 ? $"in parts of {method.PartImages}" : "all with all")} can't pass through the network {atOnce} at a time; accumulate {batchSize / parts} images or more, or let the method compare fewer.");
+            throw new ArgumentException($"A batch of {batchSize} images that are compared {(parts > 1 ? $"in parts of {method.IndependentImages}" : "all with all")} can't pass through the network {atOnce} at a time; accumulate {batchSize / parts} images or more, or let the method compare fewer.");
     }
 
     /// <summary>
@@ -40,7 +40,7 @@ internal sealed class GradientParts
     {
         var results = new Share[shares];
         var inputs = augmented.Chunk(shares * pieces);
-        Engine.SideBySide(shares, i => results[i] = Take(inputs[(i * pieces)..((i + 1) * pieces)]), threads: threads);
+        Engine.ParallelJobs(shares, i => results[i] = Take(inputs[(i * pieces)..((i + 1) * pieces)]), threads: threads);
         Add(results);
         return [.. results[0].Terms.Select((term, t) => term with
         {

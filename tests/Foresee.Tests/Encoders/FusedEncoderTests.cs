@@ -12,11 +12,11 @@ public sealed class FusedEncoderTests
         { "small, RGB", PatchEncoderOptions.Small8(3), 8 },
         { "16 px", PatchEncoderOptions.Small16(3), 16 },
         { "32 px", PatchEncoderOptions.Small32(1), 32 },
-        { "whole patches", PatchEncoderOptions.Whole(1, 8), 8 },
-        { "whitened, whole patches", PatchEncoderOptions.Whole(3, 8) with { Whitening = 0.1 }, 8 },
+        { "whole patches", PatchEncoderOptions.PatchEmbedding(1, 8), 8 },
+        { "whitened, whole patches", PatchEncoderOptions.PatchEmbedding(3, 8) with { Whitening = 0.1 }, 8 },
         { "whitened, small", PatchEncoderOptions.Small8(3) with { Whitening = 0.1 }, 8 },
         { "half a panel over, 9 px", new(3, 40, 3, 1, [new(264, 40, 2), new(264, 40)]), 9 },
-        { "whole patches, RGB", PatchEncoderOptions.Whole(3, 6, width: 64, features: 32), 6 },
+        { "whole patches, RGB", PatchEncoderOptions.PatchEmbedding(3, 6, width: 64, features: 32), 6 },
     };
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed class PatchEncoderTests
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(1);
-        using var encoder = new PatchEncoder(PatchEncoderOptions.Whole(1, patch, width: 16, features: 16), generator);
+        using var encoder = new PatchEncoder(PatchEncoderOptions.PatchEmbedding(1, patch, width: 16, features: 16), generator);
         Assert.Equal([2, 16, 1, 1], encoder.Map(Tensor.RandN([2, 1, patch, patch], generator)).Shape);
         Assert.Equal(encoder.Options, JsonSerializer.Deserialize<PatchEncoderOptions>(JsonSerializer.Serialize(encoder.Options)));
     }
@@ -106,9 +106,9 @@ public sealed class PatchEncoderTests
     public void A_description_without_the_later_options_reads_as_it_was_meant()
     {
         const string Earlier = """
-            {"Options":{"Channels":1,"Stem":32,"StemKernel":3,"StemStride":1,"Blocks":[{"Width":64,"Middle":32,"Stride":2,"Kernel":3},{"Width":64,"Middle":32,"Stride":1,"Kernel":3},
-            {"Width":256,"Middle":64,"Stride":2,"Kernel":3},{"Width":256,"Middle":64,"Stride":1,"Kernel":3},{"Width":256,"Middle":64,"Stride":1,"Kernel":3}],"Features":256,"StemPadding":1},
-            "Height":28,"Width":28,"Patch":8,"Stride":4,"Mean":[0.2865],"Deviation":[0.353]}
+            {"Options":{"Channels":1,"Stem":32,"StemKernel":3,"StemStride":1,"Blocks":[{"Width":64,"BottleneckWidth":32,"Stride":2,"Kernel":3},{"Width":64,"BottleneckWidth":32,"Stride":1,"Kernel":3},
+            {"Width":256,"BottleneckWidth":64,"Stride":2,"Kernel":3},{"Width":256,"BottleneckWidth":64,"Stride":1,"Kernel":3},{"Width":256,"BottleneckWidth":64,"Stride":1,"Kernel":3}],"Features":256,"StemPadding":1},
+            "Height":28,"Width":28,"Patch":8,"Stride":4,"Mean":[0.2865],"Std":[0.353]}
             """;
         var path = Path.Combine(Directory.CreateTempSubdirectory("foresee-").FullName, EncoderFile.FileName);
         using var scope = TensorScope.Begin();

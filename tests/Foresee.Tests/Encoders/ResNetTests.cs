@@ -34,7 +34,7 @@ public sealed class ResNetTests
         var options = ResNet.Of161(3, 80);
         Assert.Equal(53, options.Blocks.Count);
         Assert.Equal(161, 3 * options.Blocks.Count + 2); // three convolutions a block, the stem, the classifier that comes on top
-        Assert.Equal(46, options.Blocks.Count(block => block is { Width: 4096, Middle: 512 }));
+        Assert.Equal(46, options.Blocks.Count(block => block is { Width: 4096, BottleneckWidth: 512 }));
         Assert.Equal(301.7, (Of161 - (options with { Blocks = [.. options.Blocks.Take(7)] }).ConvolutionWeights()) / 1e6, 0.05);
         Assert.Equal(Activations.Recompute, options.Activations);
     }

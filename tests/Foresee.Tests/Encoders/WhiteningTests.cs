@@ -5,7 +5,7 @@ namespace Foresee.Tests.Encoders;
 
 public sealed class WhiteningTests
 {
-    private static readonly PatchEncoderOptions Options = PatchEncoderOptions.Whole(2, 4, width: 32, features: 16) with { Whitening = 0.02 };
+    private static readonly PatchEncoderOptions Options = PatchEncoderOptions.PatchEmbedding(2, 4, width: 32, features: 16) with { Whitening = 0.02 };
 
     /// <summary>[N, 2, 4, 4]: neighbours are alike, as in photographs.</summary>
     private static Tensor Smooth(Generator generator, int count = 4000) =>

@@ -19,7 +19,7 @@ public sealed class EvaluatorTests
     private static Tensor Extract(Tensor pixels) => pixels.To(DType.Float32).AdaptiveAvgPool2d(4, 4).Permute(0, 2, 3, 1);
 
     private static EvaluationPlan Plan => new("means", [Protocol.Linear, Protocol.Neighbours, Protocol.Spreading, Protocol.Pixels],
-        [new(2, LabelUnit.PerClass), new(5, LabelUnit.PerClass)], new ImageFit(Side, Side, 1), Draws: 2)
+        [new(2, LabelUnit.PerClass), new(5, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Draws: 2)
     {
         Extract = Extract,
         ScalingImages = 20,

@@ -8,7 +8,7 @@ internal sealed class PaintedImages(int count, int side, Action<int, byte[]>? pa
     public string Name => "painted";
     public int Count => count;
     public string Describe(int index) => $"painted[{index}]";
-    public Image Read(int index, ImageFit fit) => Read(index);
+    public Image Read(int index, InputFormat fit) => Read(index);
     public string Hash() => "";
 
     public Image Read(int index)

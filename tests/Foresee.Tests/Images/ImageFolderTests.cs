@@ -96,7 +96,7 @@ public sealed class ImageFolderTests : IDisposable
         scratch.Png("1.png", 1, 6);
         scratch.Png("2.png", 1, 7);
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), new());
-        Assert.Equal(new ImageFit(6, 6, 1), loader.Fit);
+        Assert.Equal(new InputFormat(6, 6, 1), loader.Input);
         Assert.Equal("0.png", Path.GetFileName(Assert.Single(loader.Skipped).File));
     }
 

@@ -15,9 +15,9 @@ public sealed class ImageLoaderTests
         public string Name => "numbers";
         public int Count => count;
         public string Describe(int index) => index.ToString(CultureInfo.InvariantCulture);
-        public bool Holds(ImageFit fit) => held;
+        public bool Holds(InputFormat fit) => held;
         public string Hash() => "";
-        public Image Read(int index, ImageFit fit) => Read(index);
+        public Image Read(int index, InputFormat fit) => Read(index);
 
         public Image Read(int index)
         {

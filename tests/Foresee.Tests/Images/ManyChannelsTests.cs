@@ -120,7 +120,7 @@ public sealed class ManyChannelsTests : IDisposable
         Assert.StartsWith("it has 5 channels, but 4 were asked for", Reason(bands, 4), StringComparison.Ordinal);
         Assert.StartsWith("it has 3 channels and alpha, but 4 were asked for", Reason(seen, 4), StringComparison.Ordinal);
         Assert.StartsWith("it has 3 channels, but 5 were asked for", Reason(Path.Combine(ImageFileTests.Folder, "smooth.jpg"), 5), StringComparison.Ordinal);
-        var window = Assert.Throws<ImageDataException>(() => new ImageFit(2, 2, 1) { Window = new([9], [9]) }.Validate()).Message;
+        var window = Assert.Throws<ImageDataException>(() => new InputFormat(2, 2, 1) { Window = new([9], [9]) }.Validate()).Message;
         Assert.Equal("Images can't be read: the window for 16 bits must rise within 0..65535, got 9 to 9.", window);
     }
 
@@ -144,7 +144,7 @@ public sealed class ManyChannelsTests : IDisposable
     {
         Write(new(Width, Height, 5, 8), Noise(5, 8));
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), new() { BatchSize = 1 });
-        Assert.Equal(new ImageFit(Height, Width, 5), loader.Fit);
+        Assert.Equal(new InputFormat(Height, Width, 5), loader.Input);
         using var batch = loader.Batches().First();
         Assert.Equal([1, 5, Height, Width], batch.Pixels.Shape);
     }

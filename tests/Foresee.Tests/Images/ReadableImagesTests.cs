@@ -4,7 +4,7 @@ namespace Foresee.Tests.Images;
 
 public sealed class ReadableImagesTests : IDisposable
 {
-    private static readonly ImageFit Fit = new(4, 4, 1);
+    private static readonly InputFormat Input = new(4, 4, 1);
     private readonly Scratch scratch = new();
 
     public void Dispose() => scratch.Dispose();
@@ -17,13 +17,13 @@ public sealed class ReadableImagesTests : IDisposable
         scratch.Png("c.png", 30);
         File.CreateSymbolicLink(scratch.At("d.png"), scratch.At("nowhere.png"));
         var folder = new ImageFolder(scratch.Folder);
-        var images = new ReadableImages(folder, Fit);
+        var images = new ReadableImages(folder, Input);
         Assert.Equal([0, 2], images.Indices);
         Assert.Equal([scratch.At("a.png"), scratch.At("c.png")], Enumerable.Range(0, images.Count).Select(images.Describe));
         Assert.Equal([scratch.At("b.png"), scratch.At("d.png")], images.Skipped.Select(image => image.File));
         Assert.All(images.Skipped, image => Assert.NotEmpty(image.Reason));
         Assert.Equal(30, images.Read(1).Pixels[0]);
-        Assert.Equal(30, images.Read(1, Fit).Pixels[0]);
+        Assert.Equal(30, images.Read(1, Input).Pixels[0]);
         Assert.Equal(folder.Hash(), images.Hash());
     }
 
@@ -32,12 +32,12 @@ public sealed class ReadableImagesTests : IDisposable
     {
         scratch.Png("a.png", 10);
         scratch.Png("b.png", 20);
-        var images = new ReadableImages(new ImageFolder(scratch.Folder), Fit);
+        var images = new ReadableImages(new ImageFolder(scratch.Folder), Input);
         File.Delete(scratch.At("b.png"));
-        var planes = new byte[Fit.Bytes];
-        images.ReadPlanes(1, Fit, planes);
+        var planes = new byte[Input.Bytes];
+        images.ReadPlanes(1, Input, planes);
         Assert.All(planes, value => Assert.Equal(20, value));
-        Assert.All(images.Read(1, Fit).Pixels, value => Assert.Equal(20, value));
+        Assert.All(images.Read(1, Input).Pixels, value => Assert.Equal(20, value));
         Assert.Throws<UnreadableImageException>(() => images.ReadPlanes(1, new(2, 2, 3), new byte[12])); // another form is read anew
     }
 
@@ -45,7 +45,7 @@ public sealed class ReadableImagesTests : IDisposable
     public void Not_one_readable_image_is_an_error_that_names_the_first()
     {
         scratch.Write("a.png", []);
-        var error = Assert.Throws<ImageDataException>(() => new ReadableImages(new ImageFolder(scratch.Folder), Fit));
+        var error = Assert.Throws<ImageDataException>(() => new ReadableImages(new ImageFolder(scratch.Folder), Input));
         Assert.Contains("None of the 1 images", error.Message, StringComparison.Ordinal);
         Assert.Contains(scratch.At("a.png"), error.Message, StringComparison.Ordinal);
     }

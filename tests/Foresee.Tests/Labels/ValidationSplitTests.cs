@@ -40,7 +40,7 @@ public sealed class ValidationSplitTests
     [Fact]
     public void Validating_puts_training_images_in_the_place_of_test_images()
     {
-        var fit = new ImageFit(4, 4, 1);
+        var fit = new InputFormat(4, 4, 1);
         var data = new LabelledSplits(Three(36), Three(90)).Validating();
         var (train, held) = (data.Train, data.Test!);
         Assert.Equal((30, 6), (train.Images.Count, held.Images.Count));
@@ -57,7 +57,7 @@ public sealed class ValidationSplitTests
     [Fact]
     public void The_search_of_the_rival_holds_out_the_same_images()
     {
-        var (_, held) = ValidationSplit.Of(Three(36).Labels, new PixelTuningOptions().ValidationShare, new PixelTuningOptions().ValidationLimit);
+        var (_, held) = ValidationSplit.Of(Three(36).Labels, new BaselineTuningOptions().ValidationShare, new BaselineTuningOptions().ValidationLimit);
         Assert.Equal(ValidationSplit.Of(Three(36).Labels).Held, held);
     }
 

@@ -15,8 +15,8 @@ public sealed class CpcV2Tests
         Grid = new GridGeometry(28, 28, 8, 4),
         Encoder = new PatchEncoderOptions(1, 16, 3, 1, [new(32, 16, 2), new(64, 16, 2)]),
         Mean = [0.3],
-        Deviation = [0.35],
-        ContextMiddle = 16,
+        Std = [0.35],
+        ContextBottleneckWidth = 16,
         ContextDepth = 2,
         TargetSize = 32,
     };

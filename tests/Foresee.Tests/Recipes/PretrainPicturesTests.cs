@@ -21,8 +21,8 @@ public sealed class PretrainPicturesTests : IDisposable
         public int Count => 40;
         public string Describe(int index) => $"twins[{index}]";
         public string Hash() => "twins";
-        public bool Holds(ImageFit fit) => true;
-        public Image Read(int index, ImageFit fit) => Read(index);
+        public bool Holds(InputFormat fit) => true;
+        public Image Read(int index, InputFormat fit) => Read(index);
 
         public Image Read(int index)
         {
@@ -32,7 +32,7 @@ public sealed class PretrainPicturesTests : IDisposable
         }
     }
 
-    private PretrainPlace Place => new(new Twins(), folder, Device.Cpu, 1, "test", null, "a BLAS");
+    private RunContext Place => new(new Twins(), folder, Device.Cpu, 1, "test", null, "a BLAS");
 
     private PretrainResult Run(CancellationToken cancel = default, int lookEvery = 500, Action<StepRecord>? progress = null, int images = 16) => PretrainRun.Start(
         new("test", CpcV2Tests.Small, new() { Budget = new(Images: images), BatchSize = 8, Seed = 3, LearningRate = 1e-2, WarmUpSteps = 1, LogEvery = Math.Min(10, lookEvery), ProbeEvery = lookEvery }), Place, progress, cancel);
@@ -74,7 +74,7 @@ public sealed class PretrainPicturesTests : IDisposable
         var options = new PretrainOptions("test", CpcV2Tests.Small, new() { Budget = new(Images: 64), BatchSize = 64 });
         var error = Assert.Throws<ImageDataException>(() => PretrainRun.Start(options, Place, null, default));
         Assert.Contains("compares 64 images with each other, and twins has 40; add images, or take the recipe folder", error.Message, StringComparison.Ordinal);
-        var probe = new LearningProbe(new Twins(), new(new Twins(), [.. Enumerable.Range(0, 40)], [.. Enumerable.Range(0, 40).Select(i => $"{i}")]));
+        var probe = new OnlineProbe(new Twins(), new(new Twins(), [.. Enumerable.Range(0, 40)], [.. Enumerable.Range(0, 40).Select(i => $"{i}")]));
         Assert.Contains("fewer than two", Assert.Throws<ImageDataException>(() => PretrainRun.Start(options with { Training = options.Training with { BatchSize = 8 } }, Place with { Probe = probe }, null, default)).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder));
     }
@@ -117,7 +117,7 @@ public sealed class PretrainPicturesTests : IDisposable
         Run();
         using var scope = TensorScope.Begin();
         using var encoder = TrainedEncoder.Load(folder, Device.Cpu);
-        var z = encoder.Features(ImageTensors.Read(new Twins(), [.. Enumerable.Range(0, 40)], encoder.Fit)).ToArray<float>();
+        var z = encoder.Features(ImageTensors.Read(new Twins(), [.. Enumerable.Range(0, 40)], encoder.Input)).ToArray<float>();
         var vectors = z.Chunk(z.Length / (40 * Grid * Grid)).ToArray();                            // [40·36][D]
         var patches = Enumerable.Range(0, vectors.Length).Select(n => Cut(n / 36, n % 36)).ToArray();
         var picture = Picture(PretrainPictures.RetrievalFile);

@@ -49,17 +49,17 @@ public sealed class RecipeTests
         using var batch = loader.Batches().First();
         Assert.Equal([2, 3, 300, 300], batch.Pixels.Shape);
         Assert.Empty(loader.Skipped);
-        Assert.All(Ladder.Of(options, images, new(Images: 1)), rung => Assert.Equal(SmallImages.Enlarge, rung.Options.Method.Small));
+        Assert.All(Ablation.Of(options, images, new(Images: 1)), rung => Assert.Equal(SmallImages.Enlarge, rung.Options.Method.Small));
 
         using var generator = new Generator(0);
         using var network = new PatchEncoder(PatchEncoderOptions.Small(channels: 3, patch: 80), generator);
         IMethodOptions method = (CpcV2Options)options.Method with { Encoder = network.Options };
         EncoderFile.Write(scratch.At("encoder.safetensors"), network, method.Description);
         using var encoder = TrainedEncoder.Load(scratch.At("encoder.safetensors"), Device.Cpu);
-        Assert.Equal(new(300, 300, 3, SmallImages.Enlarge), encoder.Fit);
+        Assert.Equal(new(300, 300, 3, SmallImages.Enlarge), encoder.Input);
         EncoderFile.Write(scratch.At("encoder.safetensors"), network, method.Description with { EnlargesSmall = false }); // as in files of before
         using var earlier = TrainedEncoder.Load(scratch.At("encoder.safetensors"), Device.Cpu);
-        Assert.Equal(SmallImages.Refuse, earlier.Fit.Small);
+        Assert.Equal(SmallImages.Refuse, earlier.Input.Small);
     }
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed class RecipeTests
         public string Describe(int index) => $"noise[{index}]";
         public string Hash() => "noise";
         public Image Read(int index) => Draw(index, sides?.Invoke(index) ?? side, sides?.Invoke(index) ?? side, 3);
-        public Image Read(int index, ImageFit fit) => Draw(index, fit.Width, fit.Height, fit.Channels);
+        public Image Read(int index, InputFormat fit) => Draw(index, fit.Width, fit.Height, fit.Channels);
 
         private static Image Draw(int index, int width, int height, int channels)
         {

@@ -41,7 +41,7 @@ public sealed class RunDescriptionTests : IDisposable
     [InlineData("{\"format\": 1, \"comm", "JSON")]
     [InlineData("[]", "object")]
     [InlineData("{}", "format 0")]
-    [InlineData("{\"format\": 2}", "format 2")]
+    [InlineData("{\"format\": 3}", "format 3")]
     [InlineData("{\"format\": 1, \"recipe\": \"a\"}", "command")]
     public void Other_files_are_refused_and_named(string text, string says)
     {

@@ -50,8 +50,8 @@ internal sealed class NoiseImages(int count) : IImageSource
     public int Count => count;
     public string Describe(int index) => $"noise[{index}]";
     public string Hash() => $"noise of {count}";
-    public bool Holds(ImageFit fit) => true;
-    public Image Read(int index, ImageFit fit) => Read(index);
+    public bool Holds(InputFormat fit) => true;
+    public Image Read(int index, InputFormat fit) => Read(index);
 
     public Image Read(int index)
     {

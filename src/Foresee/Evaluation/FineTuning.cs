@@ -7,7 +7,7 @@ using Foresee.Torch.Optimisers;
 namespace Foresee.Evaluation;
 
 /// <summary>A head on a pretrained encoder's grid, learnt from labelled images that are augmented anew in each batch; the encoder frozen or fine-tuned.</summary>
-public sealed class GridClassifier : IDisposable
+public sealed class FineTuning : IDisposable
 {
     private const int PredictionBatch = 250;
     private const int ProbeImages = 10_000; // at most, for a head's start: features of a whole grid are gigabytes for more
@@ -16,13 +16,13 @@ public sealed class GridClassifier : IDisposable
 
     private readonly int classCount;
 
-    private GridClassifier(TrainedEncoder encoder, Module head, int classCount) => (this.encoder, this.head, this.classCount) = (encoder, head, classCount);
+    private FineTuning(TrainedEncoder encoder, Module head, int classCount) => (this.encoder, this.head, this.classCount) = (encoder, head, classCount);
 
     /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the classifier, or when this fails.</param>
     /// <param name="images">uint8 [n, C, H, W]</param>
     /// <param name="scaling">Of the pooled features; for a head that begins as a probe.</param>
-    public static GridClassifier Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, GridClassifierOptions options,
-        LinearProbeOptions probing, ulong seed, Action<PixelProgress>? progress = null, CancellationToken cancellation = default)
+    public static FineTuning Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, FineTuningOptions options,
+        LinearProbeOptions probing, ulong seed, Action<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         Module? head = null;
         try
@@ -37,7 +37,7 @@ public sealed class GridClassifier : IDisposable
             var heldOut = held.Length == 0 ? null : all.Take(held);
             var training = heldOut is null ? all : all.Take(learnt);
             head = Head(encoder, training, classes, scaling, options, probing with { Balanced = options.Balanced }, generator, cancellation);
-            var classifier = new GridClassifier(encoder, head, classes);
+            var classifier = new FineTuning(encoder, head, classes);
             if (options.HeadStepsFor(training.Labels.Length) is > 0 and var frozen) classifier.Train(training, null, frozen, options with { EncoderRate = 0 }, generator, null, cancellation);
             classifier.Train(training, heldOut, options.StepsFor(training.Labels.Length), options, generator, progress, cancellation);
             head.Train(false);
@@ -58,7 +58,7 @@ public sealed class GridClassifier : IDisposable
             new(Images.IndexSelect(0, Tensor.From(Array.ConvertAll(places, place => (long)place))), Array.ConvertAll(places, place => Labels[place]));
     }
 
-    private static Module Head(TrainedEncoder encoder, LabelledTensors data, int classes, FeatureScaling scaling, GridClassifierOptions options,
+    private static Module Head(TrainedEncoder encoder, LabelledTensors data, int classes, FeatureScaling scaling, FineTuningOptions options,
         LinearProbeOptions probing, Generator generator, CancellationToken cancellation)
     {
         if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options, classes, options, generator);
@@ -81,7 +81,7 @@ public sealed class GridClassifier : IDisposable
         return Tensor.Cat([.. parts], 0);
     }
 
-    private void Train(LabelledTensors data, LabelledTensors? heldOut, int steps, GridClassifierOptions options, Generator generator, Action<PixelProgress>? progress, CancellationToken cancellation)
+    private void Train(LabelledTensors data, LabelledTensors? heldOut, int steps, FineTuningOptions options, Generator generator, Action<FitProgress>? progress, CancellationToken cancellation)
     {
         using var groups = new RateGroups(encoder, head, options);
         using var stopping = heldOut is null ? null : new EarlyStopping(encoder.Parameters().Concat(head.Parameters()).Select(p => p.Value), options.Patience);
@@ -159,7 +159,7 @@ public sealed class GridClassifier : IDisposable
     {
         private readonly List<(AdamW Optimiser, double Rate)> groups = [];
 
-        public RateGroups(TrainedEncoder encoder, Module head, GridClassifierOptions options)
+        public RateGroups(TrainedEncoder encoder, Module head, FineTuningOptions options)
         {
             Add(head.Parameters(), options.LearningRate, options);
             if (options.EncoderRate == 0) return;
@@ -174,7 +174,7 @@ public sealed class GridClassifier : IDisposable
         /// <summary>"blocks.2.conv1.weight" is of block "blocks.2", "stem.weight" of "stem".</summary>
         private static string Block(NamedTensor parameter) => string.Join('.', parameter.Name.Split('.').TakeWhile((part, i) => i == 0 || int.TryParse(part, out _)));
 
-        private void Add(IEnumerable<NamedTensor> parameters, double rate, GridClassifierOptions options)
+        private void Add(IEnumerable<NamedTensor> parameters, double rate, FineTuningOptions options)
         {
             var kinds = parameters.ToLookup(p => p.Value.Dimensions > 1); // weight decay pulls matrices and kernels, not norms and biases
             foreach (var kind in kinds) groups.Add((new AdamW(kind, rate, beta2: 0.99, weightDecay: kind.Key ? options.WeightDecay : 0), rate));

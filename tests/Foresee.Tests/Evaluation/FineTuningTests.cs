@@ -6,13 +6,13 @@ using Foresee.Torch;
 
 namespace Foresee.Tests.Evaluation;
 
-public sealed class GridClassifierTests : IDisposable
+public sealed class FineTuningTests : IDisposable
 {
     private const int Side = 16;
-    private static readonly GridClassifierOptions Quick = new(Steps: 30, BatchSize: 12, Dropout: 0) { Augmentation = WholeImageAugmentation.None };
+    private static readonly FineTuningOptions Quick = new(Steps: 30, BatchSize: 12, Dropout: 0) { Augmentation = WholeImageAugmentation.None };
     private readonly string folder = Directory.CreateTempSubdirectory("foresee-grid").FullName;
 
-    public GridClassifierTests()
+    public FineTuningTests()
     {
         using var generator = new Generator(1);
         using var encoder = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2), new(32, 8, 2)]), generator);
@@ -38,8 +38,8 @@ public sealed class GridClassifierTests : IDisposable
         return FeatureScaling.Fit(FeatureTable.Pool(encoder.Features(Pixels(Bands(60))), pooling), new());
     }
 
-    private GridClassifier Fit(TrainedEncoder encoder, FeatureScaling scaling, GridClassifierOptions options, ulong seed = 0) =>
-        GridClassifier.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), seed);
+    private FineTuning Fit(TrainedEncoder encoder, FeatureScaling scaling, FineTuningOptions options, ulong seed = 0) =>
+        FineTuning.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), seed);
 
     private static Dictionary<string, float[]> Weights(TrainedEncoder encoder) => encoder.Parameters().ToDictionary(p => p.Name, p => p.Value.ToArray<float>());
 
@@ -49,7 +49,7 @@ public sealed class GridClassifierTests : IDisposable
         using var scope = TensorScope.Begin();
         using var scaling = Scaling();
         var test = Bands(90);
-        foreach (var options in new[] { Quick, Quick with { Head = GridHead.Residual, EncoderRate = 0, Middle = 8, LearningRate = 5e-3, Steps = 60 } })
+        foreach (var options in new[] { Quick, Quick with { Head = GridHead.Residual, EncoderRate = 0, BottleneckWidth = 8, LearningRate = 5e-3, Steps = 60 } })
         {
             using var classifier = Fit(Encoder(), scaling, options);
             Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90, options.Head.ToString());
@@ -116,9 +116,9 @@ public sealed class GridClassifierTests : IDisposable
     [InlineData(4096, 11, 1024)] // Hénaff et al. 2020, section 3.2
     public void The_frozen_head_is_the_papers_on_the_papers_latents(int features, int blocks, int middle)
     {
-        var options = GridClassifierOptions.FrozenOn(features);
+        var options = FineTuningOptions.FrozenOn(features);
         options.Validate();
-        Assert.Equal((GridHead.Residual, blocks, middle, 0.0), (options.Head, options.Blocks, options.Middle, options.EncoderRate));
+        Assert.Equal((GridHead.Residual, blocks, middle, 0.0), (options.Head, options.Blocks, options.BottleneckWidth, options.EncoderRate));
     }
 
     [Fact]
@@ -128,12 +128,12 @@ public sealed class GridClassifierTests : IDisposable
         using var scaling = Scaling();
         var (encoder, losses) = (Encoder(), new List<double>());
         var before = Weights(encoder);
-        var options = Quick with { Head = GridHead.Residual, Middle = 8, HeadSteps = 60, LearningRate = 5e-3, EncoderRate = 1e-9, WeightDecay = 0 };
-        using var classifier = GridClassifier.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), 0, progress => losses.Add(progress.Loss));
+        var options = Quick with { Head = GridHead.Residual, BottleneckWidth = 8, HeadSteps = 60, LearningRate = 5e-3, EncoderRate = 1e-9, WeightDecay = 0 };
+        using var classifier = FineTuning.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), 0, progress => losses.Add(progress.Loss));
         Assert.All(Weights(encoder), weight => Assert.All(weight.Value.Zip(before[weight.Key]), pair => Assert.Equal(pair.Second, pair.First, 1e-6)));
         Assert.True(losses[0] < 0.8, $"the head has learnt before the first loss that is told, {losses[0]}"); // ln 3 = 1.1 untrained
         var (first, passes) = (losses[0], options with { HeadSteps = 0, HeadEpochs = 60 }); // a batch is all 12 images
-        GridClassifier.Fit(Encoder(), Pixels(Bands(12)), Bands(12).Labels, 3, scaling, passes, new(), 0, progress => losses.Add(progress.Loss)).Dispose();
+        FineTuning.Fit(Encoder(), Pixels(Bands(12)), Bands(12).Labels, 3, scaling, passes, new(), 0, progress => losses.Add(progress.Loss)).Dispose();
         Assert.Equal(first, losses[losses.Count / 2]);
     }
 
@@ -153,7 +153,7 @@ public sealed class GridClassifierTests : IDisposable
         Assert.NotEqual(Stem(1), Stem(2));
         var pixels = Pixels(Bands(12));
         var before = LivingTensors.Settled();
-        GridClassifier.Fit(Encoder(), pixels, Bands(12).Labels, 3, scaling, options, new(), 0).Dispose();
+        FineTuning.Fit(Encoder(), pixels, Bands(12).Labels, 3, scaling, options, new(), 0).Dispose();
         Assert.Equal(before, Tensor.Living);
     }
 
@@ -161,12 +161,12 @@ public sealed class GridClassifierTests : IDisposable
     public void The_evaluator_measures_frozen_and_fine_tuned_encoders()
     {
         using var encoder = Encoder();
-        var plan = new EvaluationPlan("bands", [Protocol.Frozen, Protocol.FineTuned], [new(4, LabelUnit.PerClass)], new ImageFit(Side, Side, 1), Draws: 2)
+        var plan = new EvaluationPlan("bands", [Protocol.Frozen, Protocol.FineTuned], [new(4, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Draws: 2)
         {
             Extract = encoder.Features,
             Copy = Encoder,
             ScalingImages = 30,
-            Frozen = Quick with { Head = GridHead.Residual, EncoderRate = 0, Middle = 8, LearningRate = 5e-3, Steps = 60 },
+            Frozen = Quick with { Head = GridHead.Residual, EncoderRate = 0, BottleneckWidth = 8, LearningRate = 5e-3, Steps = 60 },
             FineTuned = Quick with { Pooling = GridPooling.Two },
         };
         var results = Evaluator.Run(new(Bands(60), Bands(45)), plan);
@@ -198,7 +198,7 @@ public sealed class GridClassifierTests : IDisposable
         Assert.Equal(0, Change(patches));
         Assert.True((whole.Features(other) - map).Abs().Select(1, 1).Max().ToDouble() > 0);
 
-        var plan = new EvaluationPlan("bands", [Protocol.Linear, Protocol.FineTuned], [new(4, LabelUnit.PerClass)], new ImageFit(Side, Side, 1), Draws: 1)
+        var plan = new EvaluationPlan("bands", [Protocol.Linear, Protocol.FineTuned], [new(4, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Draws: 1)
         {
             Extract = whole.Features,
             Copy = () => TrainedEncoder.LoadForWholeImages(folder, Device.Cpu),
@@ -207,7 +207,7 @@ public sealed class GridClassifierTests : IDisposable
         };
         Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Top1 > 85, result.ToString()));
 
-        using var flat = new PatchEncoder(PatchEncoderOptions.Whole(1, 8, 16, 16), generator);
+        using var flat = new PatchEncoder(PatchEncoderOptions.PatchEmbedding(1, 8, 16, 16), generator);
         var place = Path.Combine(folder, "flat.safetensors");
         EncoderFile.Write(place, flat, new(flat.Options, Side, Side, 8, 4, [0.3], [0.3]));
         Assert.Contains("smaller stride", Assert.Throws<ArgumentException>(() => TrainedEncoder.LoadForWholeImages(place, Device.Cpu)).Message, StringComparison.Ordinal);
@@ -225,7 +225,7 @@ public sealed class GridClassifierTests : IDisposable
         encoder.Forget(7);
         Assert.All(encoder.Parameters(), p => Assert.Equal(first[p.Name].ToArray<float>(), p.Value.ToArray<float>()));
 
-        var plan = new EvaluationPlan("bands", [Protocol.Scratch], [new(4, LabelUnit.PerClass)], new ImageFit(Side, Side, 1), Draws: 2)
+        var plan = new EvaluationPlan("bands", [Protocol.Scratch], [new(4, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Draws: 2)
         {
             Extract = _ => throw new InvalidOperationException("nothing is asked of the pretrained encoder"),
             Copy = Encoder,
@@ -251,10 +251,10 @@ public sealed class GridClassifierTests : IDisposable
         var (train, test) = (Bands(120), Bands(90));
         var losses = new List<double>();
         var options = Quick with { LearningRate = 100, LabelSmoothing = 0, Held = 0.25, LeastHeld = 30, Measurements = 10, Patience = 2 }; // 40 of each class, 10 held; the rate spoils all
-        using var classifier = GridClassifier.Fit(Encoder(), Pixels(train), train.Labels, 3, scaling, options with { Steps = 400 }, new(), 0, progress => losses.Add(progress.Loss));
+        using var classifier = FineTuning.Fit(Encoder(), Pixels(train), train.Labels, 3, scaling, options with { Steps = 400 }, new(), 0, progress => losses.Add(progress.Loss));
         Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90);
         Assert.True(losses.Count < 20, $"learning ended early, after {20 * losses.Count} of 400 steps");
-        using var spoilt = GridClassifier.Fit(Encoder(), Pixels(train), train.Labels, 3, scaling, options with { Held = 0 }, new(), 0);
+        using var spoilt = FineTuning.Fit(Encoder(), Pixels(train), train.Labels, 3, scaling, options with { Held = 0 }, new(), 0);
         Assert.True(Accuracy.Top1(spoilt.Predict(Pixels(test)), test.Labels) < 80);
     }
 
@@ -266,7 +266,7 @@ public sealed class GridClassifierTests : IDisposable
     [InlineData(20, 10, 20)] // a batch is no larger than the labels
     [InlineData(1, 64, 10)]  // no shorter than a cycle
     public void Epochs_are_steps_for_the_labels_there_are(double epochs, int labels, int steps) =>
-        Assert.Equal(steps, (GridClassifierOptions.FineTuned with { Epochs = epochs }).StepsFor(labels));
+        Assert.Equal(steps, (FineTuningOptions.FineTuned with { Epochs = epochs }).StepsFor(labels));
 
     [Theory]
     [InlineData(0, 0, 0)]
@@ -274,7 +274,7 @@ public sealed class GridClassifierTests : IDisposable
     [InlineData(40, 2, 20)] // passes count, where there are any
     [InlineData(0, 0.1, 10)] // no shorter than a cycle
     public void The_heads_epochs_are_steps_too(int steps, double epochs, int expected) =>
-        Assert.Equal(expected, (GridClassifierOptions.FineTuned with { HeadSteps = steps, HeadEpochs = epochs }).HeadStepsFor(640));
+        Assert.Equal(expected, (FineTuningOptions.FineTuned with { HeadSteps = steps, HeadEpochs = epochs }).HeadStepsFor(640));
 
     [Fact]
     public void Balanced_it_learns_the_logits_without_the_classes_frequency()
@@ -286,7 +286,7 @@ public sealed class GridClassifierTests : IDisposable
         double Difference(bool balanced)
         {
             var options = Quick with { Steps = 300, Balanced = balanced, LabelSmoothing = 0, WeightDecay = 0, LearningRate = 0.03, EncoderRate = 0 };
-            using var classifier = GridClassifier.Fit(Encoder(), Pixels(grey), grey.Labels, 2, scaling, options, new() { FallbackDecay = 1e-3, Decays = [1] }, 0);
+            using var classifier = FineTuning.Fit(Encoder(), Pixels(grey), grey.Labels, 2, scaling, options, new() { FallbackDecay = 1e-3, Decays = [1] }, 0);
             var logits = classifier.Logits(Pixels(grey)).ToArray<float>();
             return logits[0] - logits[1];
         }
@@ -300,15 +300,15 @@ public sealed class GridClassifierTests : IDisposable
     [InlineData(50000, 4e-3, 1, 1, 7813)] // 10 passes
     public void With_many_labels_all_layers_are_fine_tuned_alike_and_for_longer(int labels, double rate, double encoder, double layer, int steps)
     {
-        var options = GridClassifierOptions.FineTuned.For(labels);
+        var options = FineTuningOptions.FineTuned.For(labels);
         Assert.Equal((rate, encoder, layer, steps), (options.LearningRate, options.EncoderRate, options.LayerRate, options.StepsFor(labels)));
-        Assert.Equal(GridClassifierOptions.Frozen, GridClassifierOptions.Frozen.For(labels)); // its encoder never learns
+        Assert.Equal(FineTuningOptions.Frozen, FineTuningOptions.Frozen.For(labels)); // its encoder never learns
     }
 
     [Fact]
     public void Impossible_settings_are_all_named_at_once()
     {
-        var message = Assert.Throws<ArgumentException>(() => new GridClassifierOptions(Steps: 5, EncoderRate: 2, LayerRate: 0, Dropout: 1).Validate()).Message;
+        var message = Assert.Throws<ArgumentException>(() => new FineTuningOptions(Steps: 5, EncoderRate: 2, LayerRate: 0, Dropout: 1).Validate()).Message;
         Assert.All(new[] { "Steps", "EncoderRate", "LayerRate", "Dropout" }, name => Assert.Contains(name, message, StringComparison.Ordinal));
     }
 

@@ -9,14 +9,14 @@ using Foresee.Torch.Losses;
 
 namespace Foresee.Tests.Evaluation;
 
-public sealed class StreamedProbeTests : IDisposable
+public sealed class SgdLinearProbeTests : IDisposable
 {
     private const int Side = 16, Margin = 2;
-    private static readonly StreamedProbeOptions Quick = new(Steps: 60, BatchSize: 16, LearningRate: 0.02) { LeastEpochs = 1 };
+    private static readonly SgdLinearProbeOptions Quick = new(Steps: 60, BatchSize: 16, LearningRate: 0.02) { LeastEpochs = 1 };
     private readonly string folder = Directory.CreateTempSubdirectory("foresee-streamed").FullName;
     private readonly TrainedEncoder encoder;
 
-    public StreamedProbeTests()
+    public SgdLinearProbeTests()
     {
         using var generator = new Generator(1);
         using var network = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2), new(32, 8, 2)]), generator);
@@ -67,7 +67,7 @@ public sealed class StreamedProbeTests : IDisposable
     public void Stripes_are_learnt_from_chance_on()
     {
         var (train, test, losses) = (Stripes(60), Stripes(90), new List<double>());
-        using var probe = StreamedProbe.Fit(encoder, train, All(train), Quick, 0, step => losses.Add(step.Loss));
+        using var probe = SgdLinearProbe.Fit(encoder, train, All(train), Quick, 0, step => losses.Add(step.Loss));
         Assert.Equal(Math.Log(3), losses[0], 1e-5);
         Assert.True(losses[^1] < 0.5, $"the last loss is {losses[^1]}");
         Assert.True(Accuracy.Top1(probe.Predict(test.Images), test.Labels) > 90);
@@ -78,7 +78,7 @@ public sealed class StreamedProbeTests : IDisposable
     {
         var read = new HashSet<int>();
         int[] drawn = [3, 4, 5, 30, 31, 32];
-        StreamedProbe.Fit(encoder, Stripes(60, index => { lock (read) read.Add(index); }), drawn, Quick, 0).Dispose();
+        SgdLinearProbe.Fit(encoder, Stripes(60, index => { lock (read) read.Add(index); }), drawn, Quick, 0).Dispose();
         Assert.Equal(drawn, read.Order());
     }
 
@@ -92,7 +92,7 @@ public sealed class StreamedProbeTests : IDisposable
         var (read, ahead, living, before) = (0, 0, new HashSet<long>(), LivingTensors.Settled());
         var data = Stripes(count, _ => Interlocked.Increment(ref read));
         var options = Quick with { Epochs = 1, BatchSize = 16 };
-        StreamedProbe.Fit(encoder, data, All(data), options, 0, step =>
+        SgdLinearProbe.Fit(encoder, data, All(data), options, 0, step =>
         {
             ahead = Math.Max(ahead, Volatile.Read(ref read) - step.Step * options.BatchSize);
             if (step.Step > 1) living.Add(Tensor.Living - before); // Adam's moments come with the first step
@@ -109,7 +109,7 @@ public sealed class StreamedProbeTests : IDisposable
         double Loss(ulong seed, PatchAugmentation augmentation)
         {
             var losses = new List<double>();
-            using var probe = StreamedProbe.Fit(encoder, train, All(train), Quick with { Steps = 5, Augmentation = augmentation }, seed, step => losses.Add(step.Loss));
+            using var probe = SgdLinearProbe.Fit(encoder, train, All(train), Quick with { Steps = 5, Augmentation = augmentation }, seed, step => losses.Add(step.Loss));
             Assert.Equal(300, probe.Predict(test.Images).Length);
             return losses[^1];
         }
@@ -126,7 +126,7 @@ public sealed class StreamedProbeTests : IDisposable
         using var generator = new Generator(3);
         using var network = new PatchEncoder(encoder.Description.Options, generator);
         using var bare = TrainedEncoder.Of(network, encoder.Description with { Margin = 0 }, Device.Cpu);
-        var pixels = ImageTensors.Read(new PaintedImages(5, Side), [0, 1, 2, 3, 4], bare.Fit);
+        var pixels = ImageTensors.Read(new PaintedImages(5, Side), [0, 1, 2, 3, 4], bare.Input);
         Assert.All(bare.Features(pixels).ToArray<float>().Zip(bare.Features(pixels, PatchAugmentation.None, generator).ToArray<float>()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
@@ -137,7 +137,7 @@ public sealed class StreamedProbeTests : IDisposable
         {
             if (index == 7) throw new UnreadableImageException("painted[7]", "it is torn");
         });
-        var message = Assert.Throws<UnreadableImageException>(() => StreamedProbe.Fit(encoder, data, All(data), Quick, 0)).Message;
+        var message = Assert.Throws<UnreadableImageException>(() => SgdLinearProbe.Fit(encoder, data, All(data), Quick, 0)).Message;
         Assert.Contains("painted[7]", message, StringComparison.Ordinal);
         Assert.Contains("Readable", message, StringComparison.Ordinal);
     }
@@ -145,7 +145,7 @@ public sealed class StreamedProbeTests : IDisposable
     [Fact]
     public void The_evaluator_streams_beside_other_protocols()
     {
-        var plan = new EvaluationPlan("stripes", [Protocol.Streamed, Protocol.Linear], [new(8, LabelUnit.PerClass)], encoder.Fit, Draws: 2)
+        var plan = new EvaluationPlan("stripes", [Protocol.Streamed, Protocol.Linear], [new(8, LabelUnit.PerClass)], encoder.Input, Draws: 2)
         {
             Extract = encoder.Features,
             Copy = () => TrainedEncoder.Load(folder, Device.Cpu),
@@ -164,14 +164,14 @@ public sealed class StreamedProbeTests : IDisposable
     [InlineData(3, 1024, 6)]
     [InlineData(3, 20, 3)] // a batch is no larger than the labels
     public void Epochs_are_steps_for_the_labels_there_are(double epochs, int labels, int steps) =>
-        Assert.Equal(steps, (new StreamedProbeOptions() with { Epochs = epochs }).StepsFor(labels));
+        Assert.Equal(steps, (new SgdLinearProbeOptions() with { Epochs = epochs }).StepsFor(labels));
 
     [Theory]
     [InlineData(256, 5e-3, false)]
     [InlineData(4096, 5e-4, true)]
     public void The_papers_latents_are_learnt_from_as_in_the_paper(int features, double rate, bool published)
     {
-        var options = StreamedProbeOptions.On(features, PatchAugmentation.Published);
+        var options = SgdLinearProbeOptions.On(features, PatchAugmentation.Published);
         options.Validate();
         Assert.Equal((512, rate, published), (options.BatchSize, options.LearningRate, options.Augmentation == PatchAugmentation.Published));
     }
@@ -179,7 +179,7 @@ public sealed class StreamedProbeTests : IDisposable
     [Fact]
     public void Impossible_settings_are_all_named_at_once()
     {
-        var message = Assert.Throws<ArgumentException>(() => (new StreamedProbeOptions(Steps: 0, BatchSize: 1, LearningRate: 0) with { Augmentation = PatchAugmentation.None with { Hue = 2 } }).Validate()).Message;
+        var message = Assert.Throws<ArgumentException>(() => (new SgdLinearProbeOptions(Steps: 0, BatchSize: 1, LearningRate: 0) with { Augmentation = PatchAugmentation.None with { Hue = 2 } }).Validate()).Message;
         Assert.All(new[] { "Steps", "BatchSize", "LearningRate", "hue" }, name => Assert.Contains(name, message, StringComparison.Ordinal));
     }
 }

@@ -5,7 +5,7 @@ using Foresee.Torch;
 
 namespace Foresee.Tests.Evaluation;
 
-public sealed class LearningProbeTests
+public sealed class OnlineProbeTests
 {
     private const int Side = 16;
 
@@ -24,8 +24,8 @@ public sealed class LearningProbeTests
         using var generator = new Generator(3);
         using var network = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2)]), generator);
         using var encoder = Encoder(network);
-        var fit = new LearningProbe(Halves(40, false).Images, Halves(40, shuffled: false)).Look(encoder);
-        var other = new LearningProbe(Halves(40, false).Images, Halves(40, shuffled: true)).Look(encoder);
+        var fit = new OnlineProbe(Halves(40, false).Images, Halves(40, shuffled: false)).Look(encoder);
+        var other = new OnlineProbe(Halves(40, false).Images, Halves(40, shuffled: true)).Look(encoder);
         Assert.True(fit.Accuracy > 0.9, fit.ToString());
         Assert.InRange(other.Accuracy!.Value, 0.2, 0.8);
         Assert.Equal(0.5, fit.AccuracyChance);
@@ -37,7 +37,7 @@ public sealed class LearningProbeTests
         using var generator = new Generator(3);
         using var network = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2)]), generator);
         using var encoder = Encoder(network);
-        var probe = new LearningProbe(Halves(40, false).Images);
+        var probe = new OnlineProbe(Halves(40, false).Images);
         var before = probe.Look(encoder);
         Assert.Null(before.Accuracy);
         Assert.InRange(before.EffectiveRank, 1.5, 16);
@@ -53,7 +53,7 @@ public sealed class LearningProbeTests
         using var network = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2)]), generator);
         float[][] Weights() => [.. network.State().Select(p => p.Value.ToArray<float>())];
         var before = Weights();
-        using (var encoder = Encoder(network)) new LearningProbe(Halves(40, false).Images, Halves(40, false)).Look(encoder);
+        using (var encoder = Encoder(network)) new OnlineProbe(Halves(40, false).Images, Halves(40, false)).Look(encoder);
         Assert.Equal(before, Weights());
     }
 }

@@ -6,7 +6,7 @@ namespace Foresee.Evaluation;
 /// <summary>One training of the network from pixels, measured on validation images; one line of the evidence file.</summary>
 /// <param name="Draw">Seed of the draw of labels and of the training.</param>
 /// <param name="Accuracy">Per cent of the validation images.</param>
-public sealed record PixelTrial(LabelAmount Labels, PixelNetworkOptions Options, int Draw, double Accuracy, double Seconds)
+public sealed record BaselineTrial(LabelAmount Labels, SupervisedBaselineOptions Options, int Draw, double Accuracy, double Seconds)
 {
     /// <summary>Which images and classes it was measured on, <see cref="Fingerprint.OfData"/>.</summary>
     public string Data { get; init; } = "";
@@ -28,12 +28,12 @@ public sealed record PixelTrial(LabelAmount Labels, PixelNetworkOptions Options,
     }
 
     /// <exception cref="FormatException">The line is not of this format.</exception>
-    public static PixelTrial Parse(string line)
+    public static BaselineTrial Parse(string line)
     {
         var text = line.Split(',');
         if (text.Length != Header.Count(c => c == ',') + 1) throw new FormatException($"A trial has the columns {Header}; got '{line}'. Move the file away to start anew.");
         var augmentation = new WholeImageAugmentation(bool.Parse(text[9]), Real(10), Real(11), Real(12), Real(13), Real(14), Enum.Parse<EdgeFill>(text[15]));
-        var options = new PixelNetworkOptions(Whole(1), Whole(2), Real(3), Real(4), Whole(5), Whole(6), Real(7), Real(8)) { Augmentation = augmentation };
+        var options = new SupervisedBaselineOptions(Whole(1), Whole(2), Real(3), Real(4), Whole(5), Whole(6), Real(7), Real(8)) { Augmentation = augmentation };
         return new(LabelAmount.Parse(text[0]), options, Whole(16), Real(17), Real(18)) { Data = text[19] };
 
         double Real(int column) => double.Parse(text[column], CultureInfo.InvariantCulture);

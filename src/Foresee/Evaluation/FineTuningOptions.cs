@@ -19,9 +19,9 @@ public enum GridHead
 /// <param name="BatchSize">At most the number of labels.</param>
 /// <param name="Dropout">Of the head's last features.</param>
 /// <param name="Blocks">Of a residual head.</param>
-/// <param name="Middle">Bottleneck of a residual head; its maps are as wide as the latents.</param>
-public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int Steps = 300, int HeadSteps = 0, double LearningRate = 1e-3, double EncoderRate = 0.3,
-    double LayerRate = 0.8, double WeightDecay = 0.05, int BatchSize = 64, double Dropout = 0.3, double LabelSmoothing = 0.1, int Blocks = 2, int Middle = 64)
+/// <param name="BottleneckWidth">Bottleneck of a residual head; its maps are as wide as the latents.</param>
+public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps = 300, int HeadSteps = 0, double LearningRate = 1e-3, double EncoderRate = 0.3,
+    double LayerRate = 0.8, double WeightDecay = 0.05, int BatchSize = 64, double Dropout = 0.3, double LabelSmoothing = 0.1, int Blocks = 2, int BottleneckWidth = 64)
 {
     /// <summary>Of the grid, for a head that begins as a probe.</summary>
     public GridPooling Pooling { get; init; }
@@ -55,18 +55,18 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
 
     public WholeImageAugmentation Augmentation { get; init; } = new();
 
-    public static GridClassifierOptions Frozen => new(GridHead.Residual, Steps: 500, LearningRate: 4e-3, EncoderRate: 0);
+    public static FineTuningOptions Frozen => new(GridHead.Residual, Steps: 500, LearningRate: 4e-3, EncoderRate: 0);
 
     /// <summary>On latents of 4096 values the paper's head (Hénaff et al. 2020, section 3.2): 11 blocks with bottlenecks of 1024; on narrower ones <see cref="Frozen"/>, whose 2 suit few labels and few cores.</summary>
     /// <param name="features">D, of the encoder's latents.</param>
-    public static GridClassifierOptions FrozenOn(int features) => features < 4096 ? Frozen : Frozen with { Blocks = 11, Middle = features / 4 };
+    public static FineTuningOptions FrozenOn(int features) => features < 4096 ? Frozen : Frozen with { Blocks = 11, BottleneckWidth = features / 4 };
 
-    public static GridClassifierOptions FineTuned => new(GridHead.Probe, Steps: 500, LearningRate: 2e-3) { Few = 1000 };
+    public static FineTuningOptions FineTuned => new(GridHead.Probe, Steps: 500, LearningRate: 2e-3) { Few = 1000 };
 
     /// <summary>All layers learn as fast as the head.</summary>
-    public static GridClassifierOptions Scratch => FineTuned with { EncoderRate = 1, LayerRate = 1 };
+    public static FineTuningOptions Scratch => FineTuned with { EncoderRate = 1, LayerRate = 1 };
 
-    internal GridClassifierOptions For(int labels) => labels <= Few ? this : this with { Steps = 6 * Steps, LearningRate = 2 * LearningRate, EncoderRate = 1, LayerRate = 1 };
+    internal FineTuningOptions For(int labels) => labels <= Few ? this : this with { Steps = 6 * Steps, LearningRate = 2 * LearningRate, EncoderRate = 1, LayerRate = 1 };
 
     internal int StepsFor(int labels) => Epochs > 0 ? Passes(Epochs, labels) : Math.Max(Steps, Passes(LeastEpochs, labels));
 
@@ -93,7 +93,7 @@ public sealed record GridClassifierOptions(GridHead Head = GridHead.Probe, int S
             BatchSize < 1 ? $"BatchSize must be 1 or more, got {BatchSize}" : null,
             Dropout is < 0 or >= 1 ? $"Dropout must be from 0 to below 1, got {Dropout}" : null,
             LabelSmoothing is < 0 or >= 1 ? $"LabelSmoothing must be from 0 to below 1, got {LabelSmoothing}" : null,
-            Blocks < 1 || Middle < 1 ? $"a residual head needs 1 or more Blocks and Middle, got {Blocks} and {Middle}" : null,
+            Blocks < 1 || BottleneckWidth < 1 ? $"a residual head needs 1 or more Blocks and BottleneckWidth, got {Blocks} and {BottleneckWidth}" : null,
         ];
         if (faults.Any(f => f is not null)) throw new ArgumentException($"Settings of the classifier on the grid: {string.Join("; ", faults.OfType<string>())}.");
     }

@@ -8,8 +8,8 @@ using Foresee.Training;
 
 namespace Foresee.Recipes;
 
-/// <summary>A step of <see cref="Ladder"/>: its name in the paper, what it changes, and the whole run with all changes up to it.</summary>
-public sealed record Rung(string Name, string Change, PretrainOptions Options);
+/// <summary>A step of <see cref="Ablation"/>: its name in the paper, what it changes, and the whole run with all changes up to it.</summary>
+public sealed record AblationStep(string Name, string Change, PretrainOptions Options);
 
 /// <summary>
 /// From CPC v1 to v2 step by step (Hénaff et al. 2020, figure 3): MC model capacity, BU bottom-up predictions, LN layer norm, RC random
@@ -23,22 +23,22 @@ public sealed record Rung(string Name, string Change, PretrainOptions Options);
 /// of them to a side, whichever comes nearest to v2's 80 at 36. Crops: the recipe's on every rung. Offsets: all rows that share no pixel. Colour: grey up to RC, then dropped as often as the recipe does it,
 /// from every patch where it does not say; more than three channels are there from the first rung on. Learning rate, batch and the like: the recipe's on every rung.
 /// </remarks>
-public static class Ladder
+public static class Ablation
 {
     private const int MostRows = 6, LeastRows = 4;
     private const double Overlap = 36.0 / 80; // stride over patch, of v2
 
     /// <param name="recipe">Of CPC v2.</param>
     /// <param name="budget">Of each rung.</param>
-    public static IReadOnlyList<Rung> Of(PretrainOptions recipe, IImageSource images, Budget budget)
+    public static IReadOnlyList<AblationStep> Of(PretrainOptions recipe, IImageSource images, Budget budget)
     {
         if (recipe.Method is not CpcV2Options last) throw new ArgumentException($"The ladder ends at CPC v2, and the recipe '{recipe.Recipe}' is one of {recipe.Method.Name}; name a recipe of CPC v2.");
         var colour = last.Encoder.Channels == 3;
         var (grid, larger) = (HalfOverlapping(last.Grid), Larger(last.Grid));
-        var pixels = colour ? PixelStatistics.Of(images, new(grid.Height, grid.Width, Channels: 1, last.Small) { Window = last.Window }) : new(last.Mean, last.Deviation);
+        var pixels = colour ? PixelStatistics.Of(images, new(grid.Height, grid.Width, Channels: 1, last.Small) { Window = last.Window }) : new(last.Mean, last.Std);
         var encoder = ForPatch(last.Encoder, last.Grid, grid) with { Channels = colour ? 1 : last.Encoder.Channels, Norm = Norm.None, Whitening = 0 };
 
-        List<Rung> rungs = [];
+        List<AblationStep> rungs = [];
         void Add(string name, string change, IMethodOptions method) =>
             rungs.Add(new(name, change, recipe with { Recipe = $"{recipe.Recipe}/{name}", Method = method, Training = recipe.Training with { Budget = budget }, Reasons = [], BudgetReason = null }));
 
@@ -47,11 +47,11 @@ public static class Ladder
             Grid = grid,
             Encoder = Narrow(encoder),
             Mean = pixels.Mean,
-            Deviation = pixels.Deviation,
+            Std = pixels.Std,
             Window = last.Window,
             Small = last.Small,
             Offsets = Offsets(grid),
-            ContextMiddle = last.ContextMiddle,
+            ContextBottleneckWidth = last.ContextBottleneckWidth,
             ContextDepth = last.ContextDepth,
             CandidateImages = last.CandidateImages,
         };
@@ -62,7 +62,7 @@ public static class Ladder
             Grid = grid,
             Encoder = first.Encoder,
             Mean = first.Mean,
-            Deviation = first.Deviation,
+            Std = first.Std,
             Augmentation = first.Augmentation,
             Directions = [Direction.Down],
             Offsets = first.Offsets,
@@ -79,7 +79,7 @@ public static class Ladder
             {
                 Encoder = now.Encoder with { Channels = last.Encoder.Channels },
                 Mean = last.Mean,
-                Deviation = last.Deviation,
+                Std = last.Std,
                 Augmentation = now.Augmentation with { ColourDrop = drop },
             });
         Step("HP", "horizontal predictions: to the left and to the right, too", now with { Directions = Directions.All });
@@ -118,7 +118,7 @@ public static class Ladder
     {
         var blocks = encoder.Blocks.TakeWhile(block => block.Width != encoder.Features).ToList();
         var lastStack = encoder.Blocks.Skip(blocks.Count).ToList();
-        blocks.AddRange(lastStack.Take((lastStack.Count + 1) / 2).Select(block => block with { Width = Math.Max(8, block.Width / 4), Middle = Math.Max(8, block.Middle / 2) }));
+        blocks.AddRange(lastStack.Take((lastStack.Count + 1) / 2).Select(block => block with { Width = Math.Max(8, block.Width / 4), BottleneckWidth = Math.Max(8, block.BottleneckWidth / 2) }));
         return encoder with { Blocks = blocks };
     }
 }

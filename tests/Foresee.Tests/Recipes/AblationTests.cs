@@ -9,7 +9,7 @@ using Foresee.Training;
 
 namespace Foresee.Tests.Recipes;
 
-public sealed class LadderTests
+public sealed class AblationTests
 {
     /// <summary>Noise, a different mean in each channel.</summary>
     private sealed class Noise(int side, int channels) : IImageSource
@@ -18,8 +18,8 @@ public sealed class LadderTests
         public int Count => 20;
         public string Describe(int index) => $"noise[{index}]";
         public string Hash() => "noise";
-        public bool Holds(ImageFit fit) => false;
-        public Image Read(int index, ImageFit fit) => new(fit.Height, fit.Width, fit.Channels, Pixels(index, fit.Height * fit.Width, fit.Channels));
+        public bool Holds(InputFormat fit) => false;
+        public Image Read(int index, InputFormat fit) => new(fit.Height, fit.Width, fit.Channels, Pixels(index, fit.Height * fit.Width, fit.Channels));
         public Image Read(int index) => new(side, side, channels, Pixels(index, side * side, channels));
 
         private static byte[] Pixels(int index, int count, int channels)
@@ -29,10 +29,10 @@ public sealed class LadderTests
         }
     }
 
-    private static IReadOnlyList<Rung> Colour(IImageSource? images = null)
+    private static IReadOnlyList<AblationStep> Colour(IImageSource? images = null)
     {
         images ??= new Noise(32, 3);
-        return Ladder.Of(Cifar10.CpcV2(images), images, new(Images: 64));
+        return Ablation.Of(Cifar10.CpcV2(images), images, new(Images: 64));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class LadderTests
         foreach (var images in new IImageSource[] { new Noise(32, 3), new Noise(97, 3), new Noise(28, 1) })
         {
             var recipe = images.Read(0).Height == 28 ? FashionMnist.CpcV2(images) : AnyFolder.CpcV2(images);
-            var rungs = Ladder.Of(recipe, images, new(Minutes: 3));
+            var rungs = Ablation.Of(recipe, images, new(Minutes: 3));
             Assert.All(rungs, rung => rung.Options.Validate());
             Assert.All(rungs, rung => Assert.Equal(recipe.Training with { Budget = new(Minutes: 3) }, rung.Options.Training));
             Assert.Equal(rungs.Count, rungs.Select(rung => rung.Options.Recipe).Distinct().Count());
@@ -60,7 +60,7 @@ public sealed class LadderTests
     public void Random_crops_are_the_recipes_on_every_rung()
     {
         var images = new Noise(96, 3);
-        Assert.All(Ladder.Of(Stl10.CpcV2(images), images, new(Images: 32)), rung => Assert.Equal(32, rung.Options.Method.Description.Margin));
+        Assert.All(Ablation.Of(Stl10.CpcV2(images), images, new(Images: 32)), rung => Assert.Equal(32, rung.Options.Method.Description.Margin));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class LadderTests
     [Fact]
     public void Larger_patches_overlap_about_as_the_papers_do()
     {
-        GridGeometry Of(PretrainOptions recipe, IImageSource images) => Ladder.Of(recipe, images, new(Images: 32)).Single(rung => rung.Name == "LP").Options.Method.Grid;
+        GridGeometry Of(PretrainOptions recipe, IImageSource images) => Ablation.Of(recipe, images, new(Images: 32)).Single(rung => rung.Name == "LP").Options.Method.Grid;
         Assert.Equal(new(96, 96, 40, 18), Of(Imagewang.CpcV2At96(new Noise(96, 3)), new Noise(96, 3))); // 4 x 4
         Assert.Equal(new(64, 64, 20, 8), Of(Stl10.CpcV2(new Noise(96, 3)), new Noise(96, 3)));     // 6 x 6
         Assert.Equal(new(28, 28, 10, 4), Of(FashionMnist.CpcV2(new Noise(28, 1)), new Noise(28, 1))); // 5 x 5
@@ -98,7 +98,7 @@ public sealed class LadderTests
     public void Of_many_channels_all_but_one_are_dropped_and_no_rung_is_grey()
     {
         var images = new Noise(32, 5);
-        var rungs = Ladder.Of(AnyFolder.CpcV2(images), images, new(Images: 32));
+        var rungs = Ablation.Of(AnyFolder.CpcV2(images), images, new(Images: 32));
         Assert.All(rungs, rung => Assert.Equal(5, rung.Options.Method.Encoder.Channels));
         Assert.Equal((0, 0.25, 0.25), (Drop("LN"), Drop("RC"), Drop("PA")));
         Assert.All(rungs, rung => Assert.Empty(rung.Options.Reasons)); // they are the recipe's
@@ -110,7 +110,7 @@ public sealed class LadderTests
     public void Grey_images_have_no_colour_to_drop()
     {
         var images = new Noise(28, 1);
-        var rungs = Ladder.Of(FashionMnist.CpcV2(images), images, new(Images: 64));
+        var rungs = Ablation.Of(FashionMnist.CpcV2(images), images, new(Images: 64));
         Assert.DoesNotContain(rungs, rung => rung.Name == "RC");
         Assert.All(rungs, rung => Assert.Equal((1, 0.0), (rung.Options.Method.Encoder.Channels, rung.Options.Method.Augmentation.ColourDrop)));
         Assert.Equal(8, rungs[0].Options.Method.Encoder.StemKernel); // of whole patches
@@ -129,10 +129,10 @@ public sealed class LadderTests
             Encoder = ResNet.Of161(3, 80),
             Augmentation = PatchAugmentation.Published,
             Mean = [0.5, 0.5, 0.5],
-            Deviation = [0.2, 0.2, 0.2],
+            Std = [0.2, 0.2, 0.2],
             Offsets = [3, 4, 5],
         };
-        var rungs = Ladder.Of(new("paper", published, new TrainingOptions { Budget = new(Epochs: 1) }), images, new(Epochs: 1));
+        var rungs = Ablation.Of(new("paper", published, new TrainingOptions { Budget = new(Epochs: 1) }), images, new(Epochs: 1));
         var first = rungs[0].Options.Method;
         Assert.Equal(ResNet.Of101(1, 64).Blocks, first.Encoder.Blocks);
         Assert.Equal((64, 32, 7), (first.Grid.Patch, first.Grid.Stride, first.Grid.Rows));
@@ -146,6 +146,6 @@ public sealed class LadderTests
     {
         var images = new Noise(32, 3);
         var first = Colour(images)[0].Options;
-        Assert.Contains("name a recipe of CPC v2", Assert.Throws<ArgumentException>(() => Ladder.Of(first, images, new(Images: 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("name a recipe of CPC v2", Assert.Throws<ArgumentException>(() => Ablation.Of(first, images, new(Images: 1))).Message, StringComparison.Ordinal);
     }
 }

@@ -2,11 +2,11 @@ using Foresee.Augmentation;
 
 namespace Foresee.Evaluation;
 
-/// <summary>How a <see cref="StreamedProbe"/> learns: Adam, batches of 512 as in the paper; length and schedule are not known of it.</summary>
+/// <summary>How a <see cref="SgdLinearProbe"/> learns: Adam, batches of 512 as in the paper; length and schedule are not known of it.</summary>
 /// <param name="Steps">Batches in all, if that is no less than <see cref="LeastEpochs"/>.</param>
 /// <param name="BatchSize">At most the number of labels.</param>
 /// <param name="LearningRate">At the start; it falls to 0 along a cosine.</param>
-public sealed record StreamedProbeOptions(int Steps = 200, int BatchSize = 512, double LearningRate = 5e-3)
+public sealed record SgdLinearProbeOptions(int Steps = 200, int BatchSize = 512, double LearningRate = 5e-3)
 {
     /// <summary>Passes over the labelled images, instead of <see cref="Steps"/>; 0 for those.</summary>
     public double Epochs { get; init; }
@@ -19,7 +19,7 @@ public sealed record StreamedProbeOptions(int Steps = 200, int BatchSize = 512, 
 
     /// <summary>On latents of 4096 values the paper's, as far as they are known: 5e-4, and pretraining's own augmentation. Narrower ones learn within the few steps that suit few labels and few cores.</summary>
     /// <param name="features">D, of the encoder's latents.</param>
-    public static StreamedProbeOptions On(int features, PatchAugmentation pretraining) => features < 4096 ? new() : new(LearningRate: 5e-4) { Augmentation = pretraining };
+    public static SgdLinearProbeOptions On(int features, PatchAugmentation pretraining) => features < 4096 ? new() : new(LearningRate: 5e-4) { Augmentation = pretraining };
 
     internal int StepsFor(int labels)
     {

@@ -5,7 +5,7 @@ using System.Text;
 namespace Foresee.Reports;
 
 /// <summary>The ladder as a standalone SVG: a point with its 95 % interval per rung, a line per amount of labels, each step's gain below.</summary>
-public static class LadderPlot
+public static class AblationPlot
 {
     public const string FileName = "ladder.svg";
     private const double Width = 760, Left = 52, Right = 96, Top = 62, Plot = 300, Row = 17;
@@ -20,9 +20,9 @@ public static class LadderPlot
           .c0 { --c: #6db1ff; } .c1 { --c: #ff9a5c; } .c2 { --c: #5fd08a; } .c3 { --c: #cb9bff; } }
         """;
 
-    public static void Write(string path, LadderComparison ladder) => AtomicFile.Write(path, Render(ladder));
+    public static void Write(string path, AblationComparison ladder) => AtomicFile.Write(path, Render(ladder));
 
-    public static string Render(LadderComparison ladder)
+    public static string Render(AblationComparison ladder)
     {
         double[] values = [.. ladder.Steps.SelectMany(s => s.Points).SelectMany(p => new[] { p.Top1.Mean, p.Top1.Low ?? p.Top1.Mean, p.Top1.High ?? p.Top1.Mean })];
         var tick = new[] { 0.5, 1, 2, 5, 10, 20 }.FirstOrDefault(t => (values.Max() - values.Min()) / t <= 10, 25);
@@ -58,7 +58,7 @@ public static class LadderPlot
         return svg.Append("</svg>\n").ToString();
     }
 
-    internal static string Description(LadderComparison ladder) => string.Join(" ", ladder.Steps.Select(step =>
+    internal static string Description(AblationComparison ladder) => string.Join(" ", ladder.Steps.Select(step =>
         $"{step.Name}: {string.Join(", ", step.Points.Select(point => FormattableString.Invariant($"{point.Top1.Mean:0.0} % with {point.Labels}")))}."));
 
     private static string Short(string name) => name.Length <= 5 ? name : $"{name[..4]}.";

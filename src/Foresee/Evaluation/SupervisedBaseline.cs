@@ -5,21 +5,21 @@ using Foresee.Torch.Optimisers;
 namespace Foresee.Evaluation;
 
 /// <summary>Progress of one training: its step of all steps and its loss.</summary>
-public readonly record struct PixelProgress(int Step, int Steps, double Loss);
+public readonly record struct FitProgress(int Step, int Steps, double Loss);
 
-/// <summary>A <see cref="PixelNetwork"/> trained on labelled images, ready to name the class of others.</summary>
-public sealed class PixelClassifier : IDisposable
+/// <summary>A <see cref="SupervisedNetwork"/> trained on labelled images, ready to name the class of others.</summary>
+public sealed class SupervisedBaseline : IDisposable
 {
     private const int PredictionBatch = 250;
-    private readonly PixelNetwork network;
+    private readonly SupervisedNetwork network;
     private readonly double mean, deviation;
 
-    private PixelClassifier(PixelNetwork network, double mean, double deviation) => (this.network, this.mean, this.deviation) = (network, mean, deviation);
+    private SupervisedBaseline(SupervisedNetwork network, double mean, double deviation) => (this.network, this.mean, this.deviation) = (network, mean, deviation);
 
     /// <param name="images">uint8 [n, C, H, W]</param>
     /// <param name="labels">One per image, 0 to classes - 1.</param>
-    public static PixelClassifier Fit(Tensor images, int[] labels, int classes, PixelNetworkOptions options, ulong seed,
-        Action<PixelProgress>? progress = null, CancellationToken cancellation = default)
+    public static SupervisedBaseline Fit(Tensor images, int[] labels, int classes, SupervisedBaselineOptions options, ulong seed,
+        Action<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
         if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
@@ -28,8 +28,8 @@ public sealed class PixelClassifier : IDisposable
         var scaled = images.To(DType.Float32) / 255;
         // One mean and deviation for all channels: that of the labelled images, the only ones a supervised network has.
         var (mean, deviation) = (scaled.Mean().ToDouble(), Math.Max(1e-3, Tensor.Invoke("aten::std", "", scaled, false).ToDouble()));
-        var network = new PixelNetwork(options, (int)images.Size(1), (int)images.Size(2), (int)images.Size(3), classes, generator);
-        var classifier = new PixelClassifier(network, mean, deviation);
+        var network = new SupervisedNetwork(options, (int)images.Size(1), (int)images.Size(2), (int)images.Size(3), classes, generator);
+        var classifier = new SupervisedBaseline(network, mean, deviation);
         try
         {
             classifier.Train(scaled, Tensor.From(Array.ConvertAll(labels, label => (long)label)), options, generator, progress, cancellation);
@@ -42,7 +42,7 @@ public sealed class PixelClassifier : IDisposable
         return classifier;
     }
 
-    private void Train(Tensor images, Tensor labels, PixelNetworkOptions options, Generator generator, Action<PixelProgress>? progress, CancellationToken cancellation)
+    private void Train(Tensor images, Tensor labels, SupervisedBaselineOptions options, Generator generator, Action<FitProgress>? progress, CancellationToken cancellation)
     {
         // Weight decay pulls matrices and kernels, not norms and biases.
         var parameters = network.Parameters().ToLookup(p => p.Value.Dimensions > 1);

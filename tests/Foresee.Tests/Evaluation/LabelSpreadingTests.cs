@@ -3,7 +3,7 @@ using Foresee.Torch;
 
 namespace Foresee.Tests.Evaluation;
 
-public sealed class SpreadingTests
+public sealed class LabelSpreadingTests
 {
     /// <summary>Two half circles that reach into each other, far from straight to separate; each in its own turn.</summary>
     private static Tensor Moons(int count, int seed)
@@ -29,7 +29,7 @@ public sealed class SpreadingTests
         using var scope = TensorScope.Begin();
         var (labelled, test) = (Moons(12, 1), Moons(400, 2));
         using var probe = LinearProbe.Fit(labelled, Turns(12), 2, new());
-        using var spreading = new Spreading(Moons(600, 3), new(Alpha: 0.98, Sharpness: 200, Steps: 300));
+        using var spreading = new LabelSpreading(Moons(600, 3), new(Alpha: 0.98, Sharpness: 200, Steps: 300));
         var alone = Accuracy.Top1(probe.Predict(test), Turns(400));
         var spread = Accuracy.Top1(spreading.Predict(labelled, Turns(12), 2, test, new()), Turns(400));
         Assert.True(spread > alone + 1, $"spread {spread}, the probe alone {alone}");
@@ -72,7 +72,7 @@ public sealed class SpreadingTests
     {
         using var scope = TensorScope.Begin();
         var labelled = Moons(6, 1);
-        using var spreading = new Spreading(Moons(4, 2), new(Neighbours: 10));
+        using var spreading = new LabelSpreading(Moons(4, 2), new(Neighbours: 10));
         Assert.Equal(20, spreading.Predict(labelled, Turns(6), 2, Moons(20, 3), new()).Length);
     }
 }

@@ -10,7 +10,7 @@ namespace Foresee.Recipes;
 /// Some patches, and what an encoder holds to be like them: the nearest patch of each of the nearest other images, by cosine. The same patches
 /// are asked each time, so pictures of one run can be compared. No label and none of the run's chance: training is the same without them.
 /// </summary>
-internal sealed class Retrievals(PretrainOptions options, IImageSource images) : IDisposable
+internal sealed class NearestPatches(PretrainOptions options, IImageSource images) : IDisposable
 {
     /// <summary>At most so many images are searched, fewer where they are large or the encoder is slow.</summary>
     public const int Searched = 500, Nearest = 8;
@@ -24,7 +24,7 @@ internal sealed class Retrievals(PretrainOptions options, IImageSource images) :
     public void Write(TrainedEncoder encoder, string path)
     {
         using var scope = TensorScope.Begin();
-        sample ??= TensorScope.Detach(Read(encoder.Fit));
+        sample ??= TensorScope.Detach(Read(encoder.Input));
         var z = Vectors(encoder);                                                                       // [N, H·W, D]
         var queries = Math.Min(Queries, (int)z.Size(0));
         if (z.Size(0) < 2) return;
@@ -54,7 +54,7 @@ internal sealed class Retrievals(PretrainOptions options, IImageSource images) :
     }
 
     /// <summary>Images evenly taken, in random order, so that wherever encoding stops it has seen some of all.</summary>
-    private Tensor Read(ImageFit fit)
+    private Tensor Read(InputFormat fit)
     {
         var count = (int)Math.Min(Math.Min(Searched, images.Count), Math.Max(2 * Queries, MostBytes / fit.Bytes));
         var order = new SeededOrder((ulong)options.Training.Seed).Permutation(count);

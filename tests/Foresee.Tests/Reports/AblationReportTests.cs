@@ -4,13 +4,13 @@ using Foresee.Reports;
 
 namespace Foresee.Tests.Reports;
 
-public sealed class LadderReportTests
+public sealed class AblationReportTests
 {
-    private static LadderRung Rung(string name, string labels, params double[] top1) =>
+    private static LadderRung AblationStep(string name, string labels, params double[] top1) =>
         new(name, $"what {name} does, <and> why", 640, 12.34, [.. top1.Select((value, draw) => new EvaluationResult("photographs", name, "linear", labels, draw, value, 1))]);
 
-    private static LadderComparison Three => LadderComparison.From([
-        Rung("v1", "10/class", 50, 54, 52), Rung("MC", "10/class", 53, 57, 55), Rung("BU", "10/class", 52, 57, 55)]);
+    private static AblationComparison Three => AblationComparison.From([
+        AblationStep("v1", "10/class", 50, 54, 52), AblationStep("MC", "10/class", 53, 57, 55), AblationStep("BU", "10/class", 52, 57, 55)]);
 
     [Fact]
     public void A_gain_is_paired_over_the_draws_and_may_be_negative()
@@ -26,25 +26,25 @@ public sealed class LadderReportTests
     public void Rungs_without_a_common_draw_are_refused()
     {
         var other = new LadderRung("MC", "", 1, 1, [new("photographs", "MC", "linear", "10/class", 7, 50, 1)]);
-        Assert.Contains("same draws", Assert.Throws<ArgumentException>(() => LadderComparison.From([Rung("v1", "10/class", 50, 54), other])).Message, StringComparison.Ordinal);
+        Assert.Contains("same draws", Assert.Throws<ArgumentException>(() => AblationComparison.From([AblationStep("v1", "10/class", 50, 54), other])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_file_has_a_row_per_rung_and_leaves_empty_what_is_not_known()
     {
-        var lines = LadderFile.Render(Three).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(LadderFile.Header, lines[0]);
+        var lines = AblationFile.Render(Three).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(AblationFile.Header, lines[0]);
         Assert.Equal("photographs,v1,\"what v1 does, <and> why\",10/class,3,52.00,47.03,56.97,,,,640,12.3", lines[1]);
         Assert.Equal("photographs,MC,\"what MC does, <and> why\",10/class,3,55.00,50.03,59.97,3.00,3.00,3.00,640,12.3", lines[2]);
         Assert.Equal(4, lines.Length);
-        var single = LadderFile.Render(LadderComparison.From([Rung("v1", "all", 50)])).Split('\n')[1];
+        var single = AblationFile.Render(AblationComparison.From([AblationStep("v1", "all", 50)])).Split('\n')[1];
         Assert.Contains(",1,50.00,,,,,,640", single, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_plot_shows_every_rung_its_interval_and_its_gain()
     {
-        var svg = XDocument.Parse(LadderPlot.Render(Three));
+        var svg = XDocument.Parse(AblationPlot.Render(Three));
         string[] texts = [.. svg.Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
         foreach (var expected in new[] { "v1", "MC", "BU", "+3.0 ± 0.0", "-0.3 ± 1.4", "10/class" }) Assert.Contains(expected, texts);
         Assert.Equal(3, svg.Descendants().Count(e => e.Name.LocalName == "circle"));
@@ -56,7 +56,7 @@ public sealed class LadderReportTests
     [Fact]
     public void The_report_holds_the_plot_and_the_numbers_and_needs_nothing_else()
     {
-        var html = HtmlReport.Render(new() { Title = "Ladder", Ladder = Three });
+        var html = HtmlReport.Render(new() { Title = "Ablation", Ablation = Three });
         Assert.Contains("data:image/svg+xml;base64,", html, StringComparison.Ordinal);
         Assert.Contains("what MC does, &lt;and&gt; why", html, StringComparison.Ordinal);
         Assert.Contains("<td>55.0 &#177; 5.0</td><td>+3.0 &#177; 0.0</td>", html, StringComparison.Ordinal);

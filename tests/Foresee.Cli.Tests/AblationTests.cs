@@ -3,11 +3,11 @@ using Foresee.Reports;
 
 namespace Foresee.Cli.Tests;
 
-public sealed class LadderTests : IDisposable
+public sealed class AblationTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("foresee-ladder-").FullName;
 
-    public LadderTests()
+    public AblationTests()
     {
         Directory.CreateDirectory(In("data"));
         MadeImages.Write(In("data/train-images-idx3-ubyte"), 40, In("data/train-labels-idx1-ubyte"));
@@ -27,7 +27,7 @@ public sealed class LadderTests : IDisposable
         Assert.Equal(ExitCode.Success, first.Code);
         var text = File.ReadAllText(In("ladder/ladder.csv"));
         var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(LadderFile.Header, rows[0]);
+        Assert.Equal(AblationFile.Header, rows[0]);
         Assert.Equal(["v1", "projections", "MC", "BU", "LN", "HP", "LP", "PA", "recipe"], rows.Skip(1).Select(row => row.Split(',')[1]).Distinct());
         Assert.Equal(1 + 9 * 2, rows.Length);
         Assert.True(File.Exists(In("ladder/ladder.svg")));

@@ -11,14 +11,14 @@ namespace Foresee.Evaluation;
 /// entropy. Images and features live for one batch, so it needs no more memory for a million images than for a thousand.
 /// </summary>
 /// <remarks>The first loss is ln(classes), chance. Unread images are decoded in each pass anew; <see cref="LabelledImages.Readable"/> keeps up to 1 GiB of them.</remarks>
-public sealed class StreamedProbe : IDisposable
+public sealed class SgdLinearProbe : IDisposable
 {
     private const int PredictionBatch = 250;
     private const int EncodedAtOnce = 32; // images: the maps inside a large encoder are gigabytes for a whole batch
     private readonly TrainedEncoder encoder;
     private readonly ScaleFreeHead head;
 
-    private StreamedProbe(TrainedEncoder encoder, int classes)
+    private SgdLinearProbe(TrainedEncoder encoder, int classes)
     {
         (this.encoder, head) = (encoder, new(encoder.Description.Options.Features, classes));
         head.To(encoder.Device);
@@ -26,11 +26,11 @@ public sealed class StreamedProbe : IDisposable
 
     /// <param name="encoder">Borrowed; may serve several probes at once.</param>
     /// <param name="drawn">The images that are learnt from.</param>
-    public static StreamedProbe Fit(TrainedEncoder encoder, LabelledImages data, int[] drawn, StreamedProbeOptions options, ulong seed,
-        Action<PixelProgress>? progress = null, CancellationToken cancellation = default)
+    public static SgdLinearProbe Fit(TrainedEncoder encoder, LabelledImages data, int[] drawn, SgdLinearProbeOptions options, ulong seed,
+        Action<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         options.Validate();
-        var probe = new StreamedProbe(encoder, data.Classes.Length);
+        var probe = new SgdLinearProbe(encoder, data.Classes.Length);
         try
         {
             probe.Train(data, drawn, options, seed, progress, cancellation);
@@ -43,7 +43,7 @@ public sealed class StreamedProbe : IDisposable
         }
     }
 
-    private void Train(LabelledImages data, int[] drawn, StreamedProbeOptions options, ulong seed, Action<PixelProgress>? progress, CancellationToken cancellation)
+    private void Train(LabelledImages data, int[] drawn, SgdLinearProbeOptions options, ulong seed, Action<FitProgress>? progress, CancellationToken cancellation)
     {
         using var outer = TensorScope.Begin();
         using var generator = new Generator(seed);
@@ -112,7 +112,7 @@ public sealed class StreamedProbe : IDisposable
 
     // Readable images keep their pixels; a second copy of them would only cost memory.
     private ImageLoader Loader(IImageSource source, int batchSize) =>
-        new(source, new LoaderOptions { BatchSize = batchSize, Threads = Math.Max(1, Engine.Threads), CacheBytes = 0 }.For(encoder.Fit));
+        new(source, new LoaderOptions { BatchSize = batchSize, Threads = Math.Max(1, Engine.Threads), CacheBytes = 0 }.For(encoder.Input));
 
     private static void CheckRead(ImageLoader loader)
     {

@@ -16,7 +16,7 @@ public enum SmallImages
 /// other number of channels must be the image's own.
 /// </summary>
 /// <param name="Channels">1 grey, 3 RGB, or as many as the images have.</param>
-public sealed record ImageFit(int Height, int Width, int Channels, SmallImages Small = SmallImages.Refuse)
+public sealed record InputFormat(int Height, int Width, int Channels, SmallImages Small = SmallImages.Refuse)
 {
     /// <summary>Bytes of one image.</summary>
     public int Bytes => Height * Width * Channels;

@@ -10,7 +10,7 @@ using Spectre.Console;
 namespace Foresee.Cli;
 
 /// <summary>foresee ladder: what is each step from CPC v1 to v2 worth on these images?</summary>
-internal static class LadderCommand
+internal static class AblationCommand
 {
     public static Command Create(Terminal terminal)
     {
@@ -44,10 +44,10 @@ internal static class LadderCommand
             using var interruption = new Interruption(terminal);
             var begun = Recipe.Find(parsed.GetValue(recipe) ?? Describe.RecipeFor(source)).Build(source);
             var budget = new Budget(Minutes: parsed.GetValue(minutes), Images: parsed.GetValue(passes));
-            var rungs = Ladder.Of(begun with { Compute = Precision.For(device).Type, Training = begun.Training with { Seed = parsed.GetValue(seed) ?? 0 } }, source, budget);
+            var rungs = Ablation.Of(begun with { Compute = Precision.For(device).Type, Training = begun.Training with { Seed = parsed.GetValue(seed) ?? 0 } }, source, budget);
             var (evaluating, measured) = (new Evaluating(terminal), new List<LadderRung>());
             foreach (var reason in begun.Reasons) terminal.Line($"the recipe {begun.Recipe} chose: {reason}");
-            var readable = new Dictionary<ImageFit, LabelledSplits>();
+            var readable = new Dictionary<InputFormat, LabelledSplits>();
             foreach (var (place, rung) in rungs.Select((rung, i) => (Path.Combine(folder, $"{i}-{rung.Name.ToLowerInvariant()}"), rung)))
             {
                 terminal.Line($"{rung.Name}: {rung.Change}");
@@ -61,20 +61,20 @@ internal static class LadderCommand
                     return ExitCode.Failed;
                 }
                 using var encoder = TrainedEncoder.Load(place, device);
-                if (!readable.TryGetValue(encoder.Fit, out var splits)) readable[encoder.Fit] = splits = evaluating.Readable(data, encoder.Fit, interruption.Token);
+                if (!readable.TryGetValue(encoder.Input, out var splits)) readable[encoder.Input] = splits = evaluating.Readable(data, encoder.Input, interruption.Token);
                 if (parsed.GetValue(validation)) splits = splits.Validating();
-                var plan = new EvaluationPlan(rung.Options.Recipe, [Protocol.Linear], parsed.GetValue(labels)!, encoder.Fit, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash };
+                var plan = new EvaluationPlan(rung.Options.Recipe, [Protocol.Linear], parsed.GetValue(labels)!, encoder.Input, parsed.GetValue(draws) ?? 3) { Extract = encoder.Features, Encoder = encoder.Hash };
                 if (parsed.GetValue(pooling) is { } pooled) plan = plan.Pooled(pooled);
                 var rows = evaluating.Run(splits, plan, place, interruption.Token);
                 measured.Add(new(rung.Name, rung.Change, trained.Step * rung.Options.Training.BatchSize, trained.Seconds, rows));
-                LadderFile.Write(Path.Combine(folder, LadderFile.FileName), LadderComparison.From(measured));
+                AblationFile.Write(Path.Combine(folder, AblationFile.FileName), AblationComparison.From(measured));
             }
-            var ladder = LadderComparison.From(measured);
+            var ladder = AblationComparison.From(measured);
             Table(terminal, ladder);
             evaluating.Remarks();
-            LadderPlot.Write(Path.Combine(folder, LadderPlot.FileName), ladder);
+            AblationPlot.Write(Path.Combine(folder, AblationPlot.FileName), ladder);
             var (report, last) = (Path.Combine(folder, HtmlReport.FileName), Path.Combine(folder, $"{rungs.Count - 1}-{rungs[^1].Name.ToLowerInvariant()}"));
-            HtmlReport.Write(report, new() { Title = $"From CPC v1 to v2 on {ladder.Data}", Ladder = ladder, Run = RunDescription.Read(Path.Combine(last, RunDescription.FileName)) });
+            HtmlReport.Write(report, new() { Title = $"From CPC v1 to v2 on {ladder.Data}", Ablation = ladder, Run = RunDescription.Read(Path.Combine(last, RunDescription.FileName)) });
             terminal.Line($"report: {report}");
             JsonFile.Write(parsed.GetValue(run.Json), LadderFields.Of(folder, ladder, report));
             return ExitCode.Success;
@@ -82,7 +82,7 @@ internal static class LadderCommand
         return command;
     }
 
-    private static void Table(Terminal terminal, LadderComparison ladder)
+    private static void Table(Terminal terminal, AblationComparison ladder)
     {
         var table = new Table().Border(terminal.Live ? TableBorder.Rounded : TableBorder.Ascii2).AddColumn("rung").AddColumn("what changes");
         foreach (var labels in ladder.Amounts) table.AddColumn(new TableColumn(labels).RightAligned()).AddColumn(new TableColumn("gain").RightAligned());
@@ -97,10 +97,10 @@ internal static class LadderCommand
 /// <summary>The fields of ladder --json: a rung per step and amount of labels; accuracies in per cent, gains in points over the rung before, paired over draws.</summary>
 internal sealed record LadderFields(string Run, string Data, IReadOnlyList<LadderPointFields> Rungs, string Report, long PeakMemoryMib)
 {
-    public static LadderFields Of(string folder, LadderComparison ladder, string report) => new(folder, ladder.Data,
+    public static LadderFields Of(string folder, AblationComparison ladder, string report) => new(folder, ladder.Data,
         [.. ladder.Steps.SelectMany(step => step.Points.Select(point => new LadderPointFields(step.Name, step.Change, point.Labels, point.Draws, point.Top1.Mean, point.Top1.Low, point.Top1.High,
             point.Gain?.Mean, point.Gain?.Low, point.Gain?.High, step.Images, step.Seconds)))], report, PeakMemory.Mebibytes());
 }
 
 /// <param name="Gain">Null for the first rung; its interval from one draw too.</param>
-internal sealed record LadderPointFields(string Rung, string Change, string Labels, int Draws, double Mean, double? Low, double? High, double? Gain, double? GainLow, double? GainHigh, long Images, double Seconds);
+internal sealed record LadderPointFields(string AblationStep, string Change, string Labels, int Draws, double Mean, double? Low, double? High, double? Gain, double? GainLow, double? GainHigh, long Images, double Seconds);

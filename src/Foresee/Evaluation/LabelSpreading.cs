@@ -7,7 +7,7 @@ namespace Foresee.Evaluation;
 /// <param name="Sharpness">p of the edges' weights cos^p.</param>
 /// <param name="Alpha">Share of an image's prediction that comes from its neighbours.</param>
 /// <param name="Steps">Of the iteration; what is left after t steps is α^t.</param>
-public sealed record SpreadingOptions(int Images = 30_000, int Neighbours = 10, double Sharpness = 3, double Alpha = 0.8, int Steps = 25)
+public sealed record LabelSpreadingOptions(int Images = 30_000, int Neighbours = 10, double Sharpness = 3, double Alpha = 0.8, int Steps = 25)
 {
     public void Validate()
     {
@@ -28,14 +28,14 @@ public sealed record SpreadingOptions(int Images = 30_000, int Neighbours = 10, 
 /// <code>argmax_c √probe_c(x) · mean of Q_c over the nearest unlabelled images of x</code>
 /// </summary>
 /// <remarks>Inductive: test images are no part of the graph, each is predicted by itself.</remarks>
-internal sealed class Spreading : IDisposable
+internal sealed class LabelSpreading : IDisposable
 {
     private readonly NeighbourGraph graph;
     private readonly Tensor unlabelled;
-    private readonly SpreadingOptions options;
+    private readonly LabelSpreadingOptions options;
 
     /// <param name="unlabelled">f32 [N, K] features of the unlabelled images, scaled as those of labelled and test images are.</param>
-    public Spreading(Tensor unlabelled, SpreadingOptions options, CancellationToken cancellation = default)
+    public LabelSpreading(Tensor unlabelled, LabelSpreadingOptions options, CancellationToken cancellation = default)
     {
         options.Validate();
         (this.unlabelled, this.options) = (TensorScope.Detach(unlabelled), options);

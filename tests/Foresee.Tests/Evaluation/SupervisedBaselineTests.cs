@@ -4,10 +4,10 @@ using Foresee.Torch;
 
 namespace Foresee.Tests.Evaluation;
 
-public sealed class PixelTests : IDisposable
+public sealed class SupervisedBaselineTests : IDisposable
 {
     private const int Side = 16;
-    private static readonly PixelNetworkOptions Small = new(Width: 8, Steps: 40, BatchSize: 12, Dropout: 0)
+    private static readonly SupervisedBaselineOptions Small = new(Width: 8, Steps: 40, BatchSize: 12, Dropout: 0)
     {
         Augmentation = new(Flip: false, Shift: 0.05, Rotation: 5, Scale: 0.05, Brightness: 0.1, Cutout: 0),
     };
@@ -37,7 +37,7 @@ public sealed class PixelTests : IDisposable
     {
         using var scope = TensorScope.Begin();
         var (train, test) = (Shapes(12), Shapes(90));
-        using var classifier = PixelClassifier.Fit(Pixels(train), train.Labels, 3, Small, 0);
+        using var classifier = SupervisedBaseline.Fit(Pixels(train), train.Labels, 3, Small, 0);
         Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90);
     }
 
@@ -49,7 +49,7 @@ public sealed class PixelTests : IDisposable
         double[] Losses(ulong seed)
         {
             var losses = new List<double>();
-            PixelClassifier.Fit(Pixels(train), train.Labels, 3, Small, seed, progress => losses.Add(progress.Loss)).Dispose();
+            SupervisedBaseline.Fit(Pixels(train), train.Labels, 3, Small, seed, progress => losses.Add(progress.Loss)).Dispose();
             return [.. losses];
         }
         Assert.Equal(Losses(1), Losses(1));
@@ -63,7 +63,7 @@ public sealed class PixelTests : IDisposable
         var train = Shapes(6);
         var pixels = Pixels(train);
         var before = LivingTensors.Settled();
-        PixelClassifier.Fit(pixels, train.Labels, 3, Small with { Steps = 10 }, 0).Dispose();
+        SupervisedBaseline.Fit(pixels, train.Labels, 3, Small with { Steps = 10 }, 0).Dispose();
         Assert.Equal(before, Tensor.Living);
     }
 
@@ -75,7 +75,7 @@ public sealed class PixelTests : IDisposable
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(0);
-        using var network = new PixelNetwork(new(Width: 4), 3, height, width, 7, generator);
+        using var network = new SupervisedNetwork(new(Width: 4), 3, height, width, 7, generator);
         Assert.Equal([2, 7], network.Forward(Tensor.Zeros([2, 3, height, width])).Shape);
     }
 
@@ -134,7 +134,7 @@ public sealed class PixelTests : IDisposable
     [Fact]
     public void Impossible_settings_are_all_named_at_once()
     {
-        var message = Assert.Throws<ArgumentException>(new PixelNetworkOptions(Width: 0, Steps: 3, Dropout: 1).Validate).Message;
+        var message = Assert.Throws<ArgumentException>(new SupervisedBaselineOptions(Width: 0, Steps: 3, Dropout: 1).Validate).Message;
         Assert.Contains("Width", message, StringComparison.Ordinal);
         Assert.Contains("Steps", message, StringComparison.Ordinal);
         Assert.Contains("Dropout", message, StringComparison.Ordinal);
@@ -143,33 +143,33 @@ public sealed class PixelTests : IDisposable
     [Fact]
     public void A_trial_reads_back_as_it_was_written()
     {
-        var trial = new PixelTrial(new(10, LabelUnit.PerClass), Small with { LearningRate = 0.0123, WeightDecay = 0.5 }, 2, 71.25, 12.5) { Data = "0123456789abcdef" };
-        Assert.Equal(trial, PixelTrial.Parse(trial.ToCsv()));
-        Assert.Contains("columns", Assert.Throws<FormatException>(() => PixelTrial.Parse("1,2,3")).Message, StringComparison.Ordinal);
+        var trial = new BaselineTrial(new(10, LabelUnit.PerClass), Small with { LearningRate = 0.0123, WeightDecay = 0.5 }, 2, 71.25, 12.5) { Data = "0123456789abcdef" };
+        Assert.Equal(trial, BaselineTrial.Parse(trial.ToCsv()));
+        Assert.Contains("columns", Assert.Throws<FormatException>(() => BaselineTrial.Parse("1,2,3")).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_search_goes_on_from_its_evidence_and_names_the_best_trial()
     {
         var (data, evidence) = (Shapes(60), Path.Combine(folder, "trials.csv"));
-        var options = new PixelTuningOptions(Minutes: 0, Candidates: 2); // one trial per amount, then the time is over
+        var options = new BaselineTuningOptions(Minutes: 0, Candidates: 2); // one trial per amount, then the time is over
         var amount = new LabelAmount(2, LabelUnit.PerClass);
-        var quick = PixelTuningOptions.Start with { Steps = 10, Width = 4 };
-        var known = new TunedPixels("elsewhere", new() { [2] = quick });
-        var trials = new List<PixelTrial>();
-        var best = new PixelTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], trials.Add);
+        var quick = BaselineTuningOptions.Start with { Steps = 10, Width = 4 };
+        var known = new TunedBaseline("elsewhere", new() { [2] = quick });
+        var trials = new List<BaselineTrial>();
+        var best = new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], trials.Add);
         var trial = Assert.Single(trials);
         Assert.Equal(quick, best[amount]);
-        Assert.Equal([PixelTrial.Header, trial.ToCsv()], File.ReadAllLines(evidence));
-        new PixelTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], _ => Assert.Fail("the trial is known already"));
+        Assert.Equal([BaselineTrial.Header, trial.ToCsv()], File.ReadAllLines(evidence));
+        new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], _ => Assert.Fail("the trial is known already"));
         Assert.Equal(2, File.ReadAllLines(evidence).Length);
-        var others = new List<PixelTrial>(); // trials of other images say nothing of these
-        new PixelTuning(Shapes(40), new(Side, Side, 1), options with { Known = known }, Path.Combine(folder, "trials.csv")).Run([amount], others.Add);
+        var others = new List<BaselineTrial>(); // trials of other images say nothing of these
+        new BaselineTuning(Shapes(40), new(Side, Side, 1), options with { Known = known }, Path.Combine(folder, "trials.csv")).Run([amount], others.Add);
         Assert.NotEqual(trial.Data, Assert.Single(others).Data);
         var better = trial with { Options = quick with { Steps = 12 }, Accuracy = trial.Accuracy + 1 };
         var elsewhere = better with { Labels = new(3, LabelUnit.PerClass), Options = quick with { Steps = 13 }, Accuracy = trial.Accuracy + 2 };
         File.AppendAllLines(evidence, [better.ToCsv(), elsewhere.ToCsv()]);
-        Assert.Equal(better.Options, new PixelTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount])[amount]);
+        Assert.Equal(better.Options, new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount])[amount]);
     }
 
     [Fact]
@@ -177,9 +177,9 @@ public sealed class PixelTests : IDisposable
     {
         var (data, evidence) = (Shapes(60), Path.Combine(folder, "trials.csv"));
         LabelAmount few = new(2, LabelUnit.PerClass), more = new(4, LabelUnit.PerClass);
-        var (quick, other) = (PixelTuningOptions.Start with { Steps = 10, Width = 4 }, PixelTuningOptions.Start with { Steps = 11, Width = 4 });
-        var trials = new List<PixelTrial>();
-        var best = new PixelTuning(data, new(Side, Side, 1), new(Minutes: 10, Candidates: 3) { Known = new("elsewhere", new() { [2] = quick, [4] = other }) }, evidence).Run([few, more], trials.Add);
+        var (quick, other) = (BaselineTuningOptions.Start with { Steps = 10, Width = 4 }, BaselineTuningOptions.Start with { Steps = 11, Width = 4 });
+        var trials = new List<BaselineTrial>();
+        var best = new BaselineTuning(data, new(Side, Side, 1), new(Minutes: 10, Candidates: 3) { Known = new("elsewhere", new() { [2] = quick, [4] = other }) }, evidence).Run([few, more], trials.Add);
         Assert.Contains(trials, trial => trial.Labels == more && trial.Draw == 0 && trial.Options == best[few]);
         Assert.Contains(trials, trial => trial.Labels == more && trial.Draw == 0 && trial.Options == other);
     }
@@ -188,22 +188,22 @@ public sealed class PixelTests : IDisposable
     public void Tuned_settings_read_back_and_serve_the_nearest_number_of_labels()
     {
         var path = Path.Combine(folder, "tuned.json");
-        var tuned = new TunedPixels("shapes", new() { [10] = Small, [200] = Small with { Steps = 99 } });
+        var tuned = new TunedBaseline("shapes", new() { [10] = Small, [200] = Small with { Steps = 99 } });
         tuned.Write(path);
-        var back = TunedPixels.Read(path);
+        var back = TunedBaseline.Read(path);
         Assert.Equal(("shapes", "shapes"), (back.Source, back.Data));
         Assert.Equal(Small, back.For(20));
         Assert.Equal(99, back.For(100).Steps);
         File.WriteAllText(path, "{");
-        Assert.Contains("--tune", Assert.Throws<InvalidDataException>(() => TunedPixels.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("--tune", Assert.Throws<InvalidDataException>(() => TunedBaseline.Read(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Amounts_that_round_to_the_same_labels_per_class_share_the_larger_ones_settings()
     {
-        var found = new Dictionary<LabelAmount, PixelNetworkOptions> { [new(8, LabelUnit.Percent)] = Small with { Steps = 21 }, [new(5, LabelUnit.Percent)] = Small with { Steps = 20 }, [new(50, LabelUnit.Percent)] = Small with { Steps = 30 } };
+        var found = new Dictionary<LabelAmount, SupervisedBaselineOptions> { [new(8, LabelUnit.Percent)] = Small with { Steps = 21 }, [new(5, LabelUnit.Percent)] = Small with { Steps = 20 }, [new(50, LabelUnit.Percent)] = Small with { Steps = 30 } };
         var data = Shapes(30);
-        var tuned = TunedPixels.From("shapes", found, data);
+        var tuned = TunedBaseline.From("shapes", found, data);
         Assert.Equal(21, tuned.PerClass[1].Steps);
         Assert.Equal(2, tuned.PerClass.Count);
     }
@@ -211,8 +211,8 @@ public sealed class PixelTests : IDisposable
     [Fact]
     public void The_committed_settings_are_valid_for_every_amount_of_the_demo()
     {
-        Assert.All(new[] { 10, 25, 60, 200 }, labels => Assert.Contains(labels, TunedPixels.FashionMnist().PerClass.Keys));
-        foreach (var (tuned, data) in new[] { (TunedPixels.For(channels: 1), "fashion-mnist"), (TunedPixels.For(channels: 3), "cifar10") })
+        Assert.All(new[] { 10, 25, 60, 200 }, labels => Assert.Contains(labels, TunedBaseline.FashionMnist().PerClass.Keys));
+        foreach (var (tuned, data) in new[] { (TunedBaseline.For(channels: 1), "fashion-mnist"), (TunedBaseline.For(channels: 3), "cifar10") })
         {
             Assert.Equal(data, tuned.Data);
             Assert.All(tuned.PerClass.Values, options => options.Validate());

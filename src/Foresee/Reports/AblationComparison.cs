@@ -17,11 +17,11 @@ public sealed record LadderPoint(string Labels, int Draws, Interval Top1, Interv
 public sealed record LadderStep(string Name, string Change, long Images, double Seconds, IReadOnlyList<LadderPoint> Points);
 
 /// <summary>What each step from CPC v1 to v2 is worth, also where it costs: figure 3 of the CPC v2 paper with intervals.</summary>
-public sealed record LadderComparison(string Data, IReadOnlyList<LadderStep> Steps)
+public sealed record AblationComparison(string Data, IReadOnlyList<LadderStep> Steps)
 {
     public IReadOnlyList<string> Amounts => Steps.Count == 0 ? [] : [.. Steps[0].Points.Select(point => point.Labels)];
 
-    public static LadderComparison From(IReadOnlyList<LadderRung> rungs)
+    public static AblationComparison From(IReadOnlyList<LadderRung> rungs)
     {
         string[] data = [.. rungs.SelectMany(rung => rung.Results).Select(row => row.Data).Distinct()];
         if (data.Length != 1) throw new ArgumentException($"A ladder needs results on one data set, got {data.Length}: {string.Join(", ", data)}.", nameof(rungs));

@@ -5,37 +5,37 @@ using Foresee.Labels;
 
 namespace Foresee.Evaluation;
 
-/// <summary>Settings of the network from pixels that <see cref="PixelTuning"/> found, by labels per class.</summary>
+/// <summary>Settings of the network from pixels that <see cref="BaselineTuning"/> found, by labels per class.</summary>
 /// <param name="Source">What they were found on, for the record: the data set's name, or it and more after a colon.</param>
-public sealed record TunedPixels(string Source, SortedDictionary<int, PixelNetworkOptions> PerClass)
+public sealed record TunedBaseline(string Source, SortedDictionary<int, SupervisedBaselineOptions> PerClass)
 {
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Found on Fashion-MNIST; the evidence is results/pixel-tuning-fashion-mnist.csv.</summary>
-    public static TunedPixels FashionMnist() => Committed("fashion-mnist");
+    public static TunedBaseline FashionMnist() => Committed("fashion-mnist");
 
     /// <summary>The data set's name, with which <see cref="Source"/> begins.</summary>
     [JsonIgnore]
     public string Data => Source.Split(':')[0];
 
     /// <summary>Found on CIFAR-10; the evidence is results/pixel-tuning-cifar10.csv.</summary>
-    public static TunedPixels Cifar10() => Committed("cifar10");
+    public static TunedBaseline Cifar10() => Committed("cifar10");
 
     /// <summary>Those found on images of as many channels.</summary>
-    public static TunedPixels For(int channels) => channels == 1 ? FashionMnist() : Cifar10();
+    public static TunedBaseline For(int channels) => channels == 1 ? FashionMnist() : Cifar10();
 
-    private static TunedPixels Committed(string name)
+    private static TunedBaseline Committed(string name)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"Foresee.Evaluation.tuned.{name}.json")
             ?? throw new InvalidOperationException($"The settings of {name} are missing among the resources; build Foresee anew.");
-        return JsonSerializer.Deserialize<TunedPixels>(stream, Format)!;
+        return JsonSerializer.Deserialize<TunedBaseline>(stream, Format)!;
     }
 
-    public static TunedPixels Read(string path)
+    public static TunedBaseline Read(string path)
     {
         try
         {
-            var tuned = JsonSerializer.Deserialize<TunedPixels>(File.ReadAllText(path), Format);
+            var tuned = JsonSerializer.Deserialize<TunedBaseline>(File.ReadAllText(path), Format);
             if (tuned is { PerClass.Count: > 0 }) return tuned;
         }
         catch (JsonException error)
@@ -53,11 +53,11 @@ public sealed record TunedPixels(string Source, SortedDictionary<int, PixelNetwo
     }
 
     /// <summary>The settings for the nearest number of labels, measured by ratio.</summary>
-    public PixelNetworkOptions For(double labelsPerClass) =>
+    public SupervisedBaselineOptions For(double labelsPerClass) =>
         PerClass.MinBy(entry => Math.Abs(Math.Log(entry.Key / labelsPerClass))).Value;
 
     /// <summary>From a search's result; amounts in per cent count by what they give each class, the larger of two that round alike.</summary>
-    public static TunedPixels From(string source, IReadOnlyDictionary<LabelAmount, PixelNetworkOptions> best, LabelledImages data) =>
+    public static TunedBaseline From(string source, IReadOnlyDictionary<LabelAmount, SupervisedBaselineOptions> best, LabelledImages data) =>
         new(source, new(best.OrderBy(entry => PerClassOf(entry.Key, data)).GroupBy(entry => Math.Max(1, (int)Math.Round(PerClassOf(entry.Key, data))))
             .ToDictionary(same => same.Key, same => same.Last().Value)));
 

@@ -7,7 +7,7 @@ namespace Foresee.Evaluation;
 /// <param name="EffectiveRank">Of the patches' vectors, see <see cref="Evaluation.EffectiveRank"/>.</param>
 /// <param name="Accuracy">0 to 1; null without labelled images.</param>
 /// <param name="AccuracyChance">Of guessing among the classes.</param>
-public sealed record LearningLook(double EffectiveRank, double? Accuracy, double? AccuracyChance);
+public sealed record ProbeResult(double EffectiveRank, double? Accuracy, double? AccuracyChance);
 
 /// <summary>
 /// Is it learning? A look at an encoder in the middle of its training: do its vectors still differ, and do images of one class lie near
@@ -15,7 +15,7 @@ public sealed record LearningLook(double EffectiveRank, double? Accuracy, double
 /// </summary>
 /// <param name="images">Those of the training; a few of them give the effective rank.</param>
 /// <param name="labelled">At most <see cref="Most"/> of them are used, evenly taken; null for none.</param>
-public sealed class LearningProbe(IImageSource images, LabelledImages? labelled = null)
+public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = null)
 {
     public const int Most = 2000;
     private const int RankImages = 16, RankVectors = 512;
@@ -30,16 +30,16 @@ public sealed class LearningProbe(IImageSource images, LabelledImages? labelled 
 
     private ImageDataException TooFew() => new($"{labelled!.Images.Name} has fewer than two readable images per class; a probe needs some to vote and some to ask.");
 
-    public LearningLook Look(TrainedEncoder encoder)
+    public ProbeResult Look(TrainedEncoder encoder)
     {
         using var scope = TensorScope.Begin();
-        pixels ??= TensorScope.Detach(ReadSome(encoder.Fit));
+        pixels ??= TensorScope.Detach(ReadSome(encoder.Input));
         var vectors = encoder.Features(pixels).Flatten(0, 2);                                        // [B·H·W, D]
         var rank = EffectiveRank.Of(vectors.Narrow(0, 0, Math.Min(RankVectors, vectors.Size(0))));
         return labelled is null ? new(rank, null, null) : new(rank, Vote(encoder), 1.0 / labelled.Classes.Length);
     }
 
-    private Tensor ReadSome(ImageFit fit)
+    private Tensor ReadSome(InputFormat fit)
     {
         var parts = new List<Tensor>();
         for (var i = 0; i < images.Count && parts.Count < RankImages; i += Math.Max(1, images.Count / (2 * RankImages)))
@@ -47,7 +47,7 @@ public sealed class LearningProbe(IImageSource images, LabelledImages? labelled 
         return parts.Count > 0 ? Tensor.Cat([.. parts], 0) : throw new ImageDataException($"None of the images of {images.Name} that were tried can be read; inspect the folder.");
     }
 
-    private static Tensor? TryRead(IImageSource source, int index, ImageFit fit)
+    private static Tensor? TryRead(IImageSource source, int index, InputFormat fit)
     {
         try
         {
@@ -61,12 +61,12 @@ public sealed class LearningProbe(IImageSource images, LabelledImages? labelled 
 
     private double Vote(TrainedEncoder encoder)
     {
-        readable ??= [.. Evenly(labelled!.Images.Count).Where(index => TryRead(labelled.Images, index, encoder.Fit) is not null)];
+        readable ??= [.. Evenly(labelled!.Images.Count).Where(index => TryRead(labelled.Images, index, encoder.Input) is not null)];
         // Every second image of each class is asked, the others vote.
         var halves = readable.GroupBy(index => labelled!.Labels[index]).SelectMany(group => group.Select((index, place) => (index, place))).ToLookup(p => p.place % 2, p => p.index);
         int[] known = [.. halves[0]], asked = [.. halves[1]];
         if (asked.Length == 0) throw TooFew();
-        using var table = FeatureTable.Compute(encoder.Features, labelled!.Images, [.. known, .. asked], encoder.Fit, [GridPooling.Three])[0];
+        using var table = FeatureTable.Compute(encoder.Features, labelled!.Images, [.. known, .. asked], encoder.Input, [GridPooling.Three])[0];
         using var scaling = FeatureScaling.Fit(table.Values, new());
         using var neighbours = Neighbours.Fit(scaling.Apply(table.Of(known)), [.. known.Select(i => labelled.Labels[i])], labelled.Classes.Length, new());
         return Accuracy.Top1(neighbours.Predict(scaling.Apply(table.Of(asked))), [.. asked.Select(i => labelled.Labels[i])]) / 100;

@@ -9,12 +9,12 @@ namespace Foresee.Evaluation;
 /// <param name="Candidates">Settings tried per amount in the first round; each later round keeps the best third on one more draw.</param>
 /// <param name="ValidationShare">Of each class, its last images: no label is drawn from them, all trials are measured on them.</param>
 /// <param name="ValidationLimit">At most so many validation images, evenly taken.</param>
-public sealed record PixelTuningOptions(double Minutes = 60, int Candidates = 18, int Seed = 0, double ValidationShare = ValidationSplit.Share, int ValidationLimit = ValidationSplit.Limit)
+public sealed record BaselineTuningOptions(double Minutes = 60, int Candidates = 18, int Seed = 0, double ValidationShare = ValidationSplit.Share, int ValidationLimit = ValidationSplit.Limit)
 {
-    public static PixelNetworkOptions Start => new();
+    public static SupervisedBaselineOptions Start => new();
 
     /// <summary>Settings found elsewhere; the best of the amount before is the first candidate, then those for the amount and <see cref="Start"/>, the others are drawn.</summary>
-    public TunedPixels Known { get; init; } = TunedPixels.FashionMnist();
+    public TunedBaseline Known { get; init; } = TunedBaseline.FashionMnist();
 }
 
 /// <summary>
@@ -22,30 +22,30 @@ public sealed record PixelTuningOptions(double Minutes = 60, int Candidates = 18
 /// (Jamieson and Talwalkar 2016), on images of the training part only. The validation images are far more than a user with so few
 /// labels would have: the rival gets the best settings that can be known, which the other protocols don't.
 /// </summary>
-public sealed class PixelTuning
+public sealed class BaselineTuning
 {
     private const int Rounds = 3, Survivors = 3;
     private readonly LabelledImages data;
-    private readonly ImageFit fit;
-    private readonly PixelTuningOptions options;
+    private readonly InputFormat fit;
+    private readonly BaselineTuningOptions options;
     private readonly string evidence, identity;
-    private readonly Dictionary<string, PixelTrial> known = [];
+    private readonly Dictionary<string, BaselineTrial> known = [];
     private readonly int[] pool, validation;
 
     /// <param name="evidence">CSV file to which each trial is appended; those of the same images that it already holds are not run again.</param>
-    public PixelTuning(LabelledImages data, ImageFit fit, PixelTuningOptions options, string evidence)
+    public BaselineTuning(LabelledImages data, InputFormat fit, BaselineTuningOptions options, string evidence)
     {
         (this.data, this.fit, this.options, this.evidence, identity) = (data, fit, options, evidence, Fingerprint.OfData(data, fit));
         (pool, validation) = ValidationSplit.Of(data.Labels, options.ValidationShare, options.ValidationLimit);
         if (File.Exists(evidence))
             foreach (var line in File.ReadLines(evidence).Skip(1).Where(line => line.Length > 0))
-                if (PixelTrial.Parse(line) is var trial && trial.Data == identity) known[trial.Key] = trial;
+                if (BaselineTrial.Parse(line) is var trial && trial.Data == identity) known[trial.Key] = trial;
     }
 
     /// <summary>The best settings for each amount: of those on most draws, the highest mean accuracy.</summary>
-    public IReadOnlyDictionary<LabelAmount, PixelNetworkOptions> Run(IReadOnlyList<LabelAmount> amounts, Action<PixelTrial>? progress = null, CancellationToken cancellation = default)
+    public IReadOnlyDictionary<LabelAmount, SupervisedBaselineOptions> Run(IReadOnlyList<LabelAmount> amounts, Action<BaselineTrial>? progress = null, CancellationToken cancellation = default)
     {
-        var best = new Dictionary<LabelAmount, PixelNetworkOptions>();
+        var best = new Dictionary<LabelAmount, SupervisedBaselineOptions>();
         using var images = ImageTensors.Read(data.Images, validation, fit);
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < amounts.Count; i++)
@@ -54,23 +54,23 @@ public sealed class PixelTuning
     }
 
     /// <summary>More labels are worth more steps: by the root of their number, from 50 per class on.</summary>
-    private double Length(LabelAmount amount) => Math.Sqrt(Math.Max(1, TunedPixels.PerClassOf(amount, data) / 50));
+    private double Length(LabelAmount amount) => Math.Sqrt(Math.Max(1, TunedBaseline.PerClassOf(amount, data) / 50));
 
-    private PixelNetworkOptions Longer(PixelNetworkOptions settings, LabelAmount from, LabelAmount to) =>
+    private SupervisedBaselineOptions Longer(SupervisedBaselineOptions settings, LabelAmount from, LabelAmount to) =>
         settings with { Steps = Tens(settings.Steps * Length(to) / Length(from)) };
 
     private static int Tens(double steps) => Math.Max(10, 10 * (int)Math.Round(steps / 10));
 
-    private PixelNetworkOptions Search(LabelAmount amount, PixelNetworkOptions[] before, Tensor images, TimeSpan until, Stopwatch clock, Action<PixelTrial>? progress, CancellationToken cancellation)
+    private SupervisedBaselineOptions Search(LabelAmount amount, SupervisedBaselineOptions[] before, Tensor images, TimeSpan until, Stopwatch clock, Action<BaselineTrial>? progress, CancellationToken cancellation)
     {
         var random = new SeededOrder((ulong)options.Seed, (ulong)(amount.Value * 1000));
-        PixelNetworkOptions[] first = [.. before, options.Known.For(TunedPixels.PerClassOf(amount, data)), PixelTuningOptions.Start];
+        SupervisedBaselineOptions[] first = [.. before, options.Known.For(TunedBaseline.PerClassOf(amount, data)), BaselineTuningOptions.Start];
         // The quick ones before the slow ones, so that the end of the time cuts off as few as can be.
         var drawn = Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random, Length(amount))).OrderBy(candidate => candidate.Steps * candidate.StepWork);
-        PixelNetworkOptions[] candidates = [.. first.Concat(drawn).Take(options.Candidates).Distinct()];
+        SupervisedBaselineOptions[] candidates = [.. first.Concat(drawn).Take(options.Candidates).Distinct()];
         for (var round = 0; round < Rounds; round++)
         {
-            Engine.SideBySide(candidates.Length, i =>
+            Engine.ParallelJobs(candidates.Length, i =>
             {
                 if (round + i == 0 || clock.Elapsed < until) Try(amount, candidates[i], round, images, progress, cancellation);
             }, cancellation);
@@ -81,24 +81,24 @@ public sealed class PixelTuning
     }
 
     /// <summary>Of all trials, also those that the evidence held before: a search with less time must not end with worse settings.</summary>
-    private IEnumerable<PixelNetworkOptions> Best(LabelAmount amount) => known.Values.Where(t => t.Labels == amount).GroupBy(t => t.Options)
+    private IEnumerable<SupervisedBaselineOptions> Best(LabelAmount amount) => known.Values.Where(t => t.Labels == amount).GroupBy(t => t.Options)
         .OrderByDescending(g => g.Select(t => t.Draw).Distinct().Count()).ThenByDescending(g => g.Average(t => t.Accuracy)).Select(g => g.Key);
 
-    private void Try(LabelAmount amount, PixelNetworkOptions candidate, int draw, Tensor images, Action<PixelTrial>? progress, CancellationToken cancellation)
+    private void Try(LabelAmount amount, SupervisedBaselineOptions candidate, int draw, Tensor images, Action<BaselineTrial>? progress, CancellationToken cancellation)
     {
-        var trial = new PixelTrial(amount, candidate, draw, 0, 0) { Data = identity };
+        var trial = new BaselineTrial(amount, candidate, draw, 0, 0) { Data = identity };
         lock (known)
             if (known.ContainsKey(trial.Key)) return;
         using var scope = TensorScope.Begin();
         var clock = Stopwatch.StartNew();
         int[] drawn = [.. LabelDraw.Take([.. pool.Select(i => data.Labels[i])], amount, draw, data.Classes).Select(i => pool[i])];
         using (var labelled = ImageTensors.Read(data.Images, drawn, fit))
-        using (var classifier = PixelClassifier.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length, candidate, (ulong)draw, null, cancellation))
+        using (var classifier = SupervisedBaseline.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length, candidate, (ulong)draw, null, cancellation))
             trial = trial with { Accuracy = Accuracy.Top1(classifier.Predict(images), [.. validation.Select(i => data.Labels[i])]) };
         trial = trial with { Seconds = clock.Elapsed.TotalSeconds };
         lock (known)
         {
-            if (!File.Exists(evidence)) File.WriteAllText(evidence, PixelTrial.Header + "\n");
+            if (!File.Exists(evidence)) File.WriteAllText(evidence, BaselineTrial.Header + "\n");
             File.AppendAllText(evidence, trial.ToCsv() + "\n");
             known[trial.Key] = trial;
             progress?.Invoke(trial);
@@ -106,10 +106,10 @@ public sealed class PixelTuning
     }
 
     /// <summary>One point of the search space; rates are even over their logarithm.</summary>
-    private static PixelNetworkOptions Draw(SeededOrder random, double length)
+    private static SupervisedBaselineOptions Draw(SeededOrder random, double length)
     {
         var warp = Choose(random, 0, 0.5, 1);
-        return PixelTuningOptions.Start with
+        return BaselineTuningOptions.Start with
         {
             Width = Choose(random, 16, 24, 32, 48),
             Depth = Choose(random, 1, 1, 2),

@@ -5,14 +5,14 @@ using Foresee.Evaluation;
 namespace Foresee.Reports;
 
 /// <summary>ladder.csv: one row per rung and amount of labels; a field is empty where there is no interval or nothing before.</summary>
-public static class LadderFile
+public static class AblationFile
 {
     public const string FileName = "ladder.csv";
     public const string Header = "data,rung,change,labels,draws,top1,low,high,gain,gain_low,gain_high,images,seconds";
 
-    public static void Write(string path, LadderComparison ladder) => AtomicFile.Write(path, Render(ladder));
+    public static void Write(string path, AblationComparison ladder) => AtomicFile.Write(path, Render(ladder));
 
-    public static string Render(LadderComparison ladder)
+    public static string Render(AblationComparison ladder)
     {
         var text = new StringBuilder(Header).Append('\n');
         foreach (var step in ladder.Steps)

@@ -8,14 +8,14 @@ namespace Foresee.Evaluation;
 /// The supervised rival: a small convolutional network from whole images. Stages of 3x3 convolution, batch norm and ReLU with 2x2
 /// max-pooling between them until the map is 7 to 13 pixels wide, the maxima of 3x3 parts of it, dropout, one linear layer.
 /// </summary>
-public sealed class PixelNetwork : Module
+public sealed class SupervisedNetwork : Module
 {
     private const int Grid = 3;
     private readonly Sequential stages;
     private readonly Dropout dropout;
     private readonly Linear head;
 
-    public PixelNetwork(PixelNetworkOptions options, int channels, int height, int width, int classes, Generator generator)
+    public SupervisedNetwork(SupervisedBaselineOptions options, int channels, int height, int width, int classes, Generator generator)
     {
         var layers = new List<Module>();
         var outputs = options.Width;
