@@ -16,7 +16,7 @@ internal static class EmbedCommand
         var run = new Argument<string>("RUN") { Description = "the folder that pretrain wrote" };
         var images = new Argument<string>("IMAGES") { Description = Describe.Images };
         var output = new Option<FileInfo>("--out") { Description = "NumPy file that receives [images, features] in f32; features.npy.txt beside it names the image of each row", HelpName = "features.npy", Required = true };
-        var pooling = EvaluateCommand.Pooling("the vectors", "its mean");
+        var pooling = PoolingOption.For("the vectors", "its mean");
         var options = new RunOptions();
         var command = new Command("embed", "Turns images into vectors with a pretrained encoder") { run, images, output, pooling };
         options.AddTo(command);

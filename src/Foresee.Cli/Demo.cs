@@ -1,0 +1,63 @@
+using Foresee.Evaluation;
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Recipes;
+using Foresee.Reports;
+using Foresee.Torch;
+
+namespace Foresee.Cli;
+
+/// <summary>Pretraining on Fashion-MNIST, the comparison with a network from pixels, and the report.</summary>
+/// <param name="command">As typed, for the record.</param>
+internal sealed class Demo(Terminal terminal, string folder, int draws, string command, Device device)
+{
+    private static readonly LabelAmount[] Amounts = [.. new[] { 10, 25, 60, 200 }.Select(count => new LabelAmount(count, LabelUnit.PerClass))];
+
+    private static readonly NextCommand[] Next =
+    [
+        new("./foresee pretrain YOUR-IMAGES --recipe folder --out runs/mine --minutes 30", "Pretrain on your own photographs, no labels needed"),
+        new("./foresee evaluate runs/mine YOUR-LABELLED-IMAGES --protocol linear,pixels --labels 10/class,25/class --out runs/mine/evaluation",
+            "See how far few labels go on them"),
+    ];
+
+    private readonly Evaluating evaluating = new(terminal);
+
+    /// <param name="begun">The run to go on with, or null for a new one.</param>
+    public int Run(BegunRun? begun, int threads, FileInfo? json)
+    {
+        var images = ImageSources.Open(DemoCommand.Data);
+        var splits = LabelledSources.Open(DemoCommand.Data);
+        OutputFolder.Prepare(folder);
+
+        using var interruption = new Interruption(terminal);
+        var options = begun is not null ? null : Recipe.Find(DemoCommand.Data).Build(images) with { Compute = Precision.For(device).Type };
+        var trained = new Pretraining(terminal, device, threads).Run(images, options, folder, command, interruption.Token);
+        if (!trained.Finished)
+        {
+            terminal.Line($"stopped, and a checkpoint is in {folder}; this goes on: {command}");
+            return ExitCode.Failed;
+        }
+        terminal.Line($"pretrained in {ProgressView.Duration(trained.Seconds)}; now labels: {string.Join(", ", Amounts)}, drawn {draws} times");
+        Measure(splits, json, interruption.Token);
+        return ExitCode.Success;
+    }
+
+    private void Measure(LabelledSplits splits, FileInfo? json, CancellationToken cancel)
+    {
+        using var encoder = TrainedEncoder.Load(folder, device);
+        Protocol[] protocols = [Protocol.Spreading, Protocol.Linear, Protocol.Pixels];
+        var plan = new EvaluationPlan(DemoCommand.Data, protocols, Amounts, encoder.Input, draws) { Extract = encoder.Features, Encoder = encoder.Hash };
+        splits = evaluating.Readable(splits, encoder.Input, cancel);
+        var rows = evaluating.Run(splits, plan, folder, cancel);
+        var comparison = LabelComparison.From(rows, "spreading", "pixels", Evaluating.Names);
+        terminal.Line();
+        evaluating.Table(comparison);
+        foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);
+
+        var report = evaluating.Report(folder, comparison, folder, "Fashion-MNIST from few labels", Next);
+        JsonFile.Write(json, EvaluationFields.Of(folder, splits, rows, comparison, report));
+        terminal.Line(FormattableString.Invariant($"peak memory {PeakMemory.Mebibytes()} MiB"));
+        terminal.Line($"report: {Path.GetFullPath(report)}");
+        terminal.Line($"next: {Next[0].Command}");
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Foresee.Evaluation;
+
+namespace Foresee.Cli;
+
+/// <summary>What evaluate can be asked, as options of the command line; <see cref="Read"/> gives what was asked.</summary>
+internal sealed class EvaluateOptions
+{
+    private static readonly string[] ProtocolNames = [.. Enum.GetNames<Protocol>().Select(name => name.ToLowerInvariant())];
+
+    private readonly Argument<string> run = new("RUN") { Description = "the folder that pretrain wrote" };
+    private readonly Argument<string> labelled = new("LABELLED") { Description = Describe.Labelled };
+    private readonly LabelledOptions data = new("where LABELLED has none of its own");
+
+    private readonly Option<Protocol[]> protocol = new("--protocol")
+    {
+        Description = "what to measure; several with commas between them",
+        HelpName = string.Join('|', ProtocolNames),
+        CustomParser = ParseProtocols,
+        DefaultValueFactory = _ => [Protocol.Linear],
+    };
+
+    private readonly Option<int?> stride = Dial.Whole("--stride",
+        "pixels between patches when features are computed; fewer give a finer grid, for more time (default: as in pretraining)",
+        least: 1, most: 1000);
+
+    private readonly Option<bool> whole = new("--whole-images")
+    {
+        Description = "let the encoder see each image at once, past the edges of its patches",
+    };
+
+    private readonly Option<double?> epochs = Dial.Positive("--epochs",
+        "passes over the labelled images in streamed, frozen, finetuned and scratch (default: a set number of steps, more with many labels)");
+
+    private readonly Option<double?> headEpochs = Dial.Positive("--head-epochs",
+        "passes of finetuned in which only its head learns, before the encoder does (default: none, the head begins as the linear probe)");
+
+    private readonly Option<bool> balance = new("--balance")
+    {
+        Description = "let each class count the same in linear, frozen, finetuned and scratch, however many labels it has, "
+            + "and hold equally many of each out for --validation",
+    };
+
+    private readonly Option<string> output = new("--out")
+    {
+        Description = "the folder that receives results.csv and report.html",
+        HelpName = "folder",
+        Required = true,
+    };
+
+    private readonly Option<bool> tune = new("--tune")
+    {
+        Description = "search the settings of the network from pixels first, on validation images",
+    };
+
+    private readonly Option<double?> minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
+
+    private readonly Option<FileInfo?> tuned = new("--tuned")
+    {
+        Description = "settings of the network from pixels that an earlier --tune found, its pixel-settings.json",
+        HelpName = "file",
+    };
+
+    private readonly Option<GridPooling?> pooling =
+        PoolingOption.For("linear, spreading, neighbours, finetuned and scratch", "all of it, neighbours 3x3");
+
+    public RunOptions Run { get; } = new();
+
+    public void AddTo(Command command)
+    {
+        command.Add(run);
+        command.Add(labelled);
+        Option[] options =
+        [
+            data.Test, data.Validation, protocol, data.Labels, pooling, stride, whole, epochs, headEpochs, balance, data.Draws, output, tune, minutes, tuned,
+        ];
+        foreach (var option in options) command.Add(option);
+        Run.AddTo(command);
+    }
+
+    public EvaluateRequest Read(ParseResult parsed) => new()
+    {
+        Run = parsed.GetValue(run)!,
+        Data = data.Read(parsed, parsed.GetValue(labelled)!),
+        Output = parsed.GetValue(output)!,
+        Protocols = parsed.GetValue(protocol)!,
+        Pooling = parsed.GetValue(pooling),
+        Stride = parsed.GetValue(stride),
+        WholeImages = parsed.GetValue(whole),
+        Epochs = parsed.GetValue(epochs),
+        HeadEpochs = parsed.GetValue(headEpochs),
+        Balance = parsed.GetValue(balance),
+        Tune = parsed.GetValue(tune),
+        TuneMinutes = parsed.GetValue(minutes) ?? 60,
+        Tuned = parsed.GetValue(tuned),
+    };
+
+    private static Protocol[]? ParseProtocols(ArgumentResult result)
+    {
+        var names = result.Tokens[0].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var unknown = names.FirstOrDefault(name => !ProtocolNames.Contains(name));
+        if (names.Length > 0 && unknown is null) return [.. names.Select(name => Enum.Parse<Protocol>(name, ignoreCase: true)).Distinct()];
+        result.AddError($"--protocol must be {string.Join(", ", ProtocolNames[..^1])} or {ProtocolNames[^1]}, or several with commas between them; "
+            + $"got '{unknown ?? ""}'{Dial.Suggest(unknown ?? "", ProtocolNames)}");
+        return null;
+    }
+}

@@ -1,0 +1,86 @@
+using Foresee.Encoders;
+using Foresee.Evaluation;
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Recipes;
+using Foresee.Reports;
+using Foresee.Torch;
+using Foresee.Training;
+
+namespace Foresee.Cli;
+
+/// <summary>What pretrain was asked; null where nothing was typed.</summary>
+/// <param name="Command">As typed, for the record.</param>
+internal sealed record PretrainRequest(string Images, string Output, string Command)
+{
+    public string? Recipe { get; init; }
+    public Budget? Budget { get; init; }
+    public int? Seed { get; init; }
+    public double? CheckpointSeconds { get; init; }
+    public string? Probe { get; init; }
+    public bool Resume { get; init; }
+    public int? Threads { get; init; }
+    public FileInfo? Json { get; init; }
+
+    /// <returns>The run to go on with, or null for a new one.</returns>
+    /// <exception cref="UsageException">The folder holds no run to resume, holds one already, or one with other options.</exception>
+    public BegunRun? Check()
+    {
+        if (Recipe is not null) Describe.CheckRecipe(Recipe);
+        var begun = BegunRun.In(Output);
+        if (begun is null && Resume) throw new UsageException($"{Output} holds no run to go on with; leave out --resume to start one.");
+        if (begun is not null && !Resume)
+            throw new UsageException($"{Output} already holds a run; go on with it by --resume, or choose another --out.");
+        begun?.ExpectRecipe(Recipe).ExpectSeed(Seed).ExpectBudget(Budget)
+            .ExpectCheckpoints(CheckpointSeconds).ExpectThreads(Threads).Check();
+        return begun;
+    }
+
+    public int Run(Terminal terminal, BegunRun? begun, Device device)
+    {
+        var source = ImageSources.Open(Images);
+        OutputFolder.Prepare(Output);
+        var options = begun is null ? Options(source, device) : null;
+
+        using var interruption = new Interruption(terminal);
+        var pretraining = new Pretraining(terminal, device, begun?.Threads ?? Threads ?? RunOptions.DefaultThreads);
+        var probe = Probe is null ? null : new OnlineProbe(source, LabelledSources.OpenTraining(Probe));
+        var result = pretraining.Run(source, options, Output, Command, interruption.Token, probe);
+        return result.Finished ? Finish(terminal, source, result) : Stop(terminal, source, result);
+    }
+
+    private PretrainOptions Options(IImageSource source, Device device)
+    {
+        var options = Recipes.Recipe.Find(Recipe ?? Describe.RecipeFor(source)).Build(source);
+        return options with
+        {
+            Compute = Precision.For(device).Type,
+            BudgetReason = Budget is null ? options.BudgetReason : null,
+            Training = options.Training with
+            {
+                Budget = Budget ?? options.Training.Budget,
+                Seed = Seed ?? 0,
+                CheckpointSeconds = CheckpointSeconds ?? options.Training.CheckpointSeconds,
+            },
+        };
+    }
+
+    private int Finish(Terminal terminal, IImageSource source, PretrainResult result)
+    {
+        var next = new NextCommand($"./foresee evaluate {Output} LABELLED --protocol linear --labels 10/class,25/class --draws 3 --out {Output}/evaluation",
+            "See how far few labels go");
+        var report = RunReport.Write(Output, null, Output, $"Pretraining on {source.Name}", [], [next]);
+        JsonFile.Write(Json, PretrainFields.Of(Output, source, result, report));
+        terminal.Line($"finished: {Path.Combine(Output, EncoderFile.FileName)}");
+        terminal.Line($"report: {report}");
+        terminal.Line($"next: {next.Command}");
+        return ExitCode.Success;
+    }
+
+    private int Stop(Terminal terminal, IImageSource source, PretrainResult result)
+    {
+        JsonFile.Write(Json, PretrainFields.Of(Output, source, result, null));
+        terminal.Line($"stopped, and a checkpoint is in {Output}; this goes on: {(Resume ? Command : Command + " --resume")}");
+        return ExitCode.Failed;
+    }
+}
