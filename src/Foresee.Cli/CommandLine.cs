@@ -30,7 +30,7 @@ internal static class CommandLine
 
     public static int Run(string[] arguments, Terminal terminal)
     {
-        var parsed = Root(terminal).Parse(arguments);
+        var parsed = Root(terminal).Parse(EarlierNames.Renew(arguments, terminal));
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return Refuse(parsed, terminal);
         try
         {

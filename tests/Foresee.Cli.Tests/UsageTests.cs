@@ -24,8 +24,8 @@ public sealed class UsageTests
     [InlineData("evaluate run data --out x --labels 10/class --whole-images --stride 2", "give one of the two")]
     [InlineData("evaluate run data --out x --labels 10/class --balance --protocol linear,neighbours", "neighbours learns without it")]
     [InlineData("evaluate run data --out x --labels 10/class --draws 0", "--draws must be a whole number from 1 to 1000, got '0'")]
-    [InlineData("ladder images --labelled data --labels 10/class --out x", "give --minutes or --images, one of them")]
-    [InlineData("ladder images --labelled data --labels 10/class --out x --minutes 1 --images 9", "give --minutes or --images, one of them")]
+    [InlineData("ablation images --labelled data --labels 10/class --out x", "give --minutes or --images, one of them")]
+    [InlineData("ablation images --labelled data --labels 10/class --out x --minutes 1 --images 9", "give --minutes or --images, one of them")]
     [InlineData("embed run images", "--out")]
     [InlineData("embed run images --out f.npy --pooling 4", "--pooling must be 1x1, 2x2, 3x3 or whole; got '4'")]
     [InlineData("inspect", "RUN is missing: the folder that pretrain wrote")]
@@ -53,6 +53,16 @@ public sealed class UsageTests
         var result = Invocation.Here();
         Assert.Equal(ExitCode.Success, result.Code);
         Assert.Equal(Invocation.Here("--help").Out, result.Out);
+    }
+
+    [Fact]
+    public void The_earlier_name_of_a_command_still_works_is_warned_of_and_no_help_shows_it()
+    {
+        var earlier = Invocation.Here("ladder", "--help");
+        Assert.Equal(ExitCode.Success, earlier.Code);
+        Assert.Equal(Invocation.Here("ablation", "--help").Out, earlier.Out);
+        Assert.Equal("warning: 'ladder' is now called 'ablation'; the next version will no longer know 'ladder'\n", earlier.Error);
+        Assert.DoesNotContain("ladder", Invocation.Here("--help").Out, StringComparison.Ordinal);
     }
 
     [Theory]

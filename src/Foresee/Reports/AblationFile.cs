@@ -4,10 +4,10 @@ using Foresee.Evaluation;
 
 namespace Foresee.Reports;
 
-/// <summary>ladder.csv: one row per rung and amount of labels; a field is empty where there is no interval or nothing before.</summary>
+/// <summary>ablation.csv: one row per step and amount of labels; a field is empty where there is no interval or nothing before.</summary>
 public static class AblationFile
 {
-    public const string FileName = "ladder.csv";
+    public const string FileName = "ablation.csv";
     public const string Header = "data,rung,change,labels,draws,top1,low,high,gain,gain_low,gain_high,images,seconds";
 
     public static void Write(string path, AblationComparison ladder) => AtomicFile.Write(path, Render(ladder));

@@ -7,7 +7,7 @@ namespace Foresee.Reports;
 /// <summary>The ladder as a standalone SVG: a point with its 95 % interval per rung, a line per amount of labels, each step's gain below.</summary>
 public static class AblationPlot
 {
-    public const string FileName = "ladder.svg";
+    public const string FileName = "ablation.svg";
     private const double Width = 760, Left = 52, Right = 96, Top = 62, Plot = 300, Row = 17;
 
     private const string Style = """
