@@ -12,8 +12,8 @@ public sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Foresee.Images"] = ["Foresee.Torch"],
-        ["Foresee.Patches"] = ["Foresee.Images", "Foresee.Torch"],
-        ["Foresee.Augmentation"] = ["Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Patches"] = ["Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Augmentation"] = ["Foresee.Images", "Foresee.Torch"],
         ["Foresee.Encoders"] = ["Foresee.Patches", "Foresee.Torch"],
         ["Foresee.Contexts"] = ["Foresee.Torch"],
         ["Foresee.Losses"] = ["Foresee.Torch"],

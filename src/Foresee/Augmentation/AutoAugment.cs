@@ -5,7 +5,7 @@ public static class AutoAugment
 {
     private const double TranslationShare = 150.0 / 331, CutoutShare = 60.0 / 331; // pixels of the paper's images
 
-    public static IReadOnlyList<IPatchTransform> Primitives { get; } =
+    public static IReadOnlyList<ITransform> Primitives { get; } =
     [
         new Shear(Across: 0.3, Down: 0),
         new Shear(Across: 0, Down: 0.3),

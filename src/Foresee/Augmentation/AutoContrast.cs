@@ -4,19 +4,19 @@ using System.Runtime.CompilerServices;
 namespace Foresee.Augmentation;
 
 /// <summary>(v - least) / (largest - least), for each channel by itself; a flat channel stays (PIL's ImageOps.autocontrast).</summary>
-public sealed record AutoContrast : IPatchTransform
+public sealed record AutoContrast : ITransform
 {
-    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch);
+    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view);
 
-    internal static void Apply(PatchPixels patch)
+    internal static void Apply(ViewPixels view)
     {
-        for (var c = 0; c < patch.Channels; c++)
+        for (var c = 0; c < view.Channels; c++)
         {
-            var plane = patch.Plane(c);
+            var plane = view.Plane(c);
             var (least, largest) = Pixels.Ends(plane);
             if (largest <= least) continue;
             var scale = 1 / (largest - least);
-            patch.Map(plane, new Stretched(new(scale), new(-least * scale)));
+            view.Map(plane, new Stretched(new(scale), new(-least * scale)));
         }
     }
 

@@ -1,44 +1,44 @@
 namespace Foresee.Augmentation;
 
 /// <summary>
-/// Gaussian blur of deviation σ pixels, uniform in 0.1 .. Std, with a kernel that reaches 2σ and the patch mirrored at its edge
+/// Gaussian blur of deviation σ pixels, uniform in 0.1 .. Std, with a kernel that reaches 2σ and the view mirrored at its edge
 /// (torchvision's gaussian_blur).
 /// </summary>
-public sealed record Blur(double Std = 1) : IPatchTransform
+public sealed record Blur(double Std = 1) : ITransform
 {
     private const double Least = 0.1;
 
-    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, random.Between(Math.Min(Least, Std), Std));
+    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, random.Between(Math.Min(Least, Std), Std));
 
-    internal static void Apply(PatchPixels patch, float deviation)
+    internal static void Apply(ViewPixels view, float deviation)
     {
-        var reach = Math.Min((int)MathF.Ceiling(2 * deviation), patch.Side - 1);
+        var reach = Math.Min((int)MathF.Ceiling(2 * deviation), Math.Min(view.Height, view.Width) - 1);
         Span<float> kernel = stackalloc float[2 * reach + 1];
         for (var i = 0; i < kernel.Length; i++) kernel[i] = MathF.Exp(-(i - reach) * (i - reach) / (2 * deviation * deviation));
         var sum = Pixels.Mean(kernel) * kernel.Length;
         foreach (ref var weight in kernel) weight /= sum;
-        Span<float> wide = stackalloc float[patch.Side + 2 * reach];
-        for (var c = 0; c < patch.Channels; c++) Smooth(patch.Plane(c), patch.Scratch, wide, patch.Side, kernel);
-        patch.Clamp();
+        Span<float> wide = stackalloc float[view.Width + 2 * reach];
+        for (var c = 0; c < view.Channels; c++) Smooth(view.Plane(c), view.Scratch, wide, view.Width, kernel);
+        view.Clamp();
     }
 
-    private static void Smooth(Span<float> plane, Span<float> across, Span<float> wide, int side, ReadOnlySpan<float> kernel)
+    private static void Smooth(Span<float> plane, Span<float> across, Span<float> wide, int width, ReadOnlySpan<float> kernel)
     {
-        var reach = kernel.Length / 2;
-        for (var y = 0; y < side; y++)
+        var (height, reach) = (plane.Length / width, kernel.Length / 2);
+        for (var y = 0; y < height; y++)
         {
-            var row = plane.Slice(y * side, side);
+            var row = plane.Slice(y * width, width);
             row.CopyTo(wide[reach..]);
-            for (var i = 1; i <= reach; i++) (wide[reach - i], wide[reach + side - 1 + i]) = (row[i], row[^(i + 1)]); // mirrored about the edge pixel
-            var to = across.Slice(y * side, side);
+            for (var i = 1; i <= reach; i++) (wide[reach - i], wide[reach + width - 1 + i]) = (row[i], row[^(i + 1)]); // mirrored about the edge pixel
+            var to = across.Slice(y * width, width);
             to.Clear();
             for (var k = 0; k < kernel.Length; k++) Pixels.Add(to, wide[k..], kernel[k]);
         }
-        for (var y = 0; y < side; y++)
+        for (var y = 0; y < height; y++)
         {
-            var row = plane.Slice(y * side, side);
+            var row = plane.Slice(y * width, width);
             row.Clear();
-            for (var k = 0; k < kernel.Length; k++) Pixels.Add(row, across.Slice(Mirrored(y + k - reach, side) * side, side), kernel[k]);
+            for (var k = 0; k < kernel.Length; k++) Pixels.Add(row, across.Slice(Mirrored(y + k - reach, height) * width, width), kernel[k]);
         }
     }
 

@@ -9,22 +9,22 @@ namespace Foresee.Augmentation;
 /// <code>b(v) = Σ_k binomial(3, k) v^k (1 - v)^(3 - k) (k/3 + a_k)</code>
 /// which rises everywhere for strengths up to 1/6. Values are clamped to 0..1 first.
 /// </summary>
-public sealed record ColourHistogram(double Strength = 1.0 / 6) : IPatchTransform
+public sealed record ColourHistogram(double Strength = 1.0 / 6) : ITransform
 {
-    public void Change(PatchPixels patch, ref PatchRandom random)
+    public void Change(ViewPixels view, ref ViewRandom random)
     {
         Span<float> heights = stackalloc float[4];
-        for (var c = 0; c < patch.Channels; c++)
+        for (var c = 0; c < view.Channels; c++)
         {
             for (var k = 0; k < heights.Length; k++) heights[k] = k / 3f + random.Around(Strength);
-            Apply(patch, c, heights);
+            Apply(view, c, heights);
         }
     }
 
-    internal static void Apply(PatchPixels patch, int channel, ReadOnlySpan<float> heights)
+    internal static void Apply(ViewPixels view, int channel, ReadOnlySpan<float> heights)
     {
         var (a, b, c, d) = (heights[0], heights[1], heights[2], heights[3]);
-        patch.Map(patch.Plane(channel), new Curve(new(a), new(3 * (b - a)), new(3 * (a - 2 * b + c)), new(d - 3 * c + 3 * b - a)));
+        view.Map(view.Plane(channel), new Curve(new(a), new(3 * (b - a)), new(3 * (a - 2 * b + c)), new(d - 3 * c + 3 * b - a)));
     }
 
     /// <summary>The same polynomial in powers of v.</summary>

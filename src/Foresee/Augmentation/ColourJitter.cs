@@ -7,10 +7,10 @@ public static class ColourJitter
     /// The photometric distortions of Inception (Szegedy et al. 2014), with the amounts of its published training code: lightness 32/255,
     /// contrast and saturation 0.5 to 1.5, hue 0.2.
     /// </summary>
-    public static IPatchTransform Szegedy { get; } =
+    public static ITransform Szegedy { get; } =
         new SomeOf(4, new Lightness(32.0 / 255), new Contrast(0.5), new Saturation(0.5), new Hue(0.2));
 
     /// <summary>torchvision's ColorJitter.</summary>
-    public static IPatchTransform Of(double brightness, double contrast, double saturation, double hue) =>
+    public static ITransform Of(double brightness, double contrast, double saturation, double hue) =>
         new SomeOf(4, new Brightness(brightness), new Contrast(contrast), new Saturation(saturation), new Hue(hue));
 }

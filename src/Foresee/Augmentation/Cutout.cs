@@ -1,28 +1,31 @@
 namespace Foresee.Augmentation;
 
 /// <summary>
-/// A square of the patch set to its fill value. The side is uniform in 0 .. Share of the patch's side, the centre anywhere in the
-/// patch, so part of the square may lie outside (DeVries and Taylor 2017; AutoAugment: 0 to 60 of 331 px; 1/3 is usual for CPC).
+/// A rectangle of the view set to its fill value, a square where the view is one. Its sides are the same share of the view's, uniform in
+/// 0 .. Share; its centre lies anywhere in the view, so part of it may lie outside (DeVries and Taylor 2017; AutoAugment: 0 to 60 of
+/// 331 px; 1/3 is usual for CPC).
 /// </summary>
-public sealed record Cutout(double Share = 1.0 / 3) : IPatchTransform
+public sealed record Cutout(double Share = 1.0 / 3) : ITransform
 {
-    public void Change(PatchPixels patch, ref PatchRandom random)
+    public void Change(ViewPixels view, ref ViewRandom random)
     {
-        var half = random.Between(0, Share * patch.Side / 2);
-        var across = random.Uniform() * patch.Side;
-        Apply(patch, half, across, random.Uniform() * patch.Side);
+        var share = random.Uniform();
+        var (halfWidth, halfHeight) = ((float)(Share * view.Width / 2 * share), (float)(Share * view.Height / 2 * share));
+        var across = random.Uniform() * view.Width;
+        Apply(view, halfWidth, halfHeight, across, random.Uniform() * view.Height);
     }
 
-    /// <param name="half">Of the side, in pixels.</param>
-    /// <param name="across">The centre, in pixels from the patch's left edge.</param>
+    /// <param name="halfWidth">In pixels.</param>
+    /// <param name="halfHeight">In pixels.</param>
+    /// <param name="across">The centre, in pixels from the view's left edge.</param>
     /// <param name="down">From its top.</param>
-    internal static void Apply(PatchPixels patch, float half, float across, float down)
+    internal static void Apply(ViewPixels view, float halfWidth, float halfHeight, float across, float down)
     {
-        var (left, right) = Span(half, patch.Side, across);
-        var (top, bottom) = Span(half, patch.Side, down);
-        for (var c = 0; c < patch.Channels; c++)
+        var (left, right) = Span(halfWidth, view.Width, across);
+        var (top, bottom) = Span(halfHeight, view.Height, down);
+        for (var c = 0; c < view.Channels; c++)
             for (var y = top; y < bottom; y++)
-                patch.Plane(c)[(y * patch.Side + left)..(y * patch.Side + right)].Fill(patch.Fill);
+                view.Plane(c)[(y * view.Width + left)..(y * view.Width + right)].Fill(view.Fill);
     }
 
     /// <summary>The pixels whose centres lie inside.</summary>

@@ -7,20 +7,20 @@ namespace Foresee.Augmentation;
 /// Makes the 256 levels of each channel about equally frequent. With h the histogram, n the pixels and step = (n - the last level's) / 255,
 /// rounded down: level := (⌊step / 2⌋ + Σ_{i below} h_i) / step (PIL's ImageOps.equalize).
 /// </summary>
-public sealed record Equalise : IPatchTransform
+public sealed record Equalise : ITransform
 {
     private const int Levels = 256;
 
-    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch);
+    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view);
 
-    internal static void Apply(PatchPixels patch)
+    internal static void Apply(ViewPixels view)
     {
         Span<int> histogram = stackalloc int[Levels];
         Span<float> table = stackalloc float[Levels];
-        for (var c = 0; c < patch.Channels; c++)
+        for (var c = 0; c < view.Channels; c++)
         {
-            var plane = patch.Plane(c);
-            var levels = MemoryMarshal.Cast<float, int>(patch.Scratch)[..plane.Length];
+            var plane = view.Plane(c);
+            var levels = MemoryMarshal.Cast<float, int>(view.Scratch)[..plane.Length];
             ToLevels(plane, levels);
             histogram.Clear();
             foreach (var level in levels) histogram[level]++;

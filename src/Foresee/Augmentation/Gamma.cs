@@ -7,11 +7,11 @@ namespace Foresee.Augmentation;
 /// v^γ, γ = exp(g), g uniform in -Strength .. Strength: middle greys lighter or darker, black and white kept. Values are clamped to
 /// 0..1 first. The same as torchvision's adjust_gamma with gain 1.
 /// </summary>
-public sealed record Gamma(double Strength = 0.5) : IPatchTransform
+public sealed record Gamma(double Strength = 0.5) : ITransform
 {
-    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, MathF.Exp(random.Around(Strength)));
+    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, MathF.Exp(random.Around(Strength)));
 
-    internal static void Apply(PatchPixels patch, float exponent) => patch.Map(new Raised(new(exponent)));
+    internal static void Apply(ViewPixels view, float exponent) => view.Map(new Raised(new(exponent)));
 
     private readonly struct Raised(Vector<float> exponent) : IValueMap
     {

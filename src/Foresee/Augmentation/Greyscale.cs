@@ -4,26 +4,26 @@ using System.Runtime.CompilerServices;
 namespace Foresee.Augmentation;
 
 /// <summary>All channels take the grey value, with a probability: luma of RGB (torchvision's RandomGrayscale), the mean of other channels.</summary>
-public sealed record Greyscale(double Probability = 0.25) : IPatchTransform
+public sealed record Greyscale(double Probability = 0.25) : ITransform
 {
     public bool Suits(int channels) => channels > 1;
 
-    public void Change(PatchPixels patch, ref PatchRandom random)
+    public void Change(ViewPixels view, ref ViewRandom random)
     {
-        if (random.Chance(Probability)) Apply(patch);
+        if (random.Chance(Probability)) Apply(view);
     }
 
-    internal static void Apply(PatchPixels patch)
+    internal static void Apply(ViewPixels view)
     {
-        if (patch.Channels == 3)
+        if (view.Channels == 3)
         {
-            patch.MapColours(new Grey());
+            view.MapColours(new Grey());
             return;
         }
-        var first = patch.Plane(0);
-        for (var c = 1; c < patch.Channels; c++) Pixels.Combine(first, patch.Plane(c), new Sum());
-        Pixels.Map(first, new Share(new(1f / patch.Channels)));
-        for (var c = 1; c < patch.Channels; c++) first.CopyTo(patch.Plane(c));
+        var first = view.Plane(0);
+        for (var c = 1; c < view.Channels; c++) Pixels.Combine(first, view.Plane(c), new Sum());
+        Pixels.Map(first, new Share(new(1f / view.Channels)));
+        for (var c = 1; c < view.Channels; c++) first.CopyTo(view.Plane(c));
     }
 
     private readonly struct Grey : IColourMap

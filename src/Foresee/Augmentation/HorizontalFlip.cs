@@ -1,9 +1,9 @@
 namespace Foresee.Augmentation;
 
 /// <summary>Mirrors left to right with a probability.</summary>
-public sealed record HorizontalFlip(double Probability = 0.5) : IPatchTransform
+public sealed record HorizontalFlip(double Probability = 0.5) : ITransform
 {
-    public void Move(PatchWarp warp, ref PatchRandom random)
+    public void Move(Warp warp, ref ViewRandom random)
     {
         if (random.Chance(Probability)) warp.Mirror();
     }

@@ -12,13 +12,13 @@ namespace Foresee.Augmentation;
 /// </code>
 /// The same as torchvision's adjust_hue; 0.5 turns to the complement.
 /// </summary>
-public sealed record Hue(double Strength = 0.1) : IPatchTransform
+public sealed record Hue(double Strength = 0.1) : ITransform
 {
     public bool Suits(int channels) => channels == 3;
 
-    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, random.Around(Strength));
+    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, random.Around(Strength));
 
-    internal static void Apply(PatchPixels patch, float turn) => patch.MapColours(new Turned(new(6 * (turn < 0 ? turn + 1 : turn))));
+    internal static void Apply(ViewPixels view, float turn) => view.MapColours(new Turned(new(6 * (turn < 0 ? turn + 1 : turn))));
 
     private readonly struct Turned(Vector<float> sixths) : IColourMap
     {

@@ -4,14 +4,14 @@ using System.Runtime.CompilerServices;
 namespace Foresee.Augmentation;
 
 /// <summary>1 - v with a probability (PIL's ImageOps.invert).</summary>
-public sealed record Invert(double Probability = 0.5) : IPatchTransform
+public sealed record Invert(double Probability = 0.5) : ITransform
 {
-    public void Change(PatchPixels patch, ref PatchRandom random)
+    public void Change(ViewPixels view, ref ViewRandom random)
     {
-        if (random.Chance(Probability)) Apply(patch);
+        if (random.Chance(Probability)) Apply(view);
     }
 
-    internal static void Apply(PatchPixels patch) => patch.Map(new Negative());
+    internal static void Apply(ViewPixels view) => view.Map(new Negative());
 
     private readonly struct Negative : IValueMap
     {

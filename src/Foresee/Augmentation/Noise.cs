@@ -3,22 +3,22 @@ using System.Runtime.InteropServices;
 
 namespace Foresee.Augmentation;
 
-/// <summary>v + n, n Gaussian for every pixel and channel; its deviation is drawn for the patch, uniform in 0 .. Std.</summary>
-public sealed record Noise(double Std = 0.1) : IPatchTransform
+/// <summary>v + n, n Gaussian for every pixel and channel; its deviation is drawn for the view, uniform in 0 .. Std.</summary>
+public sealed record Noise(double Std = 0.1) : ITransform
 {
-    public void Change(PatchPixels patch, ref PatchRandom random)
+    public void Change(ViewPixels view, ref ViewRandom random)
     {
         var deviation = new Vector<float>(random.Between(0, Std));
-        var (low, high) = (new Vector<float>(patch.Low), new Vector<float>(patch.High));
+        var (low, high) = (new Vector<float>(view.Low), new Vector<float>(view.High));
         Span<float> noise = stackalloc float[2 * Vector<float>.Count];
         var pairs = MemoryMarshal.Cast<float, Vector<float>>(noise);
-        for (var rest = patch.Values; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, noise.Length)..])
+        for (var rest = view.Values; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, noise.Length)..])
         {
             Gaussians(pairs, ref random);
             var part = rest[..Math.Min(rest.Length, noise.Length)];
             if (part.Length < noise.Length)
             {
-                for (var i = 0; i < part.Length; i++) part[i] = Math.Clamp(part[i] + noise[i] * deviation[0], patch.Low, patch.High);
+                for (var i = 0; i < part.Length; i++) part[i] = Math.Clamp(part[i] + noise[i] * deviation[0], view.Low, view.High);
                 continue;
             }
             var values = MemoryMarshal.Cast<float, Vector<float>>(part);
@@ -27,7 +27,7 @@ public sealed record Noise(double Std = 0.1) : IPatchTransform
     }
 
     /// <summary>Box and Muller 1958: √(-2 ln u) · (cos 2πv, sin 2πv) are two independent standard normal numbers.</summary>
-    private static void Gaussians(Span<Vector<float>> pair, ref PatchRandom random)
+    private static void Gaussians(Span<Vector<float>> pair, ref ViewRandom random)
     {
         var numbers = MemoryMarshal.Cast<Vector<float>, float>(pair);
         for (var i = 0; i < numbers.Length; i++) numbers[i] = random.Uniform();

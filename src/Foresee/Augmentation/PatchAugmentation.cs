@@ -1,6 +1,3 @@
-using Foresee.Patches;
-using Foresee.Torch;
-
 namespace Foresee.Augmentation;
 
 /// <summary>From images to changed patches; a strength or probability of 0 leaves a change out.</summary>
@@ -133,10 +130,6 @@ public sealed record PatchAugmentation
         if (Blur is not (>= 0 and <= 20)) faults.Add($"blur must lie in 0..20 px, got {Blur}");
     }
 
-    /// <param name="images">[B, C, height, width] of the grid's size and the margin, UInt8, or Float32 in 0..1.</param>
-    /// <returns>[B·H·W, C, p, p], Float32, around 0..1</returns>
-    public Tensor Patches(Tensor images, GridGeometry grid, Generator generator) => new PatchCutter(this, grid, (int)images.Size(1)).Cut(images, generator);
-
     /// <summary>What is asked for and has no meaning for so many channels; it is left out.</summary>
     public IReadOnlyList<string> WithoutMeaning(int channels)
     {
@@ -146,7 +139,7 @@ public sealed record PatchAugmentation
     }
 
     /// <summary>In the order in which they are applied; null holds the place of what is left out.</summary>
-    internal IReadOnlyList<IPatchTransform?> Changes() =>
+    internal IReadOnlyList<ITransform?> Changes() =>
     [
         FlipPatch > 0 ? new HorizontalFlip(FlipPatch) : null,
         Rotation > 0 ? new Rotation(Rotation) : null,

@@ -7,13 +7,13 @@ namespace Foresee.Augmentation;
 /// Keeps the uppermost bits of the 8-bit value: ⌊round(255 v) / s⌋ · s / 255, s = 2^(8 - bits), bits of LeastBits .. 8, each equally
 /// likely (PIL's ImageOps.posterize; AutoAugment: 4).
 /// </summary>
-public sealed record Posterise(int LeastBits = 4) : IPatchTransform
+public sealed record Posterise(int LeastBits = 4) : ITransform
 {
     private const int Bits = 8;
 
-    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, LeastBits + random.Below(Bits - LeastBits + 1));
+    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, LeastBits + random.Below(Bits - LeastBits + 1));
 
-    internal static void Apply(PatchPixels patch, int bits) => patch.Map(new Stepped(new(1 << (Bits - bits))));
+    internal static void Apply(ViewPixels view, int bits) => view.Map(new Stepped(new(1 << (Bits - bits))));
 
     private readonly struct Stepped(Vector<float> step) : IValueMap
     {

@@ -4,19 +4,19 @@ using System.Runtime.CompilerServices;
 namespace Foresee.Augmentation;
 
 /// <summary>
-/// (1 - w) · v + w · u, u a patch of another image of the batch at any position, unchanged, w uniform in 0 .. Share (Inoue 2018;
-/// AutoAugment: 0.4). In a batch of one image patches stay.
+/// (1 - w) · v + w · u, u a view of another image of the batch at any position, unchanged, w uniform in 0 .. Share (Inoue 2018;
+/// AutoAugment: 0.4). In a batch of one image views stay.
 /// </summary>
-public sealed record SamplePairing(double Share = 0.4) : IPatchTransform
+public sealed record SamplePairing(double Share = 0.4) : ITransform
 {
-    public void Change(PatchPixels patch, ref PatchRandom random)
+    public void Change(ViewPixels view, ref ViewRandom random)
     {
-        var other = patch.Scratch;
-        if (!patch.ReadOther(ref random, other)) return;
-        Apply(patch, other, random.Between(0, Share));
+        var other = view.Scratch;
+        if (!view.ReadOther(ref random, other)) return;
+        Apply(view, other, random.Between(0, Share));
     }
 
-    internal static void Apply(PatchPixels patch, ReadOnlySpan<float> other, float share) => patch.Combine(other, new Mixed(new(share)));
+    internal static void Apply(ViewPixels view, ReadOnlySpan<float> other, float share) => view.Combine(other, new Mixed(new(share)));
 
     private readonly struct Mixed(Vector<float> share) : IPairMap
     {

@@ -6,13 +6,13 @@ namespace Foresee.Augmentation;
 /// <summary>
 /// g + f · (v - g), g the pixel's grey, f uniform in 1-Strength .. 1+Strength (PIL's ImageEnhance.Color; AutoAugment: 0.9).
 /// </summary>
-public sealed record Saturation(double Strength = 0.4) : IPatchTransform
+public sealed record Saturation(double Strength = 0.4) : ITransform
 {
     public bool Suits(int channels) => channels == 3;
 
-    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, 1 + random.Around(Strength));
+    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, 1 + random.Around(Strength));
 
-    internal static void Apply(PatchPixels patch, float factor) => patch.MapColours(new Saturated(new(factor)));
+    internal static void Apply(ViewPixels view, float factor) => view.MapColours(new Saturated(new(factor)));
 
     private readonly struct Saturated(Vector<float> factor) : IColourMap
     {

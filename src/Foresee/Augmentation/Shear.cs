@@ -2,11 +2,11 @@ namespace Foresee.Augmentation;
 
 /// <summary>
 /// source x = x + a · y, source y = y + b · x from the centre, a uniform in -Across .. Across and b in -Down .. Down (AutoAugment: 0.3
-/// in one direction; it shears about the corner, which moves the patch as well).
+/// in one direction; it shears about the corner, which moves the view as well).
 /// </summary>
-public sealed record Shear(double Across = 0.3, double Down = 0) : IPatchTransform
+public sealed record Shear(double Across = 0.3, double Down = 0) : ITransform
 {
-    public void Move(PatchWarp warp, ref PatchRandom random) => Apply(warp, random.Around(Across), random.Around(Down));
+    public void Move(Warp warp, ref ViewRandom random) => Apply(warp, random.Around(Across), random.Around(Down));
 
-    internal static void Apply(PatchWarp warp, float across, float down) => warp.Compose(new(1, down, across, 1, 0, 0));
+    internal static void Apply(Warp warp, float across, float down) => warp.Compose(new(1, down, across, 1, 0, 0));
 }

@@ -4,11 +4,11 @@ using System.Runtime.CompilerServices;
 namespace Foresee.Augmentation;
 
 /// <summary>1 - v where v is not below a threshold, drawn uniformly from 0 .. 256/255 (PIL's ImageOps.solarize; AutoAugment's range).</summary>
-public sealed record Solarise : IPatchTransform
+public sealed record Solarise : ITransform
 {
-    public void Change(PatchPixels patch, ref PatchRandom random) => Apply(patch, random.Between(0, 256.0 / 255));
+    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, random.Between(0, 256.0 / 255));
 
-    internal static void Apply(PatchPixels patch, float threshold) => patch.Map(new Solarised(new(threshold)));
+    internal static void Apply(ViewPixels view, float threshold) => view.Map(new Solarised(new(threshold)));
 
     private readonly struct Solarised(Vector<float> threshold) : IValueMap
     {

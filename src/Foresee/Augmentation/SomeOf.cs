@@ -1,15 +1,15 @@
 namespace Foresee.Augmentation;
 
-/// <summary>So many different changes of a list, drawn for each patch, in the order drawn.</summary>
-public sealed record SomeOf(int Count, params IReadOnlyList<IPatchTransform> Changes) : IPatchTransform
+/// <summary>So many different changes of a list, drawn for each view, in the order drawn.</summary>
+public sealed record SomeOf(int Count, params IReadOnlyList<ITransform> Changes) : ITransform
 {
-    public IPatchTransform? For(int channels, ICollection<string> without)
+    public ITransform? For(int channels, ICollection<string> without)
     {
-        List<IPatchTransform> left = [.. Changes.Select(change => change.For(channels, without)).OfType<IPatchTransform>()];
+        List<ITransform> left = [.. Changes.Select(change => change.For(channels, without)).OfType<ITransform>()];
         return left.Count > 0 ? new SomeOf(Math.Min(Count, left.Count), left) : null;
     }
 
-    public void Move(PatchWarp warp, ref PatchRandom random)
+    public void Move(Warp warp, ref ViewRandom random)
     {
         Span<int> drawn = stackalloc int[Count];
         random.Shuffle(drawn, Changes.Count);
@@ -20,14 +20,14 @@ public sealed record SomeOf(int Count, params IReadOnlyList<IPatchTransform> Cha
         }
     }
 
-    public void Change(PatchPixels patch, ref PatchRandom random)
+    public void Change(ViewPixels view, ref ViewRandom random)
     {
         Span<int> drawn = stackalloc int[Count];
         random.Shuffle(drawn, Changes.Count);
         foreach (var place in drawn)
         {
             var own = random.Branch(place);
-            Changes[place].Change(patch, ref own);
+            Changes[place].Change(view, ref own);
         }
     }
 }

@@ -1,15 +1,15 @@
 namespace Foresee.Augmentation;
 
 /// <summary>All of its changes, in order, with one probability; otherwise none.</summary>
-public sealed record Sometimes(double Probability, params IReadOnlyList<IPatchTransform> Changes) : IPatchTransform
+public sealed record Sometimes(double Probability, params IReadOnlyList<ITransform> Changes) : ITransform
 {
-    public IPatchTransform? For(int channels, ICollection<string> without)
+    public ITransform? For(int channels, ICollection<string> without)
     {
-        List<IPatchTransform> left = [.. Changes.Select(change => change.For(channels, without)).OfType<IPatchTransform>()];
+        List<ITransform> left = [.. Changes.Select(change => change.For(channels, without)).OfType<ITransform>()];
         return left.Count > 0 ? new Sometimes(Probability, left) : null;
     }
 
-    public void Move(PatchWarp warp, ref PatchRandom random)
+    public void Move(Warp warp, ref ViewRandom random)
     {
         if (!random.Chance(Probability)) return;
         for (var i = 0; i < Changes.Count; i++)
@@ -19,13 +19,13 @@ public sealed record Sometimes(double Probability, params IReadOnlyList<IPatchTr
         }
     }
 
-    public void Change(PatchPixels patch, ref PatchRandom random)
+    public void Change(ViewPixels view, ref ViewRandom random)
     {
         if (!random.Chance(Probability)) return;
         for (var i = 0; i < Changes.Count; i++)
         {
             var own = random.Branch(i);
-            Changes[i].Change(patch, ref own);
+            Changes[i].Change(view, ref own);
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class AugmentationWork(string folder) : IWork
     public double[] Check()
     {
         using var scope = TensorScope.Begin();
-        return PatchAugmentation.None.Patches(file.Tensors["images"].Narrow(0, 0, 1), grid, generator).Mean([1, 2, 3]).ToArray<double>();
+        return new PatchCutter(PatchAugmentation.None, grid, channels: 3).Cut(file.Tensors["images"].Narrow(0, 0, 1), generator).Mean([1, 2, 3]).ToArray<double>();
     }
 
     public Turn Measure(double seconds) => Turn.Of(Steps(), seconds);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Foresee.Augmentation;
 using Foresee.Labels;
 
 namespace Foresee.Evaluation;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Foresee.Augmentation;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;

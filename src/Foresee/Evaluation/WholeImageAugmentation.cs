@@ -1,14 +1,7 @@
+using Foresee.Augmentation;
 using Foresee.Torch;
 
 namespace Foresee.Evaluation;
-
-public enum EdgeFill
-{
-    /// <summary>Zeros, right where the background is black.</summary>
-    Black = 0,
-    /// <summary>The image mirrored at its edge, right for photographs.</summary>
-    Mirror = 2,
-}
 
 /// <summary>
 /// What the network from pixels sees of an image in training: the image moved, turned, scaled, flipped, its brightness changed and

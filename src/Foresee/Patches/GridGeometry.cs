@@ -1,3 +1,5 @@
+using Foresee.Augmentation;
+
 namespace Foresee.Patches;
 
 /// <summary>How an image is cut into a grid of overlapping square patches. Integers only; all sizes in pixels.</summary>
@@ -14,6 +16,9 @@ public sealed record GridGeometry(int Height, int Width, int Patch, int Stride)
     public int Columns => (Width - Patch) / Stride + 1;
 
     public int Positions => Rows * Columns;
+
+    /// <summary>The pixels of the patch at a position, row by row.</summary>
+    public Window WindowOf(int position) => new(position / Columns * Stride, position % Columns * Stride, Patch, Patch);
 
     /// <summary>
     /// The nearest offset in grid rows at which two patches share no pixel: 2 for 8-px patches at stride 4, 3 for 80 at 36.

@@ -23,7 +23,8 @@ public static class PretrainPictures
         using var batch = loader.Batches().First();
         var grid = options.Method.Grid;
         var above = PatchGrid.Extract(PatchGrid.Centre(batch.Pixels.To(DType.Float32) / 255, grid), grid); // [B·H·W, C, p, p]
-        var below = options.Method.Augmentation.Patches(batch.Pixels, grid, generator);                 // [B·H·W, C, p, p]
+        var cutter = new PatchCutter(options.Method.Augmentation, grid, options.Method.Encoder.Channels);
+        var below = cutter.Cut(batch.Pixels, generator);                                                // [B·H·W, C, p, p]
         var mosaic = new PatchMosaic(2 * grid.Rows + 1, batch.Count * (grid.Columns + 1) - 1, grid.Patch, Shown(options.Method.Encoder.Channels));
         foreach (var (patches, top) in new[] { (above, 0), (below, grid.Rows + 1) })
             for (var i = 0; i < batch.Count * grid.Positions; i++)

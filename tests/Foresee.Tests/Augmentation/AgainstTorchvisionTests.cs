@@ -102,14 +102,14 @@ public sealed class AgainstTorchvisionTests : IDisposable
         {
             var patch = Fixture(kind);
             var side = (int)fixtures[kind].Size(-1);
-            var warp = new PatchWarp(side);
+            var warp = new Warp(side, side);
             if (name is "rotate 20" or "chain 1") Rotation.Apply(warp, 20);
             if (name == "rotation 25") Rotation.Apply(warp, 25);
             if (name is "shear 1" or "chain 1") Shear.Apply(warp, 0.25f, -0.1f);
             if (name is "shift 1" or "chain 1") Shift.Apply(warp, 2, -1);
             if (name is "zoom 1.2" or "chain 1") Zoom.Apply(warp, 1.2f);
             if (name == "chain 1") warp.Mirror();
-            new Resampler(side).Apply(warp, patch, channels, Fill);
+            new Resampler(side, side).Apply(warp, patch, channels, Fill);
             Made.Near(Fixture($"{kind} {name}"), patch, 1e-5, $"{kind} {name}");
         }
     }
@@ -119,12 +119,12 @@ public sealed class AgainstTorchvisionTests : IDisposable
     {
         var patch = Fixture("smooth");
         var side = (int)fixtures["smooth"].Size(-1);
-        var warp = new PatchWarp(side);
+        var warp = new Warp(side, side);
         Rotation.Apply(warp, 20);
         Shear.Apply(warp, 0.25f, -0.1f);
         Shift.Apply(warp, 6, -5);
         Zoom.Apply(warp, 1.2f);
-        new Resampler(side).Apply(warp, patch, channels: 1, Fill);
+        new Resampler(side, side).Apply(warp, patch, channels: 1, Fill);
         var steps = Fixture("smooth steps");
         for (var y = 16; y < 32; y++) // the corners were filled at different steps
             Made.Near(steps[(y * side + 16)..(y * side + 32)], patch[(y * side + 16)..(y * side + 32)], 1e-2, $"row {y}"); // any other order is off by more
@@ -146,7 +146,7 @@ public sealed class AgainstTorchvisionTests : IDisposable
     public void Cutout_is_torchvision_s_erase(string name, float half, float across, float down)
     {
         foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
-            Made.Near(Fixture($"{kind} cutout {name}"), Made.After(Fixture(kind), channels, patch => Cutout.Apply(patch, half, across, down), fill: Fill), 0, kind);
+            Made.Near(Fixture($"{kind} cutout {name}"), Made.After(Fixture(kind), channels, patch => Cutout.Apply(patch, half, half, across, down), fill: Fill), 0, kind);
     }
 
     [Theory]
@@ -171,7 +171,7 @@ public sealed class AgainstTorchvisionTests : IDisposable
     {
         var (points, field) = (Fixture("elastic points").Chunk(7 * 7).ToArray(), Fixture("elastic field").Chunk(12 * 12).ToArray());
         const int Side = 12;
-        var warp = new PatchWarp(Side);
+        var warp = new Warp(Side, Side);
         new Elastic(Cells: 4).Spread(points[0], warp.Across, Side);
         new Elastic(Cells: 4).Spread(points[1], warp.Down, Side);
         warp.Displace();
@@ -182,7 +182,7 @@ public sealed class AgainstTorchvisionTests : IDisposable
         foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
         {
             var patch = Fixture(kind);
-            new Resampler(Side).Apply(warp, patch, channels, Fill);
+            new Resampler(Side, Side).Apply(warp, patch, channels, Fill);
             var (expected, filled) = (Fixture($"{kind} elastic 1"), 0);
             for (var c = 0; c < channels; c++)
                 foreach (var i in compared.Select(i => c * Side * Side + i))

@@ -10,13 +10,13 @@ public sealed class CompositeTests
     private const int Count = 2000, Side = 6;
 
     /// <summary>Adds a power of ten, so that the sum tells which changes there were.</summary>
-    private sealed record Mark(float Amount) : IPatchTransform
+    private sealed record Mark(float Amount) : ITransform
     {
         public bool Suits(int channels) => Amount < 1000 || channels == 3;
 
-        public void Move(PatchWarp warp, ref PatchRandom random) => warp.Compose(Matrix3x2.CreateTranslation(Amount, 0));
+        public void Move(Warp warp, ref ViewRandom random) => warp.Compose(Matrix3x2.CreateTranslation(Amount, 0));
 
-        public void Change(PatchPixels patch, ref PatchRandom random) => patch.Values[0] += Amount;
+        public void Change(ViewPixels patch, ref ViewRandom random) => patch.Values[0] += Amount;
     }
 
     [Fact]
@@ -31,11 +31,11 @@ public sealed class CompositeTests
     [Fact]
     public void What_moves_and_what_is_changed_are_the_same_draw()
     {
-        foreach (var change in new IPatchTransform[] { new SomeOf(1, new Mark(1), new Mark(10)), new Sometimes(0.5, new Mark(1)) })
+        foreach (var change in new ITransform[] { new SomeOf(1, new Mark(1), new Mark(10)), new Sometimes(0.5, new Mark(1)) })
             for (var i = 0; i < 100; i++)
             {
-                var warp = new PatchWarp(Side);
-                PatchRandom moving = new(1, i, 0), changing = new(1, i, 0);
+                var warp = new Warp(Side, Side);
+                ViewRandom moving = new(1, i, 0), changing = new(1, i, 0);
                 change.Move(warp, ref moving);
                 var after = Made.After(new float[Side * Side], 1, patch => change.Change(patch, ref changing));
                 Assert.Equal(warp.Map.M31, after[0]);
@@ -114,12 +114,13 @@ public sealed class CompositeTests
         Assert.Equal(5 * 16, partners.Count); // every patch of every other image comes up
         Assert.Equal(Cut(new SamplePairing(0.4), images[..(14 * 14)], 1), plain[..4]);
 
-        float[][] Cut(IPatchTransform change, float[] pixels, ulong seed) =>
+        float[][] Cut(ITransform change, float[] pixels, ulong seed) =>
             [.. Enumerable.Range(0, pixels.Length / 196 * 4).Select(n =>
             {
                 var values = (float[])plain[n].Clone();
-                var random = new PatchRandom(seed, n, 0);
-                change.Change(new(values, new float[64], 1, 8, ValueRange.Open, 0, new PatchSource([], pixels, grid, 1), n / 4), ref random);
+                var random = new ViewRandom(seed, n, 0);
+                var others = new OtherViews(new([], pixels, 1, 14, 14), new(n / 4, grid.WindowOf(n % 4)), [.. Enumerable.Range(0, 4).Select(grid.WindowOf)]);
+                change.Change(new(values, new float[64], 1, 8, 8, ValueRange.Open, 0, others), ref random);
                 return values;
             })];
 

@@ -7,7 +7,7 @@ namespace Foresee.Tests.Augmentation;
 /// <summary>Patches for these tests, and ways to change and look at them.</summary>
 internal static class Made
 {
-    public delegate void Change(PatchPixels patch);
+    public delegate void Change(ViewPixels view);
 
     /// <summary>Uniform values in 0..1, [count][C·p·p].</summary>
     public static float[][] Patches(int count, int channels, int side, int seed)
@@ -20,15 +20,17 @@ internal static class Made
     public static float[] After(float[] patch, int channels, Change change, ValueRange range = ValueRange.Open, float fill = 0.5f)
     {
         float[] values = [.. patch];
-        change(new(values, new float[values.Length], channels, (int)Math.Sqrt(values.Length / channels), range, fill));
+        change(new(values, new float[values.Length], channels, Side(values, channels), Side(values, channels), range, fill));
         return values;
     }
 
+    private static int Side(float[] patch, int channels) => (int)Math.Sqrt(patch.Length / channels);
+
     /// <summary>Copies of patches after a random change, drawn as in a batch.</summary>
-    public static float[][] After(float[][] patches, int channels, IPatchTransform change, ulong seed = 1) =>
+    public static float[][] After(float[][] patches, int channels, ITransform change, ulong seed = 1) =>
         [.. patches.Select((patch, i) => After(patch, channels, pixels =>
         {
-            var random = new PatchRandom(seed, i, 0);
+            var random = new ViewRandom(seed, i, 0);
             change.Change(pixels, ref random);
         }))];
 

@@ -15,8 +15,8 @@ public sealed class PatchAugmentationTests
     {
         var mirrored = Enumerable.Range(0, Count).Count(i =>
         {
-            var warp = new PatchWarp(Side);
-            var random = new PatchRandom(3, i, 0);
+            var warp = new Warp(Side, Side);
+            var random = new ViewRandom(3, i, 0);
             new HorizontalFlip(0.5).Move(warp, ref random);
             return warp.IsMirror;
         });
@@ -166,10 +166,10 @@ public sealed class PatchAugmentationTests
             fault => Assert.Contains("got 5", fault, StringComparison.Ordinal));
     }
 
-    private static IEnumerable<Matrix3x2> Maps(IPatchTransform move) => Enumerable.Range(0, Count).Select(i =>
+    private static IEnumerable<Matrix3x2> Maps(ITransform move) => Enumerable.Range(0, Count).Select(i =>
     {
-        var warp = new PatchWarp(Side);
-        var random = new PatchRandom(4, i, 0);
+        var warp = new Warp(Side, Side);
+        var random = new ViewRandom(4, i, 0);
         move.Move(warp, ref random);
         return warp.Map;
     });

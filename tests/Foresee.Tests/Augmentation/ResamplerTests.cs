@@ -14,12 +14,12 @@ public sealed class ResamplerTests
     public void Pixels_are_those_that_a_slow_loop_finds(int channels, int side)
     {
         var patches = Made.Patches(20, channels, side, seed: side);
-        var warp = new PatchWarp(side);
-        var resampler = new Resampler(side);
+        var warp = new Warp(side, side);
+        var resampler = new Resampler(side, side);
         for (var i = 0; i < patches.Length; i++)
         {
             warp.Clear();
-            var random = new PatchRandom(1, i, 0);
+            var random = new ViewRandom(1, i, 0);
             new Rotation(60).Move(warp, ref random);
             new Shear(0.4, 0.4).Move(warp, ref random);
             if (i % 2 == 0) new Elastic(0.1).Move(warp, ref random);
@@ -33,16 +33,16 @@ public sealed class ResamplerTests
     public void A_quarter_turn_moves_every_pixel_to_its_place()
     {
         float[] patch = [1, 2, 3, 4];
-        var warp = new PatchWarp(2);
+        var warp = new Warp(2, 2);
         Rotation.Apply(warp, 90);
-        new Resampler(2).Apply(warp, patch, channels: 1, fill: 0);
+        new Resampler(2, 2).Apply(warp, patch, channels: 1, fill: 0);
         Made.Near([2, 4, 1, 3], patch, 1e-6); // counter-clockwise
     }
 
     [Fact]
     public void A_flip_alone_needs_no_resampling_and_two_flips_are_none()
     {
-        var warp = new PatchWarp(4);
+        var warp = new Warp(4, 4);
         warp.Mirror();
         Assert.True(warp.IsWhole && warp.IsMirror);
         warp.Mirror();
@@ -55,9 +55,9 @@ public sealed class ResamplerTests
         foreach (var away in new[] { 1e9f, -1e9f, float.PositiveInfinity, float.NaN })
         {
             float[] patch = [1, 2, 3, 4];
-            var warp = new PatchWarp(2);
+            var warp = new Warp(2, 2);
             warp.Compose(Matrix3x2.CreateTranslation(away, 0));
-            new Resampler(2).Apply(warp, patch, channels: 1, fill: 0.5f);
+            new Resampler(2, 2).Apply(warp, patch, channels: 1, fill: 0.5f);
             Assert.All(patch, v => Assert.Equal(0.5f, v));
         }
     }
@@ -84,11 +84,11 @@ public sealed class ResamplerTests
     public void An_elastic_field_is_as_strong_as_asked_for_and_without_a_preferred_direction()
     {
         const int Side = 40;
-        var warp = new PatchWarp(Side);
+        var warp = new Warp(Side, Side);
         double squares = 0, sum = 0;
         for (var i = 0; i < 200; i++)
         {
-            var random = new PatchRandom(2, i, 0);
+            var random = new ViewRandom(2, i, 0);
             new Elastic(0.05).Move(warp, ref random);
             squares += warp.Across.ToArray().Concat(warp.Down.ToArray()).Average(d => (double)d * d);
             sum += warp.Across.ToArray().Concat(warp.Down.ToArray()).Average(d => (double)d);
@@ -106,7 +106,7 @@ public sealed class ResamplerTests
         _ => 0,
     };
 
-    private static float[] Slow(float[] patch, PatchWarp warp, int channels, int side)
+    private static float[] Slow(float[] patch, Warp warp, int channels, int side)
     {
         var result = new float[patch.Length];
         for (var c = 0; c < channels; c++)

@@ -1,8 +1,9 @@
 using Foresee.Augmentation;
 using Foresee.Patches;
+using Foresee.Tests.Augmentation;
 using Foresee.Torch;
 
-namespace Foresee.Tests.Augmentation;
+namespace Foresee.Tests.Patches;
 
 public sealed class PatchCutterTests
 {

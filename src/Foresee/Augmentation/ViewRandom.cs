@@ -1,18 +1,18 @@
 namespace Foresee.Augmentation;
 
 /// <summary>
-/// The random numbers of one change of one patch: SplitMix64 (Steele, Lea and Flood 2014), whose n-th number is a hash of
-/// seed + n·γ. Every change of every patch has its own, so nothing depends on the order of patches or on threads, and switching one
+/// The random numbers of one change of one view: SplitMix64 (Steele, Lea and Flood 2014), whose n-th number is a hash of
+/// seed + n·γ. Every change of every view has its own, so nothing depends on the order of views or on threads, and switching one
 /// change on leaves the draws of the others as they were.
 /// </summary>
 /// <param name="seed">Of the batch, drawn from the run's generator.</param>
-/// <param name="patch">Place of the patch in the batch.</param>
+/// <param name="view">Place of the view in the batch.</param>
 /// <param name="change">Place of the change in the list of changes.</param>
-public struct PatchRandom(ulong seed, int patch, int change)
+public struct ViewRandom(ulong seed, int view, int change)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15; // 2^64 / golden ratio, odd
 
-    private ulong state = Hash(Hash(seed + Golden * (uint)patch) + Golden * (uint)change);
+    private ulong state = Hash(Hash(seed + Golden * (uint)view) + Golden * (uint)change);
 
     public ulong Next() => Hash(state += Golden);
 
@@ -31,7 +31,7 @@ public struct PatchRandom(ulong seed, int patch, int change)
     public float Normal() => MathF.Sqrt(-2 * MathF.Log(1 - Uniform())) * MathF.Cos(MathF.Tau * Uniform());
 
     /// <summary>Random numbers for one of several parts of a change, the same wherever the others stand.</summary>
-    public readonly PatchRandom Branch(int part) => new(state, part, 0);
+    public readonly ViewRandom Branch(int part) => new(state, part, 0);
 
     /// <summary>Different numbers below a count, in random order.</summary>
     /// <param name="drawn">Receives them; at most count.</param>

@@ -2,7 +2,7 @@ using Foresee.Augmentation;
 
 namespace Foresee.Tests.Augmentation;
 
-public sealed class PatchRandomTests
+public sealed class ViewRandomTests
 {
     [Fact]
     public void Neighbouring_patches_and_changes_draw_independently()
@@ -10,7 +10,7 @@ public sealed class PatchRandomTests
         var rows = new List<float[]>();
         foreach (var (seed, patch, change) in from s in new ulong[] { 1, 2 } from p in Enumerable.Range(0, 10) from c in Enumerable.Range(-2, 5) select (s, p, c))
         {
-            var random = new PatchRandom(seed, patch, change);
+            var random = new ViewRandom(seed, patch, change);
             rows.Add([.. Enumerable.Range(0, 1000).Select(_ => random.Uniform() - 0.5f)]);
         }
         for (var a = 0; a < rows.Count; a++)
@@ -21,7 +21,7 @@ public sealed class PatchRandomTests
     [Fact]
     public void Numbers_below_a_count_are_equally_likely()
     {
-        var random = new PatchRandom(3, 0, 0);
+        var random = new ViewRandom(3, 0, 0);
         var counts = new int[7];
         for (var i = 0; i < 7000; i++) counts[random.Below(7)]++;
         Assert.All(counts, count => Assert.InRange(count, 850, 1150));
@@ -30,7 +30,7 @@ public sealed class PatchRandomTests
     [Fact]
     public void Uniform_numbers_fill_0_to_1_and_never_reach_1()
     {
-        var random = new PatchRandom(4, 0, 0);
+        var random = new ViewRandom(4, 0, 0);
         var all = Enumerable.Range(0, 100_000).Select(_ => random.Uniform()).ToList();
         Assert.InRange(all.Min(), 0, 1e-3);
         Assert.InRange(all.Max(), 0.999, 0.99999994);

@@ -6,7 +6,7 @@ using Foresee.Augmentation;
 using Foresee.Patches;
 using Foresee.Torch;
 
-namespace Foresee.Tests.Augmentation;
+namespace Foresee.Tests.Patches;
 
 /// <summary>
 /// Patches of a seed stay what they were to the last bit, so that a run can be repeated: hashes of what commit 7babc7f made, before whole

@@ -3,23 +3,21 @@ using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
-/// <summary>The values of one patch while they are changed: channel by channel, 0 to 1 before the first change.</summary>
-public readonly ref struct PatchPixels
+/// <summary>The values of one view while they are changed: channel by channel, 0 to 1 before the first change.</summary>
+public readonly ref struct ViewPixels
 {
-    private readonly PatchSource source;
-    private readonly int image;
+    private readonly OtherViews others;
 
-    /// <param name="image">Whose patch this is.</param>
-    internal PatchPixels(Span<float> values, Span<float> scratch, int channels, int side, ValueRange range, float fill, PatchSource source = default, int image = 0)
+    internal ViewPixels(Span<float> values, Span<float> scratch, int channels, int height, int width, ValueRange range, float fill, OtherViews others = default)
     {
-        (Channels, Side, Fill, this.image) = (channels, side, fill, image);
+        (Channels, Height, Width, Fill) = (channels, height, width, fill);
         (Low, High) = range == ValueRange.Unit ? (0, 1) : (float.NegativeInfinity, float.PositiveInfinity);
         Values = values;
         Scratch = scratch;
-        this.source = source;
+        this.others = others;
     }
 
-    /// <summary>[C, p, p]</summary>
+    /// <summary>[C, height, width]</summary>
     public Span<float> Values { get; }
 
     /// <summary>As many values, free to use within a change.</summary>
@@ -27,8 +25,9 @@ public readonly ref struct PatchPixels
 
     public int Channels { get; }
 
-    /// <summary>p</summary>
-    public int Side { get; }
+    public int Height { get; }
+
+    public int Width { get; }
 
     /// <summary>What stands where nothing is known.</summary>
     public float Fill { get; }
@@ -39,8 +38,8 @@ public readonly ref struct PatchPixels
     /// <inheritdoc cref="Low"/>
     public float High { get; }
 
-    /// <summary>[p, p]</summary>
-    public Span<float> Plane(int channel) => Values.Slice(channel * Side * Side, Side * Side);
+    /// <summary>[height, width]</summary>
+    public Span<float> Plane(int channel) => Values.Slice(channel * Height * Width, Height * Width);
 
     /// <summary>Mean of the grey version: luma of RGB (ITU-R 601, as PIL's "L"), the mean of the channels otherwise.</summary>
     public float MeanGrey()
@@ -65,19 +64,13 @@ public readonly ref struct PatchPixels
     internal void MapColours<T>(T map) where T : struct, IColourMap =>
         Pixels.Map(Plane(0), Plane(1), Plane(2), new ClampedColours<T>(map, new(Low), new(High)));
 
-    /// <summary>v := clamp(map(v, other)) for every value and the one that stands at its place in another patch.</summary>
+    /// <summary>v := clamp(map(v, other)) for every value and the one that stands at its place in another view.</summary>
     internal void Combine<T>(ReadOnlySpan<float> other, T map) where T : struct, IPairMap =>
         Pixels.Combine(Values, other, new ClampedPair<T>(map, new(Low), new(High)));
 
-    /// <summary>Reads an unchanged patch of another image of the batch.</summary>
+    /// <summary>Reads an unchanged view of another image of the batch.</summary>
     /// <returns>False when there is no other image.</returns>
-    internal bool ReadOther(ref PatchRandom random, Span<float> other)
-    {
-        if (source.Images < 2) return false;
-        var place = (image + 1 + random.Below(source.Images - 1)) % source.Images;
-        source.Read(place, random.Below(source.Grid.Positions), other);
-        return true;
-    }
+    internal bool ReadOther(ref ViewRandom random, Span<float> other) => others.Read(ref random, other);
 
     private readonly struct ClampedColours<T>(T map, Vector<float> low, Vector<float> high) : IColourMap where T : struct, IColourMap
     {

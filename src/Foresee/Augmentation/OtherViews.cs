@@ -1,0 +1,20 @@
+namespace Foresee.Augmentation;
+
+/// <summary>Unchanged views of the other images of a batch.</summary>
+/// <param name="images">The batch.</param>
+/// <param name="own">Where the view itself comes from.</param>
+/// <param name="windows">Those that another view may come from, each equally likely.</param>
+internal readonly ref struct OtherViews(ViewSource images, ViewPlace own, ReadOnlySpan<Window> windows)
+{
+    private readonly ViewSource images = images;
+    private readonly ReadOnlySpan<Window> windows = windows;
+
+    /// <returns>False when there is no other image.</returns>
+    public bool Read(ref ViewRandom random, Span<float> other)
+    {
+        if (images.Images < 2) return false;
+        var image = (own.Image + 1 + random.Below(images.Images - 1)) % images.Images;
+        images.Read(image, windows[random.Below(windows.Length)], mirrored: false, beyond: 0, other);
+        return true;
+    }
+}

@@ -1,0 +1,72 @@
+using Foresee.Augmentation;
+using Foresee.Torch;
+
+namespace Foresee.Patches;
+
+/// <summary>Cuts images into patches and changes each by itself.</summary>
+public sealed class PatchCutter
+{
+    // Draws that come before the changes of a patch have places of their own in the list of changes.
+    private const int WindowDraw = -1, MirrorDraw = -2, CropDraw = -3;
+
+    private readonly PatchAugmentation options;
+    private readonly GridGeometry grid;
+    private readonly int channels;
+    private readonly Window[] windows;
+    private readonly Augmenter augmenter;
+
+    /// <param name="mean">Per channel, of pixels in 0..1; null for 0.</param>
+    /// <param name="std">Per channel, of pixels in 0..1; null for 1.</param>
+    public PatchCutter(PatchAugmentation options, GridGeometry grid, int channels, IReadOnlyList<double>? mean = null, IReadOnlyList<double>? std = null)
+    {
+        (this.options, this.grid, this.channels) = (options, grid.Validate(), channels);
+        windows = [.. Enumerable.Range(0, grid.Positions).Select(grid.WindowOf)];
+        augmenter = new(options.Changes(), new(grid.Patch, grid.Patch, channels) { Range = options.Range, Fill = options.Fill, Mean = mean ?? [], Std = std ?? [] });
+    }
+
+    /// <param name="images">[B, C, height, width] of the grid's size and the margin, UInt8, or Float32 in 0..1.</param>
+    /// <param name="generator">On the images' device; one number of it seeds the whole batch.</param>
+    /// <returns>[B·H·W, C, p, p], in the order image, row, column; on the images' device.</returns>
+    public Tensor Cut(Tensor images, Generator generator, int? threads = null)
+    {
+        Check(images);
+        using var scope = TensorScope.Begin();
+        var seed = (ulong)Tensor.RandInt(0, long.MaxValue, [1], generator, images.Device).ToInt64();
+        var cropped = Cropped(images.To(Device.Cpu), seed).Contiguous();                                    // [B, C, height, width] of the grid's size
+        var count = (int)images.Size(0) * grid.Positions;
+        var patches = augmenter.Make(cropped, count, patch => Place(patch, seed), windows, seed, threads ?? Engine.Threads); // [B·H·W, C, p, p]
+        return scope.Keep(patches.To(images.Device));
+    }
+
+    /// <summary>Each image at a random place of its margin.</summary>
+    private Tensor Cropped(Tensor images, ulong seed)
+    {
+        if (options.Margin == 0) return images;
+        return Tensor.Stack([.. Enumerable.Range(0, (int)images.Size(0)).Select(image =>
+        {
+            var place = new ViewRandom(seed, image, CropDraw);
+            var (top, left) = (place.Below(options.Margin + 1), place.Below(options.Margin + 1));
+            return images.Select(0, image).Narrow(1, top, grid.Height).Narrow(2, left, grid.Width); // [C, height, width]
+        })]);
+    }
+
+    /// <summary>A patch's window, moved by some pixels; of a mirrored image that of the opposite side, mirrored.</summary>
+    private ViewPlace Place(int patch, ulong seed)
+    {
+        var (image, window) = (patch / grid.Positions, windows[patch % grid.Positions]);
+        var random = new ViewRandom(seed, patch, WindowDraw);
+        window = window with { Top = window.Top + random.Below(2 * options.Translation + 1) - options.Translation };
+        window = window with { Left = window.Left + random.Below(2 * options.Translation + 1) - options.Translation };
+        var mirrored = new ViewRandom(seed, image, MirrorDraw).Chance(options.FlipImage); // the same for all patches of an image
+        return new(image, mirrored ? window with { Left = grid.Width - window.Left - grid.Patch } : window, mirrored);
+    }
+
+    private void Check(Tensor images)
+    {
+        var shape = images.Shape;
+        if (shape.Length != 4 || shape[1] != channels || shape[2] != grid.Height + options.Margin || shape[3] != grid.Width + options.Margin)
+            throw new ArgumentException($"Patches need images of [B, {channels}, {grid.Height + options.Margin}, {grid.Width + options.Margin}], got [{string.Join(", ", shape)}].");
+        if (images.DType is not (DType.UInt8 or DType.Float32))
+            throw new ArgumentException($"Patches need images of UInt8 or of Float32 in 0..1, got {images.DType}; convert them with To(DType.Float32) and scale them.");
+    }
+}
