@@ -12,7 +12,11 @@ public sealed class Generator : IDisposable
         var place = device ?? Device.Cpu;
         Native.Check(Native.foresee_generator_new((int)place.Type, place.Index, seed, out var created));
         handle = new(created);
+        Device = place;
     }
+
+    /// <summary>Where its numbers are drawn.</summary>
+    public Device Device { get; }
 
     internal nint Pointer => handle.IsClosed ? throw new ObjectDisposedException(nameof(Generator)) : handle.DangerousGetHandle();
 

@@ -32,7 +32,7 @@ internal sealed class Augmenter
     /// <param name="images">[B, C, height, width], UInt8, or Float32 in 0..1; contiguous, on the CPU</param>
     /// <param name="count">Of views.</param>
     /// <param name="places">From a view's index to where it comes from; called from several threads.</param>
-    /// <param name="windows">That a view of another image may come from.</param>
+    /// <param name="windows">That a view of another image may come from; none for the view's own.</param>
     /// <returns>[count, C, format's height, format's width], normalised</returns>
     public Tensor Make(Tensor images, int count, Func<int, ViewPlace> places, Window[] windows, ulong seed, int threads)
     {
@@ -69,7 +69,7 @@ internal sealed class Augmenter
             change.Move(work.Warp, ref random);
         }
         Read(images, place, values, work);
-        var pixels = new ViewPixels(values, work.Scratch, format.Channels, format.Height, format.Width, format.Range, (float)format.Fill, new(images, place, windows));
+        var pixels = new ViewPixels(values, work.Scratch, format.Channels, format.Height, format.Width, format.Range, (float)format.Fill, new(images, place with { Window = work.Warp.Window }, windows, work.Reader));
         for (var i = 0; i < changes.Length; i++)
         {
             if (changes[i] is not { } change) continue;
@@ -81,15 +81,29 @@ internal sealed class Augmenter
 
     private void Read(ViewSource images, ViewPlace place, Span<float> values, Workspace work)
     {
-        var warp = work.Warp;
-        images.Read(place.Image, warp.Window, place.Mirrored != warp.IsMirror, beyond: 0, values);
+        var (warp, lies) = (work.Warp, work.Warp.Orientation);
+        work.Reader.Read(images, place.Image, warp.Window, place.Mirrored != lies.Mirrored, lies.UpsideDown, values);
+        if (lies.Transposed) Transpose(values);
         if (!warp.IsWhole) work.Resampler.Apply(warp, values, format.Channels, (float)format.Fill, format.Edge);
+    }
+
+    /// <summary>Rows and columns of each square channel exchanged.</summary>
+    private void Transpose(Span<float> values)
+    {
+        var side = format.Width;
+        for (var c = 0; c < format.Channels; c++)
+        {
+            var plane = values.Slice(c * side * side, side * side);
+            for (var y = 1; y < side; y++)
+                for (var x = 0; x < y; x++) (plane[y * side + x], plane[x * side + y]) = (plane[x * side + y], plane[y * side + x]);
+        }
     }
 
     /// <summary>What one thread needs for one view at a time.</summary>
     private sealed class Workspace(ViewFormat format)
     {
         public Warp Warp { get; } = new(format.Height, format.Width);
+        public WindowReader Reader { get; } = new(format);
         public Resampler Resampler { get; } = new(format.Height, format.Width);
         public float[] Scratch { get; } = new float[format.Values];
     }

@@ -1,18 +1,26 @@
 namespace Foresee.Augmentation;
 
 /// <summary>
-/// Gaussian blur of deviation σ pixels, uniform in 0.1 .. Std, with a kernel that reaches 2σ and the view mirrored at its edge
-/// (torchvision's gaussian_blur).
+/// Gaussian blur of deviation σ pixels, uniform in Least .. Std, the view mirrored at its edge (torchvision's gaussian_blur).
 /// </summary>
-public sealed record Blur(double Std = 1) : ITransform
+/// <param name="Kernel">Side of the kernel, share of the view's shorter side (SimCLR: 0.1); 0 for a kernel that reaches 2σ.</param>
+public sealed record Blur(double Std = 1, double Least = 0.1, double Kernel = 0) : ITransform
 {
-    private const double Least = 0.1;
+    private const int Seen = 5; // deviations, beyond which a weight is below 4 millionths of the middle one
 
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, random.Between(Math.Min(Least, Std), Std));
-
-    internal static void Apply(ViewPixels view, float deviation)
+    public void Change(ViewPixels view, ref ViewRandom random)
     {
-        var reach = Math.Min((int)MathF.Ceiling(2 * deviation), Math.Min(view.Height, view.Width) - 1);
+        var deviation = random.Between(Math.Min(Least, Std), Std);
+        if (Kernel == 0) Apply(view, deviation);
+        else Apply(view, deviation, Math.Max(1, (int)(Kernel * Math.Min(view.Height, view.Width)) / 2));
+    }
+
+    internal static void Apply(ViewPixels view, float deviation) => Apply(view, deviation, (int)MathF.Ceiling(2 * deviation));
+
+    /// <param name="reach">Pixels of the kernel on either side of the middle.</param>
+    internal static void Apply(ViewPixels view, float deviation, int reach)
+    {
+        reach = Math.Min(Math.Min(reach, (int)MathF.Ceiling(Seen * deviation)), Math.Min(view.Height, view.Width) - 1);
         Span<float> kernel = stackalloc float[2 * reach + 1];
         for (var i = 0; i < kernel.Length; i++) kernel[i] = MathF.Exp(-(i - reach) * (i - reach) / (2 * deviation * deviation));
         var sum = Pixels.Mean(kernel) * kernel.Length;

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Foresee.Augmentation;
 
-/// <summary>1 - v where v is not below a threshold, drawn uniformly from 0 .. 256/255 (PIL's ImageOps.solarize; AutoAugment's range).</summary>
-public sealed record Solarise : ITransform
+/// <summary>1 - v where v is not below a threshold, uniform in Least .. Most (PIL's ImageOps.solarize; AutoAugment: 0 .. 256/255).</summary>
+public sealed record Solarise(double Least = 0, double Most = 256.0 / 255) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, random.Between(0, 256.0 / 255));
+    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, random.Between(Least, Most));
 
     internal static void Apply(ViewPixels view, float threshold) => view.Map(new Solarised(new(threshold)));
 

@@ -9,7 +9,10 @@ public sealed record ViewFormat(int Height, int Width, int Channels)
     /// <summary>The value of what is cut out and of what moves in from outside a view, 0..1.</summary>
     public double Fill { get; init; }
 
-    /// <summary>What moves in from outside a view.</summary>
+    /// <summary>The value of what a window shows beyond the image, 0..1.</summary>
+    public double Beyond { get; init; }
+
+    /// <summary>Whether what lies outside is mirrored instead, in a view and beyond an image.</summary>
     public EdgeFill Edge { get; init; } = EdgeFill.Black;
 
     /// <summary>Per channel, of pixels in 0..1; none for 0.</summary>

@@ -1,3 +1,5 @@
+using Foresee.Torch;
+
 namespace Foresee.Augmentation;
 
 /// <summary>
@@ -13,6 +15,13 @@ public struct ViewRandom(ulong seed, int view, int change)
     private const ulong Golden = 0x9E3779B97F4A7C15; // 2^64 / golden ratio, odd
 
     private ulong state = Hash(Hash(seed + Golden * (uint)view) + Golden * (uint)change);
+
+    /// <summary>One number of a run's generator, to seed a batch with.</summary>
+    internal static ulong SeedFrom(Generator generator)
+    {
+        using var scope = TensorScope.Begin();
+        return (ulong)Tensor.RandInt(0, long.MaxValue, [1], generator, generator.Device).ToInt64();
+    }
 
     public ulong Next() => Hash(state += Golden);
 

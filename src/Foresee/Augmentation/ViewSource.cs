@@ -15,9 +15,10 @@ internal readonly ref struct ViewSource(ReadOnlySpan<byte> bytes, ReadOnlySpan<f
 
     /// <summary>What a window shows, pixel by pixel.</summary>
     /// <param name="mirrored">Left to right, within the window.</param>
+    /// <param name="upsideDown">Top to bottom.</param>
     /// <param name="beyond">The value of what lies beyond the image.</param>
     /// <param name="view">[C, window's height, window's width]</param>
-    public void Read(int image, Window window, bool mirrored, float beyond, Span<float> view)
+    public void Read(int image, Window window, bool mirrored, bool upsideDown, float beyond, Span<float> view)
     {
         var (top, left) = (window.Top, window.Left);
         var (from, to) = (Math.Clamp(-left, 0, window.Width), Math.Clamp(width - left, 0, window.Width)); // columns of the window inside the image
@@ -25,19 +26,19 @@ internal readonly ref struct ViewSource(ReadOnlySpan<byte> bytes, ReadOnlySpan<f
         for (var c = 0; c < channels; c++)
             for (var y = Math.Max(0, -top); y < Math.Min(window.Height, height - top); y++)
             {
-                var row = view.Slice((c * window.Height + y) * window.Width, window.Width);
+                var row = view.Slice((c * window.Height + (upsideDown ? window.Height - 1 - y : y)) * window.Width, window.Width);
                 ReadRow(image, c, top + y, left + from, row[from..to]);
                 if (mirrored) row.Reverse();
             }
     }
 
     /// <summary>The same, with the image mirrored at its edges as often as the window needs.</summary>
-    public void ReadReflected(int image, Window window, bool mirrored, Span<float> view)
+    public void ReadReflected(int image, Window window, bool mirrored, bool upsideDown, Span<float> view)
     {
         for (var c = 0; c < channels; c++)
             for (var y = 0; y < window.Height; y++)
             {
-                var row = view.Slice((c * window.Height + y) * window.Width, window.Width);
+                var row = view.Slice((c * window.Height + (upsideDown ? window.Height - 1 - y : y)) * window.Width, window.Width);
                 var line = ((image * channels + c) * height + Reflected(window.Top + y, height)) * width;
                 for (var x = 0; x < row.Length; x++)
                 {

@@ -36,6 +36,11 @@ public sealed class Warp(int height, int width)
     public bool IsWhole => !IsElastic && Map is { M31: 0, M32: 0 }
         && (Map is { M12: 0, M21: 0, M11: 1 or -1, M22: 1 or -1 } || (Map is { M11: 0, M22: 0, M12: 1 or -1, M21: 1 or -1 } && height == width));
 
+    /// <summary>What the map does where it only mirrors and turns by right angles.</summary>
+    internal Orientation Orientation => !IsWhole ? default : Map.M11 != 0
+        ? new(Mirrored: Map.M11 < 0, UpsideDown: Map.M22 < 0, Transposed: false)
+        : new(Mirrored: Map.M21 < 0, UpsideDown: Map.M12 < 0, Transposed: true);
+
     /// <summary>Left to right and nothing else.</summary>
     public bool IsMirror => !IsElastic && Map == mirror;
 
@@ -67,3 +72,6 @@ public sealed class Warp(int height, int width)
         return field.AsSpan(0, height * width);
     }
 }
+
+/// <summary>How a view lies in its window: mirrored left to right, then top to bottom, then rows and columns exchanged.</summary>
+internal readonly record struct Orientation(bool Mirrored, bool UpsideDown, bool Transposed);

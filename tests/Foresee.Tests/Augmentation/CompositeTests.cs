@@ -119,7 +119,7 @@ public sealed class CompositeTests
             {
                 var values = (float[])plain[n].Clone();
                 var random = new ViewRandom(seed, n, 0);
-                var others = new OtherViews(new([], pixels, 1, 14, 14), new(n / 4, grid.WindowOf(n % 4)), [.. Enumerable.Range(0, 4).Select(grid.WindowOf)]);
+                var others = new OtherViews(new([], pixels, 1, 14, 14), new(n / 4, grid.WindowOf(n % 4)), [.. Enumerable.Range(0, 4).Select(grid.WindowOf)], new(new(8, 8, 1)));
                 change.Change(new(values, new float[64], 1, 8, 8, ValueRange.Open, 0, others), ref random);
                 return values;
             })];

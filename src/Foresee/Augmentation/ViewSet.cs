@@ -1,0 +1,21 @@
+using Foresee.Torch;
+
+namespace Foresee.Augmentation;
+
+/// <summary>
+/// Several views of each image: twice the same maker for SimCLR, two for BYOL, two of large views and six of small ones for SwAV's
+/// multi-crop. Each view has draws of its own.
+/// </summary>
+public sealed class ViewSet(params IReadOnlyList<ViewMaker> makers)
+{
+    private const int SetDraw = -1; // a place in the list of changes that no change has
+
+    /// <param name="pixels">[B, C, height, width], UInt8, or Float32 in 0..1; on the CPU</param>
+    /// <param name="generator">One number of it seeds all views of the batch.</param>
+    /// <returns>One tensor per maker: [B, C, its height, its width], Float32, normalised; on the CPU</returns>
+    public IReadOnlyList<Tensor> Make(Tensor pixels, Generator generator, int threads)
+    {
+        var seed = ViewRandom.SeedFrom(generator);
+        return [.. makers.Select((maker, view) => maker.Make(pixels, new ViewRandom(seed, view, SetDraw).Next(), threads))];
+    }
+}
