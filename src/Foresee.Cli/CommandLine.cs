@@ -20,7 +20,6 @@ internal static class CommandLine
             InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             DataCommand.Create(terminal),
-            BenchCommand.Create(terminal),
             new HelpOption(),
             new VersionOption(),
         };
@@ -28,9 +27,13 @@ internal static class CommandLine
         return root;
     }
 
-    public static int Run(string[] arguments, Terminal terminal)
+    public static int Run(string[] arguments, Terminal terminal) =>
+        Run(Root(terminal), EarlierNames.Renew(arguments, terminal), terminal);
+
+    /// <summary>For programs with other commands, such as the benchmarks.</summary>
+    public static int Run(Command root, string[] arguments, Terminal terminal)
     {
-        var parsed = Root(terminal).Parse(EarlierNames.Renew(arguments, terminal));
+        var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return Refuse(parsed, terminal);
         try
         {
@@ -47,7 +50,7 @@ internal static class CommandLine
         foreach (var message in parsed.Errors.Select(error => Explain(error, parsed)).Distinct())
             terminal.Error.WriteLine($"error: {message}");
         var command = parsed.CommandResult.Command;
-        terminal.Error.WriteLine(!command.Parents.Any() ? "./foresee --help shows what there is." : $"./{Path(command)} --help shows what it takes.");
+        terminal.Error.WriteLine(!command.Parents.Any() ? $"./{command.Name} --help shows what there is." : $"./{Path(command)} --help shows what it takes.");
         return ExitCode.Usage;
     }
 

@@ -27,7 +27,8 @@ internal static class Describe
     public static string RecipeFor(IImageSource images) => Recipe.All.Any(recipe => recipe.Name == images.Name) ? images.Name : "folder";
 
     /// <summary>The command line so that a shell reads it the same again.</summary>
-    public static string Typed(ParseResult parsed) => string.Join(' ', parsed.Tokens.Select(token => Quote(token.Value)).Prepend("./foresee"));
+    public static string Typed(ParseResult parsed, string program = "./foresee") =>
+        string.Join(' ', parsed.Tokens.Select(token => Quote(token.Value)).Prepend(program));
 
     private static string Quote(string word) =>
         word.Length > 0 && word.All(c => char.IsLetterOrDigit(c) || "-_./,:%+=@".Contains(c, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", @"'\''", StringComparison.Ordinal)}'";

@@ -5,7 +5,8 @@ namespace Foresee.Cli.Tests;
 /// <summary>The help texts are part of the product: a change shows up in Approved/ (FORESEE_APPROVE=1 ./test Help writes them anew).</summary>
 public sealed class HelpTests
 {
-    private static readonly string[] Names = ["", "demo", "pretrain", "evaluate", "ablation", "embed", "inspect", "doctor", "data", "data list", "data get", "data check", "bench"];
+    private static readonly string[] Names =
+        ["", "demo", "pretrain", "evaluate", "ablation", "embed", "inspect", "doctor", "data", "data list", "data get", "data check"];
 
     public static TheoryData<string> Commands => [.. Names];
 

@@ -30,8 +30,6 @@ public sealed class UsageTests
     [InlineData("embed run images --out f.npy --pooling 4", "--pooling must be 1x1, 2x2, 3x3 or whole; got '4'")]
     [InlineData("inspect", "RUN is missing: the folder that pretrain wrote")]
     [InlineData("demo --draws x", "--draws must be a whole number from 1 to 1000, got 'x'")]
-    [InlineData("bench trian", "Unknown benchmark 'trian'; did you mean 'train'?")]
-    [InlineData("bench train --seconds 0", "--seconds must be a number above 0, got '0'")]
     [InlineData("data gte", "Unknown command 'gte'; did you mean 'get'?")]
     [InlineData("data get", "NAME is missing: the data set: ")]
     [InlineData("data get cifar01", "Unknown data set 'cifar01'; did you mean 'cifar10'?")]

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Foresee.Tests;
 
-/// <summary>Who may use whom: the arrows of the house, read off the `using` lines and the full names in src.</summary>
+/// <summary>Who may use whom: the arrows of the house, read off the `using` lines and the full names in src and benchmarks.</summary>
 public sealed partial class ArchitectureTests
 {
     /// <summary>
@@ -23,10 +23,10 @@ public sealed partial class ArchitectureTests
         ["Foresee.Evaluation"] = ["Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Reports"] = ["Foresee.Evaluation"],
         ["Foresee.Recipes"] = ["Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
-        ["Foresee.Benchmarks"] = ["Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Losses", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Benchmarks"] = ["Foresee.Cli", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Losses", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"],
         ["Foresee.Torch"] = [],
-        ["Foresee.Cli"] = ["Foresee.DataSets", "Foresee.Benchmarks", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Cli"] = ["Foresee.DataSets", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],
     };
 
     [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?(Foresee\.\w+)", RegexOptions.Multiline)]
@@ -147,11 +147,11 @@ public sealed partial class ArchitectureTests
 
     private static IEnumerable<(string Path, string Text)> Sources()
     {
-        var src = Path.Combine(Root(), "src");
-        return Directory.EnumerateFiles(src, "*.cs", SearchOption.AllDirectories)
-            .Select(path => Path.GetRelativePath(src, path))
-            .Where(path => !path.Split('/').Any(part => part is "bin" or "obj"))
-            .Select(path => (path, File.ReadAllText(Path.Combine(src, path))));
+        string[] parts = [Path.Combine(Root(), "src"), Path.Combine(Root(), "benchmarks")];
+        return parts.SelectMany(part => Directory.EnumerateFiles(part, "*.cs", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(part, path))
+            .Where(path => !path.Split('/').Any(folder => folder is "bin" or "obj"))
+            .Select(path => (path, File.ReadAllText(Path.Combine(part, path)))));
     }
 
     internal static string Root()

@@ -1,0 +1,5 @@
+using Foresee.Benchmarks;
+using Foresee.Cli;
+
+var terminal = Terminal.OfProcess();
+return CommandLine.Run(BenchmarksCommand.Create(terminal), args, terminal);
