@@ -41,9 +41,6 @@ missing() {
     command -v cmake >/dev/null || echo "cmake: builds the native part"
     command -v c++ >/dev/null || echo "g++: compiles the native part"
     command -v make >/dev/null || echo "make: cmake builds with it"
-    [ -e /usr/include/vips/vips.h ] || [ -e /usr/local/include/vips/vips.h ] || pkg-config --exists vips 2>/dev/null ||
-        echo "libvips-dev: reads image files"
-    command -v pkg-config >/dev/null || echo "pkg-config: finds libvips for the native part"
 }
 
 # How to become root without asking for a password that nobody is there to type.

@@ -112,7 +112,7 @@ internal sealed record Diagnosis
         yield return ("threads", $"{Threads} on {Cores} processors");
         yield return ("memory", string.Create(CultureInfo.InvariantCulture, $"{MemoryFreeGib:0.0} of {MemoryGib:0.0} GiB free"));
         if (CudaDevices is not null) yield return ("GPU", CudaDevices == 0 ? "none that this libtorch can use" : $"{CudaDevices} CUDA device(s); use --device cuda");
-        if (ImageDecoder is not null) yield return ("images", ImageDecoder == true ? "libvips reads PNG, JPEG and more" : "IDX files only");
+        if (ImageDecoder is not null) yield return ("images", ImageDecoder == true ? "libvips (NetVips) reads PNG, JPEG, TIFF, WebP, GIF, AVIF, BMP and PNM" : "IDX files and the binary files of CIFAR and STL-10 only");
         foreach (var (name, folder) in Data) yield return ("data", $"{name}: {folder ?? $"not here; ./foresee data get {name} fetches it"}");
     }
 

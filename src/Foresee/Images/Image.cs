@@ -11,6 +11,9 @@ public sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
     /// <summary>Whether the last channel is alpha; of 2 and 4 it is taken to be, unless the file is a TIFF that does not say so.</summary>
     public bool HasAlpha { get; init; } = Channels is 2 or 4;
 
+    /// <summary>Pictures in the file it was read from, pages or frames; this is the first.</summary>
+    public int Pictures { get; init; } = 1;
+
     /// <summary>Channels without alpha.</summary>
     public int Colours => HasAlpha ? Channels - 1 : Channels;
 

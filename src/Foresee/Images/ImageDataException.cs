@@ -15,19 +15,15 @@ public sealed class UnreadableImageException : ImageDataException
     public UnreadableImageException(string message) : base(message) { }
     public UnreadableImageException(string message, Exception inner) : base(message, inner) { }
 
-    public UnreadableImageException(string file, string reason) : base($"{file} can't be read as an image: {reason}") =>
-        (File, Reason) = (file, reason);
+    public UnreadableImageException(string file, string reason) : this(RefusalKind.Unreadable, file, reason) { }
 
-    private UnreadableImageException(string message, string file, string reason, Exception inner) : base(message, inner) =>
-        (File, Reason) = (file, reason);
+    public UnreadableImageException(RefusalKind kind, string file, string reason) : base(Describe(kind, file, reason)) =>
+        (Kind, File, Reason) = (kind, file, reason);
 
-    /// <summary>An image can be read, but does not fill the size asked for.</summary>
-    internal static UnreadableImageException TooSmall(string file, string size, string asked, Exception inner)
-    {
-        var reason = $"it has {size} pixels, but {asked} were asked for; choose a smaller size (the recipe folder does by itself), or enlarge it";
-        return new($"{file} is too small: {reason}.", file, reason, inner);
-    }
-
+    public RefusalKind Kind { get; }
     public string File { get; } = "";
     public string Reason { get; } = "";
+
+    private static string Describe(RefusalKind kind, string file, string reason) =>
+        kind == RefusalKind.TooSmall ? $"{file} is too small: {reason}." : $"{file} can't be read as an image: {reason}";
 }

@@ -1,139 +1,136 @@
-using System.Text.RegularExpressions;
-using Foresee.Torch;
-using Foresee.Torch.Interop;
+using Foresee.Images.Decoding;
+using NetVips;
 
 namespace Foresee.Images;
 
 /// <summary>
-/// Image files to pixels, by libvips through the operators of libforesee_images, which is loaded when the first file is read.
+/// Image files to pixels, by libvips as the package NetVips.Native brings it, so that a file gives the same pixels on every system.
 /// EXIF orientation is applied; files that are cut off are refused. Foresee computes on 8 bits per channel: of 16-bit files a window of
 /// values (<see cref="LevelWindow"/>, without one all of them, v · 255 / 65535) is scaled to them, rounded, and <see cref="Image.StoredBits"/>
 /// tells it, so that a loader can say how many there were. Alpha (2 or 4 channels, of which a TIFF file says that the last is alpha) stays in
 /// an image as stored, and is laid on white where 1 or 3 channels are asked for.
 /// </summary>
-public static partial class ImageFile
+public static class ImageFile
 {
-    private const string LibraryName = "libforesee_images.so";
-    private static readonly string LibraryPath = Path.Combine(AppContext.BaseDirectory, LibraryName);
-    private static readonly Lazy<Operators> Library = new(() => new(LibraryPath));
-
-    /// <summary>Whether the decoder was built, for which libvips is needed; without it only IDX files can be used.</summary>
-    public static bool IsAvailable => File.Exists(LibraryPath);
-
-    /// <summary>The endings that are taken for images, in either case: the formats that libvips reads from files it need not trust.</summary>
+    /// <summary>The endings that are taken for images, in either case. What a file holds decides how it is read, not its ending.</summary>
     public static IReadOnlySet<string> Extensions { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        ".png", ".jpg", ".jpeg", ".jpe", ".webp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".avif",
+        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".bmp", ".dib", ".pgm", ".ppm", ".pnm", ".pbm",
     };
 
     /// <summary>The file as it is: its own size and channels.</summary>
-    public static Image Read(string path) => Decode(path, null);
+    /// <exception cref="UnreadableImageException">It is no image, damaged, or of values that are not computed on.</exception>
+    public static Image Read(string path) => Named(path, () => Decode(FileContent.Read(path), null));
 
-    public static Image Read(string path, InputFormat fit) => Decode(path, fit);
+    /// <inheritdoc cref="Read(string)"/>
+    public static Image Read(string path, InputFormat fit) => Named(path, () => Decode(FileContent.Read(path), fit));
+
+    /// <summary>What the file says of its picture, without decoding it; damage further back is not found.</summary>
+    /// <inheritdoc cref="Read(string)"/>
+    public static PictureHeader Look(string path) => Named(path, () =>
+    {
+        var file = FileContent.Read(path);
+        if (FileKinds.Of(file) != FileKind.Bitmap) return Open(file, picture => picture.Header);
+        var image = BitmapPicture.Read(file);
+        return HeaderOf(image);
+    });
 
     /// <summary>An image in memory brought into the form asked for.</summary>
-    public static Image Fit(Image image, InputFormat fit, string name)
-    {
-        if (fit.Matches(image)) return image;
-        var fitted = Run(name, library =>
-        {
-            using var pixels = ToTensor(image);
-            return library.Fit.Call(pixels, fit.Channels, fit.Height, fit.Width, fit.Small == SmallImages.Enlarge, image.HasAlpha);
-        });
-        return fitted with { HasAlpha = false };
-    }
+    public static Image Fit(Image image, InputFormat fit, string name) => fit.Matches(image) ? image : Named(name, () => Convert(image, fit));
 
     /// <inheritdoc cref="IImageSource.CountLevels"/>
-    public static IReadOnlyList<long[]>? CountLevels(string path) => Run<IReadOnlyList<long[]>?>(path, library =>
+    public static IReadOnlyList<long[]>? CountLevels(string path) => Named(path, () =>
     {
-        using var counts = library.CountLevels.Call(path); // [C, 65536]
-        var channels = (int)counts.Size(0);
-        return channels == 0 ? null : [.. counts.ToArray<long>().Chunk((int)counts.Size(1))];
+        var file = FileContent.Read(path);
+        return FileKinds.Of(file) == FileKind.Bitmap ? null : Open(file, picture => picture.Header.Bits == 16 ? picture.CountLevels() : null);
     });
 
     /// <summary>A PNG file in memory: 1, 2, 3 or 4 channels, without loss.</summary>
-    public static byte[] EncodePng(Image image)
-    {
-        using var pixels = ToTensor(image);
-        using var bytes = Library.Value.EncodePng.Call(pixels);
-        return bytes.Data<byte>().ToArray();
-    }
+    public static byte[] EncodePng(Image image) => Encode(image, picture => picture.PngsaveBuffer());
 
     /// <summary>A JPEG file in memory: 1 or 3 channels.</summary>
     /// <param name="quality">1 to 100.</param>
-    public static byte[] EncodeJpeg(Image image, int quality)
-    {
-        using var pixels = ToTensor(image);
-        using var bytes = Library.Value.EncodeJpeg.Call(pixels, quality);
-        return bytes.Data<byte>().ToArray();
-    }
+    public static byte[] EncodeJpeg(Image image, int quality) => Encode(image, picture => picture.JpegsaveBuffer(q: quality));
 
-    private static Tensor ToTensor(Image image) => Tensor.From(image.Pixels, image.Height, image.Width, image.Channels);
-
-    private static Image Decode(string path, InputFormat? fit)
+    private static byte[] Encode(Image image, Func<NetVips.Image, byte[]> save)
     {
-        var (bits, alpha) = (8L, false);
-        var image = Run(path, library =>
+        if (image.Channels > 4) throw new ArgumentException($"A picture to be written has 1 to 4 channels, got {image.Channels}.", nameof(image));
+        return Vips.Run(() =>
         {
-            var results = library.Decode.CallAll(path, fit?.Channels ?? 0, fit?.Height ?? 0, fit?.Width ?? 0, fit?.Small == SmallImages.Enlarge, (fit?.Window ?? LevelWindow.Whole).Pairs());
-            (bits, alpha) = ((long)results[1]!, (bool)results[2]!);
-            return (Tensor)results[0]!;
+            using var raw = NetVips.Image.NewFromMemory(image.Pixels, image.Width, image.Height, image.Channels, Enums.BandFormat.Uchar);
+            using var named = raw.Copy(interpretation: image.Channels < 3 ? Enums.Interpretation.Bw : Enums.Interpretation.Srgb);
+            return save(named);
         });
-        return image with { StoredBits = (int)bits, HasAlpha = alpha };
     }
 
-    private static Image Run(string name, Func<Operators, Tensor> operation) => Run(name, library =>
+    private static T Named<T>(string name, Func<T> read)
     {
-        using var pixels = operation(library); // H x W x C
-        var shape = pixels.Shape;
-        return new Image((int)shape[1], (int)shape[0], (int)shape[2], pixels.Data<byte>().ToArray());
-    });
-
-    private static T Run<T>(string name, Func<Operators, T> operation)
-    {
-        var library = Library.Value;
         try
         {
-            return operation(library);
+            return read();
         }
-        catch (TorchException error) when (Smaller().Match(error.Message) is { Success: true } sizes)
+        catch (Refusal refusal)
         {
-            throw UnreadableImageException.TooSmall(name, sizes.Groups[1].Value, sizes.Groups[2].Value, error);
-        }
-        catch (TorchException error)
-        {
-            throw new UnreadableImageException(name, error.Message);
+            throw new UnreadableImageException(refusal.Kind, name, refusal.Message);
         }
     }
 
-    [GeneratedRegex(@"^smaller: (\d+ x \d+) below (\d+ x \d+)")]
-    private static partial Regex Smaller();
-
-    internal sealed class Operators
+    private static Image Decode(byte[] file, InputFormat? fit)
     {
-        public Operators(string path)
+        if (FileKinds.Of(file) == FileKind.Bitmap) return BitmapPicture.Read(file) is var image && fit is not null && !fit.Matches(image) ? Convert(image, fit) : image;
+        return Open(file, picture =>
         {
-            if (!File.Exists(path))
-                throw new ImageDataException($"Image files are read by libvips, and {path} was not built; install libvips-dev (Debian: apt-get install libvips-dev) and build again. IDX files need no libvips.");
-            try
-            {
-                Operator.LoadLibrary(path);
-            }
-            catch (TorchException error)
-            {
-                throw new ImageDataException($"Image files are read by libvips, which does not load ({error.Message}); install libvips-dev (Debian: apt-get install libvips-dev) and build again.", error);
-            }
-            Decode = Operator.Find("foresee::decode_image");
-            CountLevels = Operator.Find("foresee::count_levels");
-            Fit = Operator.Find("foresee::fit_image");
-            EncodePng = Operator.Find("foresee::encode_png");
-            EncodeJpeg = Operator.Find("foresee::encode_jpeg");
-        }
+            if (fit is not null) PictureConversion.Check(picture.Header, fit);
+            var shrink = fit is null ? 1 : Shrink(file, picture.Header, fit);
+            if (shrink == 1) return Read(picture, fit);
+            using var shrunk = VipsPicture.Open(FileKind.Jpeg, file, shrink);
+            return Read(shrunk, fit);
+        });
+    }
 
-        public Operator Decode { get; }
-        public Operator CountLevels { get; }
-        public Operator Fit { get; }
-        public Operator EncodePng { get; }
-        public Operator EncodeJpeg { get; }
+    private static Image Read(VipsPicture picture, InputFormat? fit)
+    {
+        var conversion = new PictureConversion(picture.Header, fit, picture.Height, picture.Width);
+        picture.Read(conversion);
+        return conversion.Finish(picture.Height, picture.Width);
+    }
+
+    private static Image Convert(Image image, InputFormat fit)
+    {
+        var header = HeaderOf(image);
+        PictureConversion.Check(header, fit);
+        var conversion = new PictureConversion(header, fit, image.Height, image.Width);
+        conversion.Add(image.Pixels, image.Height);
+        return conversion.Finish(image.Height, image.Width);
+    }
+
+    private static PictureHeader HeaderOf(Image image) => new(image.Width, image.Height, image.Channels, image.HasAlpha, 8);
+
+    /// <summary>JPEG leaves out fine frequencies while it decodes. A factor of two is left for the filter, so that sharpness does not suffer.</summary>
+    private static int Shrink(byte[] file, PictureHeader header, InputFormat fit)
+    {
+        if (FileKinds.Of(file) != FileKind.Jpeg) return 1;
+        return Reduction.Factor(header.Height, header.Width, fit.Height, fit.Width) switch { < 4 => 1, < 8 => 2, < 16 => 4, _ => 8 };
+    }
+
+    /// <summary>Reads by libvips, and says in plain words what is wrong with the file where it can't.</summary>
+    private static T Open<T>(byte[] file, Func<VipsPicture, T> read)
+    {
+        var kind = FileKinds.Of(file);
+        if (kind == FileKind.Unknown) throw new Refusal(RefusalKind.NotAnImage, FileKinds.Describe(file));
+        try
+        {
+            return Vips.Run(() =>
+            {
+                using var picture = VipsPicture.Open(kind, file);
+                return read(picture);
+            });
+        }
+        catch (VipsException error)
+        {
+            throw FileKinds.IsCutOff(kind, file)
+                ? new Refusal(RefusalKind.CutOff, "it is cut off: the file ends before its picture does")
+                : new Refusal(RefusalKind.Damaged, $"its {FileKinds.Name(kind)} data are damaged, or of a kind that is not read ({Vips.Words(error)})");
+        }
     }
 }

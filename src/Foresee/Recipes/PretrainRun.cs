@@ -75,7 +75,7 @@ public static class PretrainRun
         {
             Probe = () =>
             {
-                if (ImageFile.IsAvailable) retrievals.Write(encoder, drawn);
+                retrievals.Write(encoder, drawn);
                 return Record(probe.Look(encoder));
             },
             BeforeCheckpoint = () => log!.Sync(),
@@ -90,19 +90,19 @@ public static class PretrainRun
         };
         begin();
         using var running = Claim(place.Folder);
-        if (ImageFile.IsAvailable && !File.Exists(Path.Combine(place.Folder, PretrainPictures.AugmentationFile))) PretrainPictures.WriteAugmentation(options, place.Images, place.Folder);
+        if (!File.Exists(Path.Combine(place.Folder, PretrainPictures.AugmentationFile))) PretrainPictures.WriteAugmentation(options, place.Images, place.Folder);
         if (File.Exists(Path.Combine(place.Folder, Checkpoint.FileName))) trainer.Resume();
         else
         {
             if (method.Encoder.Options.Whitening > 0) Whiten(method, encoder, place.Images);
             method.Network.Train(false); // batch statistics are the training's
-            if (ImageFile.IsAvailable) retrievals.Write(encoder, Path.Combine(place.Folder, PretrainPictures.UntrainedFile));
+            retrievals.Write(encoder, Path.Combine(place.Folder, PretrainPictures.UntrainedFile));
         }
         using (log = MetricsLog.Resume(Path.Combine(place.Folder, MetricsLog.FileName), trainer.Step))
         using (events = TensorBoardEvents.Begin(place.Folder, trainer.Step, TimeProvider.System))
         {
             var finished = trainer.Run(cancel);
-            if (finished && ImageFile.IsAvailable) WriteTrained(retrievals, place, drawn);
+            if (finished) WriteTrained(retrievals, place, drawn);
             return new(finished, trainer.Step, trainer.Seconds, last, loader.Skipped, loader.SixteenBit, loader.Input.Window);
         }
     }

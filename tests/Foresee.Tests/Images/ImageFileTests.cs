@@ -69,19 +69,6 @@ public sealed class ImageFileTests
         }
     }
 
-    // Bytes before a marker are a warning of libjpeg, at which the short cut gives up and libvips does not.
-    [Theory]
-    [InlineData("smooth.jpg")]
-    [InlineData("smooth-grey.jpg")]
-    [InlineData("smooth-progressive.jpg")]
-    public void Jpeg_pixels_are_the_same_by_the_short_cut_and_by_libvips(string file)
-    {
-        using var scratch = new Scratch();
-        var bytes = File.ReadAllBytes(Fixture(file));
-        var roundabout = scratch.Write("roundabout.jpg", [.. bytes[..20], 0, 0, .. bytes[20..]]);
-        Assert.Equal(ImageFile.Read(roundabout).Pixels, ImageFile.Read(Fixture(file)).Pixels);
-    }
-
     [Theory]
     [InlineData("stripes-grey-16.png", 1)]
     [InlineData("stripes-grey-16.tif", 1)]
@@ -149,31 +136,21 @@ public sealed class ImageFileTests
     }
 
     [Theory]
-    [InlineData("truncated.png")]
-    [InlineData("truncated.jpg")]
-    [InlineData("corrupt.png")]
-    [InlineData("empty.png", "the file is empty")]
-    [InlineData("text.jpg", "format")]
-    [InlineData("missing.png", "No such file")]
-    [InlineData("float.tif", "type float; convert it to 8 or 16 bits")]
-    public void A_damaged_file_is_refused_with_its_name_and_the_reason(string file, string reason = "")
+    [InlineData("truncated.png", "it is cut off: the file ends before its picture does")]
+    [InlineData("truncated.jpg", "it is cut off: the file ends before its picture does")]
+    [InlineData("corrupt.png", "its PNG data are damaged, or of a kind that is not read (vipspng: libpng read error)")]
+    [InlineData("empty.png", "the file is empty, or no ordinary file (a pipe, a socket, a device)")]
+    [InlineData("text.jpg", "it is text, not an image")]
+    [InlineData("missing.png", "there is no such file")]
+    [InlineData("float.tif", "its values are floating-point numbers of 32 bits; convert it to 8 or 16 bits without a sign")]
+    public void A_damaged_file_is_refused_with_its_name_and_the_reason(string file, string reason)
     {
         foreach (var read in new Action[] { () => ImageFile.Read(Fixture(file)), () => ImageFile.Read(Fixture(file), new(2, 2, 3)) })
         {
             var error = Assert.Throws<UnreadableImageException>(read);
             Assert.Equal(Fixture(file), error.File);
-            Assert.True(error.Reason.Length > 8, error.Reason);
-            Assert.Contains(reason, error.Reason, StringComparison.Ordinal);
+            Assert.Equal(reason, error.Reason);
         }
-    }
-
-    [Fact]
-    public void Without_the_decoder_the_error_says_what_to_install()
-    {
-        var missing = Assert.Throws<ImageDataException>(() => new ImageFile.Operators("/nowhere/libforesee_images.so"));
-        Assert.Contains("apt-get install libvips-dev", missing.Message, StringComparison.Ordinal);
-        var broken = Assert.Throws<ImageDataException>(() => new ImageFile.Operators(Fixture("text.jpg")));
-        Assert.Contains("does not load", broken.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,7 +163,7 @@ public sealed class ImageFileTests
         {
             var file = new[] { "empty.png", "text.jpg", "truncated.jpg", "corrupt.png" }[i % 4];
             var alone = Assert.Throws<UnreadableImageException>(() => ImageFile.Read(Fixture(file))).Reason;
-            Assert.Equal(file switch { "empty.png" => "the file is empty", _ => Reasons.Value[file] }, alone);
+            Assert.Equal(file switch { "empty.png" => "the file is empty, or no ordinary file (a pipe, a socket, a device)", _ => Reasons.Value[file] }, alone);
         });
 
     private static readonly Lazy<Dictionary<string, string>> Reasons = new(() => new[] { "text.jpg", "truncated.jpg", "corrupt.png" }

@@ -85,7 +85,7 @@ public sealed class ImageFolderTests : IDisposable
             batch.Dispose();
         }
         Assert.Equal(["03.png", "05.png", "99.jpg"], loader.Skipped.Select(s => Path.GetFileName(s.File)));
-        Assert.Equal("the file is empty", loader.Skipped[0].Reason);
+        Assert.StartsWith("the file is empty", loader.Skipped[0].Reason, StringComparison.Ordinal);
         Assert.Equal(10, loader.Pass().SelectMany(b => b.Indices).Count());
     }
 

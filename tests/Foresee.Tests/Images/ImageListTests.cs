@@ -43,7 +43,7 @@ public sealed class ImageListTests : IDisposable
         Assert.Equal([0], loader.Pass().SelectMany(batch => batch.Indices));
         var skipped = Assert.Single(loader.Skipped);
         Assert.Equal(scratch.At("lists/missing.png"), skipped.File);
-        Assert.Equal("No such file or directory", skipped.Reason);
+        Assert.Equal("there is no such file", skipped.Reason);
     }
 
     [Theory]

@@ -104,9 +104,7 @@ public sealed class ManyChannelsTests : IDisposable
         {
             byte[] plane = [.. values.Where((_, i) => i % 5 == c).Select(value => (byte)value)];
             var alone = ImageFile.Fit(new(67, 50, 1, plane), new(height, width, 1, small), "plane").Pixels;
-            var differences = alone.Select((value, i) => Math.Abs(value - read.Pixels[i * 5 + c])).ToArray();
-            Assert.InRange(differences.Max(), 0, 5); // two implementations of one filter, which round the scale differently
-            Assert.InRange(differences.Average(), 0, 1);
+            Assert.Equal(alone, read.Pixels.Where((_, i) => i % 5 == c));
         }
     }
 

@@ -50,14 +50,10 @@ public sealed class ModeTests
     [Fact]
     public void An_operator_library_is_loaded_at_run_time()
     {
-        var library = Path.Combine(AppContext.BaseDirectory, "libforesee_images.so");
-        if (!File.Exists(library)) return; // built only where libvips is installed
+        var library = Directory.GetFiles(AppContext.BaseDirectory, "libforesee_kernels_*.so").Order(StringComparer.Ordinal).FirstOrDefault();
+        if (library is null) return; // built for x86-64 only
         Operator.LoadLibrary(library);
         Operator.LoadLibrary(library); // again is harmless
-        using var scope = TensorScope.Begin();
-        var pixels = Tensor.From(new byte[] { 0, 60, 120, 180, 240, 255 }, 1, 2, 3); // [C, H, W]
-        var png = Tensor.Invoke("foresee::encode_png", "", pixels);
-        Assert.Equal([0x89, .. "PNG"u8], png.ToArray<byte>()[..4]);
     }
 
     [Fact]
