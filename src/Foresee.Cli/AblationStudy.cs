@@ -1,4 +1,5 @@
 using Foresee.Evaluation;
+using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Recipes;
@@ -71,12 +72,12 @@ internal sealed class AblationStudy(Terminal terminal, AblationRequest request, 
         if (!readable.TryGetValue(encoder.Input, out var splits))
             readable[encoder.Input] = splits = evaluating.Readable(data, encoder.Input, cancel);
         if (request.Data.Validation) splits = splits.Validating();
-        var plan = new EvaluationPlan(step.Options.Recipe, [Protocol.Linear], request.Data.Labels, encoder.Input, request.Data.Draws)
+        var protocols = new ProtocolDials { Pooling = request.Pooling }.Apply([new Linear()]);
+        var threads = request.Threads ?? RunOptions.DefaultThreads;
+        var plan = new EvaluationPlan(step.Options.Recipe, protocols, request.Data.Labels, encoder.Input, threads, request.Data.Draws)
         {
-            Extract = encoder.Features,
-            Encoder = encoder.Hash,
+            NewEncoder = () => TrainedEncoder.Load(folder, device),
         };
-        if (request.Pooling is { } pooling) plan = plan.Pooled(pooling);
         return evaluating.Run(splits, plan, folder, cancel);
     }
 

@@ -1,4 +1,5 @@
 using Foresee.Evaluation;
+using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Recipes;
@@ -7,7 +8,7 @@ using Foresee.Torch;
 
 namespace Foresee.Cli;
 
-/// <summary>Pretraining on Fashion-MNIST, the comparison with a network from pixels, and the report.</summary>
+/// <summary>Pretraining on Fashion-MNIST, the comparison with the supervised baseline, and the report.</summary>
 /// <param name="command">As typed, for the record.</param>
 internal sealed class Demo(Terminal terminal, string folder, int draws, string command, Device device)
 {
@@ -16,7 +17,7 @@ internal sealed class Demo(Terminal terminal, string folder, int draws, string c
     private static readonly NextCommand[] Next =
     [
         new("./foresee pretrain YOUR-IMAGES --recipe folder --out runs/mine --minutes 30", "Pretrain on your own photographs, no labels needed"),
-        new("./foresee evaluate runs/mine YOUR-LABELLED-IMAGES --protocol linear,pixels --labels 10/class,25/class --out runs/mine/evaluation",
+        new("./foresee evaluate runs/mine YOUR-LABELLED-IMAGES --protocol linear,supervised --labels 10/class,25/class --out runs/mine/evaluation",
             "See how far few labels go on them"),
     ];
 
@@ -38,18 +39,21 @@ internal sealed class Demo(Terminal terminal, string folder, int draws, string c
             return ExitCode.Failed;
         }
         terminal.Line($"pretrained in {ProgressView.Duration(trained.Seconds)}; now labels: {string.Join(", ", Amounts)}, drawn {draws} times");
-        Measure(splits, json, interruption.Token);
+        Measure(splits, threads, json, interruption.Token);
         return ExitCode.Success;
     }
 
-    private void Measure(LabelledSplits splits, FileInfo? json, CancellationToken cancel)
+    private void Measure(LabelledSplits splits, int threads, FileInfo? json, CancellationToken cancel)
     {
         using var encoder = TrainedEncoder.Load(folder, device);
-        Protocol[] protocols = [Protocol.Spreading, Protocol.Linear, Protocol.Pixels];
-        var plan = new EvaluationPlan(DemoCommand.Data, protocols, Amounts, encoder.Input, draws) { Extract = encoder.Features, Encoder = encoder.Hash };
+        IProtocol[] protocols = [new LabelSpreading(), new Linear(), new Supervised()];
+        var plan = new EvaluationPlan(DemoCommand.Data, protocols, Amounts, encoder.Input, threads, draws)
+        {
+            NewEncoder = () => TrainedEncoder.Load(folder, device),
+        };
         splits = evaluating.Readable(splits, encoder.Input, cancel);
         var rows = evaluating.Run(splits, plan, folder, cancel);
-        var comparison = LabelComparison.From(rows, "spreading", "pixels", Evaluating.Names);
+        var comparison = LabelComparison.From(rows, protocols[0].Name, protocols[^1].Name, KnownProtocols.Titles);
         terminal.Line();
         evaluating.Table(comparison);
         foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Foresee.Evaluation;
+using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Reports;
 using Foresee.Torch;
@@ -29,21 +30,21 @@ internal static class EvaluateCommand
     {
         var data = request.Data.Open();
         using var encoder = request.LoadEncoder(device);
-        var plan = request.Plan(encoder, device);
-        if (settings is not null) plan = plan with { Pixels = settings };
         OutputFolder.Prepare(request.Output);
 
         using var interruption = new Interruption(terminal);
         var evaluating = new Evaluating(terminal);
         data = evaluating.Readable(data, encoder.Input, interruption.Token);
-        if (request.Protocols.Any(EvaluationPlan.TrainsOnImages)) terminal.Line($"frozen, finetuned and scratch compute in {Precision.For(device)}");
-        if (request.BorrowsSettings(plan, data.Train.Images))
-            terminal.Warn($"the network from pixels has the settings found on {plan.Pixels.Data}; "
-                + "on other images it may be a weaker rival than it could be, add --tune for a fair one");
-        if (request.Tune) plan = plan with { Pixels = Tune(data.Train, plan, request, terminal, interruption.Token) };
-        if (request.Data.Validation) data = data.Validating(request.Balance);
+        string[] trained = [.. request.Protocols.Where(p => p is ITrainsInPrecision).Select(p => p.Name)];
+        if (trained.Length > 0) terminal.Line($"{string.Join(", ", trained)}: computed in {Precision.For(device)}");
+        if (request.BorrowsSettings(encoder, data.Train.Images) is { } other)
+            terminal.Warn($"the supervised baseline has the settings found on {other}; "
+                + "on other images it may be weaker than it could be, add --tune for a fair one");
+        if (request.Tune) settings = Tune(data.Train, encoder.Input, request, terminal, interruption.Token);
+        var plan = request.Plan(encoder, device, settings);
+        if (request.Data.Validation) data = data.Validating(request.Dials.Balance);
         var rows = evaluating.Run(data, plan, request.Output, interruption.Token);
-        var comparison = LabelComparison.From(rows, Evaluating.Names);
+        var comparison = LabelComparison.From(rows, KnownProtocols.Titles);
         evaluating.Table(comparison);
         foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);
         var report = evaluating.Report(request.Run, comparison, request.Output, $"{comparison.Data} from few labels", []);
@@ -53,13 +54,14 @@ internal static class EvaluateCommand
         return ExitCode.Success;
     }
 
-    private static TunedBaseline Tune(LabelledImages train, EvaluationPlan plan, EvaluateRequest request, Terminal terminal, CancellationToken cancel)
+    private static TunedBaseline Tune(LabelledImages train, InputFormat input, EvaluateRequest request, Terminal terminal, CancellationToken cancel)
     {
         var (evidence, settings) = (Path.Combine(request.Output, "pixel-trials.csv"), Path.Combine(request.Output, "pixel-settings.json"));
-        var search = new BaselineTuningOptions(request.TuneMinutes) { Known = plan.Pixels };
-        terminal.Line($"searching settings of the network from pixels, at most {search.Minutes} minutes; "
+        var search = new BaselineTuningOptions(request.TuneMinutes) { Known = TunedBaseline.For(input.Channels) };
+        terminal.Line($"searching settings of the supervised baseline, at most {search.Minutes} minutes; "
             + $"each trial is kept in {evidence}, so a search that is stopped goes on from there");
-        var best = new BaselineTuning(train, plan.Input, search, evidence).Run(plan.Amounts, trial => terminal.Line(Trial(trial)), cancel);
+        var tuning = new BaselineTuning(train, input, search, evidence, request.Threads);
+        var best = tuning.Run(request.Data.Labels, trial => terminal.Line(Trial(trial)), cancel);
         var tuned = TunedBaseline.From(train.Images.Name, best, train);
         tuned.Write(settings);
         return tuned;

@@ -1,24 +1,23 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Foresee.Evaluation;
+using Foresee.Evaluation.Protocols;
 
 namespace Foresee.Cli;
 
 /// <summary>What evaluate can be asked, as options of the command line; <see cref="Read"/> gives what was asked.</summary>
 internal sealed class EvaluateOptions
 {
-    private static readonly string[] ProtocolNames = [.. Enum.GetNames<Protocol>().Select(name => name.ToLowerInvariant())];
-
     private readonly Argument<string> run = new("RUN") { Description = "the folder that pretrain wrote" };
     private readonly Argument<string> labelled = new("LABELLED") { Description = Describe.Labelled };
     private readonly LabelledOptions data = new("where LABELLED has none of its own");
 
-    private readonly Option<Protocol[]> protocol = new("--protocol")
+    private readonly Option<IProtocol[]> protocol = new("--protocol")
     {
-        Description = "what to measure; several with commas between them",
-        HelpName = string.Join('|', ProtocolNames),
+        Description = "what to measure: linear, fine-tuned, supervised and others, several with commas between them; "
+            + "a word that is none of them shows all (default: linear)",
+        HelpName = "names",
         CustomParser = ParseProtocols,
-        DefaultValueFactory = _ => [Protocol.Linear],
     };
 
     private readonly Option<int?> stride = Dial.Whole("--stride",
@@ -31,14 +30,14 @@ internal sealed class EvaluateOptions
     };
 
     private readonly Option<double?> epochs = Dial.Positive("--epochs",
-        "passes over the labelled images in streamed, frozen, finetuned and scratch (default: a set number of steps, more with many labels)");
+        "passes over the labelled images, where batches are learnt from (default: a set number of steps, more with many labels)");
 
     private readonly Option<double?> headEpochs = Dial.Positive("--head-epochs",
-        "passes of finetuned in which only its head learns, before the encoder does (default: none, the head begins as the linear probe)");
+        "passes of fine-tuning in which only the head learns, before the encoder does (default: none, the head begins as the linear probe)");
 
     private readonly Option<bool> balance = new("--balance")
     {
-        Description = "let each class count the same in linear, frozen, finetuned and scratch, however many labels it has, "
+        Description = "let each class count the same, however many labels it has, "
             + "and hold equally many of each out for --validation",
     };
 
@@ -51,19 +50,19 @@ internal sealed class EvaluateOptions
 
     private readonly Option<bool> tune = new("--tune")
     {
-        Description = "search the settings of the network from pixels first, on validation images",
+        Description = "search the settings of the supervised baseline first, on validation images",
     };
 
     private readonly Option<double?> minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
 
     private readonly Option<FileInfo?> tuned = new("--tuned")
     {
-        Description = "settings of the network from pixels that an earlier --tune found, its pixel-settings.json",
+        Description = "settings of the supervised baseline that an earlier --tune found, its pixel-settings.json",
         HelpName = "file",
     };
 
     private readonly Option<GridPooling?> pooling =
-        PoolingOption.For("linear, spreading, neighbours, finetuned and scratch", "all of it, neighbours 3x3");
+        PoolingOption.For("protocols on a pooled grid", "each its own");
 
     public RunOptions Run { get; } = new();
 
@@ -84,25 +83,30 @@ internal sealed class EvaluateOptions
         Run = parsed.GetValue(run)!,
         Data = data.Read(parsed, parsed.GetValue(labelled)!),
         Output = parsed.GetValue(output)!,
-        Protocols = parsed.GetValue(protocol)!,
-        Pooling = parsed.GetValue(pooling),
+        Protocols = parsed.GetValue(protocol) is { Length: > 0 } asked ? asked : [new Linear()],
+        Threads = Run.ThreadsOf(parsed),
+        Dials = new()
+        {
+            Pooling = parsed.GetValue(pooling),
+            Epochs = parsed.GetValue(epochs),
+            HeadEpochs = parsed.GetValue(headEpochs),
+            Balance = parsed.GetValue(balance),
+        },
         Stride = parsed.GetValue(stride),
         WholeImages = parsed.GetValue(whole),
-        Epochs = parsed.GetValue(epochs),
-        HeadEpochs = parsed.GetValue(headEpochs),
-        Balance = parsed.GetValue(balance),
         Tune = parsed.GetValue(tune),
         TuneMinutes = parsed.GetValue(minutes) ?? 60,
         Tuned = parsed.GetValue(tuned),
     };
 
-    private static Protocol[]? ParseProtocols(ArgumentResult result)
+    private static IProtocol[]? ParseProtocols(ArgumentResult result)
     {
         var names = result.Tokens[0].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var unknown = names.FirstOrDefault(name => !ProtocolNames.Contains(name));
-        if (names.Length > 0 && unknown is null) return [.. names.Select(name => Enum.Parse<Protocol>(name, ignoreCase: true)).Distinct()];
-        result.AddError($"--protocol must be {string.Join(", ", ProtocolNames[..^1])} or {ProtocolNames[^1]}, or several with commas between them; "
-            + $"got '{unknown ?? ""}'{Dial.Suggest(unknown ?? "", ProtocolNames)}");
+        var unknown = names.FirstOrDefault(name => KnownProtocols.Find(name) is null);
+        if (names.Length > 0 && unknown is null) return [.. names.Select(name => KnownProtocols.Find(name)!).Distinct()];
+        var known = KnownProtocols.Names;
+        result.AddError($"--protocol must be {string.Join(", ", known.SkipLast(1))} or {known[^1]}, or several with commas between them; "
+            + $"got '{unknown ?? ""}'{Dial.Suggest(unknown ?? "", known)}");
         return null;
     }
 }

@@ -9,18 +9,6 @@ namespace Foresee.Cli;
 /// <summary>An evaluation as the command line shows it; evaluate and demo share it.</summary>
 internal sealed class Evaluating(Terminal terminal)
 {
-    public static IReadOnlyDictionary<string, string> Names { get; } = new Dictionary<string, string>
-    {
-        ["linear"] = "pretrained + linear",
-        ["neighbours"] = "pretrained + neighbours",
-        ["spreading"] = "pretrained + spreading",
-        ["streamed"] = "pretrained + linear, streamed",
-        ["frozen"] = "frozen + residual head",
-        ["finetuned"] = "pretrained, fine-tuned",
-        ["scratch"] = "same network, not pretrained",
-        ["pixels"] = "network from pixels",
-    };
-
     /// <summary>What was left out, in words; null when every image could be read.</summary>
     private string? leftOut;
 

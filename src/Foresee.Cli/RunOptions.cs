@@ -26,6 +26,8 @@ internal sealed class RunOptions
         command.Add(Json);
     }
 
+    public int ThreadsOf(ParseResult parsed) => parsed.GetValue(Threads) ?? DefaultThreads;
+
     /// <summary>Loads libtorch and sets it up for this process; the first thing a computing command does.</summary>
     public Device Start(ParseResult parsed)
     {
@@ -40,7 +42,7 @@ internal sealed class RunOptions
             throw new UsageException(error.Message, error);
         }
         Engine.KeepMallocMemory();
-        Engine.Threads = parsed.GetValue(Threads) ?? DefaultThreads;
+        Engine.Threads = ThreadsOf(parsed);
         return device;
     }
 }

@@ -53,7 +53,7 @@ public sealed class ManyChannelsTests : IDisposable
     /// <summary>Protocol, labels, draw and top-1 of each row.</summary>
     private string[] Measure(string images)
     {
-        var output = Run("evaluate", In("run"), In(images), "--protocol", "linear,streamed", "--labels", "4/class", "--draws", "1", "--out", In($"{images}-evaluation")).Out;
+        var output = Run("evaluate", In("run"), In(images), "--protocol", "linear,sgd-linear", "--labels", "4/class", "--draws", "1", "--out", In($"{images}-evaluation")).Out;
         Assert.Contains("of 32 test images", output, StringComparison.Ordinal);
         string[] rows = [.. File.ReadLines(In($"{images}-evaluation/results.csv")).Skip(1).Select(row => string.Join(',', row.Split(',')[2..6]))];
         Assert.Equal(2, rows.Length);

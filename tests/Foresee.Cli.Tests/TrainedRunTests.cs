@@ -67,7 +67,7 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         }
         Assert.Contains("accuracy on the validation images", File.ReadAllText(made.In("validation/report.html")), StringComparison.Ordinal);
         var rows = ResultsFile.Read(made.In("validation/results.csv")); // the test rows stay beside them
-        Assert.Equal([("linear", "test"), ("linear", "validation"), ("streamed", "test"), ("streamed", "validation")], rows.Select(row => (row.Protocol, row.MeasuredOn)).Order());
+        Assert.Equal([("linear", "test"), ("linear", "validation"), ("sgd-linear", "test"), ("sgd-linear", "validation")], rows.Select(row => (row.Protocol, row.MeasuredOn)).Order());
         Assert.Equal(4, rows.Select(row => row.Fingerprint).Distinct().Count());
         Assert.All(rows.Where(row => row.MeasuredOn == "validation"), row => Assert.Equal($"{made.In("data")} (validation)", row.Data));
 
@@ -106,14 +106,14 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     [Fact]
     public void Head_epochs_reach_the_fine_tuning_and_nothing_else()
     {
-        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "finetuned", "--epochs", "1", "--labels", "5/class", "--draws", "1", "--out", made.In("unfrozen")];
+        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "fine-tuned", "--epochs", "1", "--labels", "5/class", "--draws", "1", "--out", made.In("unfrozen")];
         Assert.Equal(ExitCode.Success, Invocation.Program(line).Code);
         var plain = Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv")));
         Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--head-epochs", "2"]).Code);
         Assert.NotEqual(plain.Fingerprint, Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv"))).Fingerprint);
-        var idle = Invocation.Here([.. line.Select(word => word == "finetuned" ? "linear" : word), "--head-epochs", "2"]);
+        var idle = Invocation.Here([.. line.Select(word => word == "fine-tuned" ? "sgd-linear" : word), "--head-epochs", "2"]);
         Assert.Equal(ExitCode.Usage, idle.Code);
-        Assert.Contains("add finetuned", idle.Error, StringComparison.Ordinal);
+        Assert.Contains("--head-epochs changes nothing in sgd-linear; it is about fine-tuned", idle.Error, StringComparison.Ordinal);
     }
 
     /// <summary>4 grey PNG files in each of two classes, as train/ and test/.</summary>

@@ -29,14 +29,17 @@ public sealed class BaselineTuning
     private readonly LabelledImages data;
     private readonly InputFormat fit;
     private readonly BaselineTuningOptions options;
+    private readonly int threads;
     private readonly string evidence, identity;
     private readonly Dictionary<string, BaselineTrial> known = [];
     private readonly int[] pool, validation;
 
     /// <param name="evidence">CSV file to which each trial is appended; those of the same images that it already holds are not run again.</param>
-    public BaselineTuning(LabelledImages data, InputFormat fit, BaselineTuningOptions options, string evidence)
+    /// <param name="threads">Trials that run side by side.</param>
+    public BaselineTuning(LabelledImages data, InputFormat fit, BaselineTuningOptions options, string evidence, int threads)
     {
-        (this.data, this.fit, this.options, this.evidence, identity) = (data, fit, options, evidence, Fingerprint.OfData(data, fit));
+        (this.data, this.fit, this.options, this.evidence, this.threads) = (data, fit, options, evidence, threads);
+        identity = Fingerprint.OfData(data, fit);
         (pool, validation) = ValidationSplit.Of(data.Labels, options.ValidationShare, options.ValidationLimit);
         if (File.Exists(evidence))
             foreach (var line in File.ReadLines(evidence).Skip(1).Where(line => line.Length > 0))
@@ -74,7 +77,7 @@ public sealed class BaselineTuning
             Engine.ParallelJobs(candidates.Length, i =>
             {
                 if (round + i == 0 || clock.Elapsed < until) Try(amount, candidates[i], round, images, progress, cancellation);
-            }, cancellation);
+            }, cancellation, threads);
             if (clock.Elapsed >= until) break;
             candidates = [.. Best(amount).Take(Math.Max(2, candidates.Length / Survivors))];
         }

@@ -1,5 +1,6 @@
 using Foresee.Torch;
 using Foresee.Torch.Interop;
+using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
@@ -19,8 +20,12 @@ public enum Scaling
 /// <param name="Shrinkage">Of Whiten: component i is divided by √(λ_i + shrinkage · mean λ), so that faint ones stay faint.</param>
 public sealed record FeatureScalingOptions(Scaling Scaling = Scaling.Standardise, int Components = 256, double Shrinkage = 0.1)
 {
+    /// <summary>Unlabelled images that give the statistics, evenly taken.</summary>
+    public int Images { get; init; } = 3000;
+
     public void Validate()
     {
+        if (Images < 2) throw new ArgumentException($"A scaling needs 2 or more images, got {Images}.");
         if (Components < 1) throw new ArgumentException($"Whitening needs 1 or more components, got {Components}.");
         if (Shrinkage < 0) throw new ArgumentException($"Shrinkage must not be negative, got {Shrinkage}.");
     }
@@ -30,14 +35,24 @@ public sealed record FeatureScalingOptions(Scaling Scaling = Scaling.Standardise
 /// Brings features to a common scale by the statistics of UNLABELLED images: the labels are few, the images are not. The results have a
 /// mean squared length of 1 on those images, so that one range of regularisation fits every number of features.
 /// </summary>
-public sealed class FeatureScaling : IDisposable
+public sealed class FeatureScaling : Module
 {
     private const int PowerIterations = 6, Oversampling = 16;
-    private readonly Tensor mean, divisor;
-    private readonly Tensor? projection; // [K, components]
+    private readonly Tensor mean, divisor; // [K]
+    private readonly Tensor? projection;   // [K, components]
 
-    private FeatureScaling(Tensor mean, Tensor divisor, Tensor? projection) =>
-        (this.mean, this.divisor, this.projection) = (TensorScope.Detach(mean), TensorScope.Detach(divisor), projection is null ? null : TensorScope.Detach(projection));
+    /// <summary>From the state of another.</summary>
+    internal FeatureScaling(Tensor mean, Tensor divisor, Tensor? projection)
+    {
+        (this.mean, this.divisor) = (Buffer("mean", mean), Buffer("divisor", divisor));
+        this.projection = projection is null ? null : Buffer("projection", projection);
+    }
+
+    internal FeatureScaling Copy()
+    {
+        using var scope = TensorScope.Begin();
+        return new(mean.Clone(), divisor.Clone(), projection?.Clone());
+    }
 
     /// <param name="features">[N, K] of unlabelled images.</param>
     public static FeatureScaling Fit(Tensor features, FeatureScalingOptions options)
@@ -87,10 +102,5 @@ public sealed class FeatureScaling : IDisposable
         return scope.Keep(projection is null ? scaled : scaled.MatMul(projection));
     }
 
-    public void Dispose()
-    {
-        mean.Dispose();
-        divisor.Dispose();
-        projection?.Dispose();
-    }
+    public override Tensor Forward(Tensor x) => Apply(x);
 }

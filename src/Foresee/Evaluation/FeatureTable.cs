@@ -16,9 +16,20 @@ public enum GridPooling
     Three = 3,
 }
 
+/// <summary>How a grid of latents becomes the row of an image: pooled, and scaled where a scaling is given.</summary>
+public readonly record struct FeatureForm(GridPooling Pooling, FeatureScaling? Scaling = null)
+{
+    /// <param name="grid">[B, h, w, D]</param>
+    /// <returns>[B, K]</returns>
+    public Tensor Of(Tensor grid) => Scaling is null ? FeatureTable.Pool(grid, Pooling) : Scaling.Apply(FeatureTable.Pool(grid, Pooling));
+}
+
 /// <summary>Features of chosen images of one source, one row each: f32 [N, K].</summary>
 public sealed class FeatureTable : IDisposable
 {
+    /// <summary>Images that are encoded at once.</summary>
+    public const int BatchSize = 250;
+
     private readonly Dictionary<int, long> rows;
 
     private FeatureTable(Tensor values, int[] indices)
@@ -36,15 +47,14 @@ public sealed class FeatureTable : IDisposable
     /// <summary>Reads the images in batches and keeps nothing but their pooled features.</summary>
     /// <param name="extract">uint8 [B, C, H, W] to latents [B, h, w, D].</param>
     /// <param name="indices">Each image once.</param>
-    /// <param name="poolings">One table for each, from one pass.</param>
-    /// <param name="scaling">What each row is brought to before it is kept; null for nothing.</param>
+    /// <param name="forms">One table for each, from one pass.</param>
     /// <param name="progress">Images done.</param>
-    public static FeatureTable[] Compute(Func<Tensor, Tensor> extract, IImageSource source, int[] indices, InputFormat fit, GridPooling[] poolings,
-        FeatureScaling? scaling = null, int batchSize = 250, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static FeatureTable[] Compute(Func<Tensor, Tensor> extract, IImageSource source, int[] indices, InputFormat fit, FeatureForm[] forms,
+        int threads, int batchSize = BatchSize, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         if (indices.Length == 0) throw new ArgumentException("Features need at least one image, got none.", nameof(indices));
         using var outer = TensorScope.Begin();
-        var tables = new Tensor?[poolings.Length];
+        var tables = new Tensor?[forms.Length];
         var (gate, done) = (new Lock(), 0);
         Engine.ParallelJobs((indices.Length + batchSize - 1) / batchSize, batch =>
         {
@@ -52,14 +62,14 @@ public sealed class FeatureTable : IDisposable
             using var inference = Autograd.NoGrad();
             var (from, count) = (batch * batchSize, Math.Min(batchSize, indices.Length - batch * batchSize));
             var grid = extract(ImageTensors.Read(source, indices.AsSpan(from, count), fit)).To(Device.Cpu).To(DType.Float32); // [B, h, w, D]
-            for (var p = 0; p < poolings.Length; p++)
+            for (var p = 0; p < forms.Length; p++)
             {
-                var pooled = scaling is null ? Pool(grid, poolings[p]) : scaling.Apply(Pool(grid, poolings[p]));                                                                      // [B, K]
-                lock (gate) tables[p] ??= TensorScope.Detach(Tensor.Empty([indices.Length, pooled.Size(1)]));
-                tables[p]!.Narrow(0, from, count).Copy_(pooled);
+                var rows = forms[p].Of(grid);                                                                      // [B, K]
+                lock (gate) tables[p] ??= TensorScope.Detach(Tensor.Empty([indices.Length, rows.Size(1)]));
+                tables[p]!.Narrow(0, from, count).Copy_(rows);
             }
             lock (gate) progress?.Invoke(done += count);
-        }, cancellation);
+        }, cancellation, threads);
         return Array.ConvertAll(tables, table => new FeatureTable(table!, indices));
     }
 

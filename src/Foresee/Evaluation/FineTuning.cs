@@ -1,3 +1,4 @@
+using Foresee.Classifiers;
 using Foresee.Labels;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
@@ -7,21 +8,21 @@ using Foresee.Torch.Optimisers;
 namespace Foresee.Evaluation;
 
 /// <summary>A head on a pretrained encoder's grid, learnt from labelled images that are augmented anew in each batch; the encoder frozen or fine-tuned.</summary>
-public sealed class FineTuning : IDisposable
+public sealed class FineTuning
 {
-    private const int PredictionBatch = 250;
     private const int ProbeImages = 10_000; // at most, for a head's start: features of a whole grid are gigabytes for more
     private readonly TrainedEncoder encoder;
     private readonly Module head; // on the CPU, wherever the encoder is: it is small
+    private readonly GridNetwork network;
+    private readonly int classes;
 
-    private readonly int classCount;
+    private FineTuning(GridNetwork network, int classes) =>
+        (this.network, encoder, head, this.classes) = (network, network.Encoder, network.Head, classes);
 
-    private FineTuning(TrainedEncoder encoder, Module head, int classCount) => (this.encoder, this.head, this.classCount) = (encoder, head, classCount);
-
-    /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the classifier, or when this fails.</param>
+    /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the result, or when this fails.</param>
     /// <param name="images">uint8 [n, C, H, W]</param>
-    /// <param name="scaling">Of the pooled features; for a head that begins as a probe.</param>
-    public static FineTuning Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling scaling, FineTuningOptions options,
+    /// <param name="scaling">Of the pooled features, for a head that begins as a probe; null for another head.</param>
+    public static GridNetwork Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling? scaling, FineTuningOptions options,
         LinearProbeOptions probing, ulong seed, Action<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
         Module? head = null;
@@ -37,11 +38,13 @@ public sealed class FineTuning : IDisposable
             var heldOut = held.Length == 0 ? null : all.Take(held);
             var training = heldOut is null ? all : all.Take(learnt);
             head = Head(encoder, training, classes, scaling, options, probing with { Balanced = options.Balanced }, generator, cancellation);
-            var classifier = new FineTuning(encoder, head, classes);
-            if (options.HeadStepsFor(training.Labels.Length) is > 0 and var frozen) classifier.Train(training, null, frozen, options with { EncoderRate = 0 }, generator, null, cancellation);
-            classifier.Train(training, heldOut, options.StepsFor(training.Labels.Length), options, generator, progress, cancellation);
+            var network = new GridNetwork(encoder, head, Device.Cpu);
+            var fit = new FineTuning(network, classes);
+            if (options.HeadStepsFor(training.Labels.Length) is > 0 and var frozen)
+                fit.Train(training, null, frozen, options with { EncoderRate = 0 }, generator, null, cancellation);
+            fit.Train(training, heldOut, options.StepsFor(training.Labels.Length), options, generator, progress, cancellation);
             head.Train(false);
-            return classifier;
+            return network;
         }
         catch
         {
@@ -51,6 +54,17 @@ public sealed class FineTuning : IDisposable
         }
     }
 
+    /// <summary>A classifier from a task; see the other overload.</summary>
+    internal static Classifier Fit(IProtocol protocol, ClassifierTask task, TrainedEncoder encoder, FeatureScaling? scaling, FineTuningOptions options,
+        LinearProbeOptions probing, CancellationToken cancel)
+    {
+        using var scope = TensorScope.Begin();
+        if (options.Compute is { } type) encoder.Compute(type);
+        var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
+        return new GridClassifier(task.Describe(protocol), Fit(encoder, pixels, task.Labelled.Labels, task.Labelled.Classes.Length, scaling, options,
+            probing, (ulong)task.Seed, task.Progress, cancel));
+    }
+
     /// <param name="Images">uint8 [n, C, H, W]</param>
     private sealed record LabelledTensors(Tensor Images, int[] Labels)
     {
@@ -58,14 +72,15 @@ public sealed class FineTuning : IDisposable
             new(Images.IndexSelect(0, Tensor.From(Array.ConvertAll(places, place => (long)place))), Array.ConvertAll(places, place => Labels[place]));
     }
 
-    private static Module Head(TrainedEncoder encoder, LabelledTensors data, int classes, FeatureScaling scaling, FineTuningOptions options,
+    private static Module Head(TrainedEncoder encoder, LabelledTensors data, int classes, FeatureScaling? scaling, FineTuningOptions options,
         LinearProbeOptions probing, Generator generator, CancellationToken cancellation)
     {
-        if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options, classes, options, generator);
+        if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options.Features, classes, options, generator);
+        if (scaling is null) throw new ArgumentException("A head that begins as a probe needs a scaling of the pooled features, got none.");
         if (data.Labels.Length > ProbeImages)
             data = data.Take(LabelDraw.Take(data.Labels, new(100.0 * ProbeImages / data.Labels.Length, LabelUnit.Percent), 0));
         using var probe = LinearProbe.Fit(scaling.Apply(Pooled(encoder, data.Images, options.Pooling)), data.Labels, classes, probing, cancellation);
-        return new ProbeHead(options.Pooling, scaling, probe, options.Dropout, generator);
+        return new ProbeHead(options.Pooling, scaling.Copy(), probe, options.Dropout, generator);
     }
 
     /// <summary>[n, K] of all images, batch by batch, without gradient: the whole grids of thousands of images are gigabytes.</summary>
@@ -73,127 +88,92 @@ public sealed class FineTuning : IDisposable
     internal static Tensor Pooled(TrainedEncoder encoder, Tensor images, GridPooling pooling)
     {
         var parts = new List<Tensor>();
-        for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)
+        for (long from = 0, count = images.Size(0); from < count; from += FeatureTable.BatchSize)
         {
             using var scope = TensorScope.Begin();
-            parts.Add(scope.Keep(FeatureTable.Pool(encoder.Features(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))).To(Device.Cpu), pooling)));
+            var batch = images.Narrow(0, from, Math.Min(FeatureTable.BatchSize, count - from));
+            parts.Add(scope.Keep(FeatureTable.Pool(encoder.Features(batch).To(Device.Cpu), pooling)));
         }
         return Tensor.Cat([.. parts], 0);
     }
 
-    private void Train(LabelledTensors data, LabelledTensors? heldOut, int steps, FineTuningOptions options, Generator generator, Action<FitProgress>? progress, CancellationToken cancellation)
+    private void Train(LabelledTensors data, LabelledTensors? heldOut, int steps, FineTuningOptions options, Generator generator,
+        Action<FitProgress>? progress, CancellationToken cancellation)
     {
-        using var groups = new RateGroups(encoder, head, options);
-        using var stopping = heldOut is null ? null : new EarlyStopping(encoder.Parameters().Concat(head.Parameters()).Select(p => p.Value), options.Patience);
-        var labels = Tensor.From(Array.ConvertAll(data.Labels, label => (long)label));
-        var priors = options.Balanced ? ClassBalance.LogPriors(data.Labels, classCount) : null;
-        var (cycle, batches) = (new OneCycle(1, steps), ShuffledBatches.Endless(data.Labels.Length, options.BatchSize, generator).GetEnumerator());
-        var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
-        var goOn = true;
-        for (var step = 0; step < steps; step++)
+        var cycle = new OneCycle(1, steps);
+        var groups = Groups(options, cycle);
+        using var stopping = heldOut is null ? null
+            : new EarlyStopping(encoder.Parameters().Concat(head.Parameters()).Select(p => p.Value), options.Patience);
+        try
         {
-            if (stopping is not null && step % pause == 0 && !(goOn = stopping.GoOn(Measure(heldOut!, options.Balanced)))) break;
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = TensorScope.Begin();
-            batches.MoveNext();
-            var chosen = Tensor.From(batches.Current);
-            Tensor batch;
-            using (Autograd.NoGrad()) batch = options.Augmentation.Apply(data.Images.IndexSelect(0, chosen).To(DType.Float32) / 255, generator);
-            batch = batch.To(encoder.Device);
-            var latents = options.EncoderRate > 0 ? encoder.Latents(batch) : Frozen(batch);
-            var logits = head.Forward(latents.To(Device.Cpu));
-            var loss = Loss.CrossEntropy(priors is null ? logits : logits + priors, labels.IndexSelect(0, chosen), options.LabelSmoothing);
-            groups.Step(loss, cycle.At(step));
-            if (progress is not null && (step % 20 == 19 || step == steps - 1)) progress(new(step + 1, steps, loss.ToDouble()));
+            var labels = Tensor.From(Array.ConvertAll(data.Labels, label => (long)label));
+            var priors = options.Balanced ? ClassBalance.LogPriors(data.Labels, classes) : null;
+            var batches = ShuffledBatches.Endless(data.Labels.Length, options.BatchSize, generator);
+            var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
+            bool GoOn(int step) => stopping is null || step % pause != 0 || stopping.GoOn(Measure(heldOut!, options.Balanced));
+            var finished = ShortTraining.Run(batches, steps, groups, chosen =>
+            {
+                var places = Tensor.From(chosen);
+                var latents = Latents(Augmented(data.Images.IndexSelect(0, places), options, generator), options);
+                var logits = head.Forward(latents.To(Device.Cpu));
+                return Loss.CrossEntropy(priors is null ? logits : logits + priors, labels.IndexSelect(0, places), options.LabelSmoothing);
+            }, progress, cancellation, GoOn);
+            if (stopping is null) return;
+            if (finished) stopping.GoOn(Measure(heldOut!, options.Balanced));
+            stopping.Restore();
         }
-        if (stopping is null) return;
-        if (goOn) stopping.GoOn(Measure(heldOut!, options.Balanced));
-        stopping.Restore();
+        finally
+        {
+            foreach (var group in groups) group.Dispose();
+        }
+    }
+
+    private Tensor Augmented(Tensor pixels, FineTuningOptions options, Generator generator)
+    {
+        using var noGrad = Autograd.NoGrad();
+        var augmentation = options.Augmentation ?? WholeImageAugmentation.For((int)pixels.Size(1));
+        return augmentation.Apply(pixels.To(DType.Float32) / 255, generator).To(encoder.Device);
+    }
+
+    /// <returns>[B, h, w, D], without gradient where the encoder does not learn.</returns>
+    private Tensor Latents(Tensor images, FineTuningOptions options)
+    {
+        if (options.EncoderRate > 0) return encoder.Latents(images);
+        using var noGrad = Autograd.NoGrad();
+        return encoder.Latents(images);
     }
 
     private double Measure(LabelledTensors data, bool balanced)
     {
         head.Train(false);
-        var predictions = Predict(data.Images);
+        var predictions = network.Predict(data.Images);
         var accuracy = balanced ? Accuracy.PerClass(predictions, data.Labels) : Accuracy.Top1(predictions, data.Labels);
         head.Train(true);
         return accuracy;
     }
 
-    private Tensor Frozen(Tensor batch)
-    {
-        using var noGrad = Autograd.NoGrad();
-        return encoder.Latents(batch);
-    }
-
-    /// <summary>The class of each image.</summary>
-    /// <param name="images">uint8 [N, C, H, W]</param>
-    public int[] Predict(Tensor images)
-    {
-        using var noGrad = Autograd.NoGrad();
-        var classes = new List<int>();
-        for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)
-        {
-            using var scope = TensorScope.Begin();
-            classes.AddRange(Logits(images.Narrow(0, from, Math.Min(PredictionBatch, count - from))).ArgMax(1).ToArray<int>());
-        }
-        return [.. classes];
-    }
-
-    /// <summary>[N, classes] of a batch, without gradient.</summary>
-    /// <param name="images">uint8 [N, C, H, W]</param>
-    internal Tensor Logits(Tensor images)
-    {
-        using var noGrad = Autograd.NoGrad();
-        return head.Forward(encoder.Features(images).To(Device.Cpu));
-    }
-
-    public void Dispose()
-    {
-        head.Dispose();
-        encoder.Dispose();
-    }
-
     /// <summary>One AdamW for the head and one for each block of the encoder, the learning rate falling towards the pixels.</summary>
-    private sealed class RateGroups : IDisposable
+    private List<RateGroup> Groups(FineTuningOptions options, OneCycle cycle)
     {
-        private readonly List<(AdamW Optimiser, double Rate)> groups = [];
-
-        public RateGroups(TrainedEncoder encoder, Module head, FineTuningOptions options)
-        {
-            Add(head.Parameters(), options.LearningRate, options);
-            if (options.EncoderRate == 0) return;
-            var rate = options.LearningRate * options.EncoderRate;
-            foreach (var block in encoder.Parameters().GroupBy(Block).Reverse())
-            {
-                Add(block, rate, options);
-                rate *= options.LayerRate;
-            }
-        }
-
-        /// <summary>"blocks.2.conv1.weight" is of block "blocks.2", "stem.weight" of "stem".</summary>
-        private static string Block(NamedTensor parameter) => string.Join('.', parameter.Name.Split('.').TakeWhile((part, i) => i == 0 || int.TryParse(part, out _)));
-
-        private void Add(IEnumerable<NamedTensor> parameters, double rate, FineTuningOptions options)
+        var groups = new List<RateGroup>();
+        void Add(IEnumerable<NamedTensor> parameters, double rate)
         {
             var kinds = parameters.ToLookup(p => p.Value.Dimensions > 1); // weight decay pulls matrices and kernels, not norms and biases
-            foreach (var kind in kinds) groups.Add((new AdamW(kind, rate, beta2: 0.99, weightDecay: kind.Key ? options.WeightDecay : 0), rate));
+            foreach (var kind in kinds)
+                groups.Add(new(new AdamW(kind, rate, beta2: 0.99, weightDecay: kind.Key ? options.WeightDecay : 0), step => rate * cycle.At(step)));
         }
-
-        public void Step(Tensor loss, double share)
+        Add(head.Parameters(), options.LearningRate);
+        if (options.EncoderRate == 0) return groups;
+        var rate = options.LearningRate * options.EncoderRate;
+        foreach (var block in encoder.Parameters().GroupBy(Block).Reverse())
         {
-            foreach (var (optimiser, _) in groups) optimiser.ZeroGrad();
-            loss.Backward();
-            foreach (var (optimiser, rate) in groups)
-            {
-                optimiser.LearningRate = rate * share;
-                optimiser.Step();
-            }
+            Add(block, rate);
+            rate *= options.LayerRate;
         }
-
-        public void Dispose()
-        {
-            foreach (var (optimiser, _) in groups) optimiser.Dispose();
-        }
+        return groups;
     }
+
+    /// <summary>"blocks.2.conv1.weight" is of block "blocks.2", "stem.weight" of "stem".</summary>
+    private static string Block(NamedTensor parameter) =>
+        string.Join('.', parameter.Name.Split('.').TakeWhile((part, i) => i == 0 || int.TryParse(part, out _)));
 }

@@ -1,3 +1,5 @@
+using Foresee.Torch;
+
 namespace Foresee.Evaluation;
 
 /// <summary>What is put on the encoder's grid of latents.</summary>
@@ -18,10 +20,10 @@ public enum GridHead
 /// <param name="WeightDecay">Of AdamW, on weights only.</param>
 /// <param name="BatchSize">At most the number of labels.</param>
 /// <param name="Dropout">Of the head's last features.</param>
-/// <param name="Blocks">Of a residual head.</param>
-/// <param name="BottleneckWidth">Bottleneck of a residual head; its maps are as wide as the latents.</param>
+/// <param name="Blocks">Of a residual head; null: the paper's 11 on latents of 4096 values and more, 2 on narrower ones, which suit few labels and few cores.</param>
+/// <param name="BottleneckWidth">Of a residual head, whose maps are as wide as the latents; null: the paper's quarter of them from 4096 on, else 64.</param>
 public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps = 300, int HeadSteps = 0, double LearningRate = 1e-3, double EncoderRate = 0.3,
-    double LayerRate = 0.8, double WeightDecay = 0.05, int BatchSize = 64, double Dropout = 0.3, double LabelSmoothing = 0.1, int Blocks = 2, int BottleneckWidth = 64)
+    double LayerRate = 0.8, double WeightDecay = 0.05, int BatchSize = 64, double Dropout = 0.3, double LabelSmoothing = 0.1, int? Blocks = null, int? BottleneckWidth = null)
 {
     /// <summary>Of the grid, for a head that begins as a probe.</summary>
     public GridPooling Pooling { get; init; }
@@ -53,18 +55,33 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
     /// <summary>Whether each class counts the same, however many labels it has: in learning and where weights are chosen.</summary>
     public bool Balanced { get; init; }
 
-    public WholeImageAugmentation Augmentation { get; init; } = new();
+    /// <summary>Of the labelled images; null: what suits as many channels.</summary>
+    public WholeImageAugmentation? Augmentation { get; init; }
+
+    /// <summary>What the encoder multiplies in; null: what the plan says.</summary>
+    public DType? Compute { get; init; }
 
     public static FineTuningOptions Frozen => new(GridHead.Residual, Steps: 500, LearningRate: 4e-3, EncoderRate: 0);
 
-    /// <summary>On latents of 4096 values the paper's head (Hénaff et al. 2020, section 3.2): 11 blocks with bottlenecks of 1024; on narrower ones <see cref="Frozen"/>, whose 2 suit few labels and few cores.</summary>
-    /// <param name="features">D, of the encoder's latents.</param>
-    public static FineTuningOptions FrozenOn(int features) => features < 4096 ? Frozen : Frozen with { Blocks = 11, BottleneckWidth = features / 4 };
+    private const int Wide = 4096; // of the paper's latents (Hénaff et al. 2020, section 3.2)
+
+    internal int BlocksFor(int features) => Blocks ?? (features < Wide ? 2 : 11);
+
+    internal int BottleneckFor(int features) => BottleneckWidth ?? (features < Wide ? 64 : features / 4);
+
+    /// <summary>With the options that were left open.</summary>
+    internal FineTuningOptions Resolve(EvaluationSetting setting) => this with
+    {
+        Augmentation = Augmentation ?? WholeImageAugmentation.For(setting.Channels),
+        Compute = Compute ?? setting.Compute,
+        Blocks = Head == GridHead.Residual ? BlocksFor(setting.Features) : Blocks,
+        BottleneckWidth = Head == GridHead.Residual ? BottleneckFor(setting.Features) : BottleneckWidth,
+    };
 
     public static FineTuningOptions FineTuned => new(GridHead.Probe, Steps: 500, LearningRate: 2e-3) { Few = 1000 };
 
     /// <summary>All layers learn as fast as the head.</summary>
-    public static FineTuningOptions Scratch => FineTuned with { EncoderRate = 1, LayerRate = 1 };
+    public static FineTuningOptions RandomInit => FineTuned with { EncoderRate = 1, LayerRate = 1 };
 
     internal FineTuningOptions For(int labels) => labels <= Few ? this : this with { Steps = 6 * Steps, LearningRate = 2 * LearningRate, EncoderRate = 1, LayerRate = 1 };
 

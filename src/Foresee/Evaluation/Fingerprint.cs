@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
@@ -8,27 +9,26 @@ namespace Foresee.Evaluation;
 
 /// <summary>
 /// All that a result hangs on besides its draw of labels, as 16 hex digits: the program, the images and their classes, the encoder, the
-/// settings of its protocol. Where two are equal, measuring again would give the same accuracy.
+/// options of its protocol. Where two are equal, measuring again would give the same accuracy.
 /// </summary>
-internal static class Fingerprint
+/// <param name="encoder">Null where it is not known what it computes with.</param>
+internal sealed class Fingerprint(InputFormat input, string? encoder, LabelledImages train, LabelledImages test)
 {
     private const int Digits = 16;
 
-    /// <returns>"" where the plan does not say which encoder it takes.</returns>
-    public static string Of(Protocol protocol, LabelAmount amount, EvaluationPlan plan, LabelledImages train, LabelledImages test)
+    /// <summary>Of options; what a record derives from them is left out.</summary>
+    internal static readonly JsonSerializerOptions Json = new() { IgnoreReadOnlyProperties = true, WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
+
+    private readonly object?[] common =
+    [
+        typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, input, .. Images(train), .. Images(test),
+    ];
+
+    /// <returns>"" where the encoder is not known.</returns>
+    public string Of(IProtocol protocol)
     {
-        if (protocol != Protocol.Pixels && plan.Encoder is null) return "";
-        object?[] settings = protocol switch
-        {
-            Protocol.Pixels => [plan.Pixels.For(TunedBaseline.PerClassOf(amount, train))],
-            Protocol.Neighbours => [plan.Encoder, plan.NeighbourFeatures, plan.ScalingImages, plan.Neighbours],
-            Protocol.Spreading => [plan.Encoder, plan.SpreadingFeatures, plan.ScalingImages, plan.Linear, plan.Spreading],
-            Protocol.Streamed => [plan.Encoder, plan.Streamed],
-            Protocol.Frozen or Protocol.FineTuned or Protocol.Scratch => [plan.Encoder, plan.Compute, plan.ScalingImages, plan.Linear, plan.SettingsOf(protocol)],
-            _ => [plan.Encoder, plan.LinearFeatures, plan.ScalingImages, plan.Linear],
-        };
-        object?[] all = [typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, plan.Input, protocol.ToString(), .. settings, .. Images(train), .. Images(test)];
-        return Hash(all);
+        if (protocol.NeedsEncoder && encoder is null) return "";
+        return Hash([.. common, protocol.NeedsEncoder ? encoder : null, JsonSerializer.Serialize(protocol, Json)]);
     }
 
     /// <summary>Of labelled images in the form they are read in, whatever is measured on them.</summary>

@@ -12,10 +12,10 @@ internal sealed class ProbeHead : Module
     private readonly Dropout dropout;
     private readonly Tensor weight, bias;
 
-    /// <param name="scaling">Borrowed.</param>
     public ProbeHead(GridPooling pooling, FeatureScaling scaling, LinearProbe probe, double dropout, Generator generator)
     {
-        (this.pooling, this.scaling) = (pooling, scaling);
+        this.pooling = pooling;
+        this.scaling = Child("scaling", scaling);
         this.dropout = Child("dropout", new Dropout(dropout, generator));
         var last = probe.Weights.Size(0) - 1;
         weight = Parameter("weight", probe.Weights.Narrow(0, 0, last).Clone()); // [K, classes]
@@ -60,10 +60,12 @@ internal sealed class ResidualHead : Module
     private readonly Dropout dropout;
     private readonly Linear linear;
 
-    public ResidualHead(PatchEncoderOptions encoder, int classes, FineTuningOptions options, Generator generator)
+    /// <param name="features">D, of the latents.</param>
+    public ResidualHead(int features, int classes, FineTuningOptions options, Generator generator)
     {
-        var features = encoder.Features;
-        blocks = Child("blocks", new Sequential([.. Enumerable.Range(0, options.Blocks).Select(_ => new Bottleneck(features, new(features, options.BottleneckWidth), generator))]));
+        var bottleneck = new BlockOptions(features, options.BottleneckFor(features));
+        var all = Enumerable.Range(0, options.BlocksFor(features)).Select(_ => new Bottleneck(features, bottleneck, generator));
+        blocks = Child("blocks", new Sequential([.. all]));
         norm = Child("norm", new ChannelLayerNorm(features));
         dropout = Child("dropout", new Dropout(options.Dropout, generator));
         linear = Child("linear", new Linear(features, classes, bias: true, generator));

@@ -1,4 +1,5 @@
 using Foresee.Torch;
+using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
@@ -26,16 +27,17 @@ public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
 /// A linear classifier on frozen features: logistic regression whose decay is chosen by accuracy on held-out labels (cross entropy
 /// breaks ties), then fitted on all labels. It never sees the test images.
 /// </summary>
-public sealed class LinearProbe : IDisposable
+public sealed class LinearProbe : Module
 {
     /// <summary>Enough to compare decays; the final solution is exact.</summary>
     private const double RoughTolerance = 2e-5;
     private const int Patience = 3;
     private readonly Tensor weights; // [K + 1, C]
 
-    private LinearProbe(Tensor weights, double decay) => (this.weights, Decay) = (TensorScope.Detach(weights), decay);
+    /// <param name="weights">[K + 1, C], the last row the bias.</param>
+    internal LinearProbe(Tensor weights, double decay = double.NaN) => (this.weights, Decay) = (Buffer("weights", weights), decay);
 
-    /// <summary>The decay chosen.</summary>
+    /// <summary>The decay chosen; not a number where the weights came from elsewhere.</summary>
     public double Decay { get; }
 
     /// <summary>[K + 1, C], the last row the bias.</summary>
@@ -109,6 +111,9 @@ public sealed class LinearProbe : IDisposable
     }
 
     /// <summary>[n, C], rows of sum 1.</summary>
+    public override Tensor Forward(Tensor x) => Probabilities(x);
+
+    /// <inheritdoc cref="Forward"/>
     public Tensor Probabilities(Tensor features)
     {
         using var scope = TensorScope.Begin();
@@ -120,6 +125,4 @@ public sealed class LinearProbe : IDisposable
         var width = weights.Size(0) - 1;
         return Tensor.AddMM(weights.Select(0, width), features, weights.Narrow(0, 0, width));
     }
-
-    public void Dispose() => weights.Dispose();
 }

@@ -8,32 +8,33 @@ namespace Foresee.Evaluation;
 /// </summary>
 internal sealed class NeighbourGraph : IDisposable
 {
-    private const int Block = 500;
-    private readonly Tensor rows;                       // [N, K], of length 1
-    private readonly double sharpness;
-    private readonly (int From, int To, float Weight)[] edges;  // each way once, divided by √(d_i d_j)
+    private readonly Edge[] edges;  // each way once, the weight divided by √(d_i d_j)
 
-    private NeighbourGraph(Tensor rows, int neighbours, double sharpness, CancellationToken cancellation)
+    private NeighbourGraph(Tensor features, Tensor rows, int neighbours, double sharpness, int threads, CancellationToken cancellation)
     {
-        (this.rows, this.sharpness, Count, Neighbours) = (TensorScope.Detach(rows), sharpness, (int)rows.Size(0), Math.Min(neighbours, (int)rows.Size(0) - 1));
-        var nearest = Nearest(rows, Neighbours, self: true, cancellation);
-        var degrees = new double[Count];
+        (Features, Rows) = (features, TensorScope.Detach(rows));
+        var nearest = new NearestRows(rows, Math.Min(neighbours, (int)rows.Size(0) - 1), sharpness).Find(rows, own: true, threads, cancellation);
+        var degrees = new double[rows.Size(0)];
         foreach (var (from, to, weight) in nearest)
         {
             degrees[from] += weight;
             degrees[to] += weight;
         }
-        edges = Array.ConvertAll(nearest, edge => edge with { Weight = (float)(edge.Weight / Math.Sqrt(Math.Max(1e-12, degrees[edge.From] * degrees[edge.To]))) });
+        edges = Array.ConvertAll(nearest, edge =>
+            edge with { Weight = (float)(edge.Weight / Math.Sqrt(Math.Max(1e-12, degrees[edge.From] * degrees[edge.To]))) });
     }
 
-    public int Count { get; }
-    public int Neighbours { get; }
+    /// <summary>f32 [N, K], as given.</summary>
+    public Tensor Features { get; }
 
-    /// <param name="features">f32 [N, K], N at least 2.</param>
-    public static NeighbourGraph Build(Tensor features, int neighbours, double sharpness, CancellationToken cancellation = default)
+    /// <summary>f32 [N, K], of length 1.</summary>
+    public Tensor Rows { get; }
+
+    /// <param name="features">f32 [N, K], N at least 2; borrowed.</param>
+    public static NeighbourGraph Build(Tensor features, int neighbours, double sharpness, int threads, CancellationToken cancellation = default)
     {
         using var scope = TensorScope.Begin();
-        return new(Unit(features), neighbours, sharpness, cancellation);
+        return new(features, NearestRows.Unit(features), neighbours, sharpness, threads, cancellation);
     }
 
     /// <summary>
@@ -61,42 +62,5 @@ internal sealed class NeighbourGraph : IDisposable
         return now;
     }
 
-    /// <summary>For each query the weighted mean of what its nearest images of the graph hold: [queries, classes].</summary>
-    public float[] MeanOfNearest(Tensor queries, float[] values, int classes, CancellationToken cancellation = default)
-    {
-        using var scope = TensorScope.Begin();
-        var count = (int)queries.Size(0);
-        var (means, totals) = (new float[count * classes], new float[count]);
-        var nearest = Nearest(Unit(queries), Neighbours, self: false, cancellation);
-        foreach (var (from, _, weight) in nearest) totals[from] += weight;
-        foreach (var (from, to, weight) in nearest)
-            for (var c = 0; c < classes; c++) means[from * classes + c] += weight / Math.Max(1e-12f, totals[from]) * values[to * classes + c];
-        return means;
-    }
-
-    private (int From, int To, float Weight)[] Nearest(Tensor queries, int count, bool self, CancellationToken cancellation)
-    {
-        var total = (int)queries.Size(0);
-        var found = new (int, int, float)[total * count];
-        var take = self ? count + 1 : count; // an image is its own nearest
-        Engine.ParallelJobs((total + Block - 1) / Block, block =>
-        {
-            using var scope = TensorScope.Begin();
-            var (from, size) = (block * Block, Math.Min(Block, total - block * Block));
-            var top = queries.Narrow(0, from, size).MatMul(rows.T()).TopK(take, 1);
-            var (values, indices) = (top.Values.ToArray<float>(), top.Indices.ToArray<long>());
-            for (var q = 0; q < size; q++)
-            {
-                var place = (from + q) * count;
-                for (var n = 0; n < take && place < (from + q + 1) * count; n++)
-                    if (!self || indices[q * take + n] != from + q)
-                        found[place++] = (from + q, (int)indices[q * take + n], (float)Math.Pow(Math.Max(0, values[q * take + n]), sharpness));
-            }
-        }, cancellation);
-        return found;
-    }
-
-    private static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Sqrt().Clamp(low: 1e-12);
-
-    public void Dispose() => rows.Dispose();
+    public void Dispose() => Rows.Dispose();
 }

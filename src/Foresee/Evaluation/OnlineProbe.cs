@@ -30,13 +30,14 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
 
     private ImageDataException TooFew() => new($"{labelled!.Images.Name} has fewer than two readable images per class; a probe needs some to vote and some to ask.");
 
-    public ProbeResult Look(TrainedEncoder encoder)
+    /// <param name="threads">For batches side by side.</param>
+    public ProbeResult Look(TrainedEncoder encoder, int threads)
     {
         using var scope = TensorScope.Begin();
         pixels ??= TensorScope.Detach(ReadSome(encoder.Input));
         var vectors = encoder.Features(pixels).Flatten(0, 2);                                        // [B·H·W, D]
         var rank = EffectiveRank.Of(vectors.Narrow(0, 0, Math.Min(RankVectors, vectors.Size(0))));
-        return labelled is null ? new(rank, null, null) : new(rank, Vote(encoder), 1.0 / labelled.Classes.Length);
+        return labelled is null ? new(rank, null, null) : new(rank, Vote(encoder, threads), 1.0 / labelled.Classes.Length);
     }
 
     private Tensor ReadSome(InputFormat fit)
@@ -59,16 +60,16 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
         }
     }
 
-    private double Vote(TrainedEncoder encoder)
+    private double Vote(TrainedEncoder encoder, int threads)
     {
         readable ??= [.. Evenly(labelled!.Images.Count).Where(index => TryRead(labelled.Images, index, encoder.Input) is not null)];
         // Every second image of each class is asked, the others vote.
         var halves = readable.GroupBy(index => labelled!.Labels[index]).SelectMany(group => group.Select((index, place) => (index, place))).ToLookup(p => p.place % 2, p => p.index);
         int[] known = [.. halves[0]], asked = [.. halves[1]];
         if (asked.Length == 0) throw TooFew();
-        using var table = FeatureTable.Compute(encoder.Features, labelled!.Images, [.. known, .. asked], encoder.Input, [GridPooling.Three])[0];
+        using var table = FeatureTable.Compute(encoder.Features, labelled!.Images, [.. known, .. asked], encoder.Input, [new(GridPooling.Three)], threads)[0];
         using var scaling = FeatureScaling.Fit(table.Values, new());
-        using var neighbours = Neighbours.Fit(scaling.Apply(table.Of(known)), [.. known.Select(i => labelled.Labels[i])], labelled.Classes.Length, new());
+        using var neighbours = NeighbourVote.Fit(scaling.Apply(table.Of(known)), [.. known.Select(i => labelled.Labels[i])], labelled.Classes.Length, new());
         return Accuracy.Top1(neighbours.Predict(scaling.Apply(table.Of(asked))), [.. asked.Select(i => labelled.Labels[i])]) / 100;
     }
 

@@ -11,114 +11,69 @@ namespace Foresee.Evaluation;
 /// entropy. Images and features live for one batch, so it needs no more memory for a million images than for a thousand.
 /// </summary>
 /// <remarks>The first loss is ln(classes), chance. Unread images are decoded in each pass anew; <see cref="LabelledImages.Readable"/> keeps up to 1 GiB of them.</remarks>
-public sealed class SgdLinearProbe : IDisposable
+public static class SgdLinearProbe
 {
-    private const int PredictionBatch = 250;
     private const int EncodedAtOnce = 32; // images: the maps inside a large encoder are gigabytes for a whole batch
-    private readonly TrainedEncoder encoder;
-    private readonly ScaleFreeHead head;
 
-    private SgdLinearProbe(TrainedEncoder encoder, int classes)
-    {
-        (this.encoder, head) = (encoder, new(encoder.Description.Options.Features, classes));
-        head.To(encoder.Device);
-    }
-
-    /// <param name="encoder">Borrowed; may serve several probes at once.</param>
-    /// <param name="drawn">The images that are learnt from.</param>
-    public static SgdLinearProbe Fit(TrainedEncoder encoder, LabelledImages data, int[] drawn, SgdLinearProbeOptions options, ulong seed,
+    /// <param name="encoder">Disposed with the result, or when this fails.</param>
+    /// <param name="threads">To decode images with.</param>
+    public static GridNetwork Fit(TrainedEncoder encoder, LabelledImages labelled, SgdLinearProbeOptions options, ulong seed, int threads,
         Action<FitProgress>? progress = null, CancellationToken cancellation = default)
     {
-        options.Validate();
-        var probe = new SgdLinearProbe(encoder, data.Classes.Length);
+        var network = Network(encoder, labelled.Classes.Length);
         try
         {
-            probe.Train(data, drawn, options, seed, progress, cancellation);
-            return probe;
+            options = options.Resolve(new(encoder.Input.Channels, 0, DType.Float32));
+            options.Validate();
+            Train(network, labelled, options, seed, threads, progress, cancellation);
+            return network;
         }
         catch
         {
-            probe.Dispose();
+            network.Dispose();
             throw;
         }
     }
 
-    private void Train(LabelledImages data, int[] drawn, SgdLinearProbeOptions options, ulong seed, Action<FitProgress>? progress, CancellationToken cancellation)
+    /// <summary>With a head that has learnt nothing.</summary>
+    internal static GridNetwork Network(TrainedEncoder encoder, int classes)
+    {
+        var head = new ScaleFreeHead(encoder.Description.Options.Features, classes);
+        head.To(encoder.Device);
+        return new(encoder, head, encoder.Device, EncodedAtOnce);
+    }
+
+    private static void Train(GridNetwork network, LabelledImages labelled, SgdLinearProbeOptions options, ulong seed, int threads,
+        Action<FitProgress>? progress, CancellationToken cancellation)
     {
         using var outer = TensorScope.Begin();
         using var generator = new Generator(seed);
-        using var optimiser = new Adam(head.Parameters(), options.LearningRate);
-        using var loader = Loader(data.Images, Math.Min(options.BatchSize, drawn.Length));
-        var steps = options.StepsFor(drawn.Length);
-        var (schedule, step) = (new WarmUpCosine(options.LearningRate, 0, steps), 0);
-        foreach (var batch in Batches(loader, drawn, Math.Min(options.BatchSize, drawn.Length), seed))
+        var (encoder, count) = (network.Encoder, labelled.Labels.Length);
+        var size = Math.Min(options.BatchSize, count);
+        var schedule = new WarmUpCosine(options.LearningRate!.Value, 0, options.StepsFor(count));
+        using var group = new RateGroup(new Adam(network.Head.Parameters(), schedule.Rate), schedule.At);
+        // Readable images keep their pixels; a second copy of them would only cost memory.
+        using var loader = new ImageLoader(labelled.Images, new LoaderOptions { BatchSize = size, Threads = threads, CacheBytes = 0 }.For(encoder.Input));
+        ShortTraining.Run(Batches(loader, count, size, seed), (int)schedule.TotalSteps, [group], batch =>
         {
             using (batch)
             {
-                cancellation.ThrowIfCancellationRequested();
-                using var scope = TensorScope.Begin();
-                optimiser.LearningRate = schedule.At(step);
-                var latents = Encode(batch.Pixels, pixels => encoder.Features(pixels, options.Augmentation, generator));  // [B, h, w, D]
-                var labels = Tensor.From(Array.ConvertAll(batch.Indices, index => (long)data.Labels[index])).To(encoder.Device);
-                var loss = Loss.CrossEntropy(head.Forward(latents), labels);
-                optimiser.ZeroGrad();
-                loss.Backward();
-                optimiser.Step();
-                step++;
-                if (progress is not null && (step % 20 == 1 || step == steps)) progress(new(step, steps, loss.ToDouble()));
+                var latents = network.Encode(batch.Pixels, pixels => encoder.Features(pixels, options.Augmentation!, generator));  // [B, h, w, D]
+                var labels = Tensor.From(Array.ConvertAll(batch.Indices, index => (long)labelled.Labels[index])).To(encoder.Device);
+                return Loss.CrossEntropy(network.Head.Forward(latents), labels);
             }
-            if (step == steps) break;
-        }
-        head.Train(false);
+        }, progress, cancellation);
+        network.Head.Train(false);
     }
 
     /// <summary>Endless: each pass in a new order, an incomplete batch at its end left out.</summary>
-    private static IEnumerable<ImageBatch> Batches(ImageLoader loader, int[] drawn, int size, ulong seed)
+    private static IEnumerable<ImageBatch> Batches(ImageLoader loader, int count, int size, ulong seed)
     {
         for (var pass = 0UL; ; pass++)
         {
-            var order = new SeededOrder(seed, pass).Permutation(drawn.Length);
-            foreach (var batch in loader.Pass([.. order.Take(drawn.Length / size * size).Select(place => drawn[place])])) yield return batch;
-            CheckRead(loader);
+            var order = new SeededOrder(seed, pass).Permutation(count);
+            foreach (var batch in loader.Pass(order[..(count / size * size)])) yield return batch;
+            ImageTensors.ExpectAllRead(loader);
         }
     }
-
-    /// <summary>The class of each image.</summary>
-    /// <param name="progress">Images done.</param>
-    public int[] Predict(IImageSource images, Action<int>? progress = null, CancellationToken cancellation = default)
-    {
-        using var noGrad = Autograd.NoGrad();
-        using var loader = Loader(images, PredictionBatch);
-        var classes = new List<int>(images.Count);
-        foreach (var batch in loader.Pass())
-            using (batch)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                using var scope = TensorScope.Begin();
-                classes.AddRange(head.Forward(Encode(batch.Pixels, encoder.Features)).ArgMax(1).ToArray<int>());
-                progress?.Invoke(classes.Count);
-            }
-        CheckRead(loader);
-        return [.. classes];
-    }
-
-    private static Tensor Encode(Tensor pixels, Func<Tensor, Tensor> features)
-    {
-        var parts = new List<Tensor>();
-        for (long from = 0, count = pixels.Size(0); from < count; from += EncodedAtOnce)
-            parts.Add(features(pixels.Narrow(0, from, Math.Min(EncodedAtOnce, count - from))));
-        return Tensor.Cat([.. parts], 0); // [B, h, w, D]
-    }
-
-    // Readable images keep their pixels; a second copy of them would only cost memory.
-    private ImageLoader Loader(IImageSource source, int batchSize) =>
-        new(source, new LoaderOptions { BatchSize = batchSize, Threads = Math.Max(1, Engine.Threads), CacheBytes = 0 }.For(encoder.Input));
-
-    private static void CheckRead(ImageLoader loader)
-    {
-        if (loader.Skipped is [var first, ..])
-            throw new UnreadableImageException(first.File, $"{first.Reason} (the first of {loader.Skipped.Count}); leave such images out before, with LabelledImages.Readable");
-    }
-
-    public void Dispose() => head.Dispose();
 }

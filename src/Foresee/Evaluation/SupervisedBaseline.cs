@@ -4,13 +4,9 @@ using Foresee.Torch.Optimisers;
 
 namespace Foresee.Evaluation;
 
-/// <summary>Progress of one training: its step of all steps and its loss.</summary>
-public readonly record struct FitProgress(int Step, int Steps, double Loss);
-
 /// <summary>A <see cref="SupervisedNetwork"/> trained on labelled images, ready to name the class of others.</summary>
 public sealed class SupervisedBaseline : IDisposable
 {
-    private const int PredictionBatch = 250;
     private readonly SupervisedNetwork network;
     private readonly double mean, deviation;
 
@@ -46,28 +42,18 @@ public sealed class SupervisedBaseline : IDisposable
     {
         // Weight decay pulls matrices and kernels, not norms and biases.
         var parameters = network.Parameters().ToLookup(p => p.Value.Dimensions > 1);
-        using var decayed = new AdamW(parameters[true], options.LearningRate, beta2: 0.99, weightDecay: options.WeightDecay);
-        using var free = new AdamW(parameters[false], options.LearningRate, beta2: 0.99, weightDecay: 0);
-        var steps = options.StepsFor((int)labels.Elements);
-        var schedule = new OneCycle(options.LearningRate, steps);
-        var batches = ShuffledBatches.Endless((int)labels.Elements, options.BatchSize, generator).GetEnumerator();
-        for (var step = 0; step < steps; step++)
+        var schedule = new OneCycle(options.LearningRate, options.StepsFor((int)labels.Elements));
+        RateGroup Group(bool decays) =>
+            new(new AdamW(parameters[decays], options.LearningRate, beta2: 0.99, weightDecay: decays ? options.WeightDecay : 0), schedule.At);
+        using RateGroup decayed = Group(true), free = Group(false);
+        var batches = ShuffledBatches.Endless((int)labels.Elements, options.BatchSize, generator);
+        ShortTraining.Run(batches, (int)schedule.TotalSteps, [decayed, free], places =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            using var scope = TensorScope.Begin();
-            decayed.LearningRate = free.LearningRate = schedule.At(step);
-            batches.MoveNext();
-            var chosen = Tensor.From(batches.Current);
+            var chosen = Tensor.From(places);
             Tensor batch;
             using (Autograd.NoGrad()) batch = Normalise(options.Augmentation.Apply(images.IndexSelect(0, chosen), generator));
-            var loss = Loss.CrossEntropy(network.Forward(batch), labels.IndexSelect(0, chosen), options.LabelSmoothing);
-            decayed.ZeroGrad();
-            free.ZeroGrad();
-            loss.Backward();
-            decayed.Step();
-            free.Step();
-            if (progress is not null && (step % 20 == 19 || step == steps - 1)) progress(new(step + 1, steps, loss.ToDouble()));
-        }
+            return Loss.CrossEntropy(network.Forward(batch), labels.IndexSelect(0, chosen), options.LabelSmoothing);
+        }, progress, cancellation);
         network.Train(false);
     }
 
@@ -77,15 +63,22 @@ public sealed class SupervisedBaseline : IDisposable
     /// <param name="images">uint8 [N, C, H, W]</param>
     public int[] Predict(Tensor images)
     {
-        using var inference = Autograd.Inference();
         var classes = new List<int>();
-        for (long from = 0, count = images.Size(0); from < count; from += PredictionBatch)
+        for (long from = 0, count = images.Size(0); from < count; from += FeatureTable.BatchSize)
         {
             using var scope = TensorScope.Begin();
-            var batch = images.Narrow(0, from, Math.Min(PredictionBatch, count - from)).To(DType.Float32) / 255;
-            classes.AddRange(network.Forward(Normalise(batch)).ArgMax(1).ToArray<int>());
+            classes.AddRange(Logits(images.Narrow(0, from, Math.Min(FeatureTable.BatchSize, count - from))).ArgMax(1).ToArray<int>());
         }
         return [.. classes];
+    }
+
+    /// <summary>[B, classes] of a batch, without gradient.</summary>
+    /// <param name="pixels">uint8 [B, C, H, W]</param>
+    public Tensor Logits(Tensor pixels)
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();
+        return scope.Keep(network.Forward(Normalise(pixels.To(DType.Float32) / 255)));
     }
 
     public void Dispose() => network.Dispose();

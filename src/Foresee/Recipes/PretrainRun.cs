@@ -76,7 +76,7 @@ public static class PretrainRun
             Probe = () =>
             {
                 retrievals.Write(encoder, drawn);
-                return Record(probe.Look(encoder));
+                return Record(probe.Look(encoder, Math.Max(1, options.Threads)));
             },
             BeforeCheckpoint = () => log!.Sync(),
             OnStep = step =>

@@ -1,13 +1,27 @@
+using Foresee.Encoders;
 using Foresee.Evaluation;
+using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
 
 namespace Foresee.Tests.Evaluation;
 
-public sealed class EvaluatorTests
+public sealed class EvaluatorTests : IDisposable
 {
     private const int Side = 16;
+    private readonly string folder = Directory.CreateTempSubdirectory("foresee-evaluator").FullName;
+
+    public EvaluatorTests() => Write(folder, seed: 1);
+
+    public void Dispose() => Directory.Delete(folder, true);
+
+    private static void Write(string folder, ulong seed)
+    {
+        using var generator = new Generator(seed);
+        using var encoder = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2)]), generator);
+        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), encoder, new(encoder.Options, Side, Side, 8, 4, [0.4], [0.3]));
+    }
 
     /// <summary>Class 0 is bright above, class 1 below; how bright differs from image to image.</summary>
     private static LabelledImages Halves(int count, int turn = 0) => new(new PaintedImages(count, Side, (index, pixels) =>
@@ -15,16 +29,20 @@ public sealed class EvaluatorTests
         for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)((i < pixels.Length / 2) == (index % 2 == 0) ? 120 + index * 7 % 100 : index * 13 % 90);
     }), [.. Enumerable.Range(0, count).Select(i => (i + turn) % 2)], ["above", "below"]);
 
-    /// <summary>4 x 4 means of the pixels as latents [B, 4, 4, 1].</summary>
-    private static Tensor Extract(Tensor pixels) => pixels.To(DType.Float32).AdaptiveAvgPool2d(4, 4).Permute(0, 2, 3, 1);
+    private static readonly FeatureScalingOptions Few = new() { Images = 20 };
 
-    private static EvaluationPlan Plan => new("means", [Protocol.Linear, Protocol.Neighbours, Protocol.Spreading, Protocol.Pixels],
-        [new(2, LabelUnit.PerClass), new(5, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Draws: 2)
+    private static FeatureOptions Pooled(GridPooling pooling) => new(pooling) { Scaling = Few };
+
+    private static readonly Supervised Baseline = new() { Options = new(Width: 4, Steps: 30, BatchSize: 10) { Augmentation = WholeImageAugmentation.None } };
+
+    private EvaluationPlan Plan => new("encoder", [new Linear { Features = Pooled(GridPooling.Two) }, new Neighbours { Features = Pooled(GridPooling.Two) },
+        new LabelSpreading { Features = Pooled(GridPooling.Two) }, Baseline],
+        [new(2, LabelUnit.PerClass), new(5, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Threads: 2, Draws: 2)
     {
-        Extract = Extract,
-        ScalingImages = 20,
-        Pixels = new("test", new() { [5] = new(Width: 4, Steps: 30, BatchSize: 10) { Augmentation = WholeImageAugmentation.None } }),
+        NewEncoder = () => TrainedEncoder.Load(folder, Device.Cpu),
     };
+
+    private EvaluationPlan Changed<T>(Func<T, IProtocol> change) => Plan with { Protocols = [.. Plan.Protocols.Select(p => p is T one ? change(one) : p)] };
 
     [Fact]
     public void Every_protocol_is_measured_on_every_amount_and_draw()
@@ -35,19 +53,19 @@ public sealed class EvaluatorTests
         var results = Evaluator.Run(new(Halves(60), Halves(40)), Plan, measured.Add, progress => works.Add(progress.Work));
         Assert.Equal(16, results.Count);
         Assert.Equal(results.ToHashSet(), measured.ToHashSet()); // in the order of their end
-        Assert.Equal(["linear", "neighbours", "spreading", "pixels"], results.Take(4).Select(r => r.Protocol));
-        Assert.Equal(["means", "means", "means", "pixels"], results.Take(4).Select(r => r.Recipe));
+        Assert.Equal(["linear", "neighbours", "label-spreading", "supervised"], results.Take(4).Select(r => r.Protocol));
+        Assert.Equal(["encoder", "encoder", "encoder", "supervised"], results.Take(4).Select(r => r.Recipe));
         Assert.Equal([("2/class", 0), ("2/class", 1), ("5/class", 0), ("5/class", 1)], results.Select(r => (r.Labels, r.Draw)).Distinct());
-        Assert.All(results.Where(r => r.Protocol != "pixels"), result => Assert.True(result.Top1 > 95, result.ToString()));
+        Assert.All(results.Where(r => r.Protocol != "supervised"), result => Assert.True(result.Top1 > 95, result.ToString()));
         Assert.Contains("features", works);
-        Assert.Contains("pixels, 5/class, draw 1", works);
+        Assert.Contains("supervised, 5/class, draw 1", works);
         Assert.Equal(before, Tensor.Living);
     }
 
     [Fact]
     public void The_labels_of_the_test_images_only_decide_what_counts_as_right()
     {
-        var plan = Plan with { Protocols = [Protocol.Linear, Protocol.Neighbours] };
+        var plan = Plan with { Protocols = [.. Plan.Protocols.Take(2)] };
         var right = Evaluator.Run(new(Halves(60), Halves(40)), plan);
         var turned = Evaluator.Run(new(Halves(60), Halves(40, turn: 1)), plan);
         // Two classes: with every test label turned, the same predictions are right exactly where they were wrong.
@@ -55,11 +73,11 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
-    public void Pixels_alone_need_no_encoder_and_features_do()
+    public void The_supervised_baseline_alone_needs_no_encoder_and_features_do()
     {
-        var alone = Plan with { Protocols = [Protocol.Pixels], Extract = null, Draws = 1 };
+        var alone = Plan with { Protocols = [Baseline], NewEncoder = null, Draws = 1 };
         Assert.Equal(2, Evaluator.Run(new(Halves(60), Halves(40)), alone).Count);
-        var message = Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Halves(60), Halves(40)), Plan with { Extract = null, Draws = 0 })).Message;
+        var message = Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Halves(60), Halves(40)), Plan with { NewEncoder = null, Draws = 0 })).Message;
         Assert.Contains("encoder", message, StringComparison.Ordinal);
         Assert.Contains("draws", message, StringComparison.Ordinal);
     }
@@ -67,8 +85,7 @@ public sealed class EvaluatorTests
     [Fact]
     public void What_was_measured_before_is_kept_and_only_the_rest_is_measured()
     {
-        var plan = Plan with { Encoder = "means of 4 x 4" };
-        var data = new LabelledSplits(Halves(60), Halves(40));
+        var (plan, data) = (Plan, new LabelledSplits(Halves(60), Halves(40)));
         var all = Evaluator.Run(data, plan);
         var (measured, kept) = (new List<EvaluationResult>(), new List<EvaluationResult>());
         var again = Evaluator.Run(data, plan, measured.Add, earlier: [.. all.Where(row => row.Protocol != "neighbours")], kept: kept.AddRange);
@@ -79,19 +96,19 @@ public sealed class EvaluatorTests
         Assert.Equal(4, measured.Count);
 
         measured.Clear();
-        Assert.Equal(all, Evaluator.Run(data, plan with { Extract = _ => throw new InvalidOperationException("nothing is left to do") }, measured.Add, earlier: all));
+        Assert.Equal(all, Evaluator.Run(data, plan, measured.Add, _ => Assert.Fail("nothing is left to do"), earlier: all));
         Assert.Empty(measured);
     }
 
     [Fact]
     public void With_all_labels_there_is_one_draw_for_what_takes_features_and_every_row_is_it()
     {
-        var plan = Plan with { Encoder = "means", Draws = 3, Amounts = [LabelAmount.All], Protocols = [Protocol.Linear, Protocol.Pixels] };
+        var plan = Plan with { Draws = 3, Amounts = [LabelAmount.All], Protocols = [Plan.Protocols[0], Baseline] };
         var (data, measured) = (new LabelledSplits(Halves(60), Halves(40)), new List<EvaluationResult>());
         var results = Evaluator.Run(data, plan, measured.Add);
         Assert.Equal([0, 1, 2], results.Where(row => row.Protocol == "linear").Select(row => row.Draw));
         Assert.Single(results.Where(row => row.Protocol == "linear").Select(row => (row.Top1, row.Seconds)).Distinct());
-        Assert.Equal(3, results.Where(row => row.Protocol == "pixels").Select(row => row.Seconds).Distinct().Count());
+        Assert.Equal(3, results.Where(row => row.Protocol == "supervised").Select(row => row.Seconds).Distinct().Count());
         Assert.Equal(results.ToHashSet(), measured.ToHashSet());
         Assert.Equal(results, Evaluator.Run(data, plan, _ => Assert.Fail("all is known"), earlier: results));
     }
@@ -99,7 +116,7 @@ public sealed class EvaluatorTests
     [Fact]
     public void Results_of_anything_else_are_measured_again()
     {
-        var plan = Plan with { Encoder = "means", Draws = 1, Amounts = [new(5, LabelUnit.PerClass)] };
+        var plan = Plan with { Draws = 1, Amounts = [new(5, LabelUnit.PerClass)] };
         var data = new LabelledSplits(Halves(60), Halves(40));
         var all = Evaluator.Run(data, plan);
         int Kept(LabelledSplits data, EvaluationPlan plan, IReadOnlyList<EvaluationResult> earlier)
@@ -121,17 +138,21 @@ public sealed class EvaluatorTests
             return count;
         }
         Assert.Equal(4, Kept(data, plan, all));
-        Assert.Equal(1, Kept(data, plan with { Encoder = "others" }, all)); // the network from pixels has none
-        Assert.Equal(1, Kept(data, plan with { Encoder = null }, all));
+        var other = Directory.CreateDirectory(Path.Combine(folder, "other")).FullName;
+        Write(other, seed: 2);
+        Assert.Equal(1, Kept(data, plan with { NewEncoder = () => TrainedEncoder.Load(other, Device.Cpu) }, all)); // the supervised baseline has none
         Assert.Equal(0, Kept(data with { Test = Halves(42) }, plan, all));
         Assert.Equal(0, Kept(data with { Train = Halves(60, turn: 1) }, plan, all));
         Assert.Equal(0, Kept(data, plan with { Seed = 1 }, all));
         Assert.Equal(0, Kept(data, plan with { Amounts = [new(4, LabelUnit.PerClass)] }, all));
-        Assert.Equal(2, Kept(data, plan with { Linear = new(Folds: 2) }, all)); // spreading begins with one
-        Assert.Equal(3, Kept(data, plan with { Neighbours = new(Temperature: 0.1) }, all));
-        Assert.Equal(3, Kept(data, plan with { Pixels = new("test", new() { [5] = new(Width: 5, Steps: 30, BatchSize: 10) }) }, all));
+        EvaluationPlan With<T>(Func<T, IProtocol> change) => plan with { Protocols = Changed(change).Protocols };
+        Assert.Equal(3, Kept(data, With<Linear>(p => p with { Probe = new(Folds: 2) }), all));
+        Assert.Equal(3, Kept(data, With<Linear>(p => p with { Features = Pooled(GridPooling.Three) }), all));
+        Assert.Equal(3, Kept(data, With<Neighbours>(p => p with { Vote = new(Temperature: 0.1) }), all));
+        Assert.Equal(3, Kept(data, With<LabelSpreading>(p => p with { Probe = new(Folds: 2) }), all));
+        Assert.Equal(3, Kept(data, With<Supervised>(p => p with { Options = p.Options! with { Width = 5 } }), all));
         Assert.Equal(0, Kept(data, plan, [.. all.Select(row => row with { Fingerprint = "" })]));
-        Assert.Equal(1, Kept(data, plan with { Recipe = "another" }, all));
+        Assert.Equal(1, Kept(data, plan with { Encoder = "another" }, all));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class FeatureTests
             return pixels.To(DType.Float32).Narrow(2, 0, 2).Narrow(3, 0, 2).Permute(0, 2, 3, 1);
         }
         var done = 0;
-        var tables = FeatureTable.Compute(Extract, source, [7, 2, 5, 9, 0], new InputFormat(4, 4, 1), [GridPooling.One, GridPooling.Whole], batchSize: 2, progress: n => done = n);
+        var tables = FeatureTable.Compute(Extract, source, [7, 2, 5, 9, 0], new InputFormat(4, 4, 1), [new(GridPooling.One), new(GridPooling.Whole)], threads: 1, batchSize: 2, progress: n => done = n);
         Assert.Equal([2, 2, 1], seen);
         Assert.Equal(5, done);
         Assert.Equal([9f, 7f], tables[0].Of([9, 7]).ToArray<float>());

@@ -1,5 +1,6 @@
 using Foresee.Encoders;
 using Foresee.Evaluation;
+using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
@@ -38,8 +39,11 @@ public sealed class FineTuningTests : IDisposable
         return FeatureScaling.Fit(FeatureTable.Pool(encoder.Features(Pixels(Bands(60))), pooling), new());
     }
 
-    private FineTuning Fit(TrainedEncoder encoder, FeatureScaling scaling, FineTuningOptions options, ulong seed = 0) =>
+    private GridNetwork Fit(TrainedEncoder encoder, FeatureScaling scaling, FineTuningOptions options, ulong seed = 0) =>
         FineTuning.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), seed);
+
+    private static EvaluationPlan Plan(IProtocol[] protocols, Func<TrainedEncoder> encoder) =>
+        new("bands", protocols, [new(4, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Threads: 2, Draws: 2) { NewEncoder = encoder };
 
     private static Dictionary<string, float[]> Weights(TrainedEncoder encoder) => encoder.Parameters().ToDictionary(p => p.Name, p => p.Value.ToArray<float>());
 
@@ -116,9 +120,9 @@ public sealed class FineTuningTests : IDisposable
     [InlineData(4096, 11, 1024)] // Hénaff et al. 2020, section 3.2
     public void The_frozen_head_is_the_papers_on_the_papers_latents(int features, int blocks, int middle)
     {
-        var options = FineTuningOptions.FrozenOn(features);
+        var options = FineTuningOptions.Frozen.Resolve(new(3, 1, DType.Float32) { Features = features });
         options.Validate();
-        Assert.Equal((GridHead.Residual, blocks, middle, 0.0), (options.Head, options.Blocks, options.BottleneckWidth, options.EncoderRate));
+        Assert.Equal((GridHead.Residual, blocks, middle, 0.0), (options.Head, options.Blocks!.Value, options.BottleneckWidth!.Value, options.EncoderRate));
     }
 
     [Fact]
@@ -160,19 +164,16 @@ public sealed class FineTuningTests : IDisposable
     [Fact]
     public void The_evaluator_measures_frozen_and_fine_tuned_encoders()
     {
-        using var encoder = Encoder();
-        var plan = new EvaluationPlan("bands", [Protocol.Frozen, Protocol.FineTuned], [new(4, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Draws: 2)
-        {
-            Extract = encoder.Features,
-            Copy = Encoder,
-            ScalingImages = 30,
-            Frozen = Quick with { Head = GridHead.Residual, EncoderRate = 0, BottleneckWidth = 8, LearningRate = 5e-3, Steps = 60 },
-            FineTuned = Quick with { Pooling = GridPooling.Two },
-        };
+        IProtocol[] protocols =
+        [
+            new Frozen { Options = Quick with { Head = GridHead.Residual, EncoderRate = 0, BottleneckWidth = 8, LearningRate = 5e-3, Steps = 60 } },
+            new FineTuned { Options = Quick with { Pooling = GridPooling.Two }, Standard = new() { Images = 30 } },
+        ];
+        var plan = Plan(protocols, Encoder);
         var results = Evaluator.Run(new(Bands(60), Bands(45)), plan);
-        Assert.Equal(["frozen", "finetuned", "frozen", "finetuned"], results.Select(r => r.Protocol));
+        Assert.Equal(["frozen", "fine-tuned", "frozen", "fine-tuned"], results.Select(r => r.Protocol));
         Assert.All(results, result => Assert.True(result.Top1 > 85, result.ToString()));
-        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Bands(60), Bands(45)), plan with { Copy = null })).Message, StringComparison.Ordinal);
+        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -198,13 +199,9 @@ public sealed class FineTuningTests : IDisposable
         Assert.Equal(0, Change(patches));
         Assert.True((whole.Features(other) - map).Abs().Select(1, 1).Max().ToDouble() > 0);
 
-        var plan = new EvaluationPlan("bands", [Protocol.Linear, Protocol.FineTuned], [new(4, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Draws: 1)
-        {
-            Extract = whole.Features,
-            Copy = () => TrainedEncoder.LoadForWholeImages(folder, Device.Cpu),
-            ScalingImages = 30,
-            FineTuned = Quick,
-        };
+        var few = new FeatureScalingOptions { Images = 30 };
+        IProtocol[] protocols = [new Linear { Features = new(GridPooling.Whole) { Scaling = few } }, new FineTuned { Options = Quick, Standard = few }];
+        var plan = Plan(protocols, () => TrainedEncoder.LoadForWholeImages(folder, Device.Cpu)) with { Draws = 1 };
         Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Top1 > 85, result.ToString()));
 
         using var flat = new PatchEncoder(PatchEncoderOptions.PatchEmbedding(1, 8, 16, 16), generator);
@@ -214,7 +211,7 @@ public sealed class FineTuningTests : IDisposable
     }
 
     [Fact]
-    public void From_scratch_is_the_same_network_with_weights_drawn_anew()
+    public void Random_init_is_the_same_network_with_weights_drawn_anew()
     {
         using var encoder = Encoder();
         using var scope = TensorScope.Begin();
@@ -225,13 +222,7 @@ public sealed class FineTuningTests : IDisposable
         encoder.Forget(7);
         Assert.All(encoder.Parameters(), p => Assert.Equal(first[p.Name].ToArray<float>(), p.Value.ToArray<float>()));
 
-        var plan = new EvaluationPlan("bands", [Protocol.Scratch], [new(4, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Draws: 2)
-        {
-            Extract = _ => throw new InvalidOperationException("nothing is asked of the pretrained encoder"),
-            Copy = Encoder,
-            ScalingImages = 30,
-            Scratch = Quick with { EncoderRate = 1, LayerRate = 1 },
-        };
+        var plan = Plan([new RandomInit { Options = Quick with { EncoderRate = 1, LayerRate = 1 }, Standard = new() { Images = 30 } }], Encoder);
         var results = Evaluator.Run(new(Bands(60), Bands(45)), plan);
         Assert.All(results, result => Assert.True(result.Top1 > 60, result.ToString()));
         TrainedEncoder Another()
@@ -240,7 +231,7 @@ public sealed class FineTuningTests : IDisposable
             other.Forget(99);
             return other;
         }
-        Assert.Equal(results.Select(result => result.Top1), Evaluator.Run(new(Bands(60), Bands(45)), plan with { Copy = Another }).Select(result => result.Top1)); // what it had learnt does not matter
+        Assert.Equal(results.Select(result => result.Top1), Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = Another }).Select(result => result.Top1)); // what it had learnt does not matter
     }
 
     [Fact]

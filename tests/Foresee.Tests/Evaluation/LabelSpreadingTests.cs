@@ -29,9 +29,11 @@ public sealed class LabelSpreadingTests
         using var scope = TensorScope.Begin();
         var (labelled, test) = (Moons(12, 1), Moons(400, 2));
         using var probe = LinearProbe.Fit(labelled, Turns(12), 2, new());
-        using var spreading = new LabelSpreading(Moons(600, 3), new(Alpha: 0.98, Sharpness: 200, Steps: 300));
+        var options = new LabelSpreadingOptions(Alpha: 0.98, Sharpness: 200, Steps: 300);
+        using var graph = NeighbourGraph.Build(Moons(600, 3), options.Neighbours, options.Sharpness, threads: 1);
+        using var spreading = SpreadPrediction.Fit(graph, labelled, Turns(12), 2, options, new());
         var alone = Accuracy.Top1(probe.Predict(test), Turns(400));
-        var spread = Accuracy.Top1(spreading.Predict(labelled, Turns(12), 2, test, new()), Turns(400));
+        var spread = Accuracy.Top1(spreading.Forward(test).ArgMax(1).ToArray<int>(), Turns(400));
         Assert.True(spread > alone + 1, $"spread {spread}, the probe alone {alone}");
     }
 
@@ -43,7 +45,7 @@ public sealed class LabelSpreadingTests
         using var generator = new Generator(5);
         var features = Tensor.RandN([count, 6], generator);
         float[] start = [.. Enumerable.Range(0, count * classes).Select(i => (float)(i * 7 % 5))];
-        using var graph = NeighbourGraph.Build(features, k, sharpness: 2);
+        using var graph = NeighbourGraph.Build(features, k, sharpness: 2, threads: 1);
         var spread = graph.Spread(start, classes, alpha: 0.7, steps: 80);
 
         // W, S and (I - αS) Q = (1-α) P by plain loops in double precision.
@@ -72,7 +74,11 @@ public sealed class LabelSpreadingTests
     {
         using var scope = TensorScope.Begin();
         var labelled = Moons(6, 1);
-        using var spreading = new LabelSpreading(Moons(4, 2), new(Neighbours: 10));
-        Assert.Equal(20, spreading.Predict(labelled, Turns(6), 2, Moons(20, 3), new()).Length);
+        var options = new LabelSpreadingOptions(Neighbours: 10);
+        using var graph = NeighbourGraph.Build(Moons(4, 2), options.Neighbours, options.Sharpness, threads: 1);
+        using var spreading = SpreadPrediction.Fit(graph, labelled, Turns(6), 2, options, new());
+        var sums = spreading.Forward(Moons(20, 3)).Sum(1).ToArray<float>();
+        Assert.Equal(20, sums.Length);
+        Assert.All(sums, sum => Assert.Equal(1, sum, 1e-5));
     }
 }

@@ -3,7 +3,7 @@ using Foresee.Torch;
 
 namespace Foresee.Tests.Evaluation;
 
-public sealed class NeighboursTests
+public sealed class NeighbourVoteTests
 {
     private static double Cosine(float[] a, float[] b) =>
         a.Zip(b, (p, q) => (double)p * q).Sum() / Math.Sqrt(a.Sum(p => (double)p * p) * b.Sum(q => (double)q * q));
@@ -24,7 +24,7 @@ public sealed class NeighboursTests
     {
         using var scope = TensorScope.Begin();
         var (features, labels, test) = (LinearProbeTests.Clouds(45, 0.8, 1), LinearProbeTests.Turns(45), LinearProbeTests.Clouds(200, 0.8, 2));
-        using var neighbours = Neighbours.Fit(features, labels, 3, new(0.5) { Counts = [count] });
+        using var neighbours = NeighbourVote.Fit(features, labels, 3, new(0.5) { Counts = [count] });
         var rows = features.ToArray<float>().Chunk(4).ToArray();
         int[] expected = [.. test.ToArray<float>().Chunk(4).Select(query => Slow(query, rows, labels, count, 0.5))];
         Assert.Equal(expected, neighbours.Predict(test));
@@ -36,7 +36,7 @@ public sealed class NeighboursTests
         using var scope = TensorScope.Begin();
         var (features, labels) = (LinearProbeTests.Clouds(45, 0.9, 3), LinearProbeTests.Turns(45));
         int[] counts = [1, 4, 12, 30];
-        using var neighbours = Neighbours.Fit(features, labels, 3, new() { Counts = counts });
+        using var neighbours = NeighbourVote.Fit(features, labels, 3, new() { Counts = counts });
         var rows = features.ToArray<float>().Chunk(4).ToArray();
         var right = counts.Select(count => Enumerable.Range(0, 45).Count(i =>
             Slow(rows[i], rows.Where((_, j) => j != i), [.. labels.Where((_, j) => j != i)], count, 0.07) == labels[i])).ToArray();
@@ -49,8 +49,8 @@ public sealed class NeighboursTests
     {
         using var scope = TensorScope.Begin();
         var features = LinearProbeTests.Clouds(30, 0.6, 4);
-        using var a = Neighbours.Fit(features, LinearProbeTests.Turns(30), 3, new());
-        using var b = Neighbours.Fit(features * 1000, LinearProbeTests.Turns(30), 3, new());
+        using var a = NeighbourVote.Fit(features, LinearProbeTests.Turns(30), 3, new());
+        using var b = NeighbourVote.Fit(features * 1000, LinearProbeTests.Turns(30), 3, new());
         var test = LinearProbeTests.Clouds(90, 0.6, 5);
         Assert.Equal(a.Predict(test), b.Predict(test * 0.01));
     }

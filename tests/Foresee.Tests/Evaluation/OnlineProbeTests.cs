@@ -24,8 +24,8 @@ public sealed class OnlineProbeTests
         using var generator = new Generator(3);
         using var network = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2)]), generator);
         using var encoder = Encoder(network);
-        var fit = new OnlineProbe(Halves(40, false).Images, Halves(40, shuffled: false)).Look(encoder);
-        var other = new OnlineProbe(Halves(40, false).Images, Halves(40, shuffled: true)).Look(encoder);
+        var fit = new OnlineProbe(Halves(40, false).Images, Halves(40, shuffled: false)).Look(encoder, threads: 1);
+        var other = new OnlineProbe(Halves(40, false).Images, Halves(40, shuffled: true)).Look(encoder, threads: 1);
         Assert.True(fit.Accuracy > 0.9, fit.ToString());
         Assert.InRange(other.Accuracy!.Value, 0.2, 0.8);
         Assert.Equal(0.5, fit.AccuracyChance);
@@ -38,12 +38,12 @@ public sealed class OnlineProbeTests
         using var network = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2)]), generator);
         using var encoder = Encoder(network);
         var probe = new OnlineProbe(Halves(40, false).Images);
-        var before = probe.Look(encoder);
+        var before = probe.Look(encoder, threads: 1);
         Assert.Null(before.Accuracy);
         Assert.InRange(before.EffectiveRank, 1.5, 16);
         using (Autograd.NoGrad())
             foreach (var parameter in network.Parameters()) parameter.Value.Fill_(0);
-        Assert.Equal(0, probe.Look(encoder).EffectiveRank);
+        Assert.Equal(0, probe.Look(encoder, threads: 1).EffectiveRank);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class OnlineProbeTests
         using var network = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2)]), generator);
         float[][] Weights() => [.. network.State().Select(p => p.Value.ToArray<float>())];
         var before = Weights();
-        using (var encoder = Encoder(network)) new OnlineProbe(Halves(40, false).Images, Halves(40, false)).Look(encoder);
+        using (var encoder = Encoder(network)) new OnlineProbe(Halves(40, false).Images, Halves(40, false)).Look(encoder, threads: 1);
         Assert.Equal(before, Weights());
     }
 }

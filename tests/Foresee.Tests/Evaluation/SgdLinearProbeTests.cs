@@ -1,6 +1,7 @@
 using Foresee.Augmentation;
 using Foresee.Encoders;
 using Foresee.Evaluation;
+using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
@@ -13,7 +14,7 @@ public sealed class SgdLinearProbeTests : IDisposable
 {
     private const int Side = 16, Margin = 2;
     private static readonly SgdLinearProbeOptions Quick = new(Steps: 60, BatchSize: 16, LearningRate: 0.02) { LeastEpochs = 1 };
-    private readonly string folder = Directory.CreateTempSubdirectory("foresee-streamed").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("foresee-sgd-linear").FullName;
     private readonly TrainedEncoder encoder;
 
     public SgdLinearProbeTests()
@@ -41,7 +42,10 @@ public sealed class SgdLinearProbeTests : IDisposable
         }
     }), LinearProbeTests.Turns(count), ["upright", "lying", "none"]);
 
-    private static int[] All(LabelledImages data) => [.. Enumerable.Range(0, data.Labels.Length)];
+    private GridNetwork Fit(LabelledImages data, SgdLinearProbeOptions options, ulong seed = 0, Action<FitProgress>? progress = null) =>
+        SgdLinearProbe.Fit(TrainedEncoder.Load(folder, Device.Cpu), data, options, seed, threads: 2, progress);
+
+    private static Tensor Pixels(LabelledImages data) => ImageTensors.ReadAll(data.Images, new(Side + Margin, Side + Margin, 1));
 
     [Fact]
     public void The_head_has_pytorchs_logits_gradients_and_running_statistics()
@@ -67,10 +71,11 @@ public sealed class SgdLinearProbeTests : IDisposable
     public void Stripes_are_learnt_from_chance_on()
     {
         var (train, test, losses) = (Stripes(60), Stripes(90), new List<double>());
-        using var probe = SgdLinearProbe.Fit(encoder, train, All(train), Quick, 0, step => losses.Add(step.Loss));
+        using var probe = Fit(train, Quick, 0, step => losses.Add(step.Loss));
         Assert.Equal(Math.Log(3), losses[0], 1e-5);
         Assert.True(losses[^1] < 0.5, $"the last loss is {losses[^1]}");
-        Assert.True(Accuracy.Top1(probe.Predict(test.Images), test.Labels) > 90);
+        using var scope = TensorScope.Begin();
+        Assert.True(Accuracy.Top1(probe.Predict(Pixels(test)), test.Labels) > 90);
     }
 
     [Fact]
@@ -78,7 +83,7 @@ public sealed class SgdLinearProbeTests : IDisposable
     {
         var read = new HashSet<int>();
         int[] drawn = [3, 4, 5, 30, 31, 32];
-        SgdLinearProbe.Fit(encoder, Stripes(60, index => { lock (read) read.Add(index); }), drawn, Quick, 0).Dispose();
+        Fit(Stripes(60, index => { lock (read) read.Add(index); }).Only(drawn, "drawn"), Quick).Dispose();
         Assert.Equal(drawn, read.Order());
     }
 
@@ -92,7 +97,7 @@ public sealed class SgdLinearProbeTests : IDisposable
         var (read, ahead, living, before) = (0, 0, new HashSet<long>(), LivingTensors.Settled());
         var data = Stripes(count, _ => Interlocked.Increment(ref read));
         var options = Quick with { Epochs = 1, BatchSize = 16 };
-        SgdLinearProbe.Fit(encoder, data, All(data), options, 0, step =>
+        Fit(data, options, 0, step =>
         {
             ahead = Math.Max(ahead, Volatile.Read(ref read) - step.Step * options.BatchSize);
             if (step.Step > 1) living.Add(Tensor.Living - before); // Adam's moments come with the first step
@@ -109,8 +114,9 @@ public sealed class SgdLinearProbeTests : IDisposable
         double Loss(ulong seed, PatchAugmentation augmentation)
         {
             var losses = new List<double>();
-            using var probe = SgdLinearProbe.Fit(encoder, train, All(train), Quick with { Steps = 5, Augmentation = augmentation }, seed, step => losses.Add(step.Loss));
-            Assert.Equal(300, probe.Predict(test.Images).Length);
+            using var probe = Fit(train, Quick with { Steps = 5, Augmentation = augmentation }, seed, step => losses.Add(step.Loss));
+            using var scope = TensorScope.Begin();
+            Assert.Equal(300, probe.Predict(Pixels(test)).Length);
             return losses[^1];
         }
         var plain = Loss(1, PatchAugmentation.None);
@@ -137,25 +143,23 @@ public sealed class SgdLinearProbeTests : IDisposable
         {
             if (index == 7) throw new UnreadableImageException("painted[7]", "it is torn");
         });
-        var message = Assert.Throws<UnreadableImageException>(() => SgdLinearProbe.Fit(encoder, data, All(data), Quick, 0)).Message;
+        var message = Assert.Throws<UnreadableImageException>(() => Fit(data, Quick)).Message;
         Assert.Contains("painted[7]", message, StringComparison.Ordinal);
         Assert.Contains("Readable", message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_evaluator_streams_beside_other_protocols()
+    public void The_evaluator_measures_it_beside_other_protocols()
     {
-        var plan = new EvaluationPlan("stripes", [Protocol.Streamed, Protocol.Linear], [new(8, LabelUnit.PerClass)], encoder.Input, Draws: 2)
+        var linear = new Linear { Features = new(GridPooling.Whole) { Scaling = new() { Images = 30 } } };
+        var plan = new EvaluationPlan("stripes", [new SgdLinear { Options = Quick }, linear], [new(8, LabelUnit.PerClass)], encoder.Input, Threads: 2, Draws: 2)
         {
-            Extract = encoder.Features,
-            Copy = () => TrainedEncoder.Load(folder, Device.Cpu),
-            ScalingImages = 30,
-            Streamed = Quick,
+            NewEncoder = () => TrainedEncoder.Load(folder, Device.Cpu),
         };
         var results = Evaluator.Run(new(Stripes(60), Stripes(45)), plan);
-        Assert.Equal(["streamed", "linear", "streamed", "linear"], results.Select(r => r.Protocol));
+        Assert.Equal(["sgd-linear", "linear", "sgd-linear", "linear"], results.Select(r => r.Protocol));
         Assert.All(results, result => Assert.True(result.Top1 > 85, result.ToString()));
-        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Stripes(60), Stripes(45)), plan with { Copy = null })).Message, StringComparison.Ordinal);
+        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Stripes(60), Stripes(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -171,7 +175,7 @@ public sealed class SgdLinearProbeTests : IDisposable
     [InlineData(4096, 5e-4, true)]
     public void The_papers_latents_are_learnt_from_as_in_the_paper(int features, double rate, bool published)
     {
-        var options = SgdLinearProbeOptions.On(features, PatchAugmentation.Published);
+        var options = new SgdLinearProbeOptions().Resolve(new(3, 1, DType.Float32) { Features = features, Pretraining = PatchAugmentation.Published });
         options.Validate();
         Assert.Equal((512, rate, published), (options.BatchSize, options.LearningRate, options.Augmentation == PatchAugmentation.Published));
     }

@@ -157,19 +157,19 @@ public sealed class SupervisedBaselineTests : IDisposable
         var quick = BaselineTuningOptions.Start with { Steps = 10, Width = 4 };
         var known = new TunedBaseline("elsewhere", new() { [2] = quick });
         var trials = new List<BaselineTrial>();
-        var best = new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], trials.Add);
+        var best = new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence, threads: 2).Run([amount], trials.Add);
         var trial = Assert.Single(trials);
         Assert.Equal(quick, best[amount]);
         Assert.Equal([BaselineTrial.Header, trial.ToCsv()], File.ReadAllLines(evidence));
-        new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount], _ => Assert.Fail("the trial is known already"));
+        new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence, threads: 2).Run([amount], _ => Assert.Fail("the trial is known already"));
         Assert.Equal(2, File.ReadAllLines(evidence).Length);
         var others = new List<BaselineTrial>(); // trials of other images say nothing of these
-        new BaselineTuning(Shapes(40), new(Side, Side, 1), options with { Known = known }, Path.Combine(folder, "trials.csv")).Run([amount], others.Add);
+        new BaselineTuning(Shapes(40), new(Side, Side, 1), options with { Known = known }, Path.Combine(folder, "trials.csv"), threads: 2).Run([amount], others.Add);
         Assert.NotEqual(trial.Data, Assert.Single(others).Data);
         var better = trial with { Options = quick with { Steps = 12 }, Accuracy = trial.Accuracy + 1 };
         var elsewhere = better with { Labels = new(3, LabelUnit.PerClass), Options = quick with { Steps = 13 }, Accuracy = trial.Accuracy + 2 };
         File.AppendAllLines(evidence, [better.ToCsv(), elsewhere.ToCsv()]);
-        Assert.Equal(better.Options, new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence).Run([amount])[amount]);
+        Assert.Equal(better.Options, new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence, threads: 2).Run([amount])[amount]);
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class SupervisedBaselineTests : IDisposable
         LabelAmount few = new(2, LabelUnit.PerClass), more = new(4, LabelUnit.PerClass);
         var (quick, other) = (BaselineTuningOptions.Start with { Steps = 10, Width = 4 }, BaselineTuningOptions.Start with { Steps = 11, Width = 4 });
         var trials = new List<BaselineTrial>();
-        var best = new BaselineTuning(data, new(Side, Side, 1), new(Minutes: 10, Candidates: 3) { Known = new("elsewhere", new() { [2] = quick, [4] = other }) }, evidence).Run([few, more], trials.Add);
+        var best = new BaselineTuning(data, new(Side, Side, 1), new(Minutes: 10, Candidates: 3) { Known = new("elsewhere", new() { [2] = quick, [4] = other }) }, evidence, threads: 2).Run([few, more], trials.Add);
         Assert.Contains(trials, trial => trial.Labels == more && trial.Draw == 0 && trial.Options == best[few]);
         Assert.Contains(trials, trial => trial.Labels == more && trial.Draw == 0 && trial.Options == other);
     }

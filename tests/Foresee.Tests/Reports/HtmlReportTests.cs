@@ -26,7 +26,7 @@ public sealed partial class HtmlReportTests
     public void Hostile_names_stay_text()
     {
         const string hostile = "</script><script>alert('\"1\"')</script>&<img src=x onerror=alert(2)>{0}";
-        var comparison = LabelComparison.From(Samples.Results(hostile), "linear", "pixels", new Dictionary<string, string> { ["linear"] = hostile, ["pixels"] = hostile });
+        var comparison = LabelComparison.From(Samples.Results(hostile), "linear", "pixels", new Dictionary<string, string> { ["linear"] = hostile, ["supervised"] = hostile });
         var content = new ReportContent
         {
             Title = hostile,

@@ -6,7 +6,7 @@ namespace Foresee.Tests.Reports;
 /// <summary>Small fixed inputs; made up for the tests, no measurement.</summary>
 internal static class Samples
 {
-    public static readonly Dictionary<string, string> Names = new() { ["linear"] = "CPC + linear probe", ["pixels"] = "network from pixels" };
+    public static readonly Dictionary<string, string> Names = new() { ["linear"] = "CPC + linear probe", ["supervised"] = "network from pixels" };
 
     public static IEnumerable<EvaluationResult> Results(string data = "fashion-mnist", int draws = 3)
     {
@@ -16,7 +16,7 @@ internal static class Samples
             for (var draw = 0; draw < draws; draw++)
             {
                 yield return new(data, "fashion-mnist", "linear", labels, draw, linear + 0.75 * (draw - 1), 2.5);
-                yield return new(data, "pixels", "pixels", labels, draw, pixels + 0.5 * (draw - 1) + (draw == 2 ? 0.25 : 0), 41);
+                yield return new(data, "supervised", "supervised", labels, draw, pixels + 0.5 * (draw - 1) + (draw == 2 ? 0.25 : 0), 41);
             }
         }
     }

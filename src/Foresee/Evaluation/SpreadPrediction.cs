@@ -1,4 +1,5 @@
 using Foresee.Torch;
+using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
@@ -27,38 +28,50 @@ public sealed record LabelSpreadingOptions(int Images = 30_000, int Neighbours =
 /// al. 2004), brought to the classes' shares among the labels (class mass normalisation, Zhu et al. 2003), and an image's class is
 /// <code>argmax_c √probe_c(x) · mean of Q_c over the nearest unlabelled images of x</code>
 /// </summary>
-/// <remarks>Inductive: test images are no part of the graph, each is predicted by itself.</remarks>
-internal sealed class LabelSpreading : IDisposable
+/// <remarks>Inductive: an image that is predicted is no part of the graph, each is predicted by itself.</remarks>
+internal sealed class SpreadPrediction : Module
 {
-    private readonly NeighbourGraph graph;
-    private readonly Tensor unlabelled;
-    private readonly LabelSpreadingOptions options;
+    private readonly LinearProbe probe;
+    private readonly NearestRows nearest;
+    private readonly float[] q;     // [N, classes]
+    private readonly int classes;
 
-    /// <param name="unlabelled">f32 [N, K] features of the unlabelled images, scaled as those of labelled and test images are.</param>
-    public LabelSpreading(Tensor unlabelled, LabelSpreadingOptions options, CancellationToken cancellation = default)
+    /// <param name="rows">f32 [N, K] of the unlabelled images, of length 1.</param>
+    /// <param name="spread">f32 [N, classes], Q.</param>
+    internal SpreadPrediction(LinearProbe probe, Tensor rows, Tensor spread, LabelSpreadingOptions options)
     {
-        options.Validate();
-        (this.unlabelled, this.options) = (TensorScope.Detach(unlabelled), options);
-        graph = NeighbourGraph.Build(unlabelled, options.Neighbours, options.Sharpness, cancellation);
+        this.probe = Child("probe", probe);
+        nearest = new(Buffer("rows", rows), Math.Min(options.Neighbours, (int)rows.Size(0) - 1), options.Sharpness);
+        (q, classes) = (Buffer("spread", spread).ToArray<float>(), (int)spread.Size(1));
     }
 
-    /// <summary>The class of each test image, from a few labelled ones.</summary>
+    /// <param name="graph">Over unlabelled images, whose features are scaled as those of labelled images are; may be disposed after.</param>
     /// <param name="features">f32 [n, K] of the labelled images.</param>
-    /// <param name="test">f32 [T, K]</param>
-    public int[] Predict(Tensor features, int[] labels, int classes, Tensor test, LinearProbeOptions probing, CancellationToken cancellation = default)
+    public static SpreadPrediction Fit(NeighbourGraph graph, Tensor features, int[] labels, int classes, LabelSpreadingOptions options,
+        LinearProbeOptions probing, CancellationToken cancellation = default)
+    {
+        options.Validate();
+        using var scope = TensorScope.Begin();
+        var probe = LinearProbe.Fit(features, labels, classes, probing, cancellation);
+        var spread = graph.Spread(probe.Probabilities(graph.Features).ToArray<float>(), classes, options.Alpha, options.Steps);
+        Balance(spread, labels, classes);
+        return new(probe, graph.Rows.Detach(), Tensor.From(spread, spread.Length / classes, classes), options); // a second handle on the same memory
+    }
+
+    /// <param name="x">f32 [B, K]</param>
+    /// <returns>[B, classes], rows of sum 1.</returns>
+    public override Tensor Forward(Tensor x)
     {
         using var scope = TensorScope.Begin();
-        using var probe = LinearProbe.Fit(features, labels, classes, probing, cancellation);
-        var spread = graph.Spread(probe.Probabilities(unlabelled).ToArray<float>(), classes, options.Alpha, options.Steps);
-        Balance(spread, labels, classes);
-        var (own, near) = (probe.Probabilities(test).ToArray<float>(), graph.MeanOfNearest(test, spread, classes, cancellation));
-        var result = new int[test.Size(0)];
-        for (var i = 0; i < result.Length; i++)
-            for (var c = 1; c < classes; c++)
-                if (Score(i * classes + c) > Score(i * classes + result[i])) result[i] = c;
-        return result;
-
-        double Score(int place) => Math.Sqrt(own[place]) * near[place];
+        var (own, near) = (probe.Probabilities(x).ToArray<float>(), nearest.MeanOf(x, q, classes));
+        var result = new float[own.Length];
+        for (var row = 0; row < result.Length; row += classes)
+        {
+            var total = 0.0;
+            for (var i = row; i < row + classes; i++) total += Math.Sqrt(own[i]) * near[i];
+            for (var i = row; i < row + classes; i++) result[i] = (float)(total > 0 ? Math.Sqrt(own[i]) * near[i] / total : own[i]);
+        }
+        return scope.Keep(Tensor.From(result, result.Length / classes, classes));
     }
 
     /// <summary>Columns to the classes' shares among the labels, then rows to a sum of 1.</summary>
@@ -73,11 +86,5 @@ internal sealed class LabelSpreading : IDisposable
             for (var c = 0; c < classes; c++) total += q[row + c] * factors[c];
             for (var c = 0; c < classes; c++) q[row + c] = (float)(q[row + c] * factors[c] / Math.Max(1e-30, total));
         }
-    }
-
-    public void Dispose()
-    {
-        graph.Dispose();
-        unlabelled.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using Foresee.Torch;
+using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
@@ -13,27 +14,32 @@ public sealed record NeighboursOptions(double Temperature = 0.07)
 /// Weighted nearest neighbours (Wu et al. 2018): class c gets Σ exp(s_i / T) over those of the k nearest labelled images that are of
 /// class c, where s_i is the cosine of the two feature vectors. k is chosen by leaving out one label at a time.
 /// </summary>
-public sealed class Neighbours : IDisposable
+public sealed class NeighbourVote : Module
 {
     private const int Block = 500, MostLeftOut = 2000;
     private readonly Tensor rows;    // [n, K], of length 1
     private readonly Tensor labels;  // [n]
+    private readonly Tensor count;   // [1]
     private readonly int classes;
     private readonly double temperature;
 
-    private Neighbours(Tensor rows, Tensor labels, int classes, double temperature) =>
-        (this.rows, this.labels, this.classes, this.temperature) = (TensorScope.Detach(rows), TensorScope.Detach(labels), classes, temperature);
+    internal NeighbourVote(Tensor rows, Tensor labels, Tensor count, int classes, double temperature)
+    {
+        (this.rows, this.labels, this.count) = (Buffer("rows", rows), Buffer("labels", labels), Buffer("count", count));
+        (this.classes, this.temperature) = (classes, temperature);
+    }
 
-    /// <summary>The number of neighbours chosen.</summary>
-    public int Count { get; private set; } = 1;
+    /// <summary>The number of neighbours that vote.</summary>
+    public int Count => (int)count.ToInt64();
 
     /// <param name="features">f32 [n, K], see <see cref="FeatureScaling"/>.</param>
-    public static Neighbours Fit(Tensor features, int[] labels, int classes, NeighboursOptions options, CancellationToken cancellation = default)
+    public static NeighbourVote Fit(Tensor features, int[] labels, int classes, NeighboursOptions options, CancellationToken cancellation = default)
     {
         using var scope = TensorScope.Begin();
-        var result = new Neighbours(Unit(features), Tensor.From(Array.ConvertAll(labels, label => (long)label)), classes, options.Temperature);
+        var truth = Tensor.From(Array.ConvertAll(labels, label => (long)label));
+        var result = new NeighbourVote(Unit(features), truth, Tensor.From([1L]), classes, options.Temperature);
         int[] counts = [.. options.Counts.Where(count => count < labels.Length).Order().DefaultIfEmpty(1)];
-        if (labels.Length > 1) result.Count = result.Choose(labels, counts, cancellation);
+        if (labels.Length > 1) result.count.Fill_(result.Choose(labels, counts, cancellation));
         return result;
     }
 
@@ -59,13 +65,21 @@ public sealed class Neighbours : IDisposable
     public int[] Predict(Tensor features)
     {
         var predictions = new List<int>();
-        for (long from = 0, count = features.Size(0); from < count; from += Block)
+        for (long from = 0, all = features.Size(0); from < all; from += Block)
         {
             using var scope = TensorScope.Begin();
-            var block = Unit(features.Narrow(0, from, Math.Min(Block, count - from)));
-            predictions.AddRange(Vote(Nearest(block, Count, null), Count).ArgMax(1).ToArray<int>());
+            predictions.AddRange(Forward(features.Narrow(0, from, Math.Min(Block, all - from))).ArgMax(1).ToArray<int>());
         }
         return [.. predictions];
+    }
+
+    /// <param name="x">[q, K]</param>
+    /// <returns>[q, C], the votes of each class as shares of all.</returns>
+    public override Tensor Forward(Tensor x)
+    {
+        using var scope = TensorScope.Begin();
+        var votes = Vote(Nearest(Unit(x), Count, null), Count);
+        return scope.Keep(votes / votes.Sum(1, keep: true));
     }
 
     /// <param name="without">For each query the labelled row that must not answer, or null.</param>
@@ -88,10 +102,4 @@ public sealed class Neighbours : IDisposable
     }
 
     private static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Sqrt().Clamp(low: 1e-12);
-
-    public void Dispose()
-    {
-        rows.Dispose();
-        labels.Dispose();
-    }
 }

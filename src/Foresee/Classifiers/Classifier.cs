@@ -1,0 +1,73 @@
+using Foresee.Evaluation;
+using Foresee.Images;
+using Foresee.Torch;
+
+namespace Foresee.Classifiers;
+
+/// <summary>Pixels in, a probability for each class out: what evaluation measures and what is used afterwards.</summary>
+public abstract class Classifier : IDisposable
+{
+    private protected Classifier(ClassifierDescription description) => Description = description;
+
+    public ClassifierDescription Description { get; }
+
+    /// <summary>The form that images must have.</summary>
+    public InputFormat Input => Description.Input;
+
+    /// <summary>Names, in the order of the probabilities.</summary>
+    public IReadOnlyList<string> Classes => Description.Classes;
+
+    /// <param name="pixels">UInt8 [N, C, height, width] in the form of <see cref="Input"/>; any number, batch by batch.</param>
+    /// <returns>Float32 [N, classes] on the CPU, rows of sum 1.</returns>
+    public Tensor Probabilities(Tensor pixels)
+    {
+        long[] form = [Input.Channels, Input.Height, Input.Width];
+        if (pixels.DType != DType.UInt8 || pixels.Shape is not [> 0, ..] || !pixels.Shape.AsSpan(1).SequenceEqual(form))
+            throw new ArgumentException($"This classifier takes UInt8 [images, {string.Join(", ", form)}], got {pixels.DType} [{string.Join(", ", pixels.Shape)}]; read images with ImageTensors.Read and the classifier's Input.");
+        return Batches(pixels, Batch);
+    }
+
+    /// <summary>The most probable class of each image.</summary>
+    /// <param name="pixels">As for <see cref="Probabilities"/>.</param>
+    public int[] Predict(Tensor pixels)
+    {
+        using var scope = TensorScope.Begin();
+        return Probabilities(pixels).ArgMax(1).ToArray<int>();
+    }
+
+    /// <summary>The most probable class of each image of a source, read batch by batch.</summary>
+    /// <exception cref="UnreadableImageException">One of them can't be read.</exception>
+    public int[] Predict(IImageSource images, int threads, CancellationToken cancel = default)
+    {
+        var classes = new List<int>(images.Count);
+        foreach (var batch in ImageTensors.Batches(images, Input, threads))
+            using (batch)
+            {
+                cancel.ThrowIfCancellationRequested();
+                classes.AddRange(Predict(batch.Pixels));
+            }
+        return [.. classes];
+    }
+
+    /// <summary>The same; features that were computed for several classifiers are not computed again.</summary>
+    internal virtual int[] Predict(MeasuredImages images, int threads, CancellationToken cancel) => Predict(images.Images, threads, cancel);
+
+    /// <param name="pixels">At most <see cref="FeatureTable.BatchSize"/> images.</param>
+    private protected abstract Tensor Batch(Tensor pixels);
+
+    /// <summary>The rows of x in batches, so that a number never hangs on how many were asked for at once.</summary>
+    private protected static Tensor Batches(Tensor x, Func<Tensor, Tensor> batch)
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();
+        var parts = new List<Tensor>();
+        for (long from = 0, count = x.Size(0); from < count; from += FeatureTable.BatchSize)
+        {
+            using var inner = TensorScope.Begin();
+            parts.Add(inner.Keep(batch(x.Narrow(0, from, Math.Min(FeatureTable.BatchSize, count - from)))));
+        }
+        return scope.Keep(Tensor.Cat([.. parts], 0));
+    }
+
+    public abstract void Dispose();
+}

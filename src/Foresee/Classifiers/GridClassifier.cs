@@ -1,0 +1,13 @@
+using Foresee.Evaluation;
+using Foresee.Torch;
+
+namespace Foresee.Classifiers;
+
+/// <summary>An encoder under a head on its grid, the encoder frozen or trained with the head.</summary>
+/// <param name="network">Owned.</param>
+public sealed class GridClassifier(ClassifierDescription description, GridNetwork network) : Classifier(description)
+{
+    private protected override Tensor Batch(Tensor pixels) => network.Logits(pixels).Softmax(1).To(Device.Cpu);
+
+    public override void Dispose() => network.Dispose();
+}

@@ -1,0 +1,13 @@
+using Foresee.Evaluation;
+using Foresee.Torch;
+
+namespace Foresee.Classifiers;
+
+/// <summary>A network that learnt from labelled images alone.</summary>
+/// <param name="network">Owned.</param>
+public sealed class SupervisedClassifier(ClassifierDescription description, SupervisedBaseline network) : Classifier(description)
+{
+    private protected override Tensor Batch(Tensor pixels) => network.Logits(pixels).Softmax(1);
+
+    public override void Dispose() => network.Dispose();
+}

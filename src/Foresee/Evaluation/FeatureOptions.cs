@@ -1,0 +1,7 @@
+namespace Foresee.Evaluation;
+
+/// <summary>How frozen features reach a classifier.</summary>
+public sealed record FeatureOptions(GridPooling Pooling)
+{
+    public FeatureScalingOptions Scaling { get; init; } = new();
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+using Foresee.Classifiers;
+using Foresee.Evaluation.Protocols;
+
+namespace Foresee.Evaluation;
+
+/// <summary>
+/// How a classifier is made from labels. A protocol is a record of its options in a file of its own; this list is the only other place
+/// that names it. The record's JSON is part of the fingerprint of a result and of a saved classifier.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "protocol")]
+[JsonDerivedType(typeof(Linear), "linear")]
+[JsonDerivedType(typeof(Neighbours), "neighbours")]
+[JsonDerivedType(typeof(LabelSpreading), "label-spreading")]
+[JsonDerivedType(typeof(SgdLinear), "sgd-linear")]
+[JsonDerivedType(typeof(Frozen), "frozen")]
+[JsonDerivedType(typeof(FineTuned), "fine-tuned")]
+[JsonDerivedType(typeof(RandomInit), "random-init")]
+[JsonDerivedType(typeof(Supervised), "supervised")]
+public interface IProtocol
+{
+    /// <summary>Its word in the list above, on the command line and in results.csv.</summary>
+    string Name { get; }
+
+    /// <summary>The heading of its column in tables and plots.</summary>
+    string Title { get; }
+
+    /// <summary>Words of earlier versions, which are still read.</summary>
+    IReadOnlyList<string> OlderNames => [];
+
+    bool NeedsEncoder => true;
+
+    /// <summary>The features of images that it classifies, computed once for all draws; null where it classifies the images themselves.</summary>
+    FeatureOptions? Features => null;
+
+    /// <summary>Features of unlabelled images that give a scaling.</summary>
+    FeatureOptions? Scaling => Features;
+
+    /// <summary>Unlabelled images whose <see cref="Features"/> it asks for beside those of labelled images.</summary>
+    int UnlabelledFeatures => 0;
+
+    /// <summary>Whether nothing but the labels is drawn: with all labels every draw is then the same.</summary>
+    bool DrawsOnlyLabels => Features is not null;
+
+    /// <summary>Null for a protocol that others are not compared with.</summary>
+    BaselineRole? Baseline => null;
+
+    /// <summary>Of fitting, in proportion to other long protocols; the evaluator starts the longest first.</summary>
+    double Work(int labels) => 0;
+
+    /// <summary>The same with the options that it left open.</summary>
+    IProtocol Resolve(EvaluationSetting setting) => this;
+
+    /// <summary>Called once, before the first fit, by whoever shares features between draws: for what is the same in all of them.</summary>
+    void Prepare(SharedFeatures shared, CancellationToken cancel)
+    {
+    }
+
+    /// <exception cref="OperationCanceledException"/>
+    Classifier Fit(ClassifierTask task, CancellationToken cancel);
+}
+
+/// <param name="Rank">Of several baselines that were measured the one with the lowest rank is compared with.</param>
+/// <param name="Against">The protocol that is compared with it; null for the first one measured.</param>
+public sealed record BaselineRole(int Rank, string? Against = null);

@@ -1,0 +1,39 @@
+using Foresee.Classifiers;
+using Foresee.Torch;
+
+namespace Foresee.Evaluation.Protocols;
+
+/// <summary>The supervised baseline: a network trained on the labelled images alone, without any pretraining.</summary>
+public sealed record Supervised : IProtocol, ITunable
+{
+    public string Name => "supervised";
+    public string Title => "supervised baseline";
+    public IReadOnlyList<string> OlderNames => ["pixels"];
+    public bool NeedsEncoder => false;
+    public BaselineRole Baseline => new(Rank: 0);
+
+    /// <summary>Null: the settings for as many labels in <see cref="Tuned"/>.</summary>
+    public SupervisedBaselineOptions? Options { get; init; }
+
+    /// <summary>Null: those found on a data set of as many channels.</summary>
+    public TunedBaseline? Tuned { get; init; }
+
+    public IProtocol With(TunedBaseline settings) => this with { Tuned = settings };
+
+    public IProtocol Resolve(EvaluationSetting setting) => this with
+    {
+        Options = Options ?? (Tuned ?? TunedBaseline.For(setting.Channels)).For(setting.LabelsPerClass),
+        Tuned = null,
+    };
+
+    public double Work(int labels) => Options is { } options ? options.StepsFor(labels) * options.StepWork : 0;
+
+    public Classifier Fit(ClassifierTask task, CancellationToken cancel)
+    {
+        if (Options is null) throw new InvalidOperationException("The supervised baseline has no settings yet; call Resolve first.");
+        using var scope = TensorScope.Begin();
+        var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
+        return new SupervisedClassifier(task.Describe(this), SupervisedBaseline.Fit(pixels, task.Labelled.Labels, task.Labelled.Classes.Length, Options,
+            (ulong)task.Seed, task.Progress, cancel));
+    }
+}
