@@ -34,6 +34,7 @@ static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Sqrt();
 
 Tensor Vectors(IImageSource source)
 {
-    using var table = FeatureTable.Compute(encoder.Features, source, [.. Enumerable.Range(0, source.Count)], encoder.Input, [GridPooling.One])[0];
+    int[] all = [.. Enumerable.Range(0, source.Count)];
+    using var table = FeatureTable.Compute(encoder.Features, source, all, encoder.Input, [new(GridPooling.One)], Environment.ProcessorCount)[0];
     return table.Values.Clone();
 }

@@ -1,5 +1,6 @@
 #:project ../src/Foresee/Foresee.csproj
 using Foresee.Evaluation;
+using Foresee.Evaluation.Protocols;
 using Foresee.Labels;
 using Foresee.Torch;
 
@@ -10,10 +11,11 @@ using Foresee.Torch;
 //   dotnet run -c Release samples/linear-probe.cs -- LABELLED RUN        your own: train/ and test/, each with a folder per class
 
 var data = LabelledSources.Open(args.Length > 0 ? args[0] : "runs/samples/fabrics");
-using var encoder = TrainedEncoder.Load(args.Length > 1 ? args[1] : "runs/samples/run", Device.Cpu);
+using var encoder = Encoder();
 data = new(data.Train.Readable(encoder.Input), data.Test?.Readable(encoder.Input));
 
-var plan = new EvaluationPlan("sample", [Protocol.Linear], [.. LabelAmount.ParseList("5/class,20/class")], encoder.Input, Draws: 3) { Extract = encoder.Features };
+var amounts = LabelAmount.ParseList("5/class,20/class");
+var plan = new EvaluationPlan("sample", [new Linear()], amounts, encoder.Input, Environment.ProcessorCount, Draws: 3) { NewEncoder = Encoder };
 var results = Evaluator.Run(data, plan);
 
 foreach (var amount in results.GroupBy(result => result.Labels))
@@ -21,3 +23,5 @@ foreach (var amount in results.GroupBy(result => result.Labels))
     var accuracy = Statistics.Confidence([.. amount.Select(result => result.Top1)]);
     Console.WriteLine($"{amount.Key}: {accuracy} % of {data.Test!.Labels.Length} test images (95 % interval over {amount.Count()} draws; guessing: {100.0 / data.Train.Classes.Length:0} %)");
 }
+
+TrainedEncoder Encoder() => TrainedEncoder.Load(args.Length > 1 ? args[1] : "runs/samples/run", Device.Cpu);

@@ -33,6 +33,7 @@ if (args.Length == 0) Console.WriteLine($"{100.0 * right / images.Count:0} % lie
 
 Tensor Vectors(IImageSource source)
 {
-    using var table = FeatureTable.Compute(encoder.Features, source, [.. Enumerable.Range(0, source.Count)], encoder.Input, [GridPooling.Three])[0];
+    int[] all = [.. Enumerable.Range(0, source.Count)];
+    using var table = FeatureTable.Compute(encoder.Features, source, all, encoder.Input, [new(GridPooling.Three)], Environment.ProcessorCount)[0];
     return table.Values.Clone();
 }
