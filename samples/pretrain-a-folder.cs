@@ -22,7 +22,7 @@ if (args.Length == 0)
     options = options with // the fabrics are simple, so a small encoder and few images do
     {
         Method = (CpcV2Options)options.Method with { Encoder = PatchEncoderOptions.PatchEmbedding(channels: 1, patch: 8, width: 128, features: 64), CandidateImages = 16, ContextDepth = 2, ContextBottleneckWidth = 32 },
-        Training = options.Training with { Budget = new(Images: 2400), LearningRate = 3e-3, WarmUpSteps = 20 },
+        Training = options.Training with { Budget = new(Images: 2400), Optimiser = options.Training.Optimiser with { LearningRate = 3e-3 }, WarmUpSteps = 20 },
     };
 var place = new RunContext(images, run, Device.Cpu, Environment.ProcessorCount, "samples/pretrain-a-folder.cs", Commit: null, Blas: "unknown");
 var result = PretrainRun.Start(options, place, Show, CancellationToken.None);
@@ -30,7 +30,7 @@ var result = PretrainRun.Start(options, place, Show, CancellationToken.None);
 Console.WriteLine($"{images.Count} images, {result.Skipped.Count} of them unreadable; {result.Step} steps in {result.Seconds:0} s; the encoder is in {run}");
 
 static void Show(StepRecord step) => Console.WriteLine(FormattableString.Invariant(
-    $"step {step.Step}/{step.Steps}: loss {step.Loss:0.00} (guessing: {step.Chance:0.00}), true patch found {step.Accuracy:0.0%} (guessing: {step.AccuracyChance:0.0%})"));
+    $"step {step.Step}/{step.Steps}: loss {step.Loss:0.00} (guessing: {step.ChanceLevel:0.00}), true patch found {step.Accuracy:0.0%} (guessing: {step.AccuracyChanceLevel:0.0%})"));
 
 // Fabrics of a dark and a light grey, 32 x 32 pixels: 40 of each weave to learn from and 20 to test with.
 static string DrawFabrics(string folder)

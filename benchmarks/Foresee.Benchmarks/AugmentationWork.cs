@@ -28,7 +28,7 @@ internal sealed class AugmentationWork(string folder) : IWork
 
     private readonly SafetensorsContent file = Safetensors.Read(Path.Combine(folder, Exchange.Images));
     private readonly Generator generator = new(0);
-    private readonly PatchCutter cutter = new(augmentation, grid, channels: 3);
+    private readonly PatchCutter cutter = new(augmentation, grid, new(grid.Height, grid.Width, Channels: 3));
 
     public static Benchmark Benchmark(string name) => new(name,
         "flip, translation, rotation, shear, colour jitter and colour drop of each of 6 x 6 patches of 80 px, 260 x 260 colour images in memory",
@@ -60,7 +60,7 @@ internal sealed class AugmentationWork(string folder) : IWork
     public double[] Check()
     {
         using var scope = TensorScope.Begin();
-        return new PatchCutter(PatchAugmentation.None, grid, channels: 3).Cut(file.Tensors["images"].Narrow(0, 0, 1), generator).Mean([1, 2, 3]).ToArray<double>();
+        return new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, Channels: 3)).Cut(file.Tensors["images"].Narrow(0, 0, 1), generator).Mean([1, 2, 3]).ToArray<double>();
     }
 
     public Measurement Measure(double seconds) => Measurement.Of(Steps(), seconds);

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Foresee.Evaluation;
+using Foresee.Encoders;
 using Foresee.Images;
-using Foresee.Methods;
+using Foresee.Methods.Cpc;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 using Foresee.Torch.Layers;
@@ -29,9 +29,9 @@ internal static class Exchange
     /// case.json and weights of the network and of its encoder by itself. Fresh weights would put every loss at chance, whatever the
     /// network computes; with larger predictors and targets it tells networks apart.
     /// </summary>
-    public static void WriteNetwork(string folder, CpcV2Options method, TrainingOptions training)
+    public static void WriteNetwork(string folder, InputFormat input, CpcV2Options method, TrainingOptions training)
     {
-        var (grid, encoder) = (method.Grid, method.Encoder);
+        var (grid, encoder) = (method.Encoder.Grid(input), method.Encoder.Network);
         Write(folder, "case.json", new
         {
             grid.Height,
@@ -43,26 +43,26 @@ internal static class Exchange
             encoder.Stem,
             encoder.StemStride,
             Blocks = encoder.Blocks.Select(block => new[] { block.Width, block.BottleneckWidth, block.Stride }),
-            method.ContextBottleneckWidth,
+            ContextMiddle = method.ContextBottleneckWidth,
             method.ContextDepth,
             method.TargetSize,
             method.Offsets,
             method.Scale,
-            method.Mean,
-            method.Std,
+            input.Mean,
+            Deviation = input.Std,
             Flip = method.Augmentation.FlipImage,
-            training.LearningRate,
-            training.Beta1,
-            training.Beta2,
+            training.Optimiser.LearningRate,
+            training.Optimiser.Beta1,
+            training.Optimiser.Beta2,
         });
         using var generator = new Generator(0);
-        using var network = new CpcV2(method, generator, Device.Cpu);
+        using var network = new CpcV2(method, new(input, generator, Device.Cpu));
         using (Autograd.NoGrad())
             foreach (var (name, weight) in network.Network.State())
                 if (name.Contains("target.", StringComparison.Ordinal) || name.Contains(".offset", StringComparison.Ordinal))
                     weight.Mul_(HeadScale);
         WriteTensors(folder, Weights, [.. network.Network.State()]);
-        Encoders.EncoderFile.Write(Path.Combine(folder, Encoders.EncoderFile.FileName), network.Encoder, network.Description);
+        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), network.Encoder);
     }
 
     /// <summary>All images of the source as one uint8 tensor [count, C, height, width].</summary>

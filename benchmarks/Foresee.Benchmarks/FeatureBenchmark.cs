@@ -1,4 +1,3 @@
-using Foresee.Images;
 
 namespace Foresee.Benchmarks;
 
@@ -10,12 +9,12 @@ internal static class FeatureBenchmark
     public static Benchmark Create(string name)
     {
         var method = TrainingBenchmark.ReferenceMethod;
-        var fit = new InputFormat(method.Grid.Height, method.Grid.Width, method.Encoder.Channels);
+        var fit = TrainingBenchmark.ReferenceInput;
         HeldImages Images() => MadeImages.Draw(Count, fit.Height, fit.Width, fit.Channels);
         return new(name, "features of 28 x 28 grey images, 6 x 6 patches of 8 px, the reference encoder, frozen",
             folder =>
             {
-                Exchange.WriteNetwork(folder, method, TrainingBenchmark.Endless(batchSize: 64));
+                Exchange.WriteNetwork(folder, fit, method, TrainingBenchmark.Endless(batchSize: 64));
                 Exchange.WriteImages(folder, Images(), fit);
             },
             Benchmark.AgainstBaselines("features", (folder, _) => new FeatureWork(folder, Images())));

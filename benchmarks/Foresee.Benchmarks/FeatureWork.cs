@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Torch;

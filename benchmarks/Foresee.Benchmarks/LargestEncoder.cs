@@ -3,7 +3,8 @@ using System.Diagnostics;
 using Foresee.Augmentation;
 using Foresee.Cli;
 using Foresee.Encoders;
-using Foresee.Methods;
+using Foresee.Images;
+using Foresee.Methods.Cpc;
 using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Torch.Optimisers;
@@ -27,32 +28,31 @@ internal static class LargestEncoder
 
     private static CpcV2Options Options(Activations activations) => new()
     {
-        Grid = new(Height: 260, Width: 260, Patch: 80, Stride: 36),
-        Encoder = ResNet.Of161(channels: 3, patch: 80) with { Activations = activations },
+        Encoder = new(Patch: 80, Stride: 36, ResNet.Of161(channels: 3, patch: 80) with { Activations = activations }),
         Augmentation = PatchAugmentation.Published,
         Offsets = [3, 4, 5],
         ContextBottleneckWidth = 256,
         ContextDepth = 5,
-        Mean = [0.485, 0.456, 0.406],
-        Std = [0.229, 0.224, 0.225],
     };
+
+    private static InputFormat Input { get; } = new(260, 260, 3) { Mean = [0.485, 0.456, 0.406], Std = [0.229, 0.224, 0.225] };
 
     private static void Run(Terminal terminal, int batch, Activations activations)
     {
         var options = Options(activations);
         using var generator = new Generator(0);
-        using var method = new CpcV2(options, generator, Device.Cpu);
+        using var method = new CpcV2(options, new(Input, generator, Device.Cpu, Threads: Environment.ProcessorCount));
         using var optimiser = new Adam(method.Network.Parameters(), 4e-4, beta1: 0.8);
         var parameters = method.Network.Parameters().Sum(p => p.Value.Elements);
-        terminal.Line(FormattableString.Invariant($"{options.Encoder.ConvolutionWeights() / 1e6:0.0} M convolution weights in the encoder, ")
-            + FormattableString.Invariant($"{parameters / 1e6:0.0} M parameters in all; {batch} images of {options.Grid}; activations: {activations}"));
+        terminal.Line(FormattableString.Invariant($"{options.Encoder.Network.ConvolutionWeights() / 1e6:0.0} M convolution weights in the encoder, ")
+            + FormattableString.Invariant($"{parameters / 1e6:0.0} M parameters in all; {batch} images of {options.Encoder.Grid(Input)}; activations: {activations}"));
         Report(terminal, "built");
 
         using var images = Tensor.RandInt(0, 256, [batch, 3, 260, 260], generator).To(DType.UInt8);
         using var scope = TensorScope.Begin();
         var clock = Stopwatch.StartNew();
-        var loss = method.Loss(method.Augment(images, generator));
-        var (mean, chance) = (loss.Terms.Average(t => t.Loss.ToDouble()), Math.Log(loss.Terms[0].Candidates));
+        var loss = method.Loss(method.Prepare(new(images, [.. Enumerable.Range(0, batch)], default), generator));
+        var (mean, chance) = (loss.Total.ToDouble(), loss.ChanceLevel);
         Report(terminal, FormattableString.Invariant($"forward, {clock.Elapsed.TotalSeconds:0} s, loss {mean:0.000} (chance {chance:0.000})"));
         loss.Total.Backward();
         Report(terminal, FormattableString.Invariant($"backward, {clock.Elapsed.TotalSeconds:0} s"));

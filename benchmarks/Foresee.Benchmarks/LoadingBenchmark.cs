@@ -1,5 +1,5 @@
 using Foresee.Images;
-using Foresee.Methods;
+using Foresee.Methods.Cpc;
 using Foresee.Recipes;
 using Foresee.Torch;
 
@@ -35,24 +35,22 @@ internal static class LoadingBenchmark
         for (var i = 0; i < Count; i++)
             File.WriteAllBytes(Path.Combine(files, $"{i:0000}.jpg"), ImageFile.EncodeJpeg(images.Read(i), Quality));
         var options = Options(Photographs(folder));
-        Exchange.WriteNetwork(folder, (CpcV2Options)options.Method, options.Training);
+        Exchange.WriteNetwork(folder, options.Input, (CpcV2Options)options.Method, options.Training);
     }
 
     private static ImageFolder Photographs(string folder) => new(Path.Combine(folder, Exchange.Photographs));
 
-    private static PretrainOptions Options(IImageSource photographs) => AnyFolder.CpcV2(photographs) with { Threads = Engine.Threads };
+    private static PretrainOptions Options(IImageSource photographs) => Recipe.Find(FolderProfile.Name).Build(photographs) with { Threads = Engine.Threads };
 
     private static TrainingWork Training(string folder, IImageSource source, DType compute)
     {
         var options = Options(Photographs(folder));
-        var training = TrainingBenchmark.Endless(options.Training.BatchSize);
-        return new(folder, (CpcV2Options)options.Method, training, source, options.Loading() with { CacheBytes = 0 }, compute);
+        return new(folder, options.Input, (CpcV2Options)options.Method, TrainingBenchmark.Endless(options.Training.BatchSize), source, options.Loading() with { CacheBytes = 0 }, compute);
     }
 
     private static HeldImages InMemory(string folder)
     {
-        var (photographs, loading) = (Photographs(folder), Options(Photographs(folder)).Loading());
-        var fit = new InputFormat(loading.Height!.Value, loading.Width!.Value, loading.Channels!.Value);
+        var (photographs, fit) = (Photographs(folder), Options(Photographs(folder)).Input);
         return new([.. Enumerable.Range(0, photographs.Count).Select(i => photographs.Read(i, fit))]);
     }
 }

@@ -53,7 +53,7 @@ internal static class PatchAugmentationCost
         using var images = Tensor.RandInt(0, 256, [Batch, 3, grid.Height, grid.Width], generator).To(DType.UInt8);
         foreach (var (name, change) in changes.Where(change => change.Name.Contains(part, StringComparison.Ordinal)))
         {
-            var cutter = new PatchCutter(change, grid, channels: 3);
+            var cutter = new PatchCutter(change, grid, new(grid.Height, grid.Width, 3));
             void Cut() => cutter.Cut(images, generator).Dispose();
             for (var warm = Stopwatch.StartNew(); warm.Elapsed.TotalSeconds < 1;) Cut(); // until it is compiled for good
             terminal.Line($"{name,-30} {Enumerable.Range(0, Rounds).Min(_ => Cost(Cut)),7:F1} µs of processor a patch");

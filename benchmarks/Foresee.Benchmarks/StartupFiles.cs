@@ -1,6 +1,6 @@
 using Foresee.Encoders;
 using Foresee.Images;
-using Foresee.Methods;
+using Foresee.Methods.Cpc;
 using Foresee.Torch;
 
 namespace Foresee.Benchmarks;
@@ -12,8 +12,8 @@ public static class StartupFiles
     public static string Write(string folder)
     {
         using var generator = new Generator(0);
-        using var method = new CpcV2(TrainingBenchmark.ReferenceMethod, generator, Device.Cpu);
-        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), method.Encoder, method.Description);
+        using var method = new CpcV2(TrainingBenchmark.ReferenceMethod, new(TrainingBenchmark.ReferenceInput, generator, Device.Cpu));
+        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), method.Encoder);
         var photograph = Path.Combine(folder, "photograph.jpg");
         File.WriteAllBytes(photograph, ImageFile.EncodeJpeg(MadeImages.Draw(1, 224, 224, channels: 3).Read(0), quality: 90));
         return photograph;

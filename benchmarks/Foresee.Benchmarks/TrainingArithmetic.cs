@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Foresee.Contexts;
+using Foresee.Methods.Cpc;
 using Foresee.Encoders;
-using Foresee.Methods;
+using Foresee.Images;
 using Foresee.Torch;
 
 namespace Foresee.Benchmarks;
@@ -15,28 +15,28 @@ internal static class TrainingArithmetic
     /// <summary>
     /// Multiply-adds per image, forward and backward: each product comes back twice, for its input and its weight; the pixels need no gradient.
     /// </summary>
-    public static double PerImage(CpcV2Options method, int batchSize)
+    public static double PerImage(InputFormat input, CpcV2Options method, int batchSize)
     {
-        var stem = method.Grid.Positions * Stem(method);
-        return 3 * (stem + method.Grid.Positions * Blocks(method) + Contexts(method, batchSize)) - stem;
+        var stem = method.Encoder.Grid(input).Positions * Stem(input, method);
+        return 3 * (stem + method.Encoder.Grid(input).Positions * Blocks(input, method) + Contexts(input, method, batchSize)) - stem;
     }
 
-    private static int Stemmed(CpcV2Options method) =>
-        (method.Grid.Patch + 2 * method.Encoder.StemPadding - method.Encoder.StemKernel) / method.Encoder.StemStride + 1;
+    private static int Stemmed(InputFormat input, CpcV2Options method) =>
+        (method.Encoder.Grid(input).Patch + 2 * method.Encoder.Network.StemPadding - method.Encoder.Network.StemKernel) / method.Encoder.Network.StemStride + 1;
 
-    private static double Stem(CpcV2Options method)
+    private static double Stem(InputFormat input, CpcV2Options method)
     {
-        var encoder = method.Encoder;
-        var taps = Taps(method.Grid.Patch, encoder.StemKernel, encoder.StemStride, encoder.StemPadding);
+        var encoder = method.Encoder.Network;
+        var taps = Taps(method.Encoder.Grid(input).Patch, encoder.StemKernel, encoder.StemStride, encoder.StemPadding);
         return (double)taps * taps * encoder.Channels * encoder.Stem;
     }
 
-    private static double Blocks(CpcV2Options method)
+    private static double Blocks(InputFormat input, CpcV2Options method)
     {
-        var (sum, side, width) = (0.0, Stemmed(method), method.Encoder.Stem);
-        if (method.Encoder.StemPool > 1 || method.Encoder.Blocks.Any(block => block.Kind != BlockKind.Bottleneck))
+        var (sum, side, width) = (0.0, Stemmed(input, method), method.Encoder.Network.Stem);
+        if (method.Encoder.Network.StemPool > 1 || method.Encoder.Network.Blocks.Any(block => block.Kind != BlockKind.Bottleneck))
             throw new NotSupportedException("Only bottlenecks without pooling are counted.");
-        foreach (var block in method.Encoder.Blocks)
+        foreach (var block in method.Encoder.Network.Blocks)
         {
             var next = (side - 1) / block.Stride + 1;
             var taps = block.Kernel == 0 ? 0 : Taps(side, block.Kernel, block.Stride, block.Kernel / 2);
@@ -49,10 +49,10 @@ internal static class TrainingArithmetic
     }
 
     /// <summary>Contexts, predictions, targets and scores.</summary>
-    private static double Contexts(CpcV2Options method, int batchSize)
+    private static double Contexts(InputFormat input, CpcV2Options method, int batchSize)
     {
-        var grid = method.Grid;
-        double middle = method.ContextBottleneckWidth, features = method.Encoder.Features, target = method.TargetSize;
+        var grid = method.Encoder.Grid(input);
+        double middle = method.ContextBottleneckWidth, features = method.Encoder.Network.Features, target = method.TargetSize;
         var candidates = (double)grid.Positions * (method.CandidateImages > 0 ? method.CandidateImages : batchSize);
         var sum = grid.Positions * features * target;
         foreach (var direction in method.Directions)

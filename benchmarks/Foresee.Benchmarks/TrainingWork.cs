@@ -1,6 +1,8 @@
 using Foresee.Augmentation;
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods;
+using Foresee.Methods.Cpc;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 using Foresee.Torch.Optimisers;
@@ -11,6 +13,7 @@ namespace Foresee.Benchmarks;
 /// <summary>Training as users start it: the <see cref="Trainer"/> on a loader, every step logged.</summary>
 internal sealed class TrainingWork : IWork
 {
+    private readonly InputFormat input;
     private readonly CpcV2Options options;
     private readonly IImageSource images;
     private readonly string folder;
@@ -21,14 +24,13 @@ internal sealed class TrainingWork : IWork
     private Action step = () => { };
 
     /// <param name="folder">Of <see cref="Exchange"/>.</param>
-    public TrainingWork(
-        string folder, CpcV2Options options, TrainingOptions training, IImageSource images, LoaderOptions loading, DType compute)
+    public TrainingWork(string folder, InputFormat input, CpcV2Options options, TrainingOptions training, IImageSource images, LoaderOptions loading, DType compute)
     {
-        (this.folder, this.options, this.images, batchSize) = (folder, options, images, training.BatchSize);
+        (this.folder, this.input, this.options, this.images, batchSize) = (folder, input, options, images, training.BatchSize);
         method = Fresh(options, compute);
         loader = new(images, loading);
         var place = Directory.CreateDirectory(Path.Combine(folder, $"run.{Environment.ProcessId}")).FullName;
-        trainer = new(method, loader, training, "bench", place, Device.Cpu) { OnStep = _ => step() };
+        trainer = new(method, loader, training, "bench", place, Device.Cpu, loading.Threads) { OnStep = _ => step() };
     }
 
     /// <summary>Loss and norm of the whole gradient, of the first images as they are, before any training, in f32 on either side.</summary>
@@ -37,10 +39,10 @@ internal sealed class TrainingWork : IWork
         using var scope = TensorScope.Begin();
         using var unchanged = Fresh(options with { Augmentation = PatchAugmentation.None }, DType.Float32);
         using var generator = new Generator(0);
-        var first = Evaluation.ImageTensors.Read(images, [.. Enumerable.Range(0, batchSize)], loader.Input);
-        var loss = unchanged.Loss(unchanged.Augment(first, generator)).Total;
-        loss.Backward();
-        return [loss.ToDouble(), GradientNorm.Clip(unchanged.Network.Parameters(), double.PositiveInfinity)];
+        int[] indices = [.. Enumerable.Range(0, batchSize)];
+        using var first = new ImageBatch(ImageTensors.Read(images, indices, loader.Input), indices, default);
+        var gradients = new Gradients(((IMethod)unchanged).Phases[0], unchanged.IndependentImages, batchSize, Device.Cpu, Engine.Threads);
+        return [gradients.Compute(unchanged.Prepare(first, generator), metrics: false).Total, GradientNorm.Clip(unchanged.Network.Parameters(), double.PositiveInfinity)];
     }
 
     public Measurement Measure(double seconds)
@@ -59,7 +61,7 @@ internal sealed class TrainingWork : IWork
     {
         using var generator = new Generator(0);
         using var weights = Safetensors.Read(Path.Combine(folder, Exchange.Weights));
-        var fresh = new CpcV2(options, generator, Device.Cpu, compute);
+        var fresh = new CpcV2(options, new(input, generator, Device.Cpu, compute, Engine.Threads));
         fresh.Network.Load(weights.Tensors);
         return fresh;
     }

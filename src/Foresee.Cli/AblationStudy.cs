@@ -1,8 +1,10 @@
+using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Recipes;
+using Foresee.Runs;
 using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Training;

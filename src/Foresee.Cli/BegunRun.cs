@@ -1,6 +1,7 @@
 using System.Globalization;
 using Foresee.Recipes;
 using Foresee.Reports;
+using Foresee.Torch;
 using Foresee.Training;
 
 namespace Foresee.Cli;
@@ -19,7 +20,7 @@ internal sealed class BegunRun
     {
         this.folder = folder;
         var description = RunDescription.Read(Path.Combine(folder, RunDescription.FileName));
-        (Recipe, options) = (description.Recipe, description.ReadOptions<PretrainOptions>());
+        (Recipe, options) = (description.Recipe, OlderRuns.Options(description));
     }
 
     /// <summary>The run of a folder, or null.</summary>
@@ -29,6 +30,8 @@ internal sealed class BegunRun
     public int Threads => options.Threads;
 
     public BegunRun ExpectRecipe(string? typed) => Expect("recipe", Recipe, "--recipe", typed);
+    public BegunRun ExpectMethod(string? typed) => Expect("method", options.Method.Name, "--method", typed);
+    public BegunRun ExpectPrecision(string? typed) => Expect("precision", options.Compute == DType.BFloat16 ? "bf16" : "f32", "--precision", typed);
     public BegunRun ExpectSeed(int? typed) => Expect("seed", Text(options.Training.Seed), "--seed", Text(typed));
     public BegunRun ExpectThreads(int? typed) => Expect("threads", Text(Threads), "--threads", Text(typed));
     public BegunRun ExpectCheckpoints(double? typed) => Expect("checkpoint seconds", Text(options.Training.CheckpointSeconds), "--checkpoint-seconds", Text(typed));

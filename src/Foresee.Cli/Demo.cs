@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Evaluation.Protocols;
 using Foresee.Images;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Foresee.Images;
+using Foresee.Methods;
 using Foresee.Recipes;
 
 namespace Foresee.Cli;
@@ -21,6 +22,13 @@ internal static class Describe
         {
             throw new UsageException(error.Message, error);
         }
+    }
+
+    /// <summary>Before anything is loaded: a mistyped method is a usage fault.</summary>
+    public static void CheckMethod(string? name)
+    {
+        if (name is null || MethodOptions.Names.Contains(name)) return;
+        throw new UsageException($"Unknown method '{name}'{Dial.Suggest(name, MethodOptions.Names)} Known: {string.Join(", ", MethodOptions.Names)}.");
     }
 
     /// <summary>A known data set has a recipe of its name; anything else is a folder.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Torch;
@@ -43,7 +44,7 @@ internal static class EmbedCommand
     {
         using var scope = TensorScope.Begin();
         var (fit, parts, names) = (encoder.Input, new List<Tensor>(), new List<string>());
-        using var loader = new ImageLoader(source, new LoaderOptions { BatchSize = BatchSize, Threads = threads, CacheBytes = 0 }.For(fit));
+        using var loader = new ImageLoader(source, new LoaderOptions { BatchSize = BatchSize, Threads = threads, CacheBytes = 0, Input = fit });
         foreach (var batch in loader.Pass())
             using (batch)
             {

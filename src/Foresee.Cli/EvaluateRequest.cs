@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Recipes;
@@ -57,7 +58,7 @@ internal sealed record EvaluateRequest
         return new(description.Recipe, Turned(settings), Data.Labels, encoder.Input, Threads, Data.Draws)
         {
             NewEncoder = () => LoadEncoder(device),
-            Pretraining = description.ReadOptions<PretrainOptions>().Method.Augmentation,
+            Pretraining = Cli.Pretraining.AugmentationOf(OlderRuns.Options(description)),
             Compute = Precision.For(device).Type,
         };
     }

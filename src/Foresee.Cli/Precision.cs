@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Foresee.Torch;
 using Foresee.Torch.Interop;
 
@@ -6,6 +7,22 @@ namespace Foresee.Cli;
 /// <summary>What numbers products are computed in, and why.</summary>
 internal sealed record Precision(DType Type, string Name, string Reason)
 {
+    /// <summary>The option --precision.</summary>
+    public static Option<string?> Option()
+    {
+        var option = new Option<string?>("--precision") { Description = "what products are computed in (default: bf16 where the hardware has it)", HelpName = "f32|bf16" };
+        option.AcceptOnlyFromAmong("f32", "bf16");
+        return option;
+    }
+
+    /// <param name="wanted">f32 or bf16; null for the faster of them.</param>
+    public static Precision For(Device device, string? wanted) => wanted switch
+    {
+        "f32" => new(DType.Float32, "f32", "asked for by --precision"),
+        "bf16" => new(DType.BFloat16, "bf16", "asked for by --precision; weights, norms and losses stay f32"),
+        _ => For(device),
+    };
+
     public static Precision For(Device device)
     {
         if (device.Type == DeviceType.Cuda)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Training;
 
@@ -27,10 +28,16 @@ internal static class PretrainCommand
             Description = "a few labelled images, to see now and then whether the encoder becomes useful; the loss never sees them",
             HelpName = "labelled",
         };
+        var method = new Option<string?>("--method")
+        {
+            Description = $"how to learn: {string.Join(", ", MethodOptions.Names)} (default: the recipe's)",
+            HelpName = string.Join('|', MethodOptions.Names),
+        };
+        var precision = Precision.Option();
         var run = new RunOptions();
         var command = new Command("pretrain", "Learns from images without labels and saves an encoder")
         {
-            images, recipe, output, epochs, minutes, passes, seed, checkpoints, probe, resume,
+            images, method, recipe, output, epochs, minutes, passes, seed, checkpoints, probe, precision, resume,
         };
         run.AddTo(command);
         command.Validators.Add(result =>
@@ -43,7 +50,9 @@ internal static class PretrainCommand
         {
             var request = new PretrainRequest(parsed.GetValue(images)!, parsed.GetValue(output)!, Describe.Typed(parsed))
             {
+                Method = parsed.GetValue(method),
                 Recipe = parsed.GetValue(recipe),
+                Precision = parsed.GetValue(precision),
                 Budget = (parsed.GetValue(epochs), parsed.GetValue(passes), parsed.GetValue(minutes)) switch
                 {
                     (null, null, null) => null,

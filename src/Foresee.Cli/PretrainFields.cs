@@ -1,5 +1,5 @@
 using Foresee.Images;
-using Foresee.Recipes;
+using Foresee.Runs;
 
 namespace Foresee.Cli;
 
@@ -13,6 +13,6 @@ internal sealed record PretrainFields(
 {
     public static PretrainFields Of(string folder, IImageSource images, PretrainResult result, string? report) => new(
         folder, images.Name, images.Count, result.Skipped.Count, result.SixteenBit, result.Finished, result.Step, result.Seconds,
-        result.Last?.Epoch, result.Last?.Loss, result.Last?.Chance, result.Last?.Accuracy, result.Last?.AccuracyChance,
+        result.Last?.Epoch, result.Last?.Loss, result.Last?.ChanceLevel, result.Last?.Accuracy, result.Last?.AccuracyChanceLevel,
         result.Last?.ImagesPerSecond, report);
 }

@@ -4,6 +4,7 @@ using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Recipes;
 using Foresee.Reports;
+using Foresee.Runs;
 using Foresee.Torch;
 using Foresee.Training;
 
@@ -13,7 +14,9 @@ namespace Foresee.Cli;
 /// <param name="Command">As typed, for the record.</param>
 internal sealed record PretrainRequest(string Images, string Output, string Command)
 {
+    public string? Method { get; init; }
     public string? Recipe { get; init; }
+    public string? Precision { get; init; }
     public Budget? Budget { get; init; }
     public int? Seed { get; init; }
     public double? CheckpointSeconds { get; init; }
@@ -27,11 +30,12 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
     public BegunRun? Check()
     {
         if (Recipe is not null) Describe.CheckRecipe(Recipe);
+        Describe.CheckMethod(Method);
         var begun = BegunRun.In(Output);
         if (begun is null && Resume) throw new UsageException($"{Output} holds no run to go on with; leave out --resume to start one.");
         if (begun is not null && !Resume)
             throw new UsageException($"{Output} already holds a run; go on with it by --resume, or choose another --out.");
-        begun?.ExpectRecipe(Recipe).ExpectSeed(Seed).ExpectBudget(Budget)
+        begun?.ExpectRecipe(Recipe).ExpectMethod(Method).ExpectPrecision(Precision).ExpectSeed(Seed).ExpectBudget(Budget)
             .ExpectCheckpoints(CheckpointSeconds).ExpectThreads(Threads).Check();
         return begun;
     }
@@ -51,10 +55,10 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
 
     private PretrainOptions Options(IImageSource source, Device device)
     {
-        var options = Recipes.Recipe.Find(Recipe ?? Describe.RecipeFor(source)).Build(source);
+        var options = Recipes.Recipe.Find(Recipe ?? Describe.RecipeFor(source)).Build(source, Method);
         return options with
         {
-            Compute = Precision.For(device).Type,
+            Compute = Cli.Precision.For(device, Precision).Type,
             BudgetReason = Budget is null ? options.BudgetReason : null,
             Training = options.Training with
             {

@@ -1,6 +1,9 @@
+using Foresee.Augmentation;
 using Foresee.Evaluation;
 using Foresee.Images;
+using Foresee.Methods.Cpc;
 using Foresee.Recipes;
+using Foresee.Runs;
 using Foresee.Torch;
 
 namespace Foresee.Cli;
@@ -8,6 +11,14 @@ namespace Foresee.Cli;
 /// <summary>A pretraining run as the command line shows it; pretrain and demo share it.</summary>
 internal sealed class Pretraining(Terminal terminal, Device device, int threads)
 {
+    /// <summary>The patch augmentation of a run, for the SGD linear probe; plain mirroring where its method augments no patches.</summary>
+    public static PatchAugmentation? AugmentationOf(PretrainOptions options) => options.Method switch
+    {
+        CpcV1Options cpc => cpc.Augmentation,
+        CpcV2Options cpc => cpc.Augmentation,
+        _ => null,
+    };
+
     /// <summary>Starts or goes on, shows progress, names what could not be read.</summary>
     /// <param name="options">Of a new run; null goes on with the folder's own.</param>
     /// <param name="probe">Labelled images to look at the encoder with, if any.</param>
@@ -16,11 +27,12 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         var place = new RunContext(images, folder, device, threads, command, Commit.Read(), LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: {images.Count:N0} images of {images.Name}, {threads} threads, {device}");
         foreach (var reason in options is null ? [] : options.Reasons.Concat(options.BudgetReason is { } length ? [length] : [])) terminal.Line($"chosen: {reason}");
-        if (options is not null) terminal.Line($"{options.Method.Grid}; computing in {Precision.For(device)}");
+        if (options is not null) terminal.Line($"{options.Method.Kept.Describe(options.Input)}; computing in {(options.Compute == Precision.For(device).Type ? Precision.For(device) : options.Compute == DType.BFloat16 ? "bf16" : "f32")}");
         foreach (var remark in options?.Remarks() ?? []) terminal.Line(remark);
         var result = new ProgressView(terminal).Show(show => options is null
             ? PretrainRun.Resume(place, show, cancel)
             : PretrainRun.Start(options, place, show, cancel));
+        foreach (var failed in result.Failed) terminal.Warn(failed);
         ImageRemarks.Skipped(terminal, result.Skipped);
         if (result.Skipped.Count > 0) terminal.Line($"{result.Skipped.Count} of {images.Count} images could not be read and were left out");
         ImageRemarks.SixteenBit(terminal, result.SixteenBit, images.Count, result.Window);

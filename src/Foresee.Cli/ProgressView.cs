@@ -1,4 +1,6 @@
 using System.Globalization;
+using Foresee.Encoders;
+using Foresee.Methods;
 using Foresee.Training;
 using Spectre.Console;
 
@@ -15,7 +17,7 @@ internal sealed class ProgressView(Terminal terminal)
     private T ShowPlain<T>(Func<Action<StepRecord>, T> work)
     {
         StepRecord? last = null, shown = null;
-        ProbeRecord? look = null;
+        ProbeResult? look = null;
         var next = DateTime.MinValue;
         try
         {
@@ -37,7 +39,7 @@ internal sealed class ProgressView(Terminal terminal)
     private T ShowLive<T>(Func<Action<StepRecord>, T> work) => terminal.Console.Live(new Text("starting"))
         .Start(context =>
         {
-            (long Step, ProbeRecord? Record) look = default;
+            (long Step, ProbeResult? Record) look = default;
             return work(record =>
             {
                 if (record.Probe is not null) look = (record.Step, record.Probe);
@@ -55,13 +57,27 @@ internal sealed class ProgressView(Terminal terminal)
     }
 
     private static string Measured(StepRecord record) => string.Create(CultureInfo.InvariantCulture,
-        $"loss {record.Loss:0.00} (chance {record.Chance:0.00})  accuracy {Percent(record.Accuracy)} (chance {Percent(record.AccuracyChance)}){Waiting(record)}");
+        $"{Loss(record, "0.00")}{Waiting(record)}");
 
-    private static string Look(long step, ProbeRecord look) => string.Create(CultureInfo.InvariantCulture,
-        $"at step {step}: effective rank {look.EffectiveRank:0.0}{(look.Accuracy is { } accuracy ? $", probe images {Percent(accuracy)} (chance {Percent(look.AccuracyChance ?? 0)})" : "")}");
+    /// <summary>The loss, the accuracy of the pretext task and what else the method measures, each beside its chance level where that is known.</summary>
+    private static string Loss(StepRecord record, string format)
+    {
+        var parts = new List<string> { $"loss {Number(record.Loss, format)}{Chance(record.ChanceLevel, level => Number(level, format))}" };
+        if (record.Accuracy is { } accuracy) parts.Add($"accuracy {Percent(accuracy)}{Chance(record.AccuracyChanceLevel, Percent)}");
+        parts.AddRange(record.Metrics.Where(metric => metric.Series is null && metric.Name is not (Metric.Loss or Metric.Accuracy))
+            .Select(metric => $"{metric.Name} {Number(metric.Value, "0.000")}{Chance(metric.ChanceLevel, level => Number(level, "0.000"))}"));
+        return string.Join("  ", parts);
+    }
+
+    private static string Chance(double? level, Func<double, string> text) => level is { } value ? $" (chance {text(value)})" : "";
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Look(long step, ProbeResult look) => string.Create(CultureInfo.InvariantCulture,
+        $"at step {step}: effective rank {look.EffectiveRank:0.0}{(look.Accuracy is { } accuracy ? $", probe images {Percent(accuracy)} (chance {Percent(look.ChanceLevel ?? 0)})" : "")}");
 
     internal static string Plain(StepRecord record) => string.Create(CultureInfo.InvariantCulture,
-        $"step {record.Step}{(record.Steps > 0 ? $"/{record.Steps}" : "")}  epoch {record.Epoch:0.00}  loss {record.Loss:0.000} (chance {record.Chance:0.000})  accuracy {Percent(record.Accuracy)} (chance {Percent(record.AccuracyChance)})  {record.ImagesPerSecond:0} images/s  waiting for data {Percent(record.Waiting)}  {Left(record)}");
+        $"step {record.Step}{(record.Steps > 0 ? $"/{record.Steps}" : "")}  epoch {record.Epoch:0.00}  {Loss(record, "0.000")}  {record.ImagesPerSecond:0} images/s  waiting for data {Percent(record.Waiting)}  {Left(record)}");
 
     /// <summary>Only where it matters: waiting for data means that reading images is the bottleneck.</summary>
     private static string Waiting(StepRecord record) => record.Waiting >= 0.05 ? string.Create(CultureInfo.InvariantCulture, $"  waiting {100 * record.Waiting:0} %") : "";

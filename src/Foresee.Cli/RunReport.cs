@@ -1,4 +1,4 @@
-using Foresee.Recipes;
+using Foresee.Runs;
 using Foresee.Reports;
 
 namespace Foresee.Cli;

@@ -20,11 +20,21 @@ public static class Engine
         }
     }
 
-    /// <summary>Threads inside one operator; 1 or more.</summary>
+    /// <summary>Threads inside one operator, of operators that this thread calls; 1 or more.</summary>
     public static int Threads
     {
         get => Native.foresee_threads();
         set => Native.foresee_set_threads(value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Threads must be 1 or more."));
+    }
+
+    /// <summary>So many threads inside one operator until the result is disposed.</summary>
+    public static IDisposable UseOperatorThreads(int threads) => new OperatorThreads(threads);
+
+    private sealed class OperatorThreads : IDisposable
+    {
+        private readonly int before = Threads;
+        public OperatorThreads(int threads) => Threads = threads;
+        public void Dispose() => Threads = before;
     }
 
     /// <summary>

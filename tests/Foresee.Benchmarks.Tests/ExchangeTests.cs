@@ -12,7 +12,7 @@ public sealed class ExchangeTests
         var folder = Directory.CreateTempSubdirectory("foresee-exchange-").FullName;
         try
         {
-            Exchange.WriteNetwork(folder, TrainingBenchmark.ReferenceMethod, TrainingBenchmark.Endless(batchSize: 64));
+            Exchange.WriteNetwork(folder, TrainingBenchmark.ReferenceInput, TrainingBenchmark.ReferenceMethod, TrainingBenchmark.Endless(batchSize: 64));
             using var written = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
             var python = File.ReadAllText(Checkout.Find("benchmarks/baseline/exchange.py"));
             var fields = Regex.Matches(python, @"^    (\w+): (?:int|float|List)", RegexOptions.Multiline).Select(match => match.Groups[1].Value);

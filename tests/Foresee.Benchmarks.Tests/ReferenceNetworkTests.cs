@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Foresee.Augmentation;
 using Foresee.Methods;
+using Foresee.Methods.Cpc;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 using Foresee.Torch.Layers;
@@ -21,18 +22,19 @@ public sealed class ReferenceNetworkTests
         using var fixture = Safetensors.Read(Path.Combine(AppContext.BaseDirectory, "fixtures/reference-network.safetensors"));
         using var scope = TensorScope.Begin();
         using var generator = new Generator(0);
-        using var method = new CpcV2(TrainingBenchmark.ReferenceMethod with { Augmentation = PatchAugmentation.None }, generator, Device.Cpu);
+        using var method = new CpcV2(TrainingBenchmark.ReferenceMethod with { Augmentation = PatchAugmentation.None }, new(TrainingBenchmark.ReferenceInput, generator, Device.Cpu));
         var names = method.Network.State().Select(tensor => tensor.Name).Order(StringComparer.Ordinal).ToList();
         method.Network.Load(
             method.Network.State().ToDictionary(tensor => tensor.Name, tensor => Weight(tensor, names.IndexOf(tensor.Name))));
         var pixels = Tensor.From(Array.ConvertAll(Scattered(Batch * 28 * 28, seed: 1000), x => (byte)(x % 256)), Batch, 1, 28, 28);
 
-        var loss = method.Loss(method.Augment(pixels, generator));
+        var loss = method.Loss(method.Prepare(new(pixels, [.. Enumerable.Range(0, Batch)], default), generator));
         loss.Total.Backward();
+        var terms = loss.Metrics.Where(metric => metric.Name == Metric.Loss).ToList();
 
         var expected = fixture.Tensors["terms"].ToArray<float>();
-        Assert.Equal(expected.Length, loss.Terms.Count);
-        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], loss.Terms[i].Loss.ToDouble(), 1e-4 * expected[i]);
+        Assert.Equal(expected.Length, terms.Count);
+        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], terms[i].Value.ToDouble(), 1e-4 * expected[i]);
         foreach (var (name, weight) in method.Network.Parameters())
         {
             var norm = fixture.Tensors[$"norm/{name}"].ToDouble();

@@ -1,5 +1,4 @@
-using Foresee.Contexts;
-using Foresee.Methods;
+using Foresee.Methods.Cpc;
 
 namespace Foresee.Benchmarks.Tests;
 
@@ -11,10 +10,7 @@ public sealed class TrainingArithmeticTests
         // 2 x 3 patches of 4 px; stem 3x3 1->2 keeps 4 x 4; one block 2->3 over 2, stride 2, to 2 x 2.
         var method = new CpcV2Options
         {
-            Grid = new(8, 12, 4, 4),
-            Encoder = new(1, 2, 3, 1, [new(3, 2, 2)]),
-            Mean = [0],
-            Std = [1],
+            Encoder = new(4, 4, new(1, 2, 3, 1, [new(3, 2, 2)])),
             Directions = [Direction.Down],
             Offsets = [1],
             ContextBottleneckWidth = 5,
@@ -35,7 +31,7 @@ public sealed class TrainingArithmeticTests
         var scores = 3 * 7 * (4 * Patches);
         var targets = Patches * 3 * 7;
         var forward = Patches * (stem + conv1 + conv2 + conv3 + shortcut) + context + predictions + scores + targets;
-        Assert.Equal(3.0 * forward - Patches * stem, TrainingArithmetic.PerImage(method, batchSize: 8));
+        Assert.Equal(3.0 * forward - Patches * stem, TrainingArithmetic.PerImage(new(8, 12, 1), method, batchSize: 8));
     }
 
     [Fact]

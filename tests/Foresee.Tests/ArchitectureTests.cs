@@ -14,32 +14,32 @@ public sealed partial class ArchitectureTests
         ["Foresee.Images"] = ["Foresee.Torch"],
         ["Foresee.Patches"] = ["Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Augmentation"] = ["Foresee.Images", "Foresee.Torch"],
-        ["Foresee.Encoders"] = ["Foresee.Patches", "Foresee.Torch"],
-        ["Foresee.Contexts"] = ["Foresee.Torch"],
+        ["Foresee.Encoders"] = ["Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Losses"] = ["Foresee.Torch"],
         ["Foresee.Labels"] = ["Foresee.Images"],
-        ["Foresee.Methods"] = ["Foresee.Losses", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Methods"] = ["Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Training"] = ["Foresee.Methods", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],
         // A protocol gives a classifier, and a saved classifier names its protocol: two folders of one layer.
         ["Foresee.Classifiers"] = ["Foresee.Evaluation", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Evaluation"] = ["Foresee.Classifiers", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Reports"] = ["Foresee.Evaluation"],
-        ["Foresee.Recipes"] = ["Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
-        ["Foresee.Benchmarks"] = ["Foresee.Cli", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Losses", "Foresee.Contexts", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Recipes"] = ["Foresee.Training", "Foresee.Reports", "Foresee.Methods", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Runs"] = ["Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Benchmarks"] = ["Foresee.Cli", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods", "Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"],
         ["Foresee.Torch"] = [],
-        ["Foresee.Cli"] = ["Foresee.DataSets", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Cli"] = ["Foresee.DataSets", "Foresee.Runs", "Foresee.Recipes", "Foresee.Methods", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
     };
 
     [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?(Foresee\.\w+)", RegexOptions.Multiline)]
     private static partial Regex UsingLine();
 
     // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
-    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Contexts|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Benchmarks|DataSets|Torch|Cli))\.\w")]
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Benchmarks|DataSets|Torch|Cli))\.\w")]
     private static partial Regex FullName();
 
     // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
-    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Contexts|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Benchmarks|DataSets|Torch|Cli)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Benchmarks|DataSets|Torch|Cli)\.(\w+)")]
     private static partial Regex RelativeName();
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]

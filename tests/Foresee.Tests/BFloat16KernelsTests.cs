@@ -1,4 +1,4 @@
-using Foresee.Contexts;
+using Foresee.Methods.Cpc;
 using Foresee.Encoders;
 using Foresee.Losses;
 using Foresee.Torch;

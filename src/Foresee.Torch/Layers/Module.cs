@@ -35,6 +35,14 @@ public abstract class Module : IDisposable
         return module;
     }
 
+    /// <summary>A part whose state keeps its own names, as if it were this module's.</summary>
+    protected T Inner<T>(T module) where T : Module
+    {
+        foreach (var name in module.parameters.Concat(module.buffers).Select(t => t.Name).Concat(module.children.Select(c => c.Name))) Claim(name);
+        children.Add(("", module));
+        return module;
+    }
+
     private Tensor Register(List<NamedTensor> list, string name, Tensor value)
     {
         Claim(name);
@@ -58,7 +66,7 @@ public abstract class Module : IDisposable
 
     private IEnumerable<NamedTensor> Walk(string prefix, Func<Module, IEnumerable<NamedTensor>> own) =>
         own(this).Select(tensor => tensor with { Name = prefix + tensor.Name })
-            .Concat(children.SelectMany(child => child.Part.Walk($"{prefix}{child.Name}.", own)));
+            .Concat(children.SelectMany(child => child.Part.Walk(child.Name.Length > 0 ? $"{prefix}{child.Name}." : prefix, own)));
 
     /// <summary>Copies values into this module's state. Strict: every name and shape must fit, and all faults are named at once.</summary>
     /// <param name="prefix">Only entries whose name starts with it are used, without it: "encoder.".</param>

@@ -5,9 +5,6 @@ public sealed record PatchAugmentation
 {
     private const double DeformationShear = 0.2; // not published; two thirds of AutoAugment's
 
-    /// <summary>Pixels by which images are read larger than the grid, to be cropped at a random place each time (paper: 40, 260 from 300). In use the crop is central.</summary>
-    public int Margin { get; init; }
-
     /// <summary>Probability of mirroring a whole image.</summary>
     public double FlipImage { get; init; } = 0.5;
 
@@ -120,7 +117,6 @@ public sealed record PatchAugmentation
             ("invert", Invert), ("greyscale", Greyscale), ("colour drop", ColourDrop), ("noise", Noise), ("cutout", Cutout), ("trim", Trim), ("fill", Fill)];
         foreach (var (name, value) in shares)
             if (value is not (>= 0 and <= 1)) faults.Add($"{name} must lie in 0..1, got {value}");
-        if (Margin < 0) faults.Add($"the margin must be 0 px or more, got {Margin}");
         if (Translation < 0) faults.Add($"translation must be 0 px or more, got {Translation}");
         if (Rotation is not (>= 0 and <= 180)) faults.Add($"rotation must lie in 0..180 degrees, got {Rotation}");
         if (Hue is not (>= 0 and <= 0.5)) faults.Add($"hue must lie in 0..0.5 of the circle, got {Hue}");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Foresee.Augmentation;
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;

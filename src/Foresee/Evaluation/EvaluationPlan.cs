@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Augmentation;
 using Foresee.Images;
 using Foresee.Labels;

@@ -62,7 +62,7 @@ public sealed class Evaluator
         {
             var setting = new EvaluationSetting(plan.Input.Channels, TunedBaseline.PerClassOf(amount, train), plan.Compute)
             {
-                Features = encoder?.Description.Options.Features ?? 0,
+                Features = encoder?.Width ?? 0,
                 Pretraining = plan.Pretraining,
             };
             var protocols = plan.Protocols.Select(protocol => protocol.Resolve(setting)).Select(protocol => (Resolved: protocol, Mark: fingerprint.Of(protocol))).ToList();

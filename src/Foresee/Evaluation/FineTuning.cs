@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Classifiers;
 using Foresee.Labels;
 using Foresee.Torch;
@@ -75,7 +76,7 @@ public sealed class FineTuning
     private static Module Head(TrainedEncoder encoder, LabelledTensors data, int classes, FeatureScaling? scaling, FineTuningOptions options,
         LinearProbeOptions probing, Generator generator, CancellationToken cancellation)
     {
-        if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Description.Options.Features, classes, options, generator);
+        if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Width, classes, options, generator);
         if (scaling is null) throw new ArgumentException("A head that begins as a probe needs a scaling of the pooled features, got none.");
         if (data.Labels.Length > ProbeImages)
             data = data.Take(LabelDraw.Take(data.Labels, new(100.0 * ProbeImages / data.Labels.Length, LabelUnit.Percent), 0));

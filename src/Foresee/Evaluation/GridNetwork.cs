@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
 

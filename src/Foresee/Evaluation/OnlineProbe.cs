@@ -1,13 +1,9 @@
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
 
 namespace Foresee.Evaluation;
-
-/// <param name="EffectiveRank">Of the patches' vectors, see <see cref="Evaluation.EffectiveRank"/>.</param>
-/// <param name="Accuracy">0 to 1; null without labelled images.</param>
-/// <param name="AccuracyChance">Of guessing among the classes.</param>
-public sealed record ProbeResult(double EffectiveRank, double? Accuracy, double? AccuracyChance);
 
 /// <summary>
 /// Is it learning? A look at an encoder in the middle of its training: do its vectors still differ, and do images of one class lie near
@@ -31,7 +27,7 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
     private ImageDataException TooFew() => new($"{labelled!.Images.Name} has fewer than two readable images per class; a probe needs some to vote and some to ask.");
 
     /// <param name="threads">For batches side by side.</param>
-    public ProbeResult Look(TrainedEncoder encoder, int threads)
+    public ProbeResult Measure(TrainedEncoder encoder, int threads)
     {
         using var scope = TensorScope.Begin();
         pixels ??= TensorScope.Detach(ReadSome(encoder.Input));

@@ -1,5 +1,8 @@
+using Foresee.Augmentation;
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Labels;
+using Foresee.Patches;
 using Foresee.Torch;
 using Foresee.Torch.Losses;
 using Foresee.Torch.Optimisers;
@@ -38,7 +41,7 @@ public static class SgdLinearProbe
     /// <summary>With a head that has learnt nothing.</summary>
     internal static GridNetwork Network(TrainedEncoder encoder, int classes)
     {
-        var head = new ScaleFreeHead(encoder.Description.Options.Features, classes);
+        var head = new ScaleFreeHead(encoder.Width, classes);
         head.To(encoder.Device);
         return new(encoder, head, encoder.Device, EncodedAtOnce);
     }
@@ -53,17 +56,35 @@ public static class SgdLinearProbe
         var schedule = new WarmUpCosine(options.LearningRate!.Value, 0, options.StepsFor(count));
         using var group = new RateGroup(new Adam(network.Head.Parameters(), schedule.Rate), schedule.At);
         // Readable images keep their pixels; a second copy of them would only cost memory.
-        using var loader = new ImageLoader(labelled.Images, new LoaderOptions { BatchSize = size, Threads = threads, CacheBytes = 0 }.For(encoder.Input));
+        using var loader = new ImageLoader(labelled.Images, new LoaderOptions { BatchSize = size, Threads = threads, CacheBytes = 0, Input = encoder.Input });
         ShortTraining.Run(Batches(loader, count, size, seed), (int)schedule.TotalSteps, [group], batch =>
         {
             using (batch)
             {
-                var latents = network.Encode(batch.Pixels, pixels => encoder.Features(pixels, options.Augmentation!, generator));  // [B, h, w, D]
+                var latents = network.Encode(batch.Pixels, pixels => Augmented(encoder, pixels, options.Augmentation!, generator));  // [B, h, w, D]
                 var labels = Tensor.From(Array.ConvertAll(batch.Indices, index => (long)labelled.Labels[index])).To(encoder.Device);
                 return Loss.CrossEntropy(network.Head.Forward(latents), labels);
             }
         }, progress, cancellation);
         network.Head.Train(false);
+    }
+
+    /// <summary>Features of images changed at random: cropped and mirrored, then each patch by itself. An encoder without patches sees them mirrored.</summary>
+    /// <param name="pixels">[B, C, height, width] UInt8</param>
+    /// <exception cref="ArgumentException">A patch encoder that sees whole images.</exception>
+    internal static Tensor Augmented(TrainedEncoder encoder, Tensor pixels, PatchAugmentation augmentation, Generator generator)
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();
+        if (encoder.Network is not PatchGridEncoder grid)
+        {
+            var mirror = WholeImageAugmentation.None with { Flip = augmentation.FlipImage > 0 };
+            return scope.Keep(encoder.Latents(mirror.Apply(pixels.To(DType.Float32) / 255, generator).To(encoder.Device)));
+        }
+        if (grid.Options is PatchGridOptions { WholeImages: true })
+            throw new ArgumentException("Patches can't be augmented where the encoder sees whole images; load it for patches, with TrainedEncoder.Load.");
+        var patches = new PatchCutter(augmentation, grid.Geometry, encoder.Input).Cut(pixels, generator);
+        return scope.Keep(grid.Grid(patches.To(encoder.Device), pixels.Size(0)));
     }
 
     /// <summary>Endless: each pass in a new order, an incomplete batch at its end left out.</summary>

@@ -38,7 +38,7 @@ public sealed class IdxImages : IImageSource
 
     public Image Read(int index, InputFormat fit) => Holds(fit) ? Read(index) : ImageFile.Fit(Read(index), fit, Describe(index));
 
-    public bool Holds(InputFormat fit) => fit.Height == Height && fit.Width == Width && fit.Channels == Channels && Channels is 1 or 3;
+    public bool Holds(InputFormat fit) => fit.ReadHeight == Height && fit.ReadWidth == Width && fit.Channels == Channels && Channels is 1 or 3;
 
     public string Hash() => hash.Value;
 

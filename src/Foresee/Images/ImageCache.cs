@@ -23,7 +23,7 @@ internal sealed class ImageCache(IImageSource source, InputFormat fit, long limi
 
     /// <summary>The image, where it is kept.</summary>
     public Image? Kept(int index) => kept.Length > 0 && Volatile.Read(ref kept[index]) is { } planes
-        ? Image.FromPlanes(fit.Width, fit.Height, fit.Channels, planes) with { StoredBits = sixteenBit[index] ? 16 : 8 }
+        ? Image.FromPlanes(fit.ReadWidth, fit.ReadHeight, fit.Channels, planes) with { StoredBits = sixteenBit[index] ? 16 : 8 }
         : null;
 
     /// <summary>Writes the image's planes; false when it can't be read.</summary>

@@ -110,7 +110,7 @@ public static class ImageFile
     private static int Shrink(byte[] file, PictureHeader header, InputFormat fit)
     {
         if (FileKinds.Of(file) != FileKind.Jpeg) return 1;
-        return Reduction.Factor(header.Height, header.Width, fit.Height, fit.Width) switch { < 4 => 1, < 8 => 2, < 16 => 4, _ => 8 };
+        return Reduction.Factor(header.Height, header.Width, fit.ReadHeight, fit.ReadWidth) switch { < 4 => 1, < 8 => 2, < 16 => 4, _ => 8 };
     }
 
     /// <summary>Reads by libvips, and says in plain words what is wrong with the file where it can't.</summary>

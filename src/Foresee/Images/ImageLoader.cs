@@ -149,13 +149,13 @@ public sealed class ImageLoader : IDisposable
     /// <summary>The form asked for, with the first readable image's size and channels where the options leave them open.</summary>
     private InputFormat Choose(List<KeyValuePair<int, UnreadableImageException>> unreadable)
     {
-        if (options is { Height: int height, Width: int width, Channels: int channels }) return new(height, width, channels, options.Small) { Window = options.Window };
+        if (options.Input is { } input) return input;
         for (var index = 0; index < source.Count; index++)
         {
             try
             {
                 var first = source.Read(index);
-                return new(options.Height ?? first.Height, options.Width ?? first.Width, options.Channels ?? first.Colours, options.Small) { Window = options.Window };
+                return new(first.Height, first.Width, first.Colours);
             }
             catch (UnreadableImageException error)
             {

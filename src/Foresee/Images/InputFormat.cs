@@ -1,37 +1,84 @@
+using System.Text.Json.Serialization;
+
 namespace Foresee.Images;
 
 /// <summary>What to do with an image smaller than the size asked for.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SmallImages>))]
 public enum SmallImages
 {
-    /// <summary>Left out like one that can't be read, with its name and both sizes.</summary>
+    /// <summary>It is left out like one that can't be read, with its name and both sizes.</summary>
     Refuse,
 
-    /// <summary>Enlarged like any other image is reduced.</summary>
+    /// <summary>It is enlarged, as any other image is reduced.</summary>
     Enlarge,
 }
 
 /// <summary>
-/// The form images are brought into: the image is reduced until it just covers Height x Width, its longer side is then cropped
-/// around the centre. Grey from colour is 0.299 R + 0.587 G + 0.114 B; colour from grey repeats it; transparent places show white. Any
-/// other number of channels must be the image's own.
+/// How an image reaches a network. It is reduced until it just covers Height + Margin x Width + Margin, and its longer side is cropped around
+/// the centre. Grey from colour is 0.299 R + 0.587 G + 0.114 B; colour from grey repeats it; transparent places show white. Any other number
+/// of channels must be the image's own. The network sees (v / 255 - Mean) / Std of the middle Height x Width pixels.
 /// </summary>
+/// <param name="Height">Of what the network sees, in pixels.</param>
+/// <param name="Width">Likewise.</param>
 /// <param name="Channels">1 grey, 3 RGB, or as many as the images have.</param>
-public sealed record InputFormat(int Height, int Width, int Channels, SmallImages Small = SmallImages.Refuse)
+/// <param name="Frames">Images that are one input, for video; 1 for still images.</param>
+public sealed record InputFormat(int Height, int Width, int Channels, int Frames = 1)
 {
-    /// <summary>Bytes of one image.</summary>
-    public int Bytes => Height * Width * Channels;
+    /// <summary>Images are read so many pixels larger: training crops them at random places, use takes the middle, so that the scale is the same.</summary>
+    public int Margin { get; init; }
+
+    public SmallImages Small { get; init; }
 
     /// <summary>How 16-bit files become 8 bits.</summary>
     public LevelWindow Window { get; init; } = LevelWindow.Whole;
 
-    public bool Matches(Image image) => image.Height == Height && image.Width == Width && image.Channels == Channels && !image.HasAlpha;
+    /// <summary>Per channel, of pixels in 0..1; empty for 0.</summary>
+    public IReadOnlyList<double> Mean { get; init; } = [];
 
+    /// <summary>Standard deviation per channel, of pixels in 0..1; empty for 1.</summary>
+    public IReadOnlyList<double> Std { get; init; } = [];
+
+    /// <summary>Rows that are read.</summary>
+    [JsonIgnore]
+    public int ReadHeight => Height + Margin;
+
+    /// <summary>Columns that are read.</summary>
+    [JsonIgnore]
+    public int ReadWidth => Width + Margin;
+
+    /// <summary>Bytes of one image as it is read.</summary>
+    [JsonIgnore]
+    public int Bytes => checked(ReadHeight * ReadWidth * Channels);
+
+    public bool Matches(Image image) =>
+        image.Height == ReadHeight && image.Width == ReadWidth && image.Channels == Channels && !image.HasAlpha;
+
+    /// <summary>Adds this record's faults to the list.</summary>
+    public void Validate(ICollection<string> faults)
+    {
+        if (Height < 1 || Width < 1) faults.Add($"images of {Width} x {Height} pixels were asked for; both sides must be at least 1");
+        if (Channels < 1) faults.Add($"images of {Channels} channels were asked for; choose 1 (grey), 3 (RGB) or as many as the images have");
+        if (Frames != 1) faults.Add($"an input of {Frames} frames was asked for; this Foresee reads still images, so 1");
+        if (Margin < 0) faults.Add($"the margin must be 0 px or more, got {Margin}");
+        foreach (var (name, values) in new[] { ("mean", Mean), ("std", Std) })
+            if (values.Count != 0 && values.Count != Channels) faults.Add($"{name} needs {Channels} values, one for each channel, got {values.Count}");
+        if (Mean.Concat(Std).Any(value => !double.IsFinite(value))) faults.Add("mean and std must be finite numbers");
+        if (Std.Any(value => value <= 0)) faults.Add($"each std must be above 0, got {string.Join(", ", Std)}");
+        Window.Validate(Channels, faults);
+    }
+
+    /// <exception cref="ImageDataException">Names every fault at once.</exception>
     public void Validate()
     {
-        if (Height < 1 || Width < 1) throw new ImageDataException($"Images of {Width} x {Height} pixels were asked for; both sides must be at least 1.");
-        if (Channels < 1) throw new ImageDataException($"Images of {Channels} channels were asked for; choose 1 (grey), 3 (RGB) or as many as the images have.");
         var faults = new List<string>();
-        Window.Validate(Channels, faults);
+        Validate(faults);
         if (faults.Count > 0) throw new ImageDataException($"Images can't be read: {string.Join("; ", faults)}.");
     }
+
+    // Records compare lists by reference; two equal formats must be equal.
+    public bool Equals(InputFormat? other) => other is not null && (Height, Width, Channels, Frames, Margin, Small) ==
+        (other.Height, other.Width, other.Channels, other.Frames, other.Margin, other.Small)
+        && Window == other.Window && Mean.SequenceEqual(other.Mean) && Std.SequenceEqual(other.Std);
+
+    public override int GetHashCode() => HashCode.Combine(Height, Width, Channels, Margin, Small, Window);
 }

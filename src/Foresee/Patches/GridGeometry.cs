@@ -26,13 +26,19 @@ public sealed record GridGeometry(int Height, int Width, int Patch, int Stride)
     /// </summary>
     public int FirstOffsetWithoutSharedPixels => (Patch + Stride - 1) / Stride;
 
+    /// <summary>Adds this record's faults to the list.</summary>
+    public void Validate(ICollection<string> faults)
+    {
+        if (Patch < 1) faults.Add($"the patch must have at least 1 pixel, got {Patch}");
+        if (Stride < 1 || Stride > Patch) faults.Add($"the stride must lie in 1..{Patch} (the patch), got {Stride}");
+        if (Height < Patch || Width < Patch) faults.Add($"an image of {Height} x {Width} pixels holds no patch of {Patch}; use larger images or a smaller patch");
+    }
+
     /// <exception cref="ArgumentException">Names every fault at once.</exception>
     public GridGeometry Validate()
     {
         var faults = new List<string>();
-        if (Patch < 1) faults.Add($"the patch must have at least 1 pixel, got {Patch}");
-        if (Stride < 1 || Stride > Patch) faults.Add($"the stride must lie in 1..{Patch} (the patch), got {Stride}");
-        if (Height < Patch || Width < Patch) faults.Add($"an image of {Height} x {Width} pixels holds no patch of {Patch}; use larger images or a smaller patch");
+        Validate(faults);
         if (faults.Count > 0) throw new ArgumentException($"Grid: {string.Join("; ", faults)}.");
         return this;
     }

@@ -1,4 +1,5 @@
 using Foresee.Augmentation;
+using Foresee.Images;
 using Foresee.Torch;
 
 namespace Foresee.Patches;
@@ -11,41 +12,42 @@ public sealed class PatchCutter
 
     private readonly PatchAugmentation options;
     private readonly GridGeometry grid;
-    private readonly int channels;
+    private readonly InputFormat input;
     private readonly Window[] windows;
     private readonly Augmenter augmenter;
 
-    /// <param name="mean">Per channel, of pixels in 0..1; null for 0.</param>
-    /// <param name="std">Per channel, of pixels in 0..1; null for 1.</param>
-    public PatchCutter(PatchAugmentation options, GridGeometry grid, int channels, IReadOnlyList<double>? mean = null, IReadOnlyList<double>? std = null)
+    /// <param name="input">Its margin is cropped at random; its mean and std normalise the patches.</param>
+    public PatchCutter(PatchAugmentation options, GridGeometry grid, InputFormat input)
     {
-        (this.options, this.grid, this.channels) = (options, grid.Validate(), channels);
+        (this.options, this.grid, this.input) = (options, grid.Validate(), input);
         windows = [.. Enumerable.Range(0, grid.Positions).Select(grid.WindowOf)];
-        augmenter = new(options.Changes(), new(grid.Patch, grid.Patch, channels) { Range = options.Range, Fill = options.Fill, Mean = mean ?? [], Std = std ?? [] });
+        var format = new ViewFormat(grid.Patch, grid.Patch, input.Channels) { Range = options.Range, Fill = options.Fill, Mean = input.Mean, Std = input.Std };
+        augmenter = new(options.Changes(), format);
     }
 
-    /// <param name="images">[B, C, height, width] of the grid's size and the margin, UInt8, or Float32 in 0..1.</param>
-    /// <param name="generator">On the images' device; one number of it seeds the whole batch.</param>
-    /// <returns>[B·H·W, C, p, p], in the order image, row, column; on the images' device.</returns>
-    public Tensor Cut(Tensor images, Generator generator, int? threads = null)
+    /// <param name="images">[B, C, height, width] of the grid's size and the margin, UInt8, or Float32 in 0..1, on the CPU.</param>
+    /// <param name="generator">Of the CPU; one number of it seeds the whole batch.</param>
+    /// <param name="threads">The result is the same for any number.</param>
+    /// <returns>[B·H·W, C, p, p] on the CPU, in the order image, row, column.</returns>
+    public Tensor Cut(Tensor images, Generator generator, int threads = 1)
     {
         Check(images);
         using var scope = TensorScope.Begin();
-        var seed = (ulong)Tensor.RandInt(0, long.MaxValue, [1], generator, images.Device).ToInt64();
-        var cropped = Cropped(images.To(Device.Cpu), seed).Contiguous();                                    // [B, C, height, width] of the grid's size
+        var seed = (ulong)Tensor.RandInt(0, long.MaxValue, [1], generator).ToInt64();
+        var cropped = Cropped(images, seed).Contiguous();                                    // [B, C, height, width] of the grid's size
         var count = (int)images.Size(0) * grid.Positions;
-        var patches = augmenter.Make(cropped, count, patch => Place(patch, seed), windows, seed, threads ?? Engine.Threads); // [B·H·W, C, p, p]
-        return scope.Keep(patches.To(images.Device));
+        var patches = augmenter.Make(cropped, count, patch => Place(patch, seed), windows, seed, threads); // [B·H·W, C, p, p]
+        return scope.Keep(patches);
     }
 
     /// <summary>Each image at a random place of its margin.</summary>
     private Tensor Cropped(Tensor images, ulong seed)
     {
-        if (options.Margin == 0) return images;
+        if (input.Margin == 0) return images;
         return Tensor.Stack([.. Enumerable.Range(0, (int)images.Size(0)).Select(image =>
         {
             var place = new ViewRandom(seed, image, CropDraw);
-            var (top, left) = (place.Below(options.Margin + 1), place.Below(options.Margin + 1));
+            var (top, left) = (place.Below(input.Margin + 1), place.Below(input.Margin + 1));
             return images.Select(0, image).Narrow(1, top, grid.Height).Narrow(2, left, grid.Width); // [C, height, width]
         })]);
     }
@@ -64,8 +66,8 @@ public sealed class PatchCutter
     private void Check(Tensor images)
     {
         var shape = images.Shape;
-        if (shape.Length != 4 || shape[1] != channels || shape[2] != grid.Height + options.Margin || shape[3] != grid.Width + options.Margin)
-            throw new ArgumentException($"Patches need images of [B, {channels}, {grid.Height + options.Margin}, {grid.Width + options.Margin}], got [{string.Join(", ", shape)}].");
+        if (shape.Length != 4 || shape[1] != input.Channels || shape[2] != grid.Height + input.Margin || shape[3] != grid.Width + input.Margin)
+            throw new ArgumentException($"Patches need images of [B, {input.Channels}, {grid.Height + input.Margin}, {grid.Width + input.Margin}], got [{string.Join(", ", shape)}].");
         if (images.DType is not (DType.UInt8 or DType.Float32))
             throw new ArgumentException($"Patches need images of UInt8 or of Float32 in 0..1, got {images.DType}; convert them with To(DType.Float32) and scale them.");
     }

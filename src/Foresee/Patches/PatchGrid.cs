@@ -19,12 +19,12 @@ public static class PatchGrid
             .Reshape(-1, images.Size(1), grid.Patch, grid.Patch);   // [B·H·W, C, p, p]
     }
 
-    /// <summary>The middle of images that are larger than the grid's; others as they are.</summary>
+    /// <summary>The middle of images that are larger; others as they are.</summary>
     /// <param name="images">[.., height, width]</param>
-    public static Tensor Centre(Tensor images, GridGeometry grid)
+    public static Tensor Centre(Tensor images, int height, int width)
     {
-        var (down, across) = (images.Size(-2) - grid.Height, images.Size(-1) - grid.Width);
-        return down <= 0 && across <= 0 ? images : images.Narrow(-2, down / 2, grid.Height).Narrow(-1, across / 2, grid.Width);
+        var (down, across) = (images.Size(-2) - height, images.Size(-1) - width);
+        return down <= 0 && across <= 0 ? images : images.Narrow(-2, down / 2, height).Narrow(-1, across / 2, width);
     }
 
     private static void Check(Tensor images, GridGeometry grid)

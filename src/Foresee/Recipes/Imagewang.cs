@@ -1,6 +1,6 @@
 using Foresee.Images;
-using Foresee.Methods;
-using Foresee.Patches;
+using Foresee.Methods.Cpc;
+using Foresee.Torch.Optimisers;
 using Foresee.Training;
 
 namespace Foresee.Recipes;
@@ -11,24 +11,23 @@ namespace Foresee.Recipes;
 /// </summary>
 public static class Imagewang
 {
-    public static PretrainOptions CpcV2At96(IImageSource images) => At(images, "imagewang-96", new(Height: 96, Width: 96, Patch: 32, Stride: 16));
+    public const string Name96 = "imagewang-96", Name128 = "imagewang-128";
 
-    public static PretrainOptions CpcV2At128(IImageSource images) => At(images, "imagewang-128", new(Height: 128, Width: 128, Patch: 32, Stride: 16));
+    public static DataProfile Profile96(IImageSource images) => Profile(images, Name96, 96);
 
-    private static PretrainOptions At(IImageSource images, string name, GridGeometry grid)
-    {
-        var pixels = PixelStatistics.Of(images, new(grid.Height, grid.Width, Channels: 3));
-        return new(name,
-            new CpcV2Options
-            {
-                Grid = grid,
-                Encoder = new(Channels: 3, Stem: 512, StemKernel: 16, StemStride: 8, [new(512, 128), new(512, 512, Kernel: 0)]) { Whitening = 0.1 },
-                Augmentation = new() { ColourDrop = 0.25, Greyscale = 0.25, Hue = 0.1, Saturation = 0.4 },
-                CandidateImages = 16,
-                ContextBottleneckWidth = 32,
-                Mean = pixels.Mean,
-                Std = pixels.Std,
-            },
-            new TrainingOptions { Budget = new(Minutes: 60), BatchSize = 32, LearningRate = 5e-3, Beta2 = 0.99 });
-    }
+    public static DataProfile Profile128(IImageSource images) => Profile(images, Name128, 128);
+
+    private static DataProfile Profile(IImageSource images, string name, int side) =>
+        new(name, images.Count, PixelStatistics.Measured(images, new(side, side, Channels: 3)));
+
+    public static PretrainOptions CpcV2(DataProfile data) => new(data.Name, data.Input,
+        new CpcV2Options
+        {
+            Encoder = new(Patch: 32, Stride: 16,
+                new(Channels: 3, Stem: 512, StemKernel: 16, StemStride: 8, [new(512, 128), new(512, 512, Kernel: 0)]) { Whitening = 0.1 }),
+            Augmentation = new() { ColourDrop = 0.25, Greyscale = 0.25, Hue = 0.1, Saturation = 0.4 },
+            CandidateImages = 16,
+            ContextBottleneckWidth = 32,
+        },
+        new TrainingOptions { Budget = new(Minutes: 60), BatchSize = 32, Optimiser = new(OptimiserKind.AdamW, 5e-3) { Beta2 = 0.99 } });
 }

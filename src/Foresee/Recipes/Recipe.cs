@@ -1,23 +1,71 @@
 using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Methods.Cpc;
 
 namespace Foresee.Recipes;
 
-/// <summary>A named way to pretrain, and how long it takes to show what it can.</summary>
-/// <param name="Build">Options for these images; a recipe may look at them.</param>
-public sealed record Recipe(string Name, string Description, Func<IImageSource, PretrainOptions> Build)
+/// <summary>
+/// What a data set taught us: how its images are read, and the settings of one method that were found on it. Every other method takes its own
+/// settings for such images.
+/// </summary>
+/// <param name="Profile">Of these images; it may look at them.</param>
+/// <param name="Method">Whose settings <paramref name="Tuned"/> has.</param>
+/// <param name="Tuned">The whole run with that method.</param>
+public sealed record Recipe(string Name, string Description, string Method, Func<IImageSource, DataProfile> Profile, Func<DataProfile, PretrainOptions> Tuned)
 {
+    private const string Cpc = CpcV2Options.MethodName;
+
     public static IReadOnlyList<Recipe> All { get; } =
     [
-        new("fashion-mnist", "28 px grey photographs of clothes: the demo", FashionMnist.CpcV2),
-        new("cifar10", "32 px colour photographs", Cifar10.CpcV2),
-        new("stl10", "64 px crops of 96 px colour photographs", Stl10.CpcV2),
-        new("imagewang-96", "Image网 at 96 px: ten kinds of dogs and other things, few labels", Imagewang.CpcV2At96),
-        new("imagewang-128", "Image网 at 128 px", Imagewang.CpcV2At128),
-        new("imagenet/cpc-v2", "the paper's own: ResNet-161, 260 px crops, batches of 512; for a cluster", ImageNet.CpcV2),
-        new("folder", "any images: chooses size, patches, encoder and offsets from what it finds", AnyFolder.CpcV2),
+        new(FashionMnist.Name, "28 px grey photographs of clothes: the demo", Cpc, FashionMnist.Profile, FashionMnist.CpcV2),
+        new(Cifar10.Name, "32 px colour photographs", Cpc, Cifar10.Profile, Cifar10.CpcV2),
+        new(Stl10.Name, "64 px crops of 96 px colour photographs", Cpc, Stl10.Profile, Stl10.CpcV2),
+        new(Imagewang.Name96, "Image网 at 96 px: ten kinds of dogs and other things, few labels", Cpc, Imagewang.Profile96, Imagewang.CpcV2),
+        new(Imagewang.Name128, "Image网 at 128 px", Cpc, Imagewang.Profile128, Imagewang.CpcV2),
+        new(ImageNet.Name, "the paper's own: ResNet-161, 260 px crops, batches of 512; for a cluster", Cpc, ImageNet.Profile, ImageNet.CpcV2),
+        new(FolderProfile.Name, "any images: chooses size, patches, encoder and offsets from what it finds", Cpc, FolderProfile.Of, data => Untuned(Cpc, data)),
     ];
+
+    /// <summary>Options for these images.</summary>
+    /// <param name="method">Null for the recipe's own.</param>
+    /// <exception cref="ArgumentException">There is no such method.</exception>
+    public PretrainOptions Build(IImageSource images, string? method = null)
+    {
+        if (method is not null && !MethodOptions.Names.Contains(method))
+            throw new ArgumentException($"There is no method '{method}'{Nearest(method, MethodOptions.Names)} Known: {string.Join(", ", MethodOptions.Names)}.");
+        var profile = Profile(images);
+        var options = method is null || method == Method ? Tuned(profile) : Untuned(method, profile);
+        return options with { Reasons = [.. profile.Reasons, .. options.Reasons] };
+    }
+
+    /// <summary>A method with its own settings for such images.</summary>
+    private static PretrainOptions Untuned(string name, DataProfile data)
+    {
+        var method = MethodOptions.For(name, data);
+        var (suggested, minutes) = (method.Suggested, Minutes(data.Count));
+        var batch = Math.Clamp(data.Count, 2, suggested.BatchSize);
+        return new(name == Cpc ? data.Name : $"{data.Name}/{name}", data.Input, method, new()
+        {
+            Budget = new(Minutes: minutes),
+            BatchSize = batch,
+            Optimiser = suggested.Optimiser,
+        })
+        {
+            Reasons =
+            [
+                .. method.Reasons(data.Input),
+                .. batch < suggested.BatchSize ? [$"all {batch} images in a batch, where {suggested.BatchSize} would be compared; so few teach little"] : Array.Empty<string>(),
+            ],
+            BudgetReason = $"{minutes} minutes: {data.Count:N0} images; --minutes, --epochs or --images sets another length",
+        };
+    }
+
+    /// <summary>A small set is learnt by heart before long; a large one needs time to be seen at all.</summary>
+    private static int Minutes(int images) => images < 2_000 ? 10 : images < 30_000 ? 30 : 60;
 
     /// <exception cref="ArgumentException">No such recipe; the message suggests the nearest name.</exception>
     public static Recipe Find(string name) => All.FirstOrDefault(r => r.Name == name)
-        ?? throw new ArgumentException($"Unknown recipe '{name}'{(NearestName.Find(name, All.Select(r => r.Name)) is { } nearest ? $"; did you mean '{nearest}'?" : ".")} Known: {string.Join(", ", All.Select(r => r.Name))}.");
+        ?? throw new ArgumentException($"Unknown recipe '{name}'{Nearest(name, All.Select(r => r.Name))} Known: {string.Join(", ", All.Select(r => r.Name))}.");
+
+    private static string Nearest(string typed, IEnumerable<string> names) => NearestName.Find(typed, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
 }

@@ -1,6 +1,7 @@
 using Foresee.Encoders;
 using Foresee.Images;
-using Foresee.Methods;
+using Foresee.Methods.Cpc;
+using Foresee.Torch.Optimisers;
 using Foresee.Training;
 
 namespace Foresee.Recipes;
@@ -10,20 +11,21 @@ public static class Stl10
 {
     private const int Crop = 64, Whole = 96;
 
-    public static PretrainOptions CpcV2(IImageSource images)
+    public const string Name = "stl10";
+
+    public static DataProfile Profile(IImageSource images)
     {
-        var pixels = PixelStatistics.Of(images, new(Crop, Crop, Channels: 3));
-        return new("stl10",
-            new CpcV2Options
-            {
-                Grid = new(Crop, Crop, Patch: 16, Stride: 8),
-                Encoder = PatchEncoderOptions.Small16(channels: 3),
-                Augmentation = new() { Margin = Whole - Crop, ColourDrop = 0.25 },
-                CandidateImages = 16,
-                Offsets = [2, 3, 4],
-                Mean = pixels.Mean,
-                Std = pixels.Std,
-            },
-            new TrainingOptions { Budget = new(Minutes: 60), BatchSize = 32, LearningRate = 1e-3, Beta2 = 0.99 });
+        var measured = PixelStatistics.Measured(images, new(Crop, Crop, Channels: 3));
+        return new(Name, images.Count, measured with { Margin = Whole - Crop });
     }
+
+    public static PretrainOptions CpcV2(DataProfile data) => new(Name, data.Input,
+        new CpcV2Options
+        {
+            Encoder = new(Patch: 16, Stride: 8, PatchEncoderOptions.Small16(channels: 3)),
+            Augmentation = new() { ColourDrop = 0.25 },
+            CandidateImages = 16,
+            Offsets = [2, 3, 4],
+        },
+        new TrainingOptions { Budget = new(Minutes: 60), BatchSize = 32, Optimiser = new(OptimiserKind.AdamW, 1e-3) { Beta2 = 0.99 } });
 }

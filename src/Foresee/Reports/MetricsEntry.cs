@@ -24,6 +24,9 @@ public sealed record MetricsEntry(long Step, double Epoch, double Loss, double I
     /// <summary>Direction -> offset in rows -> accuracy, 0 to 1; for instance "down" -> "2" -> 0.31.</summary>
     public IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>>? Accuracies { get; init; }
 
+    /// <summary>Whatever else the method measures, by name; for instance "output std" of SimSiam.</summary>
+    public IReadOnlyDictionary<string, double>? Metrics { get; init; }
+
     public double? LearningRate { get; init; }
 
     /// <summary>Before clipping.</summary>

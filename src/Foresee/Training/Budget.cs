@@ -9,17 +9,6 @@ public sealed record Budget(double? Epochs = null, long? Images = null, double? 
     /// <summary>Steps for which the speed is measured, at least, when the budget is a time; the first third of them is not counted.</summary>
     public const int SpeedSteps = 90;
 
-    /// <summary>And the share of the time, at least: a program's first seconds are its slowest, and a plan made of them ended a fifth too early.</summary>
-    internal const double SpeedShare = 0.04;
-
-    /// <summary>After this share of the time the plan is made from the steps there are: a slow network must not overrun its time.</summary>
-    internal const double LatestShare = 0.3;
-
-    /// <summary>Shares of the time at which the plan is made again from the speed since the last one.</summary>
-    internal static readonly double[] Replans = [0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.97];
-
-    internal static double NextPlan(double share) => Replans.FirstOrDefault(next => next > share, double.PositiveInfinity);
-
     public Budget Validate()
     {
         var set = (Epochs is null ? 0 : 1) + (Images is null ? 0 : 1) + (Minutes is null ? 0 : 1);

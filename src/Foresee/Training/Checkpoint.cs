@@ -20,11 +20,11 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
     public const string FileName = "checkpoint.safetensors";
     private const string Format = "foresee-checkpoint-1";
 
-    public void Write(string path, Module network, IOptimiser optimiser, WeightAverage? average, Generator generator)
+    internal void Write(string path, Module network, IReadOnlyList<PhaseTraining> phases, WeightAverage? average, Generator generator)
     {
         using var scope = TensorScope.Begin();
         var tensors = network.State().Select(t => new NamedTensor("network." + t.Name, t.Value))
-            .Concat(optimiser.State().Select(t => new NamedTensor("optimiser." + t.Key, t.Value)))
+            .Concat(phases.SelectMany(phase => phase.Optimiser.State().Select(t => new NamedTensor(phase.Prefix + t.Key, t.Value))))
             .Concat(average?.State().Select(t => new NamedTensor("average." + t.Key, t.Value)) ?? [])
             .Append(new("generator", generator.State));
         Safetensors.Write(path, tensors, new Dictionary<string, string>
@@ -39,8 +39,23 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
         });
     }
 
+    /// <summary>Steps that a checkpoint has done; 0 where that can't be read, which <see cref="Restore"/> then says.</summary>
+    public static long StepOf(string path)
+    {
+        try
+        {
+            using var file = Safetensors.Read(path);
+            return file.Metadata.TryGetValue("step", out var step) && long.TryParse(step, CultureInfo.InvariantCulture, out var value) ? value : 0;
+        }
+        catch (InvalidDataException)
+        {
+            return 0;
+        }
+    }
+
     /// <exception cref="InvalidDataException">The file is damaged, no checkpoint, or another run's; the network is then not to be used.</exception>
-    public static Checkpoint Restore(string path, string recipe, Module network, IOptimiser optimiser, WeightAverage? average, Generator generator)
+    internal static Checkpoint Restore(
+        string path, string recipe, Module network, IReadOnlyList<PhaseTraining> phases, WeightAverage? average, Generator generator)
     {
         using var scope = TensorScope.Begin();
         using var file = Safetensors.Read(path);
@@ -60,7 +75,7 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
         try
         {
             network.Load(Part("network."));
-            optimiser.Load(Part("optimiser."));
+            foreach (var phase in phases) phase.Optimiser.Load(Part(phase.Prefix));
             average?.Load(Part("average."));
             generator.State = state;
         }

@@ -1,3 +1,5 @@
+using Foresee.Torch.Optimisers;
+
 namespace Foresee.Training;
 
 /// <summary>The training protocol: everything but the method and the images.</summary>
@@ -14,20 +16,11 @@ public sealed record TrainingOptions
     /// </summary>
     public int AccumulateImages { get; init; }
 
-    /// <summary>Of Adam, at the end of the warm-up; it then falls along a cosine.</summary>
-    public double LearningRate { get; init; } = 1e-3;
+    /// <summary>What moves the weights; its rate rises during the warm-up, then falls along a cosine.</summary>
+    public OptimiserOptions Optimiser { get; init; } = new(OptimiserKind.AdamW, 1e-3);
 
     /// <summary>Where the cosine ends, as a share of the learning rate; 1 for a constant one. The paper names a rate and no schedule.</summary>
     public double FinalRate { get; init; }
-
-    /// <summary>Decay of Adam's first moment (paper: 0.8).</summary>
-    public double Beta1 { get; init; } = 0.9;
-
-    /// <summary>Decay of Adam's second moment.</summary>
-    public double Beta2 { get; init; } = 0.999;
-
-    /// <summary>Decoupled weight decay; 0 for none.</summary>
-    public double WeightDecay { get; init; }
 
     /// <summary>Steps of linear warm-up.</summary>
     public int WarmUpSteps { get; init; } = 100;
@@ -55,13 +48,11 @@ public sealed record TrainingOptions
     {
         Budget.Validate();
         var faults = new List<string>();
-        if (BatchSize < 2) faults.Add($"a contrastive batch needs at least 2 images, got {BatchSize}");
+        if (BatchSize < 2) faults.Add($"a batch needs at least 2 images, got {BatchSize}");
         if (AccumulateImages < 0) faults.Add($"accumulate images must be 0 (no limit) or more, got {AccumulateImages}");
-        if (!(LearningRate > 0)) faults.Add($"the learning rate must be above 0, got {LearningRate}");
+        Optimiser.Validate(faults);
         if (FinalRate is not (>= 0 and <= 1)) faults.Add($"the final rate must lie in 0..1, a share of the learning rate, got {FinalRate}");
-        foreach (var (name, value) in new[] { ("beta1", Beta1), ("beta2", Beta2), ("average decay", AverageDecay) })
-            if (value is not (>= 0 and < 1)) faults.Add($"{name} must lie in 0..1 without 1, got {value}");
-        if (WeightDecay < 0) faults.Add($"weight decay must be 0 or more, got {WeightDecay}");
+        if (AverageDecay is not (>= 0 and < 1)) faults.Add($"average decay must lie in 0..1 without 1, got {AverageDecay}");
         if (MaximumGradientNorm < 0) faults.Add($"the gradient norm limit must be 0 (none) or more, got {MaximumGradientNorm}");
         if (WarmUpSteps < 0 || LogEvery < 1 || CheckpointSeconds < 0) faults.Add("warm-up steps must be 0 or more, log every 1 or more, checkpoint seconds 0 or more");
         else if (ProbeEvery < 1 || ProbeEvery % LogEvery != 0) faults.Add($"probe every must be a multiple of log every, {LogEvery}, got {ProbeEvery}");

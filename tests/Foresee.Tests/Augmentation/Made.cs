@@ -39,7 +39,7 @@ internal static class Made
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(seed);
-        var patches = new PatchCutter(augmentation, grid, channels).Cut(Tensor.From(images, images.Length / (channels * grid.Height * grid.Width), channels, grid.Height, grid.Width), generator, threads);
+        var patches = new PatchCutter(augmentation, grid, new(grid.Height, grid.Width, channels)).Cut(Tensor.From(images, images.Length / (channels * grid.Height * grid.Width), channels, grid.Height, grid.Width), generator, threads);
         return [.. patches.ToArray<float>().Chunk(channels * grid.Patch * grid.Patch)];
     }
 

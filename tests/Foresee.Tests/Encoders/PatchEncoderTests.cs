@@ -106,21 +106,22 @@ public sealed class PatchEncoderTests
     public void A_description_without_the_later_options_reads_as_it_was_meant()
     {
         const string Earlier = """
-            {"Options":{"Channels":1,"Stem":32,"StemKernel":3,"StemStride":1,"Blocks":[{"Width":64,"BottleneckWidth":32,"Stride":2,"Kernel":3},{"Width":64,"BottleneckWidth":32,"Stride":1,"Kernel":3},
-            {"Width":256,"BottleneckWidth":64,"Stride":2,"Kernel":3},{"Width":256,"BottleneckWidth":64,"Stride":1,"Kernel":3},{"Width":256,"BottleneckWidth":64,"Stride":1,"Kernel":3}],"Features":256,"StemPadding":1},
-            "Height":28,"Width":28,"Patch":8,"Stride":4,"Mean":[0.2865],"Std":[0.353]}
+            {"Options":{"Channels":1,"Stem":32,"StemKernel":3,"StemStride":1,"Blocks":[{"Width":64,"Middle":32,"Stride":2,"Kernel":3},{"Width":64,"Middle":32,"Stride":1,"Kernel":3},
+            {"Width":256,"Middle":64,"Stride":2,"Kernel":3},{"Width":256,"Middle":64,"Stride":1,"Kernel":3},{"Width":256,"Middle":64,"Stride":1,"Kernel":3}],"Features":256,"StemPadding":1},
+            "Height":28,"Width":28,"Patch":8,"Stride":4,"Mean":[0.2865],"Deviation":[0.353]}
             """;
         var path = Path.Combine(Directory.CreateTempSubdirectory("foresee-").FullName, EncoderFile.FileName);
         using var scope = TensorScope.Begin();
         using var generator = new Generator(5);
         using var encoder = new PatchEncoder(PatchEncoderOptions.Small8(1), generator);
         Safetensors.Write(path, encoder.State(), new Dictionary<string, string> { ["foresee.encoder"] = Earlier });
-        var (read, description) = EncoderFile.Read(path);
-        using (read)
+        using (var read = (PatchGridEncoder)EncoderFile.Read(path))
         {
-            Assert.Equal(PatchEncoderOptions.Small8(1), description.Options);
+            Assert.Equal(PatchEncoderOptions.Small8(1), read.Network.Options);
+            Assert.Equal(new(28, 28, 1) { Mean = [0.2865], Std = [0.353] }, read.Input);
+            Assert.Equal((8, 4), (read.Geometry.Patch, read.Geometry.Stride));
             var x = Tensor.RandN([3, 1, 8, 8], generator);
-            Assert.Equal(encoder.Forward(x).ToArray<float>(), read.Forward(x).ToArray<float>());
+            Assert.Equal(encoder.Forward(x).ToArray<float>(), read.Network.Forward(x).ToArray<float>());
         }
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }
@@ -132,17 +133,17 @@ public sealed class PatchEncoderTests
         using var scope = TensorScope.Begin();
         using var generator = new Generator(6);
         var options = Small(Norm.Batch, BlockKind.Basic) with { StemPool = 2, Activations = Activations.Recompute };
-        using var encoder = new PatchEncoder(options, generator);
+        using var grid = PatchGrids.Build(options, 16, 8, 4, generator, mean: 0, std: 1);
+        var encoder = grid.Network;
         encoder.Forward(Tensor.RandN([9, 2, 8, 8], generator) + 1); // moves the running statistics, which must be kept too
-        EncoderFile.Write(path, encoder, new(options, 16, 16, 8, 4, [0, 0], [1, 1]));
-        var (read, description) = EncoderFile.Read(path);
-        using (read)
+        EncoderFile.Write(path, grid);
+        using (var read = (PatchGridEncoder)EncoderFile.Read(path))
         {
-            Assert.Equal(options, description.Options);
-            Assert.Contains("\"Norm\":\"Batch\"", JsonSerializer.Serialize(description), StringComparison.Ordinal);
+            Assert.Equal((grid.Options, grid.Input), (read.Options, read.Input));
+            Assert.Contains("\"Norm\":\"Batch\"", JsonSerializer.Serialize(read.Options), StringComparison.Ordinal);
             encoder.Train(false);
             var x = Tensor.RandN([3, 2, 8, 8], generator);
-            Assert.Equal(encoder.Forward(x).ToArray<float>(), read.Forward(x).ToArray<float>());
+            Assert.Equal(encoder.Forward(x).ToArray<float>(), read.Network.Forward(x).ToArray<float>());
         }
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }

@@ -64,16 +64,15 @@ public sealed class WhiteningTests
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(4);
-        using var encoder = new PatchEncoder(Options, generator);
-        var x = Smooth(generator, 500);
+        using var grid = PatchGrids.Build(Options, 8, 4, 4, generator, mean: 0, std: 1);
+        var (encoder, x) = (grid.Network, Smooth(generator, 500));
         encoder.Whiten(x);
         var file = Path.Combine(Directory.CreateTempSubdirectory("foresee-").FullName, "encoder.safetensors");
-        EncoderFile.Write(file, encoder, new(Options, 8, 8, 4, 4, [0, 0], [1, 1]));
-        var (read, description) = EncoderFile.Read(file);
-        using (read)
+        EncoderFile.Write(file, grid);
+        using (var read = (PatchGridEncoder)EncoderFile.Read(file))
         {
-            Assert.Equal(Options, description.Options);
-            Assert.Equal(encoder.Forward(x).ToArray<float>(), read.Forward(x).ToArray<float>());
+            Assert.Equal(Options, read.Network.Options);
+            Assert.Equal(encoder.Forward(x).ToArray<float>(), read.Network.Forward(x).ToArray<float>());
         }
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }

@@ -3,6 +3,7 @@ using Foresee.Evaluation;
 using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
+using Foresee.Tests.Encoders;
 using Foresee.Torch;
 
 namespace Foresee.Tests.Evaluation;
@@ -19,8 +20,8 @@ public sealed class EvaluatorTests : IDisposable
     private static void Write(string folder, ulong seed)
     {
         using var generator = new Generator(seed);
-        using var encoder = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2)]), generator);
-        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), encoder, new(encoder.Options, Side, Side, 8, 4, [0.4], [0.3]));
+        using var encoder = PatchGrids.Build(new(1, 16, 3, 1, [new(16, 8, 2)]), Side, 8, 4, generator, mean: 0.4);
+        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), encoder);
     }
 
     /// <summary>Class 0 is bright above, class 1 below; how bright differs from image to image.</summary>

@@ -3,6 +3,7 @@ using Foresee.Evaluation;
 using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
+using Foresee.Tests.Encoders;
 using Foresee.Torch;
 
 namespace Foresee.Tests.Evaluation;
@@ -16,8 +17,8 @@ public sealed class FineTuningTests : IDisposable
     public FineTuningTests()
     {
         using var generator = new Generator(1);
-        using var encoder = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2), new(32, 8, 2)]), generator);
-        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), encoder, new(encoder.Options, Side, Side, 8, 4, [0.3], [0.3]));
+        using var encoder = PatchGrids.Build(new(1, 16, 3, 1, [new(16, 8, 2), new(32, 8, 2)]), Side, 8, 4, generator);
+        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), encoder);
     }
 
     private TrainedEncoder Encoder() => TrainedEncoder.Load(folder, Device.Cpu);
@@ -188,7 +189,7 @@ public sealed class FineTuningTests : IDisposable
         Assert.NotEqual(patches.Hash, whole.Hash);
         // On an image that is one patch both see the same: the mean of the map is the patch's vector.
         using var generator = new Generator(2);
-        using var encoder = new PatchEncoder(whole.Description.Options, generator);
+        using var encoder = new PatchEncoder(((PatchGridOptions)whole.Network.Options).Network, generator);
         var patch = Tensor.RandN([5, 1, 8, 8], generator);
         var (expected, mean) = (encoder.Forward(patch).ToArray<float>(), encoder.Map(patch).Mean([2, 3]).ToArray<float>());
         Assert.All(expected.Zip(mean), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
@@ -204,9 +205,9 @@ public sealed class FineTuningTests : IDisposable
         var plan = Plan(protocols, () => TrainedEncoder.LoadForWholeImages(folder, Device.Cpu)) with { Draws = 1 };
         Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Top1 > 85, result.ToString()));
 
-        using var flat = new PatchEncoder(PatchEncoderOptions.PatchEmbedding(1, 8, 16, 16), generator);
+        using var flat = PatchGrids.Build(PatchEncoderOptions.PatchEmbedding(1, 8, 16, 16), Side, 8, 4, generator);
         var place = Path.Combine(folder, "flat.safetensors");
-        EncoderFile.Write(place, flat, new(flat.Options, Side, Side, 8, 4, [0.3], [0.3]));
+        EncoderFile.Write(place, flat);
         Assert.Contains("smaller stride", Assert.Throws<ArgumentException>(() => TrainedEncoder.LoadForWholeImages(place, Device.Cpu)).Message, StringComparison.Ordinal);
     }
 

@@ -4,6 +4,7 @@ using Foresee.Evaluation;
 using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
+using Foresee.Tests.Encoders;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 using Foresee.Torch.Losses;
@@ -13,6 +14,7 @@ namespace Foresee.Tests.Evaluation;
 public sealed class SgdLinearProbeTests : IDisposable
 {
     private const int Side = 16, Margin = 2;
+    private static readonly PatchEncoderOptions Small = new(1, 16, 3, 1, [new(16, 8, 2), new(32, 8, 2)]);
     private static readonly SgdLinearProbeOptions Quick = new(Steps: 60, BatchSize: 16, LearningRate: 0.02) { LeastEpochs = 1 };
     private readonly string folder = Directory.CreateTempSubdirectory("foresee-sgd-linear").FullName;
     private readonly TrainedEncoder encoder;
@@ -20,8 +22,8 @@ public sealed class SgdLinearProbeTests : IDisposable
     public SgdLinearProbeTests()
     {
         using var generator = new Generator(1);
-        using var network = new PatchEncoder(new(1, 16, 3, 1, [new(16, 8, 2), new(32, 8, 2)]), generator);
-        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), network, new(network.Options, Side, Side, 8, 4, [0.3], [0.3]) { Margin = Margin });
+        using var network = PatchGrids.Build(Small, Side, 8, 4, generator, margin: Margin);
+        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), network);
         encoder = TrainedEncoder.Load(folder, Device.Cpu);
     }
 
@@ -130,10 +132,10 @@ public sealed class SgdLinearProbeTests : IDisposable
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(3);
-        using var network = new PatchEncoder(encoder.Description.Options, generator);
-        using var bare = TrainedEncoder.Of(network, encoder.Description with { Margin = 0 }, Device.Cpu);
+        using var network = PatchGrids.Build(Small, Side, 8, 4, generator);
+        using var bare = TrainedEncoder.Of(network, Device.Cpu);
         var pixels = ImageTensors.Read(new PaintedImages(5, Side), [0, 1, 2, 3, 4], bare.Input);
-        Assert.All(bare.Features(pixels).ToArray<float>().Zip(bare.Features(pixels, PatchAugmentation.None, generator).ToArray<float>()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.All(bare.Features(pixels).ToArray<float>().Zip(SgdLinearProbe.Augmented(bare, pixels, PatchAugmentation.None, generator).ToArray<float>()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
     [Fact]

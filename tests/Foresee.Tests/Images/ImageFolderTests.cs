@@ -77,7 +77,7 @@ public sealed class ImageFolderTests : IDisposable
         scratch.Write("03.png", []);
         scratch.Write("05.png", File.ReadAllBytes(scratch.At("05.png"))[..40]);
         scratch.Write("99.jpg", [1, 2, 3, 4]);
-        using var loader = new ImageLoader(new ImageFolder(scratch.Folder), new() { BatchSize = 5, Height = 8, Width = 8, Channels = 3 });
+        using var loader = new ImageLoader(new ImageFolder(scratch.Folder), new() { BatchSize = 5, Input = new(8, 8, 3) });
         foreach (var batch in loader.Batches().Take(20)) // each epoch of 13 leaves 3 out: ten of them meet every file
         {
             Assert.Equal([5, 3, 8, 8], batch.Pixels.Shape);
@@ -105,12 +105,12 @@ public sealed class ImageFolderTests : IDisposable
     {
         scratch.Png("large.png", 1, 16);
         scratch.Png("small.png", 1, 8);
-        var options = new LoaderOptions { BatchSize = 2, Height = 12, Width = 12, Channels = 1 };
+        var options = new LoaderOptions { BatchSize = 2, Input = new(12, 12, 1) };
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), options);
         using (var left = loader.Batches().First()) Assert.DoesNotContain(1, left.Indices);
         var skipped = Assert.Single(loader.Skipped);
         Assert.Equal((scratch.At("small.png"), "it has 8 x 8 pixels, but 12 x 12 were asked for; choose a smaller size (the recipe folder does by itself), or enlarge it"), (skipped.File, skipped.Reason));
-        using var enlarging = new ImageLoader(new ImageFolder(scratch.Folder), options with { Small = SmallImages.Enlarge });
+        using var enlarging = new ImageLoader(new ImageFolder(scratch.Folder), options with { Input = options.Input! with { Small = SmallImages.Enlarge } });
         using var batch = enlarging.Batches().First();
         Assert.Equal(Enumerable.Repeat((byte)1, 288), batch.Pixels.ToArray<byte>());
     }

@@ -6,7 +6,7 @@ namespace Foresee.Tests.Images;
 
 public sealed class ImageLoaderTests
 {
-    private static readonly LoaderOptions Four = new() { BatchSize = 4, Seed = 3, Height = 2, Width = 2, Channels = 1, Prefetch = 3 };
+    private static readonly LoaderOptions Four = new() { BatchSize = 4, Seed = 3, Input = new(2, 2, 1), Prefetch = 3 };
 
     /// <summary>Image i is 2 x 2 grey pixels of value i; the numbers in Bad can't be read. Slow reads finish out of order.</summary>
     private sealed class Numbers(int count, bool held, params int[] bad) : IImageSource
@@ -181,10 +181,10 @@ public sealed class ImageLoaderTests
     [Fact]
     public void Faults_of_the_options_are_named_together()
     {
-        var message = Assert.Throws<ImageDataException>(() => new ImageLoader(new Numbers(4, held: true), new() { BatchSize = 0, Threads = -1, Channels = 0 })).Message;
+        var message = Assert.Throws<ImageDataException>(() => new ImageLoader(new Numbers(4, held: true), new() { BatchSize = 0, Threads = -1, Input = new(2, 2, 0) })).Message;
         Assert.Contains("BatchSize is 0", message, StringComparison.Ordinal);
         Assert.Contains("Threads is -1", message, StringComparison.Ordinal);
-        Assert.Contains("Channels is 0", message, StringComparison.Ordinal);
+        Assert.Contains("images of 0 channels", message, StringComparison.Ordinal);
     }
 
     [Fact]

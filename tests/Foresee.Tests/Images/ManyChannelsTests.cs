@@ -96,14 +96,14 @@ public sealed class ManyChannelsTests : IDisposable
     public void Channels_are_reduced_and_cropped_as_each_would_be_alone(int height, int width, SmallImages small)
     {
         int[] values = [.. from y in Enumerable.Range(0, 50) from x in Enumerable.Range(0, 67) from c in Enumerable.Range(0, 5) select (int)(127 + 100 * Math.Sin(x / (5.0 + c)) * Math.Cos(y / 6.0 + c))];
-        var read = ImageFile.Read(Write(new(67, 50, 5, 8), values), new(height, width, 5, small));
-        var inMemory = ImageFile.Fit(new(67, 50, 5, [.. values.Select(value => (byte)value)]), new(height, width, 5, small), "memory");
+        var read = ImageFile.Read(Write(new(67, 50, 5, 8), values), new(height, width, 5) { Small = small });
+        var inMemory = ImageFile.Fit(new(67, 50, 5, [.. values.Select(value => (byte)value)]), new(height, width, 5) { Small = small }, "memory");
         Assert.Equal((width, height, 5, false), (read.Width, read.Height, read.Channels, read.HasAlpha));
         Assert.Equal(read.Pixels, inMemory.Pixels);
         for (var c = 0; c < 5; c++)
         {
             byte[] plane = [.. values.Where((_, i) => i % 5 == c).Select(value => (byte)value)];
-            var alone = ImageFile.Fit(new(67, 50, 1, plane), new(height, width, 1, small), "plane").Pixels;
+            var alone = ImageFile.Fit(new(67, 50, 1, plane), new(height, width, 1) { Small = small }, "plane").Pixels;
             Assert.Equal(alone, read.Pixels.Where((_, i) => i % 5 == c));
         }
     }

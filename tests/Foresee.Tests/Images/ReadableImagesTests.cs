@@ -58,7 +58,7 @@ public sealed class ReadableImagesTests : IDisposable
         scratch.Write("c.png", File.ReadAllBytes(Path.Combine(ImageFileTests.Folder, "stripes-rgb-16.png")));
         var folder = new ImageFolder(scratch.Folder);
         Assert.Equal(2, new ReadableImages(folder, new(24, 48, 1)).SixteenBit);
-        using var loader = new ImageLoader(folder, new() { BatchSize = 3, Height = 24, Width = 48, Channels = 1, CacheBytes = 0 });
+        using var loader = new ImageLoader(folder, new() { BatchSize = 3, Input = new(24, 48, 1), CacheBytes = 0 });
         Assert.Equal(0, loader.SixteenBit);
         foreach (var batch in loader.Batches().Take(4)) batch.Dispose(); // each epoch anew, counted once
         Assert.Equal(2, loader.SixteenBit);

@@ -86,7 +86,7 @@ public sealed class RecordImagesTests : IDisposable
         Records.WriteCifar10(scratch);
         var images = ImageSources.Open(scratch.Folder);
         using (var file = new FileStream(scratch.At("data_batch_1.bin"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(4000);
-        using var loader = new ImageLoader(images, new() { BatchSize = 4, Height = 32, Width = 32, Channels = 3 });
+        using var loader = new ImageLoader(images, new() { BatchSize = 4, Input = new(32, 32, 3) });
         Assert.Equal([0, 3], loader.Pass().SelectMany(batch => batch.Indices));
         Assert.Equal($"{scratch.At("data_batch_1.bin")}[1]", loader.Skipped[0].File);
     }

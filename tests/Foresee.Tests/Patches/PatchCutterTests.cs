@@ -50,7 +50,7 @@ public sealed class PatchCutterTests
         double[] mean = [0.4, 0.5, 0.6], deviation = [0.2, 0.25, 0.3];
         var expected = PatchGrid.Extract(pixels.To(DType.Float64) / 255, grid);
         expected = (expected - Tensor.From(mean, 1, 3, 1, 1)) / Tensor.From(deviation, 1, 3, 1, 1);
-        var patches = new PatchCutter(PatchAugmentation.None, grid, 3, mean, deviation).Cut(pixels, generator);
+        var patches = new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, 3) { Mean = mean, Std = deviation }).Cut(pixels, generator);
         Made.Near(expected.ToArray<float>(), patches.ToArray<float>(), 1e-6);
     }
 
@@ -64,7 +64,7 @@ public sealed class PatchCutterTests
         // A pixel's value tells its place: 11 y + x.
         var one = Enumerable.Range(0, 11 * 11).Select(i => (byte)i).ToArray();
         var images = Tensor.From([.. Enumerable.Repeat(one, Images).SelectMany(image => image)], Images, 1, 11, 11);
-        var patches = new PatchCutter(PatchAugmentation.None with { Margin = Margin }, grid, 1).Cut(images, generator).ToArray<float>();
+        var patches = new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, 1) { Margin = Margin }).Cut(images, generator).ToArray<float>();
         var corners = new HashSet<int>();
         foreach (var image in patches.Chunk(grid.Positions * 16))
         {
@@ -144,7 +144,7 @@ public sealed class PatchCutterTests
         using var scope = TensorScope.Begin();
         using var generator = new Generator(3);
         var images = Tensor.From(Images(2, 3), 2, 3, 20, 24);
-        var cutter = new PatchCutter(everything, grid, 3);
+        var cutter = new PatchCutter(everything, grid, new(grid.Height, grid.Width, 3));
         var first = cutter.Cut(images, generator).ToArray<float>();
         var state = generator.State;
         var second = cutter.Cut(images, generator).ToArray<float>();
@@ -174,7 +174,7 @@ public sealed class PatchCutterTests
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(1);
-        var cutter = new PatchCutter(PatchAugmentation.None, grid, 3);
+        var cutter = new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, 3));
         Assert.Contains("[B, 3, 20, 24], got [1, 1, 20, 24]", Assert.Throws<ArgumentException>(() => cutter.Cut(Tensor.Zeros([1, 1, 20, 24]), generator)).Message, StringComparison.Ordinal);
         Assert.Contains("got Int64", Assert.Throws<ArgumentException>(() => cutter.Cut(Tensor.Zeros([1, 3, 20, 24], DType.Int64), generator)).Message, StringComparison.Ordinal);
     }

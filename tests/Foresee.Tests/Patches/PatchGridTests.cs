@@ -25,9 +25,9 @@ public sealed class PatchGridTests
     {
         using var scope = TensorScope.Begin();
         var images = Tensor.From([.. Enumerable.Range(0, 7 * 6).Select(i => (float)i)], 1, 1, 7, 6);
-        var middle = PatchGrid.Centre(images, new(4, 4, 2, 2));
+        var middle = PatchGrid.Centre(images, 4, 4);
         Assert.Equal([7, 8, 9, 10, 13, 14, 15, 16, 19, 20, 21, 22, 25, 26, 27, 28], middle.ToArray<float>());
-        Assert.Same(images, PatchGrid.Centre(images, new(7, 6, 2, 2)));
+        Assert.Same(images, PatchGrid.Centre(images, 7, 6));
     }
 
     [Fact]

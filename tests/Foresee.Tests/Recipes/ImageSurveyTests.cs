@@ -29,7 +29,7 @@ public sealed class ImageSurveyTests : IDisposable
         Tiff("x.tif", 3, 8, 100);
         Tiff("y.tif", 4, 8, 100);
         var options = Build();
-        Assert.Equal((5, LevelWindow.Whole), (options.Method.Encoder.Channels, options.Method.Window));
+        Assert.Equal((5, LevelWindow.Whole), (options.Input.Channels, options.Input.Window));
         Assert.Contains("5 channels: so many have 3 of 5 images looked at", options.Reasons);
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), options.Loading() with { BatchSize = 5 });
         Assert.Equal([0, 1, 2], loader.Pass().SelectMany(batch => batch.Indices));
@@ -43,11 +43,10 @@ public sealed class ImageSurveyTests : IDisposable
         Tiff("a.tif", 4, 16, 200);
         Tiff("b.tif", 4, 16, 250);
         var options = Build();
-        Assert.Equal(new([1000, 2000, 3000, 4000], [1249, 2249, 3249, 4249]), options.Method.Window); // 256 pixels: less than a value is left outside
-        Assert.Equal(options.Method.Window, options.Loading().Window);
-        Assert.Equal((options.Method.Window.Black, options.Method.Window.White), (options.Method.Description.Black, options.Method.Description.White));
+        Assert.Equal(new([1000, 2000, 3000, 4000], [1249, 2249, 3249, 4249]), options.Input.Window); // 256 pixels: less than a value is left outside
+        Assert.Equal(options.Input, options.Loading().Input);
         var run = new RunDescription { Command = "", Recipe = "folder", Options = RunDescription.OptionsOf(options), Seeds = new Dictionary<string, long>(), Data = new("", "", 2), Versions = new("", "", "", ""), Machine = Machine.Read(), Started = default };
-        Assert.Equal(options.Method.Window, run.ReadOptions<PretrainOptions>().Method.Window);
+        Assert.Equal(options.Input, run.ReadOptions<PretrainOptions>().Input);
         Assert.Equal(
         [
             "colour dropping: one of the 4 channels, chosen at random, takes the place of all others in 25 % of the patches",
@@ -63,7 +62,7 @@ public sealed class ImageSurveyTests : IDisposable
         Tiff("grey.tif", 1, 16, 256);
         Tiff("shallow.tif", 3, 8, 100);
         var options = Build();
-        Assert.Equal((3, new LevelWindow([1000], [3099])), (options.Method.Encoder.Channels, options.Method.Window));
+        Assert.Equal((3, new LevelWindow([1000], [3099])), (options.Input.Channels, options.Input.Window));
         Assert.Equal(["16-bit files are read as 8 bits: values of 1000 to 3099 become 0 to 255; 1 in 1,000 lies below and 1 in 1,000 above"], options.Remarks());
     }
 

@@ -1,8 +1,8 @@
 using Foresee.Encoders;
-using Foresee.Evaluation;
 using Foresee.Images;
-using Foresee.Methods;
+using Foresee.Methods.Cpc;
 using Foresee.Recipes;
+using Foresee.Runs;
 using Foresee.Tests.Images;
 using Foresee.Torch;
 
@@ -18,9 +18,10 @@ public sealed class RecipeTests
     {
         var options = Recipe.Find(name).Build(new NoiseImages(name == "imagenet/cpc-v2" ? 300 : 128)).Validate();
         Assert.Equal(name, options.Recipe);
-        var (loading, grid) = (options.Loading(), options.Method.Grid);
-        Assert.Equal((grid.Height + options.Method.Augmentation.Margin, grid.Width + options.Method.Augmentation.Margin), (loading.Height, loading.Width));
-        Assert.All(((CpcV2Options)options.Method).Offsets, offset => Assert.True(offset >= grid.FirstOffsetWithoutSharedPixels));
+        var method = (CpcV2Options)options.Method;
+        var grid = method.Encoder.Grid(options.Input);
+        Assert.Equal(options.Input, options.Loading().Input);
+        Assert.All(method.Offsets, offset => Assert.True(offset >= grid.FirstOffsetWithoutSharedPixels));
     }
 
     [Fact]
@@ -28,10 +29,11 @@ public sealed class RecipeTests
     {
         var options = Recipe.Find("imagenet/cpc-v2").Build(new NoiseImages(300));
         var method = (CpcV2Options)options.Method;
-        Assert.Equal((300, 260, 80, 36, 6, 6), (options.Loading().Height, method.Grid.Height, method.Grid.Patch, method.Grid.Stride, method.Grid.Rows, method.Grid.Columns));
-        Assert.Equal((4096, 303_162_560), (method.Encoder.Features, method.Encoder.ConvolutionWeights()));
-        Assert.Equal((512, 4e-4, 0.8, 0.999, 0.01, 0.9999), (options.Training.BatchSize, options.Training.LearningRate, options.Training.Beta1,
-            options.Training.Beta2, options.Training.MaximumGradientNorm, options.Training.AverageDecay));
+        var grid = method.Encoder.Grid(options.Input);
+        Assert.Equal((300, 260, 80, 36, 6, 6), (options.Input.ReadHeight, grid.Height, grid.Patch, grid.Stride, grid.Rows, grid.Columns));
+        Assert.Equal((4096, 303_162_560), (method.Encoder.Network.Features, method.Encoder.Network.ConvolutionWeights()));
+        Assert.Equal((512, 4e-4, 0.8, 0.999, 0.01, 0.9999), (options.Training.BatchSize, options.Training.Optimiser.LearningRate, options.Training.Optimiser.Beta1,
+            options.Training.Optimiser.Beta2, options.Training.MaximumGradientNorm, options.Training.AverageDecay));
         Assert.Equal((2, 0.2, 0.2, 0.8, 0.25), (method.Augmentation.Primitives, method.Augmentation.Deformation, method.Augmentation.ColourHistogram,
             method.Augmentation.SzegedyColour, method.Augmentation.Greyscale));
         Assert.Equal((5, 64, 0.1), (method.ContextDepth, method.TargetSize, method.Scale));
@@ -49,17 +51,15 @@ public sealed class RecipeTests
         using var batch = loader.Batches().First();
         Assert.Equal([2, 3, 300, 300], batch.Pixels.Shape);
         Assert.Empty(loader.Skipped);
-        Assert.All(Ablation.Of(options, images, new(Images: 1)), rung => Assert.Equal(SmallImages.Enlarge, rung.Options.Method.Small));
+        Assert.All(Ablation.Of(options, images, new(Images: 1)), rung => Assert.Equal(SmallImages.Enlarge, rung.Options.Input.Small));
 
         using var generator = new Generator(0);
-        using var network = new PatchEncoder(PatchEncoderOptions.Small(channels: 3, patch: 80), generator);
-        IMethodOptions method = (CpcV2Options)options.Method with { Encoder = network.Options };
-        EncoderFile.Write(scratch.At("encoder.safetensors"), network, method.Description);
+        var patches = ((CpcV2Options)options.Method).Encoder with { Network = PatchEncoderOptions.Small(channels: 3, patch: 80) };
+        using var network = patches.Build(options.Input, generator);
+        EncoderFile.Write(scratch.At("encoder.safetensors"), network);
         using var encoder = TrainedEncoder.Load(scratch.At("encoder.safetensors"), Device.Cpu);
-        Assert.Equal(new(300, 300, 3, SmallImages.Enlarge), encoder.Input);
-        EncoderFile.Write(scratch.At("encoder.safetensors"), network, method.Description with { EnlargesSmall = false }); // as in files of before
-        using var earlier = TrainedEncoder.Load(scratch.At("encoder.safetensors"), Device.Cpu);
-        Assert.Equal(SmallImages.Refuse, earlier.Input.Small);
+        Assert.Equal(options.Input, encoder.Input);
+        Assert.Equal((300, 300, SmallImages.Enlarge), (encoder.Input.ReadHeight, encoder.Input.ReadWidth, encoder.Input.Small));
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class RecipeTests
     public void A_folder_decides_size_patches_and_time_and_is_told_why(int side, int count, int size, int patch, int stride, int minutes)
     {
         var options = Recipe.Find("folder").Build(new NoiseImages(side, count)).Validate();
-        Assert.Equal(new(size, size, patch, stride), options.Method.Grid);
+        Assert.Equal(new(size, size, patch, stride), ((CpcV2Options)options.Method).Encoder.Grid(options.Input));
         Assert.Equal(minutes, options.Training.Budget.Minutes);
         Assert.Contains(options.Reasons, reason => reason.Contains($"{side} px", StringComparison.Ordinal));
         Assert.StartsWith($"{minutes} minutes", options.BudgetReason, StringComparison.Ordinal);
@@ -93,17 +93,17 @@ public sealed class RecipeTests
         var options = Recipe.Find("folder").Build(new ImageFolder(scratch.Folder)).Validate();
         Assert.Equal(4, options.Training.BatchSize);
         Assert.Contains(options.Reasons, reason => reason.StartsWith("all 4 images in a batch", StringComparison.Ordinal));
-        Assert.Equal(0, options.Method.Augmentation.Translation); // so that no predicted pixel has been seen
+        Assert.Equal(0, ((CpcV2Options)options.Method).Augmentation.Translation); // so that no predicted pixel has been seen
     }
 
     [Fact]
     public void A_few_small_images_anywhere_in_a_folder_do_not_decide_its_size()
     {
         var images = new NoiseImages(96, 1000, index => index % 26 == 0 ? 20 : 96);
-        Assert.Equal(96, Recipe.Find("folder").Build(images).Method.Grid.Height);
+        Assert.Equal(96, Recipe.Find("folder").Build(images).Input.Height);
         var many = new NoiseImages(96, 1000, index => index >= 500 ? 48 : 96); // half of them, none among the first 200
         var options = Recipe.Find("folder").Build(many);
-        Assert.Equal(48, options.Method.Grid.Height);
+        Assert.Equal(48, options.Input.Height);
         Assert.Contains(options.Reasons, reason => reason.Contains("of 200 images looked at 200 have sides of 48 px or more", StringComparison.Ordinal));
     }
 
@@ -115,7 +115,7 @@ public sealed class RecipeTests
         public string Describe(int index) => $"noise[{index}]";
         public string Hash() => "noise";
         public Image Read(int index) => Draw(index, sides?.Invoke(index) ?? side, sides?.Invoke(index) ?? side, 3);
-        public Image Read(int index, InputFormat fit) => Draw(index, fit.Width, fit.Height, fit.Channels);
+        public Image Read(int index, InputFormat fit) => Draw(index, fit.ReadWidth, fit.ReadHeight, fit.Channels);
 
         private static Image Draw(int index, int width, int height, int channels)
         {

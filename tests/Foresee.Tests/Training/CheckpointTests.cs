@@ -1,10 +1,11 @@
 using Foresee.Encoders;
 using Foresee.Images;
-using Foresee.Methods;
-using Foresee.Tests.Methods;
+using Foresee.Methods.Cpc;
+using Foresee.Tests.Methods.Cpc;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 using Foresee.Torch.Layers;
+using Foresee.Torch.Optimisers;
 using Foresee.Training;
 
 namespace Foresee.Tests.Training;
@@ -57,13 +58,13 @@ public sealed class CheckpointTests : IDisposable
         using (var run = new TrainingSetup(place, TrainingSetup.Options(8))) run.Trainer.Run(default);
         var kept = File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName));
         var losses = new List<double>();
-        using var broken = new TrainingSetup(place, TrainingSetup.Options(4000) with { LearningRate = 1, WarmUpSteps = 0, CheckpointSeconds = 1e-6, LogEvery = 1 }, step => losses.Add(step.Loss / step.Chance));
+        using var broken = new TrainingSetup(place, TrainingSetup.Options(4000) with { Optimiser = new(OptimiserKind.AdamW, 1), WarmUpSteps = 0, CheckpointSeconds = 1e-6, LogEvery = 1 }, step => losses.Add(step.Loss / step.ChanceLevel!.Value));
         var error = Assert.Throws<TrainingException>(() => broken.Trainer.Run(default));
         Assert.Contains("far above chance", error.Message, StringComparison.Ordinal);
         Assert.Contains("learning rate (now 1)", error.Message, StringComparison.Ordinal);
         Assert.InRange(losses.Max(), 0, 3);
         Assert.NotEqual(kept, File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName))); // it had been sound for some steps
-        using var last = new TrainingSetup(place, TrainingSetup.Options(4000) with { LearningRate = 1, WarmUpSteps = 0 });
+        using var last = new TrainingSetup(place, TrainingSetup.Options(4000) with { Optimiser = new(OptimiserKind.AdamW, 1), WarmUpSteps = 0 });
         last.Trainer.Resume();
         Assert.InRange(losses[(int)last.Trainer.Step - 1], 0, 1.5);
     }
@@ -78,7 +79,7 @@ public sealed class CheckpointTests : IDisposable
         var losses = new List<double>();
         using var broken = new TrainingSetup(place, TrainingSetup.Options(4000) with { WarmUpSteps = 100 }, step =>
         {
-            losses.Add(step.Loss / step.Chance);
+            losses.Add(step.Loss / step.ChanceLevel!.Value);
             cancel.Cancel();
         });
         using (Autograd.NoGrad())
@@ -94,9 +95,9 @@ public sealed class CheckpointTests : IDisposable
         var place = Sub("recipe");
         using (var run = new TrainingSetup(place, TrainingSetup.Options(8))) run.Trainer.Run(default);
         using var generator = new Generator(1);
-        using var method = new CpcV2(CpcV2Tests.Small, generator, Device.Cpu);
-        using var loader = new ImageLoader(new NoiseImages(30), new() { BatchSize = 4, Height = 28, Width = 28, Channels = 1 });
-        using var other = new Trainer(method, loader, TrainingSetup.Options(8), "other", place, Device.Cpu);
+        using var method = new CpcV2(CpcV2Tests.Small, new(CpcV2Tests.Input, generator, Device.Cpu));
+        using var loader = new ImageLoader(new NoiseImages(30), new() { BatchSize = 4, Input = new(28, 28, 1) });
+        using var other = new Trainer(method, loader, TrainingSetup.Options(8), "other", place, Device.Cpu, threads: 1);
         var error = Assert.Throws<InvalidDataException>(other.Resume);
         Assert.Contains("'test'", error.Message, StringComparison.Ordinal);
         Assert.Contains("'other'", error.Message, StringComparison.Ordinal);
@@ -151,13 +152,11 @@ public sealed class CheckpointTests : IDisposable
     {
         var place = Sub("encoder");
         using (var run = new TrainingSetup(place, TrainingSetup.Options(8))) run.Trainer.Run(default);
-        var (encoder, description) = EncoderFile.Read(place);
-        using (encoder)
+        using (var encoder = (PatchGridEncoder)EncoderFile.Read(place))
         {
-            Assert.Equal(CpcV2Tests.Small.Encoder, description.Options);
-            Assert.Equal((28, 28, 8, 4), (description.Height, description.Width, description.Patch, description.Stride));
+            Assert.Equal((CpcV2Tests.Small.Encoder, CpcV2Tests.Input), (encoder.Options, encoder.Input));
             using var scope = TensorScope.Begin();
-            Assert.Equal([5, 64], encoder.Forward(Tensor.Zeros([5, 1, 8, 8])).Shape);
+            Assert.Equal([5, 64], encoder.Network.Forward(Tensor.Zeros([5, 1, 8, 8])).Shape);
         }
     }
 

@@ -1,6 +1,7 @@
 using Foresee.Encoders;
-using Foresee.Tests.Methods;
+using Foresee.Tests.Methods.Cpc;
 using Foresee.Torch;
+using Foresee.Torch.Optimisers;
 using Foresee.Training;
 
 namespace Foresee.Tests.Training;
@@ -38,7 +39,7 @@ public sealed class TrainerTests : IDisposable
         {
             Assert.False(Autograd.Recording);
             using var scope = TensorScope.Begin();
-            return new(other!.Method.Encoder.Forward(Tensor.Ones([2, 1, 8, 8])).Sum().ToDouble(), 0.5, 0.1);
+            return new(((PatchGridEncoder)other!.Method.Encoder).Network.Forward(Tensor.Ones([2, 1, 8, 8])).Sum().ToDouble(), 0.5, 0.1);
         })) other.Trainer.Run(default);
         Assert.Equal(plain.Select(record => record.Loss), looked.Select(record => record.Loss)); // to the last bit
         Assert.All(plain, record => Assert.Null(record.Probe));
@@ -67,32 +68,23 @@ public sealed class TrainerTests : IDisposable
             seen.Add(run!.Method.Encoder.Parameters().First().Value.ToArray<float>()[0]);
             return new(1, null, null);
         })) run.Trainer.Run(default);
-        var (encoder, _) = EncoderFile.Read(Path.Combine(folder, "average"));
-        using (encoder) Assert.Equal(encoder.Parameters().First().Value.ToArray<float>()[0], seen[^1]);
+        using (var encoder = EncoderFile.Read(Path.Combine(folder, "average"))) Assert.Equal(encoder.Parameters().First().Value.ToArray<float>()[0], seen[^1]);
     }
 
     [Fact]
     public void Shares_on_two_threads_leave_the_losses_as_they_are()
     {
-        var before = Engine.Threads;
-        try
+        List<double> Run(int threads)
         {
-            List<double> Run(int threads)
-            {
-                Engine.Threads = threads;
-                var losses = new List<double>();
-                using var run = new TrainingSetup(Sub($"threads{threads}"), TrainingSetup.Options(40), s => losses.Add(s.Loss), CpcV2Tests.Small with { CandidateImages = 2 });
-                run.Trainer.Run(default);
-                return losses;
-            }
-            var (one, two) = (Run(1), Run(2));
-            Assert.Equal(10, one.Count);
-            for (var i = 0; i < one.Count; i++) Assert.Equal(one[i], two[i], 1e-3); // rounding grows from step to step
+            var losses = new List<double>();
+            using var run = new TrainingSetup(Sub($"threads{threads}"), TrainingSetup.Options(40), s => losses.Add(s.Loss),
+                CpcV2Tests.Small with { CandidateImages = 2 }, threads: threads);
+            run.Trainer.Run(default);
+            return losses;
         }
-        finally
-        {
-            Engine.Threads = before;
-        }
+        var (one, two) = (Run(1), Run(2));
+        Assert.Equal(10, one.Count);
+        for (var i = 0; i < one.Count; i++) Assert.Equal(one[i], two[i], 1e-3); // rounding grows from step to step
     }
 
     [Theory]
@@ -112,7 +104,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Faults_of_the_options_are_named_together()
     {
-        var error = Assert.Throws<ArgumentException>(() => (TrainingSetup.Options(8) with { BatchSize = 1, LearningRate = double.NaN, FinalRate = 2, AverageDecay = 1 }).Validate());
+        var error = Assert.Throws<ArgumentException>(() => (TrainingSetup.Options(8) with { BatchSize = 1, Optimiser = new(OptimiserKind.AdamW, double.NaN), FinalRate = 2, AverageDecay = 1 }).Validate());
         Assert.Contains("batch", error.Message, StringComparison.Ordinal);
         Assert.Contains("learning rate", error.Message, StringComparison.Ordinal);
         Assert.Contains("final rate", error.Message, StringComparison.Ordinal);

@@ -1,7 +1,9 @@
+using Foresee.Encoders;
 using Foresee.Images;
-using Foresee.Methods;
-using Foresee.Tests.Methods;
+using Foresee.Methods.Cpc;
+using Foresee.Tests.Methods.Cpc;
 using Foresee.Torch;
+using Foresee.Torch.Optimisers;
 using Foresee.Training;
 
 namespace Foresee.Tests.Training;
@@ -12,19 +14,20 @@ internal sealed class TrainingSetup : IDisposable
     private readonly CpcV2 method;
     private readonly ImageLoader loader;
 
-    public TrainingSetup(string folder, TrainingOptions options, Action<StepRecord>? onStep = null, CpcV2Options? cpc = null, Func<ProbeRecord>? probe = null)
+    public TrainingSetup(string folder, TrainingOptions options, Action<StepRecord>? onStep = null, CpcV2Options? cpc = null,
+        Func<ProbeResult>? probe = null, int threads = 2)
     {
         using var generator = new Generator((ulong)options.Seed);
-        method = new(cpc ?? CpcV2Tests.Small, generator, Device.Cpu);
-        loader = new(new NoiseImages(30), new() { BatchSize = options.BatchSize, Seed = options.Seed, Height = 28, Width = 28, Channels = 1 });
-        Trainer = new(method, loader, options, "test", folder, Device.Cpu) { OnStep = onStep, Probe = probe };
+        method = new(cpc ?? CpcV2Tests.Small, new(CpcV2Tests.Input, generator, Device.Cpu));
+        loader = new(new NoiseImages(30), new() { BatchSize = options.BatchSize, Seed = options.Seed, Input = new(28, 28, 1) });
+        Trainer = new(method, loader, options, "test", folder, Device.Cpu, threads) { OnStep = onStep, Probe = probe };
     }
 
     public static TrainingOptions Options(long images) => new()
     {
         Budget = new(Images: images),
         BatchSize = 4,
-        LearningRate = 1e-3,
+        Optimiser = new(OptimiserKind.AdamW, 1e-3),
         WarmUpSteps = 5,
         MaximumGradientNorm = 1,
         AverageDecay = 0.9,

@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Classifiers;
 using Foresee.Torch;
 

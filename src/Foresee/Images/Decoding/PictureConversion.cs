@@ -22,7 +22,7 @@ internal sealed class PictureConversion
     {
         (this.header, this.fit, asked) = (header, fit, fit?.Channels ?? header.Channels);
         if (header.Bits == 16) levels = new(fit?.Window ?? LevelWindow.Whole, header.Channels, header.HasAlpha);
-        if (fit is not null && (rows != fit.Height || columns != fit.Width)) reduction = new(rows, columns, asked, fit.Height, fit.Width);
+        if (fit is not null && (rows != fit.ReadHeight || columns != fit.ReadWidth)) reduction = new(rows, columns, asked, fit.ReadHeight, fit.ReadWidth);
         pixels = reduction?.Pixels ?? new byte[Size(rows, columns)];
     }
 
@@ -31,7 +31,7 @@ internal sealed class PictureConversion
     public static void Check(PictureHeader header, InputFormat fit)
     {
         if (Channels.Obstacle(fit.Channels, header.Colours, header.HasAlpha) is { } obstacle) throw new Refusal(RefusalKind.Channels, obstacle);
-        if (fit.Small != SmallImages.Enlarge && (header.Width < fit.Width || header.Height < fit.Height))
+        if (fit.Small != SmallImages.Enlarge && (header.Width < fit.ReadWidth || header.Height < fit.ReadHeight))
             throw Refusal.TooSmall(header.Width, header.Height, fit);
     }
 
@@ -58,7 +58,7 @@ internal sealed class PictureConversion
     }
 
     public Image Finish(int rows, int columns) =>
-        new(fit?.Width ?? columns, fit?.Height ?? rows, asked, pixels)
+        new(fit?.ReadWidth ?? columns, fit?.ReadHeight ?? rows, asked, pixels)
         {
             StoredBits = header.Bits,
             HasAlpha = fit is null && header.HasAlpha,

@@ -1,0 +1,149 @@
+using System.Text.Json.Serialization;
+using Foresee.Images;
+using Foresee.Torch;
+using Foresee.Torch.Layers;
+
+namespace Foresee.Encoders;
+
+/// <summary>Where the norm and the ReLU of a residual block stand.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ResidualOrder>))]
+public enum ResidualOrder
+{
+    /// <summary>After each convolution, and a ReLU after the sum (He et al. 2016a): the ResNet of torchvision, under its names.</summary>
+    Plain,
+
+    /// <summary>Before each convolution, nothing after the sum (He et al. 2016b).</summary>
+    PreActivation,
+}
+
+/// <summary>The first layers of a network on whole images.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ConvStem>))]
+public enum ConvStem
+{
+    /// <summary>3x3, stride 1, for images of about 32 px.</summary>
+    Small,
+
+    /// <summary>7x7, stride 2, and 3x3 max-pooling of stride 2, for images of about 224 px.</summary>
+    Large,
+}
+
+/// <summary>A residual network of basic blocks on whole images, with batch norm.</summary>
+/// <param name="Width">Channels of the first stage; each further stage has twice as many. 64 for a ResNet-18.</param>
+/// <param name="Blocks">Of each stage; the first block of every stage but the first has stride 2. [2, 2, 2, 2] for a ResNet-18.</param>
+public sealed record ConvEncoderOptions(int Width, IReadOnlyList<int> Blocks, ResidualOrder Order, ConvStem Stem) : EncoderOptions
+{
+    private const int LargestOfSmallStem = 64; // pixels
+
+    /// <summary>ResNet-18 (He et al. 2016a), with the stem that suits the images.</summary>
+    /// <param name="width">64 is the published one, 32 half of it.</param>
+    public static ConvEncoderOptions ResNet18(InputFormat input, int width = 64) => new(width, [2, 2, 2, 2], ResidualOrder.Plain, StemFor(input));
+
+    /// <summary>Pre-activation, one block a stage and three stages: about an eighth of the work of a ResNet-18 of the same width.</summary>
+    public static ConvEncoderOptions Small(InputFormat input, int width = 64) => new(width, [1, 1, 1], ResidualOrder.PreActivation, StemFor(input));
+
+    private static ConvStem StemFor(InputFormat input) =>
+        Math.Min(input.Height, input.Width) <= LargestOfSmallStem ? ConvStem.Small : ConvStem.Large;
+
+    /// <summary>Channels of the last stage.</summary>
+    [JsonIgnore]
+    public int Features => Width << (Blocks.Count - 1);
+
+    public override Encoder Build(InputFormat input, Generator generator) => new ConvEncoder(this, input, generator);
+
+    public override void Validate(InputFormat input, ICollection<string> faults)
+    {
+        if (Width < 1) faults.Add($"the encoder needs a width of at least 1, got {Width}");
+        if (Blocks.Count is < 1 or > 6 || Blocks.Any(count => count < 1))
+            faults.Add($"the encoder needs 1 to 6 stages of at least 1 block, got [{string.Join(", ", Blocks)}]");
+        var reduction = (Stem == ConvStem.Large ? 4 : 1) << Math.Max(0, Blocks.Count - 1);
+        if (Math.Min(input.Height, input.Width) < reduction)
+            faults.Add($"images of {input.Height} x {input.Width} px are too small for an encoder that reduces them {reduction} times; take fewer stages");
+    }
+
+    public override string Describe(InputFormat input) => $"whole images of {input.Height} x {input.Width} px, "
+        + $"{(Order == ResidualOrder.Plain ? "ResNet" : "pre-activation ResNet")} of {2 * Blocks.Sum() + 2} layers, width {Width}, {Features}-d";
+
+    // Records compare lists by reference; two equal architectures must be equal.
+    public bool Equals(ConvEncoderOptions? other) =>
+        other is not null && Width == other.Width && Order == other.Order && Stem == other.Stem && Blocks.SequenceEqual(other.Blocks);
+
+    public override int GetHashCode() => HashCode.Combine(Width, Order, Stem, Blocks.Count);
+}
+
+/// <summary>
+/// A residual network that sees the whole image. With <see cref="ResidualOrder.Plain"/> its state has torchvision's names
+/// (conv1, bn1, layer1.0.conv1, layer2.0.downsample.0), so weights go in and out by name.
+/// </summary>
+public sealed class ConvEncoder : Encoder
+{
+    private readonly ConvEncoderOptions options;
+    private readonly Conv2d stem;
+    private readonly BatchNorm2d? first, last; // after the stem (plain), after the blocks (pre-activation)
+    private readonly List<Sequential> stages = [];
+
+    public ConvEncoder(ConvEncoderOptions options, InputFormat input, Generator generator) : base(options, input)
+    {
+        this.options = options;
+        var faults = new List<string>();
+        options.Validate(input, faults);
+        if (faults.Count > 0) throw new ArgumentException($"Encoder: {string.Join("; ", faults)}.");
+        var plain = options.Order == ResidualOrder.Plain;
+        var (kernel, stride) = options.Stem == ConvStem.Large ? (7, 2) : (3, 1);
+        stem = Child("conv1", new Conv2d(input.Channels, options.Width, kernel, stride, kernel / 2, bias: false, generator));
+        if (plain) first = Child("bn1", new BatchNorm2d(options.Width));
+        var width = options.Width;
+        for (var stage = 0; stage < options.Blocks.Count; stage++)
+        {
+            var outputs = options.Width << stage;
+            var blocks = new List<Module>();
+            for (var b = 0; b < options.Blocks[stage]; b++, width = outputs)
+            {
+                var step = stage > 0 && b == 0 ? 2 : 1;
+                blocks.Add(plain ? new PlainBlock(width, outputs, step, generator)
+                    : new BasicBlock(width, new(outputs, outputs, step) { Kind = BlockKind.Basic }, generator, new(Norm.Batch)));
+            }
+            stages.Add(Child($"layer{stage + 1}", new Sequential([.. blocks])));
+        }
+        if (!plain) last = Child("norm", new BatchNorm2d(width));
+    }
+
+    public override int Features => options.Features;
+
+    public override Tensor Grid(Tensor images) => Stages(images)[^1].Permute(0, 2, 3, 1);   // [B, h, w, D]
+
+    public override IReadOnlyList<Tensor> Stages(Tensor images)
+    {
+        var x = stem.Forward(images.To(MemoryFormat.ChannelsLast));                         // [B, width, h, w]
+        if (first is not null) x = first.ReluPool(x.To(DType.Float32));
+        if (options.Stem == ConvStem.Large) x = x.MaxPool2d(3, 2, padding: 1);
+        var maps = new List<Tensor>();
+        foreach (var stage in stages) maps.Add(x = stage.Forward(x));                       // [B, width · 2^s, h / 2^s, w / 2^s]
+        if (last is not null) maps[^1] = last.ReluPool(x.To(DType.Float32));
+        return [.. maps.Select(map => map.To(DType.Float32))];
+    }
+}
+
+/// <summary>relu(n(W2 · relu(n(W1 · x))) + shortcut), n batch norm, both 3x3, the stride in W1 (He et al. 2016a; torchvision's BasicBlock and names).</summary>
+internal sealed class PlainBlock : Module
+{
+    private readonly Conv2d conv1, conv2;
+    private readonly BatchNorm2d bn1, bn2;
+    private readonly Sequential? downsample;
+
+    public PlainBlock(int inputs, int outputs, int stride, Generator generator)
+    {
+        conv1 = Child("conv1", new Conv2d(inputs, outputs, 3, stride, 1, bias: false, generator));
+        bn1 = Child("bn1", new BatchNorm2d(outputs));
+        conv2 = Child("conv2", new Conv2d(outputs, outputs, 3, 1, 1, bias: false, generator));
+        bn2 = Child("bn2", new BatchNorm2d(outputs));
+        if (inputs != outputs || stride != 1)
+            downsample = Child("downsample", new Sequential(new Conv2d(inputs, outputs, 1, stride, 0, bias: false, generator), new BatchNorm2d(outputs)));
+    }
+
+    public override Tensor Forward(Tensor x)
+    {
+        var y = bn1.ReluPool(conv1.Forward(x).To(DType.Float32));
+        y = bn2.Forward(conv2.Forward(y));
+        return (y + (downsample?.Forward(x) ?? x)).Relu();
+    }
+}

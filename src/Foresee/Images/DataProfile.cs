@@ -1,0 +1,11 @@
+namespace Foresee.Images;
+
+/// <summary>What a method needs to know of a set of images to choose its settings.</summary>
+/// <param name="Name">Of the recipe that knows these images, such as "cifar10"; "folder" for images that were only looked at.</param>
+/// <param name="Count">Images that can be learnt from.</param>
+/// <param name="Input">The size that suits them, their channels, and the statistics of their pixels.</param>
+public sealed record DataProfile(string Name, int Count, InputFormat Input)
+{
+    /// <summary>Why this size and these channels, one sentence each.</summary>
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+}

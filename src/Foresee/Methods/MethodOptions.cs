@@ -1,0 +1,73 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Methods.Cpc;
+using Foresee.Torch;
+using Foresee.Torch.Optimisers;
+
+namespace Foresee.Methods;
+
+/// <summary>Settings of a method. In a file "name" tells which; the list of names here is the list of methods.</summary>
+/// <remarks>Each derived record has <c>static MethodOptions For(DataProfile data)</c>, its settings for images that nobody tuned it on.</remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "name")]
+[JsonDerivedType(typeof(CpcV1Options), CpcV1Options.MethodName)]
+[JsonDerivedType(typeof(CpcV2Options), CpcV2Options.MethodName)]
+public abstract record MethodOptions
+{
+    private static readonly Dictionary<string, Type> Kinds = typeof(MethodOptions).GetCustomAttributes<JsonDerivedTypeAttribute>()
+        .ToDictionary(kind => (string)kind.TypeDiscriminator!, kind => kind.DerivedType);
+
+    /// <summary>Of all methods, such as "cpc-v2".</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Kinds.Keys];
+
+    /// <summary>A method's settings for images that nobody tuned it on.</summary>
+    /// <exception cref="ArgumentException">There is no such method.</exception>
+    public static MethodOptions For(string name, DataProfile data) => Kinds.TryGetValue(name, out var kind)
+        ? (MethodOptions)kind.GetMethod(nameof(For), BindingFlags.Static | BindingFlags.Public, [typeof(DataProfile)])!.Invoke(null, [data])!
+        : throw new ArgumentException($"There is no method '{name}'; choose {string.Join(", ", Names.SkipLast(1))} or {Names[^1]}.");
+
+    [JsonIgnore]
+    public string Name => Kinds.First(kind => kind.Value == GetType()).Key;
+
+    /// <summary>What builds the part that is kept.</summary>
+    [JsonIgnore]
+    public abstract EncoderOptions Kept { get; }
+
+    /// <summary>Batch and optimiser that suit the method where a recipe says nothing.</summary>
+    [JsonIgnore]
+    public abstract SuggestedTraining Suggested { get; }
+
+    /// <summary>Adds this record's faults to the list, those of the encoder too.</summary>
+    public abstract void Validate(InputFormat input, ICollection<string> faults);
+
+    public abstract IMethod Build(MethodContext context);
+
+    /// <summary>The reasons of what <see cref="For"/> chose, one sentence each.</summary>
+    public virtual IReadOnlyList<string> Reasons(InputFormat input) => [];
+
+    /// <summary>What a reader of its numbers must know and can't guess, one sentence each.</summary>
+    public virtual IReadOnlyList<string> Remarks(InputFormat input) => [];
+
+    /// <summary>Rows of pictures that show what the network is given, as cut and as augmented: each [B, rows, columns, C, h, w] of 0 to 1.</summary>
+    public abstract IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator);
+}
+
+/// <summary>Where a method is built.</summary>
+/// <param name="Generator">Draws the first weights.</param>
+/// <param name="Compute">What products are computed in; weights, norms and losses stay Float32.</param>
+/// <param name="Threads">For the augmentation; the training loop gives them to parts of a batch otherwise.</param>
+public sealed record MethodContext(InputFormat Input, Generator Generator, Device Device, DType Compute = DType.Float32, int Threads = 1)
+{
+    /// <exception cref="ArgumentException">Names every fault of settings and input at once.</exception>
+    public void Check(MethodOptions options)
+    {
+        var faults = new List<string>();
+        Input.Validate(faults);
+        if (faults.Count == 0) options.Validate(Input, faults);
+        if (faults.Count > 0) throw new ArgumentException($"{options.Name}: {string.Join("; ", faults)}.");
+    }
+}
+
+/// <param name="Optimiser">With its learning rate at this batch size.</param>
+public sealed record SuggestedTraining(int BatchSize, OptimiserOptions Optimiser);

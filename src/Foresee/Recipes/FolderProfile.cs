@@ -1,0 +1,37 @@
+using Foresee.Images;
+
+namespace Foresee.Recipes;
+
+/// <summary>Looks at some images from all over the source and chooses a size that 19 of 20 fill, and channels, and says why.</summary>
+public static class FolderProfile
+{
+    public const string Name = "folder";
+    private const int SmallOnes = 20; // one in so many may be smaller than the crop, and is left out and named
+    private const int Largest = 128; // beyond it the cost grows faster than what a small encoder learns
+    private const int Grid = 8; // pixels of which the side is a multiple: for half-overlapping patches, and for maps that are halved three times
+    private const int Least = 2 * Grid;
+
+    public static DataProfile Of(IImageSource images)
+    {
+        var survey = ImageSurvey.Of(images);
+        var (sides, channels) = (survey.Sides, survey.Channels);
+        var shortest = sides[(sides.Count - 1) / SmallOnes];
+        if (shortest < Least)
+            throw new ImageDataException($"The small images of {images.Name} have a side of {shortest} px; at least {Least} px are needed for a grid of patches.");
+        var side = Math.Min(shortest, Largest) / Grid * Grid;
+        var input = PixelStatistics.Measured(images, new(side, side, channels) { Window = survey.Window });
+        return new(Name, survey.Usable(images.Count, side), input)
+        {
+            Reasons =
+            [
+                $"{side} px: of {sides.Count} images looked at {sides.Count(s => s >= shortest)} have sides of {shortest} px or more{(shortest > Largest ? $"; more than {Largest} px cost more than a small encoder learns from them" : "; 7 x 7 half-overlapping patches need a multiple of 8")}",
+                channels switch
+                {
+                    1 => "grey: no image has colour",
+                    3 => "colour: images have three channels",
+                    _ => $"{channels} channels: so many have {sides.Count} of {survey.Looked} images looked at",
+                },
+            ],
+        };
+    }
+}

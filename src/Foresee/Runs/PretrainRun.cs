@@ -1,0 +1,135 @@
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Methods;
+using Foresee.Recipes;
+using Foresee.Reports;
+using Foresee.Torch;
+using Foresee.Training;
+
+namespace Foresee.Runs;
+
+/// <summary>A whole pretraining run on disk: started, or gone on with.</summary>
+public static class PretrainRun
+{
+    /// <exception cref="IOException">The folder holds another run, or can't be written.</exception>
+    public static PretrainResult Start(PretrainOptions options, RunContext context, Action<StepRecord>? progress, CancellationToken cancel)
+    {
+        options = options.Validate() with { Threads = Math.Max(1, options.Threads > 0 ? options.Threads : context.Threads) };
+        var description = context.In(RunDescription.FileName);
+        if (File.Exists(description)) throw new IOException($"{context.Folder} already holds a run; go on with it by --resume, or choose another --out folder.");
+        if (context.Images.Count < options.Training.BatchSize)
+            throw new ImageDataException($"The recipe '{options.Recipe}' compares {options.Training.BatchSize} images with each other, and {context.Images.Name} has {context.Images.Count}; add images{(options.Training.BatchSize > 2 ? ", or take the recipe folder, which makes do with 2" : "")}.");
+        context.Probe?.Check();
+        using var learning = new Learning(options, context); // first: a run that can't begin must not leave a folder that looks like one
+        Directory.CreateDirectory(context.Folder);
+        Describe(options, context).Write(description);
+        return Train(learning, options, context, progress, cancel);
+    }
+
+    /// <summary>Goes on with the run of the folder, with the options it was started with. Without a checkpoint yet it starts over.</summary>
+    /// <exception cref="InvalidDataException">The images are not those of the run.</exception>
+    public static PretrainResult Resume(RunContext context, Action<StepRecord>? progress, CancellationToken cancel)
+    {
+        var run = RunDescription.Read(context.In(RunDescription.FileName));
+        var hash = context.Images.Hash();
+        if (run.Data.Hash != hash)
+            throw new InvalidDataException($"The run in {context.Folder} was started on {run.Data.Name} ({run.Data.Hash}), these images are {context.Images.Name} ({hash}); name the same images, or start a new run.");
+        var options = OlderRuns.Options(run);
+        using var learning = new Learning(options, context);
+        return Train(learning, options, context, progress, cancel);
+    }
+
+    private static PretrainResult Train(Learning learning, PretrainOptions options, RunContext context, Action<StepRecord>? progress, CancellationToken cancel)
+    {
+        using var claim = Claim(context.Folder);
+        using var operators = Engine.UseOperatorThreads(Math.Max(1, options.Threads));
+        using var looks = new OnlineLooks(options, context, learning.Encoder);
+        looks.DrawAugmentation();
+        var begun = File.Exists(context.In(Checkpoint.FileName));
+        if (!begun) learning.Calibrate(context.Images);
+        using var log = new RunLog(context.Folder, begun ? learning.CheckpointStep : 0);
+        using var trainer = new Trainer(learning.Method, learning.Loader, options.Training, options.Recipe, context.Folder, context.Device, Math.Max(1, options.Threads))
+        {
+            Probe = looks.Take,
+            BeforeCheckpoint = log.Sync,
+            OnStep = step =>
+            {
+                log.Append(step);
+                progress?.Invoke(step);
+            },
+        };
+        if (begun) trainer.Resume();
+        else looks.DrawUntrained(learning.Method.Network);
+        var finished = trainer.Run(cancel);
+        if (finished) looks.DrawTrained();
+        return new(finished, trainer.Step, trainer.Seconds, log.Last, learning.Loader.Skipped, learning.Loader.SixteenBit, options.Input.Window) { Failed = looks.Failed };
+    }
+
+    /// <summary>Two processes in one run would overwrite each other's checkpoints. The lock is the system's and goes with the process, however that ends.</summary>
+    private static FileStream Claim(string folder)
+    {
+        var path = Path.Combine(folder, ".running");
+        try
+        {
+            return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error) when (File.Exists(path))
+        {
+            throw new IOException($"Another process is training the run in {folder}; wait for it or stop it, or choose another --out folder.", error);
+        }
+    }
+
+    private static RunDescription Describe(PretrainOptions options, RunContext context) => new()
+    {
+        Command = context.Command,
+        Recipe = options.Recipe,
+        Options = RunDescription.OptionsOf(options),
+        Seeds = new Dictionary<string, long> { ["run"] = options.Training.Seed },
+        Data = new(context.Images.Name, context.Images.Hash(), context.Images.Count),
+        Commit = context.Commit,
+        Versions = SoftwareVersions.Current(Engine.Version, context.Blas),
+        Machine = Machine.Read(),
+        Remarks = options.Remarks() is { Count: > 0 } remarks ? remarks : null,
+        Precision = options.Compute == DType.BFloat16 ? "bf16 multiplications, f32 weights" : "f32",
+        Started = DateTimeOffset.Now,
+    };
+
+    /// <summary>What learns, and what from.</summary>
+    private sealed class Learning : IDisposable
+    {
+        private readonly RunContext context;
+
+        public Learning(PretrainOptions options, RunContext context)
+        {
+            this.context = context;
+            using var operators = Engine.UseOperatorThreads(Math.Max(1, options.Threads));
+            using var initial = new Generator((ulong)options.Training.Seed);
+            Method = options.Method.Build(new(options.Input, initial, context.Device, options.Compute, Math.Max(1, options.Threads)));
+            Loader = new(context.Images, options.Loading());
+            Encoder = TrainedEncoder.Of(Method.Encoder, context.Device);
+        }
+
+        public IMethod Method { get; }
+        public ImageLoader Loader { get; }
+        public TrainedEncoder Encoder { get; }
+
+        /// <summary>Steps that the folder's checkpoint has done.</summary>
+        public long CheckpointStep => Checkpoint.StepOf(context.In(Checkpoint.FileName));
+
+        /// <summary>From images as they are, before any augmentation; what is measured is part of the encoder from then on.</summary>
+        public void Calibrate(IImageSource images)
+        {
+            if (Method.Encoder.CalibrationImages == 0) return;
+            using var scope = TensorScope.Begin();
+            var pixels = PixelStatistics.Sample(images, Method.Encoder.CalibrationImages, Encoder.Input);
+            Method.Encoder.Calibrate(Encoder.Normalised(pixels.To(Encoder.Device)));
+        }
+
+        public void Dispose()
+        {
+            Encoder.Dispose();
+            Loader.Dispose();
+            Method.Dispose();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Foresee.Methods;
+
+namespace Foresee.Training;
+
+/// <summary>A <see cref="Metric"/> as a number.</summary>
+public sealed record MetricValue(string Name, double Value, double? ChanceLevel, string? Series, int Offset);
+
+/// <summary>A <see cref="StepLoss"/> as numbers.</summary>
+internal sealed record StepValues(double Total, double? ChanceLevel, IReadOnlyList<MetricValue> Metrics)
+{
+    public static StepValues Of(StepLoss loss, bool metrics) => new(loss.Total.ToDouble(), loss.ChanceLevel, !metrics ? []
+        : [.. loss.Metrics.Select(m => new MetricValue(m.Name, m.Value.ToDouble(), m.ChanceLevel, m.Series, m.Offset))]);
+
+    public StepValues Plus(StepValues other) => this with
+    {
+        Total = Total + other.Total,
+        Metrics = [.. Metrics.Zip(other.Metrics, (a, b) => a with { Value = a.Value + b.Value })],
+    };
+
+    public StepValues Divided(int count) => count == 1 ? this
+        : this with { Total = Total / count, Metrics = [.. Metrics.Select(m => m with { Value = m.Value / count })] };
+}
