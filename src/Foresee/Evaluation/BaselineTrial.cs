@@ -1,4 +1,5 @@
 using System.Globalization;
+using CsvHelper;
 using Foresee.Augmentation;
 using Foresee.Labels;
 
@@ -13,12 +14,23 @@ public sealed record BaselineTrial(LabelAmount Labels, SupervisedBaselineOptions
     public string Data { get; init; } = "";
 
     public const string Header =
-        "labels,width,depth,learning_rate,weight_decay,steps,batch,dropout,smoothing,flip,shift,rotation,scale,brightness,cutout,fill,draw,accuracy,seconds,data";
+        "labels,width,depth,learning_rate,weight_decay,steps,batch,dropout,smoothing,"
+        + "flip,shift,rotation,scale,brightness,cutout,fill,draw,accuracy,seconds,data";
 
     /// <summary>Equal for trials of the same settings on the same draw.</summary>
     public string Key => string.Join(',', Columns());
 
-    public string ToCsv() => string.Create(CultureInfo.InvariantCulture, $"{Key},{Accuracy:0.00},{Seconds:0.0},{Data}");
+    /// <summary>A line of the evidence file, without its end.</summary>
+    public string ToCsv()
+    {
+        var text = new StringWriter();
+        using (var csv = CsvWriter.Create(text, new() { NewLine = "\n" }))
+        {
+            string[] measured = [FormattableString.Invariant($"{Accuracy:0.00}"), FormattableString.Invariant($"{Seconds:0.0}"), Data];
+            csv.WriteRecord([.. Columns(), .. measured]);
+        }
+        return text.ToString().TrimEnd();
+    }
 
     private IEnumerable<string> Columns()
     {
@@ -28,16 +40,45 @@ public sealed record BaselineTrial(LabelAmount Labels, SupervisedBaselineOptions
         return values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!);
     }
 
-    /// <exception cref="FormatException">The line is not of this format.</exception>
-    public static BaselineTrial Parse(string line)
+    /// <summary>All trials of an evidence file. Those of the first version have no column that names the data, and match none.</summary>
+    /// <exception cref="FormatException">The file is not of this format.</exception>
+    public static IReadOnlyList<BaselineTrial> Read(string path)
     {
-        var text = line.Split(',');
-        if (text.Length != Header.Count(c => c == ',') + 1) throw new FormatException($"A trial has the columns {Header}; got '{line}'. Move the file away to start anew.");
-        var augmentation = new WholeImageAugmentation(bool.Parse(text[9]), Real(10), Real(11), Real(12), Real(13), Real(14), Enum.Parse<EdgeFill>(text[15]));
-        var options = new SupervisedBaselineOptions(Whole(1), Whole(2), Real(3), Real(4), Whole(5), Whole(6), Real(7), Real(8)) { Augmentation = augmentation };
-        return new(LabelAmount.Parse(text[0]), options, Whole(16), Real(17), Real(18)) { Data = text[19] };
+        using var reader = CsvReader.FromFile(path, new()
+        {
+            Separator = ',',
+            TrackLineNumbers = true,
+            MalformedData = CsvMalformedDataHandling.Throw,
+            FieldCountMismatch = CsvFieldCountHandling.Throw,
+        });
+        var header = string.Join(',', reader.Headers);
+        if (!Header.StartsWith(header, StringComparison.Ordinal) || reader.Headers.Count < 19)
+            throw new FormatException($"{path}: trials have the columns {Header}; got '{header}'. Move the file away to start anew.");
+        var trials = new List<BaselineTrial>();
+        try
+        {
+            while (reader.Read()) trials.Add(Of(reader));
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException(
+                $"{path}, line {reader.LineNumber}: {error.Message} Delete that line, or move the file away to start anew.", error);
+        }
+        return trials;
+    }
 
-        double Real(int column) => double.Parse(text[column], CultureInfo.InvariantCulture);
-        int Whole(int column) => int.Parse(text[column], CultureInfo.InvariantCulture);
+    private static BaselineTrial Of(CsvReader row)
+    {
+        double Real(string column) => row.Parse<double>(column);
+        int Whole(string column) => row.Parse<int>(column);
+        var augmentation = new WholeImageAugmentation(row.Parse<bool>("flip"), Real("shift"), Real("rotation"), Real("scale"),
+            Real("brightness"), Real("cutout"), row.Parse<EdgeFill>("fill"));
+        var options = new SupervisedBaselineOptions(Whole("width"), Whole("depth"), Real("learning_rate"), Real("weight_decay"),
+            Whole("steps"), Whole("batch"), Real("dropout"), Real("smoothing"))
+        { Augmentation = augmentation };
+        return new(LabelAmount.Parse(row.GetString("labels")), options, Whole("draw"), Real("accuracy"), Real("seconds"))
+        {
+            Data = row.TryGetFieldIndex("data", out var column) ? row.GetString(column) : "",
+        };
     }
 }

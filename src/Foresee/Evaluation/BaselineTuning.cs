@@ -43,8 +43,7 @@ public sealed class BaselineTuning
         identity = Fingerprint.OfData(data, fit);
         (pool, validation) = ValidationSplit.Of(data.Labels, options.ValidationShare, options.ValidationLimit);
         if (File.Exists(evidence))
-            foreach (var line in File.ReadLines(evidence).Skip(1).Where(line => line.Length > 0))
-                if (BaselineTrial.Parse(line) is var trial && trial.Data == identity) known[trial.Key] = trial;
+            foreach (var trial in BaselineTrial.Read(evidence).Where(trial => trial.Data == identity)) known[trial.Key] = trial;
     }
 
     /// <summary>The best settings for each amount: of those on most draws, the highest mean accuracy.</summary>

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using CsvHelper;
 using Foresee.Evaluation;
 
 namespace Foresee.Reports;
@@ -10,17 +9,23 @@ public static class AblationFile
     public const string FileName = "ablation.csv";
     public const string Header = "data,rung,change,labels,draws,top1,low,high,gain,gain_low,gain_high,images,seconds";
 
-    public static void Write(string path, AblationComparison ladder) => AtomicFile.Write(path, Render(ladder));
+    public static void Write(string path, AblationComparison ablation) => AtomicFile.Write(path, Render(ablation));
 
-    public static string Render(AblationComparison ladder)
+    public static string Render(AblationComparison ablation)
     {
-        var text = new StringBuilder(Header).Append('\n');
-        foreach (var step in ladder.Steps)
-            foreach (var point in step.Points)
-                text.Append(CultureInfo.InvariantCulture, $"{CsvRecords.Quote(ladder.Data)},{CsvRecords.Quote(step.Name)},{CsvRecords.Quote(step.Change)},{CsvRecords.Quote(point.Labels)},{point.Draws},")
-                    .Append(CultureInfo.InvariantCulture, $"{Fields(point.Top1)},{Fields(point.Gain)},{step.Images},{step.Seconds:0.0}\n");
+        var text = new StringWriter();
+        using (var csv = CsvWriter.Create(text, new() { NewLine = "\n" }))
+        {
+            csv.WriteHeader(Header.Split(','));
+            foreach (var step in ablation.Steps)
+                foreach (var point in step.Points)
+                    csv.WriteRecord([ablation.Data, step.Name, step.Change, point.Labels, FormattableString.Invariant($"{point.Draws}"),
+                        .. Fields(point.Top1), .. Fields(point.Gain),
+                        FormattableString.Invariant($"{step.Images}"), FormattableString.Invariant($"{step.Seconds:0.0}")]);
+        }
         return text.ToString();
     }
 
-    private static string Fields(Interval? interval) => string.Create(CultureInfo.InvariantCulture, $"{interval?.Mean:0.00},{interval?.Low:0.00},{interval?.High:0.00}");
+    private static string[] Fields(Interval? interval) => [.. new[] { interval?.Mean, interval?.Low, interval?.High }
+        .Select(value => FormattableString.Invariant($"{value:0.00}"))];
 }

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Text;
+using CsvHelper;
 using Foresee.Evaluation;
 
 namespace Foresee.Reports;
@@ -11,6 +10,14 @@ public static class ResultsFile
 
     public const string Header = EarlierHeader + ",fingerprint";
     private const string EarlierHeader = "data,recipe,protocol,labels,draw,top1,seconds"; // files of before there were fingerprints
+
+    private static readonly CsvReaderOptions reading = new()
+    {
+        Separator = ',',
+        TrackLineNumbers = true,
+        MalformedData = CsvMalformedDataHandling.Throw,
+        FieldCountMismatch = CsvFieldCountHandling.Throw,
+    };
 
     /// <summary>
     /// Adds rows; one that repeats the data, recipe, protocol, labels and draw of an earlier row takes its place, so evaluating
@@ -26,9 +33,14 @@ public static class ResultsFile
 
     public static void Write(string path, IEnumerable<EvaluationResult> rows)
     {
-        var text = new StringBuilder(Header).Append('\n');
-        foreach (var row in rows)
-            text.Append(CultureInfo.InvariantCulture, $"{CsvRecords.Quote(row.Data)},{CsvRecords.Quote(row.Recipe)},{CsvRecords.Quote(row.Protocol)},{CsvRecords.Quote(row.Labels)},{row.Draw},{row.Top1:R},{row.Seconds:R},{row.Fingerprint}\n");
+        var text = new StringWriter();
+        using (var csv = CsvWriter.Create(text, new() { NewLine = "\n" }))
+        {
+            csv.WriteHeader(Header.Split(','));
+            foreach (var row in rows)
+                csv.WriteRecord([row.Data, row.Recipe, row.Protocol, row.Labels, FormattableString.Invariant($"{row.Draw}"),
+                    FormattableString.Invariant($"{row.Top1:R}"), FormattableString.Invariant($"{row.Seconds:R}"), row.Fingerprint]);
+        }
         AtomicFile.Write(path, text.ToString());
     }
 
@@ -36,26 +48,28 @@ public static class ResultsFile
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"'{path}' should hold results, but there is no such file; run evaluate first.", path);
-        var records = CsvRecords.Split(File.ReadAllText(path)).ToList();
-        var header = records.Count == 0 ? "" : string.Join(',', records[0].Fields);
+        using var reader = CsvReader.FromFile(path, reading);
+        var header = string.Join(',', reader.Headers);
         if (header is not (Header or EarlierHeader))
             throw new InvalidDataException($"'{path}' should begin with '{Header}', but begins with '{header}'; it is not a results file of Foresee.");
-        return [.. records.Skip(1).Select(record => Parse(record, records[0].Fields.Count, path))];
+        var rows = new List<EvaluationResult>();
+        try
+        {
+            while (reader.Read()) rows.Add(Row(reader));
+        }
+        catch (FormatException error)
+        {
+            var line = error is CsvFormatException { LineNumber: { } number } ? number : reader.LineNumber;
+            throw new InvalidDataException($"Line {line} of '{path}': {error.Message} Restore the file or delete that line.", error);
+        }
+        return rows;
     }
 
-    private static EvaluationResult Parse(CsvRecord record, int columns, string path)
+    private static EvaluationResult Row(CsvReader row) => new(row.GetString("data"), row.GetString("recipe"), row.GetString("protocol"),
+        row.GetString("labels"), row.Parse<int>("draw"), row.Parse<double>("top1"), row.Parse<double>("seconds"))
     {
-        InvalidDataException Fault(string expected, string got) => new(
-            $"Line {record.Line} of '{path}' should have {expected}, got '{got}'; restore the file or delete that line.");
-        double Number(int column, string name) => double.TryParse(record.Fields[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : throw Fault($"a number as {name}", record.Fields[column]);
-
-        var fields = record.Fields;
-        if (fields.Count != columns) throw Fault($"{columns} columns", $"{fields.Count}: {string.Join(',', fields)}");
-        if (!int.TryParse(fields[4], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var draw)) throw Fault("a whole number as draw", fields[4]);
-        return new(fields[0], fields[1], fields[2], fields[3], draw, Number(5, "top1"), Number(6, "seconds")) { Fingerprint = columns == 8 ? fields[7] : "" };
-    }
+        Fingerprint = row.FieldCount == 8 ? row.GetString("fingerprint") : "",
+    };
 
     private static EvaluationResult Key(EvaluationResult row) => row with { Top1 = 0, Seconds = 0, Fingerprint = "" };
 }

@@ -145,8 +145,13 @@ public sealed class SupervisedBaselineTests : IDisposable
     public void A_trial_reads_back_as_it_was_written()
     {
         var trial = new BaselineTrial(new(10, LabelUnit.PerClass), Small with { LearningRate = 0.0123, WeightDecay = 0.5 }, 2, 71.25, 12.5) { Data = "0123456789abcdef" };
-        Assert.Equal(trial, BaselineTrial.Parse(trial.ToCsv()));
-        Assert.Contains("columns", Assert.Throws<FormatException>(() => BaselineTrial.Parse("1,2,3")).Message, StringComparison.Ordinal);
+        var file = Path.Combine(folder, "one.csv");
+        File.WriteAllText(file, $"{BaselineTrial.Header}\n{trial.ToCsv()}\n");
+        Assert.Equal(trial, Assert.Single(BaselineTrial.Read(file)));
+        File.WriteAllText(file, $"{BaselineTrial.Header}\n{trial.ToCsv()}\n1,2,3\n");
+        Assert.Contains("line 3", Assert.Throws<FormatException>(() => BaselineTrial.Read(file)).Message, StringComparison.Ordinal);
+        File.WriteAllText(file, "1,2,3\n");
+        Assert.Contains("columns", Assert.Throws<FormatException>(() => BaselineTrial.Read(file)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,6 +28,14 @@ public sealed class ImageListTests : IDisposable
         Assert.Equal([scratch.At("lists/a, \"b\".png"), scratch.At("c.png")], Files($"\"a, \"\"b\"\".png\",x\n{scratch.At("c.png")},y\n"));
 
     [Fact]
+    public void A_path_may_hold_a_line_break_and_lines_are_counted_as_an_editor_does()
+    {
+        Assert.Equal([scratch.At("lists/a\nb.png"), scratch.At("c.png")], Files("path,label\r\n\"a\nb.png\",x\r\n\r\n../c.png,y\r\n"));
+        var error = Assert.Throws<ImageDataException>(() => Open("\"a\nb.png\",x\n\nc.png,y,z\n"));
+        Assert.Contains("line 4 is 'c.png,y,z'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_without_an_images_ending_counts_where_it_exists()
     {
         scratch.Png("lists/first");
@@ -52,7 +60,7 @@ public sealed class ImageListTests : IDisposable
     [InlineData("a.png,cat,3\n", "line 1 is 'a.png,cat,3', expected path,label")]
     [InlineData("a.png,cat\n,dog\n", "line 2 is ',dog', expected path,label")]
     [InlineData("a.png,cat\nb.png,dog\n./a.png,dog\n", "line 3 names ./a.png again (first in line 1)")]
-    [InlineData("a.png,\"cat\n", "line 1 opens a quote and does not close it")]
+    [InlineData("a.png,\"cat\n", "(line 1): a quoted field that is never closed")]
     public void What_is_no_list_is_refused_with_the_line(string text, string reason)
     {
         var error = Assert.Throws<ImageDataException>(() => Open(text));
