@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Training;
 
@@ -30,8 +29,8 @@ internal static class PretrainCommand
         };
         var method = new Option<string?>("--method")
         {
-            Description = $"how to learn: {string.Join(", ", MethodOptions.Names)} (default: the recipe's)",
-            HelpName = string.Join('|', MethodOptions.Names),
+            Description = "how to learn, by any method of docs/methods, such as cpc-v2 (default: the recipe's; an unknown name lists all)",
+            HelpName = "name",
         };
         var precision = Precision.Option();
         var run = new RunOptions();

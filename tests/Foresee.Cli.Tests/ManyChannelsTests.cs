@@ -71,7 +71,7 @@ public sealed class ManyChannelsTests : IDisposable
         Assert.Equal(3, ImageFile.Read(In("run/augmentation.png")).Channels);
 
         var run = JsonDocument.Parse(File.ReadAllText(In("run/run.json"))).RootElement;
-        var window = run.GetProperty("options").GetProperty("method").GetProperty("window");
+        var window = run.GetProperty("options").GetProperty("input").GetProperty("window");
         int[] black = [.. window.GetProperty("black").EnumerateArray().Select(e => e.GetInt32())], white = [.. window.GetProperty("white").EnumerateArray().Select(e => e.GetInt32())];
         Assert.All(Enumerable.Range(0, Channels), c => Assert.True(black[c] is var low && low >= 100 * (c + 1) && low <= 100 * (c + 1) + 10 && white[c] >= 700 * (c + 1) && white[c] <= 700 * (c + 1) + 10, $"channel {c}: {low} to {white[c]}"));
         var remark = $"values of {string.Join(", ", black.Zip(white, (low, high) => $"{low} to {high}"))} become 0 to 255, channel by channel";

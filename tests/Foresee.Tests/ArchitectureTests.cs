@@ -16,8 +16,9 @@ public sealed partial class ArchitectureTests
         ["Foresee.Augmentation"] = ["Foresee.Images", "Foresee.Torch"],
         ["Foresee.Encoders"] = ["Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Losses"] = ["Foresee.Torch"],
+        ["Foresee.Heads"] = ["Foresee.Torch"],
         ["Foresee.Labels"] = ["Foresee.Images"],
-        ["Foresee.Methods"] = ["Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Methods"] = ["Foresee.Losses", "Foresee.Heads", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Training"] = ["Foresee.Methods", "Foresee.Encoders", "Foresee.Images", "Foresee.Torch"],
         // A protocol gives a classifier, and a saved classifier names its protocol: two folders of one layer.
         ["Foresee.Classifiers"] = ["Foresee.Evaluation", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
@@ -35,11 +36,11 @@ public sealed partial class ArchitectureTests
     private static partial Regex UsingLine();
 
     // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
-    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Benchmarks|DataSets|Torch|Cli))\.\w")]
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Benchmarks|DataSets|Torch|Cli))\.\w")]
     private static partial Regex FullName();
 
     // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
-    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Benchmarks|DataSets|Torch|Cli)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Benchmarks|DataSets|Torch|Cli)\.(\w+)")]
     private static partial Regex RelativeName();
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]

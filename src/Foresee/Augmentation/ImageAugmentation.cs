@@ -131,6 +131,10 @@ public sealed record ImageAugmentation
         return [.. without.Distinct()];
     }
 
+    /// <summary>The same as a sentence for a run's description; none where nothing is left out.</summary>
+    public static IReadOnlyList<string> Remarks(ImageAugmentation augmentation, int channels) => augmentation.WithoutMeaning(channels) is { Count: > 0 } without
+        ? [$"left out of the augmentation, without meaning for {channels} {(channels == 1 ? "channel" : "channels")}: {string.Join(", ", without)}"] : [];
+
     /// <summary>In the order in which they are applied; null holds the place of what is left out.</summary>
     internal IReadOnlyList<ITransform?> Changes() =>
     [
