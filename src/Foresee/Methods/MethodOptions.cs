@@ -13,6 +13,7 @@ namespace Foresee.Methods;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "name")]
 [JsonDerivedType(typeof(CpcV1Options), CpcV1Options.MethodName)]
 [JsonDerivedType(typeof(CpcV2Options), CpcV2Options.MethodName)]
+[JsonDerivedType(typeof(SimSiamOptions), "simsiam")]
 public abstract record MethodOptions
 {
     private static readonly Dictionary<string, Type> Kinds = typeof(MethodOptions).GetCustomAttributes<JsonDerivedTypeAttribute>()

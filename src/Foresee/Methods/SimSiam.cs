@@ -1,0 +1,122 @@
+using System.Text.Json.Serialization;
+using Foresee.Augmentation;
+using Foresee.Encoders;
+using Foresee.Heads;
+using Foresee.Images;
+using Foresee.Losses;
+using Foresee.Torch;
+using Foresee.Torch.Layers;
+using Foresee.Torch.Optimisers;
+
+namespace Foresee.Methods;
+
+/// <summary>Settings of <see cref="SimSiam"/>.</summary>
+/// <param name="Encoder">Of whole images.</param>
+public sealed record SimSiamOptions(ConvEncoderOptions Encoder) : MethodOptions
+{
+    public ImageAugmentation Augmentation { get; init; } = ImageAugmentation.MoCoV2;
+
+    /// <summary>d, the length of the vectors that are compared (paper: 2048).</summary>
+    public int Projection { get; init; } = 1024;
+
+    /// <summary>Layers of the projection head (paper: 3; 2 for images of 32 px).</summary>
+    public int Layers { get; init; } = 2;
+
+    /// <summary>Width inside the prediction head (paper: 512, a quarter of d).</summary>
+    public int BottleneckWidth { get; init; } = 256;
+
+    /// <summary>A small pre-activation network, and the views of MoCo v2, without blur where images are small.</summary>
+    public static SimSiamOptions For(DataProfile data) => new(ConvEncoderOptions.Small(data.Input, width: 32))
+    {
+        Augmentation = data.Input.Height > 64 ? ImageAugmentation.MoCoV2 : ImageAugmentation.MoCoV2 with { Blur = 0 },
+    };
+
+    [JsonIgnore]
+    public override EncoderOptions Kept => Encoder;
+
+    [JsonIgnore]
+    public override SuggestedTraining Suggested => new(128, new(OptimiserKind.Sgd, 0.06) { WeightDecay = 5e-4 });
+
+    public override void Validate(InputFormat input, ICollection<string> faults)
+    {
+        Encoder.Validate(input, faults);
+        Augmentation.Validate(faults);
+        if (Projection < 1 || Layers < 1 || BottleneckWidth < 1) faults.Add("projection, layers and bottleneck width must be at least 1");
+    }
+
+    public override IReadOnlyList<string> Reasons(InputFormat input) => [Encoder.Describe(input)];
+
+    public override IReadOnlyList<string> Remarks(InputFormat input) => ImageAugmentation.Remarks(Augmentation, input.Channels);
+
+    public override IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator) =>
+        ViewMaker.Examples(Augmentation, batch.Pixels, input.Height, input.Width, generator);
+
+    public override IMethod Build(MethodContext context) => new SimSiam(this, context);
+}
+
+/// <summary>
+/// SimSiam (Chen and He, "Exploring Simple Siamese Representation Learning", CVPR 2021):
+/// <code>
+/// z_v = g(f(x_v))                          projection of view v = 1, 2
+/// p_v = h(z_v)                             prediction of the other view's projection
+/// L = ½ D(p_1, sg z_2) + ½ D(p_2, sg z_1)  D the negative cosine, sg no gradient   (eqs. 1 and 4)
+/// </code>
+/// </summary>
+/// <remarks>
+/// L begins near 0. It falls to -1 also where all images get one vector; "output std", the spread of z/‖z‖, tells: near 1/√d it is
+/// healthy, near 0 the network has collapsed.
+/// </remarks>
+public sealed class SimSiam : IMethod
+{
+    private readonly Siamese network;
+    private readonly MethodContext context;
+    private readonly ViewMaker views;
+
+    public SimSiam(SimSiamOptions options, MethodContext context)
+    {
+        this.context = context;
+        context.Check(options);
+        network = new(options, context);
+        network.To(context.Device);
+        network.Compute(context.Compute);
+        var input = context.Input;
+        views = new(options.Augmentation, input.Height, input.Width, input.Channels, input.Mean, input.Std);
+    }
+
+    public Module Network => network;
+
+    public Encoder Encoder => network.Encoder;
+
+    public Inputs Prepare(ImageBatch batch, Generator generator) =>
+        new(batch.Indices, View(batch, generator), View(batch, generator));                 // each [B, C, h, w]
+
+    private Tensor View(ImageBatch batch, Generator generator) => views.Make(batch.Pixels, generator, context.Threads).To(context.Device);
+
+    public StepLoss Loss(Inputs inputs)
+    {
+        var (z1, z2) = (network.Forward(inputs.Tensors[0]), network.Forward(inputs.Tensors[1])); // [B, d]
+        var (p1, p2) = (network.Predictor.Forward(z1), network.Predictor.Forward(z2));
+        var loss = (NegativeCosine.Of(p1, z2.Detach()) + NegativeCosine.Of(p2, z1.Detach())) / 2;
+        return new(loss, null, new Metric("output std", NegativeCosine.Spread(z1.Detach()), 1 / Math.Sqrt(z1.Size(1))));
+    }
+
+    public void Dispose() => network.Dispose();
+
+    private sealed class Siamese : Module
+    {
+        private readonly ProjectionHead projector;
+
+        public Siamese(SimSiamOptions options, MethodContext context)
+        {
+            Encoder = Child("encoder", options.Encoder.Build(context.Input, context.Generator));
+            int[] sizes = [Encoder.Features, .. Enumerable.Repeat(options.Projection, options.Layers)];
+            projector = Child("projector", new ProjectionHead(sizes, lastAffine: false, context.Generator));
+            Predictor = Child("predictor", new PredictionHead(options.Projection, options.BottleneckWidth, context.Generator));
+        }
+
+        public Encoder Encoder { get; }
+        public PredictionHead Predictor { get; }
+
+        public override Tensor Forward(Tensor x) => projector.Forward(Encoder.Grid(x).Mean([1, 2])); // [B, d]
+    }
+}
