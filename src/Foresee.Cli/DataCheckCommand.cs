@@ -4,6 +4,7 @@ using Foresee.DataSets;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
+using Foresee.Torch.Files;
 using Spectre.Console;
 
 namespace Foresee.Cli;
@@ -37,7 +38,7 @@ internal static class DataCheckCommand
             if (folder is not null)
             {
                 var file = Path.Combine(folder, DuplicateReport.FileName);
-                TextFile.Write(file, DuplicateReport.Csv(found));
+                AtomicFile.Write(file, DuplicateReport.Csv(found));
                 terminal.Line($"all of them: {file}");
             }
             JsonFile.Write(parsed.GetValue(json), DataCheckFields.Of(parsed.GetValue(labelled)!, found));

@@ -56,7 +56,7 @@ internal static class EmbedCommand
         if (parts.Count == 0) throw new ImageDataException($"None of the {source.Count} images of {source.Name} can be read; ./foresee doctor tells whether the decoder is there.");
         var features = Tensor.Cat([.. parts]);
         NumpyFile.Write(file.FullName, features);
-        TextFile.Write(file.FullName + ".txt", string.Join('\n', names) + "\n");
+        AtomicFile.Write(file.FullName + ".txt", string.Join('\n', names) + "\n");
         return new((int)features.Size(0), (int)features.Size(1), loader.Skipped, loader.SixteenBit);
     }
 

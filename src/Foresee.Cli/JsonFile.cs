@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Foresee.Torch.Files;
 
 namespace Foresee.Cli;
 
@@ -20,6 +21,6 @@ internal static class JsonFile
     public static void Write<T>(FileInfo? file, T result)
     {
         if (file is null) return;
-        TextFile.Write(file.FullName, JsonSerializer.Serialize(result, Options) + "\n");
+        AtomicFile.Write(file.FullName, JsonSerializer.Serialize(result, Options) + "\n");
     }
 }

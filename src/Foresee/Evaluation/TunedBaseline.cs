@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Foresee.Labels;
+using Foresee.Torch.Files;
 
 namespace Foresee.Evaluation;
 
@@ -45,12 +46,7 @@ public sealed record TunedBaseline(string Source, SortedDictionary<int, Supervis
         throw new InvalidDataException($"{path} holds no settings; write it with evaluate --protocol pixels --tune.");
     }
 
-    public void Write(string path)
-    {
-        var fresh = path + ".new";
-        File.WriteAllText(fresh, JsonSerializer.Serialize(this, Format) + "\n");
-        File.Move(fresh, path, overwrite: true);
-    }
+    public void Write(string path) => AtomicFile.Write(path, JsonSerializer.Serialize(this, Format) + "\n");
 
     /// <summary>The settings for the nearest number of labels, measured by ratio.</summary>
     public SupervisedBaselineOptions For(double labelsPerClass) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Foresee.Torch.Files;
 
 namespace Foresee.Reports;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Foresee.Torch.Files;
 
 namespace Foresee.Reports;
 

@@ -1,5 +1,6 @@
 using CsvHelper;
 using Foresee.Evaluation;
+using Foresee.Torch.Files;
 
 namespace Foresee.Reports;
 

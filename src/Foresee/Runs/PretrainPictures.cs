@@ -3,6 +3,7 @@ using Foresee.Patches;
 using Foresee.Recipes;
 using Foresee.Reports;
 using Foresee.Torch;
+using Foresee.Torch.Files;
 
 namespace Foresee.Runs;
 
@@ -53,10 +54,5 @@ public static class PretrainPictures
     /// <summary>The channels of a piece that are shown.</summary>
     internal static float[] Values(Tensor pieces, long index) => pieces.Select(0, index).Narrow(0, 0, PretrainOptions.Shown((int)pieces.Size(1))).ToArray<float>();
 
-    internal static void Write(string path, PatchMosaic mosaic)
-    {
-        var beside = $"{path}.{Environment.ProcessId}.part";
-        File.WriteAllBytes(beside, ImageFile.EncodePng(mosaic.ToImage(Width)));
-        File.Move(beside, path, overwrite: true);
-    }
+    internal static void Write(string path, PatchMosaic mosaic) => AtomicFile.Write(path, ImageFile.EncodePng(mosaic.ToImage(Width)));
 }

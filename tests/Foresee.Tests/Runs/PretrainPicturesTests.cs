@@ -163,7 +163,7 @@ public sealed class PretrainPicturesTests : IDisposable
         Assert.NotEqual(drawn[1], Bytes(PretrainPictures.NearestFile));
         var (first, last) = (Picture(PretrainPictures.UntrainedFile), Picture(PretrainPictures.NearestFile));
         for (var query = 0; query < 8; query++) Assert.Equal(At(first, 21, query / 2, query % 2 * 11), At(last, 21, query / 2, query % 2 * 11));
-        Assert.Empty(Directory.GetFiles(folder, "*.part"));
+        Assert.Empty(Directory.GetFiles(folder, "*.tmp"));
     }
 
     [Fact]
