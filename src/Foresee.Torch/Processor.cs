@@ -3,6 +3,8 @@ namespace Foresee.Torch;
 /// <summary>What this machine's processor can do, in the words of /proc/cpuinfo.</summary>
 public sealed record Processor(string Name, IReadOnlySet<string> Flags)
 {
+    public const string Unknown = "unknown";
+
     private static readonly Lazy<Processor> Current = new(() => Parse(File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo") : []));
 
     public static Processor This => Current.Value;
@@ -32,6 +34,6 @@ public sealed record Processor(string Name, IReadOnlySet<string> Flags)
             if (key is "flags" or "Features") flags ??= line[(colon + 1)..];
             if (name is not null && flags is not null) break;
         }
-        return new(name ?? "unknown", new HashSet<string>((flags ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        return new(name ?? Unknown, new HashSet<string>((flags ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)));
     }
 }

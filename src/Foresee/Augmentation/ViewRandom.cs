@@ -1,3 +1,4 @@
+using Foresee.Images;
 using Foresee.Torch;
 
 namespace Foresee.Augmentation;
@@ -12,9 +13,8 @@ namespace Foresee.Augmentation;
 /// <param name="change">Place of the change in the list of changes.</param>
 public struct ViewRandom(ulong seed, int view, int change)
 {
-    private const ulong Golden = 0x9E3779B97F4A7C15; // 2^64 / golden ratio, odd
-
-    private ulong state = Hash(Hash(seed + Golden * (uint)view) + Golden * (uint)change);
+    private ulong state =
+        SeededOrder.Hash(SeededOrder.Hash(seed + SeededOrder.Golden * (uint)view) + SeededOrder.Golden * (uint)change);
 
     /// <summary>One number of a run's generator, to seed a batch with.</summary>
     internal static ulong SeedFrom(Generator generator)
@@ -23,7 +23,7 @@ public struct ViewRandom(ulong seed, int view, int change)
         return (ulong)Tensor.RandInt(0, long.MaxValue, [1], generator, generator.Device).ToInt64();
     }
 
-    public ulong Next() => Hash(state += Golden);
+    public ulong Next() => SeededOrder.Hash(state += SeededOrder.Golden);
 
     /// <summary>0 to just below 1.</summary>
     public float Uniform() => (Next() >> 40) / (float)(1 << 24);
@@ -57,11 +57,4 @@ public struct ViewRandom(ulong seed, int view, int change)
     }
 
     public bool Chance(double probability) => Uniform() < probability;
-
-    private static ulong Hash(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
 }

@@ -1,3 +1,4 @@
+using Foresee.Images;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
 
@@ -45,15 +46,14 @@ public sealed class NeighbourVote : Module
 
     private int Choose(int[] truth, int[] counts, CancellationToken cancellation)
     {
-        // Evenly over the labels, which are sorted by image, when there are more than needed for a steady choice.
-        var used = Math.Min(truth.Length, MostLeftOut);
-        int[] left = [.. Enumerable.Range(0, used).Select(i => (int)((long)i * truth.Length / used))];
+        // Evenly over the labels, which are sorted by image, where there are more than a steady choice needs.
+        var left = EvenSample.Of(truth.Length, MostLeftOut);
         var right = new int[counts.Length];
-        for (var from = 0; from < used; from += Block)
+        for (var from = 0; from < left.Length; from += Block)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = TensorScope.Begin();
-            var block = Tensor.From([.. left[from..Math.Min(used, from + Block)].Select(i => (long)i)]);
+            var block = Tensor.From([.. left[from..Math.Min(left.Length, from + Block)].Select(i => (long)i)]);
             var nearest = Nearest(rows.IndexSelect(0, block), counts[^1], block);
             for (var c = 0; c < counts.Length; c++)
                 right[c] += (int)Vote(nearest, counts[c]).ArgMax(1).Equal(labels.IndexSelect(0, block)).Sum().ToInt64();

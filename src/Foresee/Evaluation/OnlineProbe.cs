@@ -21,7 +21,8 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
     /// <exception cref="ImageDataException">No class has an image to vote and one to ask.</exception>
     public void Check()
     {
-        if (labelled is not null && !Evenly(labelled.Images.Count).CountBy(index => labelled.Labels[index]).Any(c => c.Value > 1)) throw TooFew();
+        if (labelled is null) return;
+        if (!EvenSample.Of(labelled.Images.Count, Most).CountBy(index => labelled.Labels[index]).Any(c => c.Value > 1)) throw TooFew();
     }
 
     private ImageDataException TooFew() => new($"{labelled!.Images.Name} has fewer than two readable images per class; a probe needs some to vote and some to ask.");
@@ -58,7 +59,7 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
 
     private double Vote(TrainedEncoder encoder, int threads)
     {
-        readable ??= [.. Evenly(labelled!.Images.Count).Where(index => TryRead(labelled.Images, index, encoder.Input) is not null)];
+        readable ??= [.. EvenSample.Of(labelled!.Images.Count, Most).Where(index => TryRead(labelled.Images, index, encoder.Input) is not null)];
         // Every second image of each class is asked, the others vote.
         var halves = readable.GroupBy(index => labelled!.Labels[index]).SelectMany(group => group.Select((index, place) => (index, place))).ToLookup(p => p.place % 2, p => p.index);
         int[] known = [.. halves[0]], asked = [.. halves[1]];
@@ -68,6 +69,4 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
         using var neighbours = NeighbourVote.Fit(scaling.Apply(table.Of(known)), [.. known.Select(i => labelled.Labels[i])], labelled.Classes.Length, new());
         return Accuracy.Top1(neighbours.Predict(scaling.Apply(table.Of(asked))), [.. asked.Select(i => labelled.Labels[i])]) / 100;
     }
-
-    private static IEnumerable<int> Evenly(int count) => Enumerable.Range(0, Math.Min(count, Most)).Select(i => (int)((long)i * count / Math.Min(count, Most)));
 }

@@ -67,7 +67,7 @@ public sealed class SharedFeatures : IDisposable
     public Tensor Unlabelled(FeatureOptions options) => further[options].Values;
 
     /// <summary>uint8 [n, C, H, W] of unlabelled images, evenly taken.</summary>
-    public Tensor UnlabelledPixels(int count) => ImageTensors.Read(unlabelled, Evenly(unlabelled, count), Input);
+    public Tensor UnlabelledPixels(int count) => ImageTensors.Read(unlabelled, EvenSample.Of(unlabelled.Count, count), Input);
 
     /// <summary>What is the same for all tasks, made the first time it is asked for.</summary>
     /// <param name="key">Equal where the thing is the same.</param>
@@ -86,8 +86,8 @@ public sealed class SharedFeatures : IDisposable
         FeatureOptions[] classified = [.. protocols.Select(p => p.Features).OfType<FeatureOptions>().Distinct()];
         FeatureOptions[] scaled = [.. protocols.Select(p => p.Scaling).OfType<FeatureOptions>().Distinct()];
         var asked = protocols.Where(p => p.UnlabelledFeatures > 0).GroupBy(p => p.Features!, p => p.UnlabelledFeatures)
-            .ToDictionary(same => same.Key, same => Evenly(unlabelled, same.Max()));
-        int[] statistics = [.. scaled.SelectMany(options => Evenly(unlabelled, options.Scaling.Images)).Distinct().Order()];
+            .ToDictionary(same => same.Key, same => EvenSample.Of(unlabelled.Count, same.Max()));
+        int[] statistics = [.. scaled.SelectMany(options => EvenSample.Of(unlabelled.Count, options.Scaling.Images)).Distinct().Order()];
         GridPooling[] kept = [.. classified.Select(options => options.Pooling).Distinct()];
         GridPooling[] all = [.. scaled.Select(options => options.Pooling).Distinct()];
         // Images that may be learnt from are the unlabelled ones, too, in most cases: one pass serves both.
@@ -107,7 +107,7 @@ public sealed class SharedFeatures : IDisposable
             {
                 using var scope = TensorScope.Begin();
                 var table = aside.GetValueOrDefault(options.Pooling) ?? tables[options.Pooling];
-                scalings[options] = FeatureScaling.Fit(table.Of(Evenly(unlabelled, options.Scaling.Images)), options.Scaling);
+                scalings[options] = FeatureScaling.Fit(table.Of(EvenSample.Of(unlabelled.Count, options.Scaling.Images)), options.Scaling);
             }
         }
         finally
@@ -127,13 +127,6 @@ public sealed class SharedFeatures : IDisposable
         var made = FeatureTable.Compute(encoder.Features, source, indices, Input, forms, Threads, progress: Report, cancellation: cancel);
         done += indices.Length;
         return made;
-    }
-
-    /// <summary>Evenly over the images, whatever their order.</summary>
-    private static int[] Evenly(IImageSource source, int count)
-    {
-        count = Math.Min(count, source.Count);
-        return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count))];
     }
 
     public void Dispose()

@@ -11,9 +11,13 @@ public sealed class SeededOrder(ulong seed)
     /// <summary>One order per stream of a seed, for instance per epoch.</summary>
     public SeededOrder(ulong seed, ulong stream) : this(new SeededOrder(seed).Next() ^ new SeededOrder(~stream).Next()) { }
 
-    public ulong Next()
+    public ulong Next() => Hash(state += Golden);
+
+    internal const ulong Golden = 0x9E3779B97F4A7C15; // 2^64 / golden ratio, odd
+
+    /// <summary>The n-th number of SplitMix64 is the hash of seed + n·<see cref="Golden"/>.</summary>
+    internal static ulong Hash(ulong z)
     {
-        var z = state += 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return z ^ (z >> 31);

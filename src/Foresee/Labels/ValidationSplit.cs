@@ -1,3 +1,5 @@
+using Foresee.Images;
+
 namespace Foresee.Labels;
 
 /// <summary>Of each class its last images are held out to choose settings by; labels are drawn from the others. No chance is involved: everyone holds out the same.</summary>
@@ -24,7 +26,7 @@ public sealed record ValidationSplit(int[] Pool, int[] Held)
     {
         var classes = labels.Index().GroupBy(pair => pair.Item, pair => pair.Index).Select(group => group.ToArray()).ToArray();
         int[] held = [.. classes.SelectMany(c => c[^size(c.Length)..]).Order()];
-        var keep = Math.Min(held.Length, limit);
-        return new([.. classes.SelectMany(c => c[..^size(c.Length)]).Order()], [.. Enumerable.Range(0, keep).Select(i => held[(int)((long)i * held.Length / keep)])]);
+        int[] rest = [.. classes.SelectMany(c => c[..^size(c.Length)]).Order()];
+        return new(rest, [.. EvenSample.Of(held.Length, limit).Select(i => held[i])]);
     }
 }

@@ -32,13 +32,11 @@ internal sealed record ImageSurvey(IReadOnlyList<int> Sides, int Channels, int L
 
     private static IEnumerable<Seen> Look(IImageSource images)
     {
-        var count = Math.Min(Most, images.Count);
-        for (var i = 0; i < count; i++)
+        foreach (var index in EvenSample.Of(images.Count, Most))
         {
             Seen? seen = null;
             try
             {
-                var index = (int)((long)i * images.Count / count);
                 var image = images.Read(index);
                 seen = new(index, Math.Min(image.Width, image.Height), image.Colours, image.StoredBits);
             }

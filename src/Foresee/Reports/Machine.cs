@@ -11,7 +11,7 @@ namespace Foresee.Reports;
 /// <param name="Accelerator">A GPU's name when the run used one.</param>
 public sealed record Machine(string Processor, int Cores, long MemoryBytes, string System, string? Accelerator = null)
 {
-    /// <summary>Asks the system; nothing is cached.</summary>
+    /// <summary>Asks the system.</summary>
     public static Machine Read(string? accelerator = null) => new(
         ProcessorName(), Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, RuntimeInformation.OSDescription, accelerator);
 
@@ -22,12 +22,7 @@ public sealed record Machine(string Processor, int Cores, long MemoryBytes, stri
         return Accelerator is null ? text : $"{Accelerator}; {text}";
     }
 
-    private static string ProcessorName()
-    {
-        const string source = "/proc/cpuinfo";
-        var architecture = RuntimeInformation.ProcessArchitecture.ToString();
-        if (!File.Exists(source)) return architecture;
-        var line = File.ReadLines(source).FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal));
-        return line is null ? architecture : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(); // ARM kernels give no name
-    }
+    /// <summary>ARM kernels give no name, other systems than Linux no /proc.</summary>
+    private static string ProcessorName() =>
+        Torch.Processor.This.Name is var name && name != Torch.Processor.Unknown ? name : RuntimeInformation.ProcessArchitecture.ToString();
 }

@@ -59,9 +59,10 @@ internal sealed class NearestPatches(PretrainOptions options, IImageSource image
     private Tensor Read(InputFormat fit)
     {
         var count = (int)Math.Min(Math.Min(Searched, images.Count), Math.Max(2 * Queries, MostBytes / fit.Bytes));
-        var order = new SeededOrder((ulong)options.Training.Seed).Permutation(count);
+        var order = EvenSample.Of(images.Count, count);
+        new SeededOrder((ulong)options.Training.Seed).Shuffle(order);
         using var loader = new ImageLoader(images, options.Loading() with { BatchSize = Block, CacheBytes = 0 });
-        return Tensor.Cat([.. loader.Pass([.. order.Select(i => (int)((long)i * images.Count / count))]).Select(batch => batch.Pixels)]);
+        return Tensor.Cat([.. loader.Pass(order).Select(batch => batch.Pixels)]);
     }
 
     /// <summary>Unit vectors of as many images as there is time for.</summary>
