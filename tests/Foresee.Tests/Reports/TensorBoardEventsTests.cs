@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Foresee.Reports;
-using Foresee.Tests.Fixtures;
+using Foresee.Reports.TensorBoard;
 
 namespace Foresee.Tests.Reports;
 
@@ -49,6 +49,17 @@ public sealed class TensorBoardEventsTests
 
     [Fact]
     public void The_checksum_of_the_test_is_the_published_one() => Assert.Equal(0xe3069283u, Checksum("123456789"u8)); // RFC 3720's check value
+
+    [Fact]
+    public void A_file_begins_as_TensorFlows_own_do()
+    {
+        using var folder = new TemporaryFolder();
+        TensorBoardEvents.Begin(folder.Path, 0, new StoppedClock()).Dispose();
+        var bytes = File.ReadAllBytes(Assert.Single(Directory.GetFiles(folder.Path)));
+        Assert.Equal([0x18, 0, 0, 0, 0, 0, 0, 0, 0xa3, 0x7f, 0x4b, 0x22, 0x09], bytes[..13]); // 24 bytes, their checksum, field 1: wall time
+        Assert.Equal([0x1a, 0x0d, .. "brain.Event:2"u8], bytes[21..36]);                        // field 3: file version
+        Assert.Equal(40, bytes.Length);
+    }
 
     [Fact]
     public void Every_number_is_read_back_by_the_published_definition()
