@@ -20,18 +20,18 @@ public static class InfoNce
     /// Cuts predictions and targets into so many equal parts, in order; a prediction's candidates are the m/groups targets of its
     /// own part, where its label must lie. The cost falls by this factor, chance to ln(m/groups).
     /// </param>
-    /// <param name="compute">Type of the multiplications: Float32, or BFloat16 where the processor is fast in it.</param>
-    public static InfoNceResult Compute(Tensor predictions, Tensor targets, Tensor labels, int groups = 1, DType compute = DType.Float32)
+    /// <param name="compute">How the scores are computed; null for Float32.</param>
+    public static InfoNceResult Compute(Tensor predictions, Tensor targets, Tensor labels, int groups = 1, Arithmetic? compute = null)
     {
         if (predictions.Size(0) % groups != 0 || targets.Size(0) % groups != 0)
             throw new ArgumentException($"InfoNCE can't cut {predictions.Size(0)} predictions and {targets.Size(0)} targets into {groups} equal groups.");
         if (targets.Size(0) == 0) throw new ArgumentException("InfoNCE needs one target or more to choose from, got none.");
-        var function = new BlockedInfoNce(labels, groups, compute, Autograd.Recording && (predictions.RequiresGrad || targets.RequiresGrad));
+        var function = new BlockedInfoNce(labels, groups, compute ?? Arithmetic.Float32, Autograd.Recording && (predictions.RequiresGrad || targets.RequiresGrad));
         var loss = function.Apply(predictions, targets)[0];
         return new(loss, function.Correct!);
     }
 
-    private sealed class BlockedInfoNce(Tensor labels, int groups, DType compute, bool withGradients) : CustomFunction
+    private sealed class BlockedInfoNce(Tensor labels, int groups, Arithmetic arithmetic, bool withGradients) : CustomFunction
     {
         // A block's scores should stay in the cache's reach: 2^20 floats are 4 MiB.
         private const long BlockElements = 1 << 20;
@@ -42,8 +42,8 @@ public static class InfoNce
 
         protected override Tensor[] Forward(Tensor[] inputs)
         {
-            if (inputs.All(input => input.DType == DType.Float32) && Kernels.Supports(inputs[0].Device, compute, inputs[0].Size(1))) return Fused(inputs[0], inputs[1]);
-            var (p, t) = (inputs[0].To(compute), inputs[1].To(compute));
+            if (inputs.All(input => input.DType == DType.Float32) && Kernels.Supports(inputs[0].Device, arithmetic, inputs[0].Size(1))) return Fused(inputs[0], inputs[1]);
+            var (p, t) = (inputs[0].To(arithmetic.Type), inputs[1].To(arithmetic.Type));
             var (n, m) = (p.Size(0) / groups, t.Size(0) / groups);
             var total = new Sums(Tensor.Zeros([], device: p.Device), Tensor.Zeros([], device: p.Device), p.Size(0));
             List<Tensor> dp = [], dt = [];
@@ -56,7 +56,7 @@ public static class InfoNce
 
         private Tensor[] Fused(Tensor p, Tensor t)
         {
-            var results = Kernels.Find("info_nce", compute).CallAll(p, t, labels, groups);
+            var results = Kernels.Find("info_nce", arithmetic.Type).CallAll(p, t, labels, groups);
             Correct = (Tensor)results[1]!;
             if (withGradients) (predictionGradient, targetGradient) = (Save((Tensor)results[2]!), Save((Tensor)results[3]!));
             return [(Tensor)results[0]!];
@@ -74,7 +74,7 @@ public static class InfoNce
                 var block = p.Narrow(0, from, count);                               // [r, K]
                 var gradient = Block(block.MatMul(t.T()).To(DType.Float32), y.Narrow(0, from, count).Unsqueeze(1), total);
                 if (gradient is null) continue;
-                gradient = gradient.To(compute);
+                gradient = gradient.To(arithmetic.Type);
                 dp.Add(scope.Keep(gradient.MatMul(t).To(DType.Float32)));           // [r, K]
                 var part = gradient.T().MatMul(block).To(DType.Float32);            // [m, K]
                 if (gathered is null) gathered = scope.Keep(part);

@@ -58,8 +58,11 @@ public abstract record MethodOptions
 /// <param name="Generator">Draws the first weights.</param>
 /// <param name="Compute">What products are computed in; weights, norms and losses stay Float32.</param>
 /// <param name="Threads">For the augmentation; the training loop gives them to parts of a batch otherwise.</param>
-public sealed record MethodContext(InputFormat Input, Generator Generator, Device Device, DType Compute = DType.Float32, int Threads = 1)
+public sealed record MethodContext(InputFormat Input, Generator Generator, Device Device, Arithmetic Compute, int Threads = 1)
 {
+    /// <summary>In Float32.</summary>
+    public MethodContext(InputFormat input, Generator generator, Device device, int Threads = 1) : this(input, generator, device, Arithmetic.Float32, Threads) { }
+
     /// <exception cref="ArgumentException">Names every fault of settings and input at once.</exception>
     public void Check(MethodOptions options)
     {

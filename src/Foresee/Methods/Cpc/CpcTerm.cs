@@ -16,7 +16,7 @@ public enum TermReduction
 /// <param name="Candidates">Among which the true one is sought: the chance levels are ln(Candidates) and 1/Candidates.</param>
 internal sealed record CpcTerm(Direction Direction, int Offset, Tensor Loss, Tensor Accuracy, long Candidates)
 {
-    public static CpcTerm Of(Direction direction, Prediction prediction, Tensor targets, int groups, DType compute)
+    public static CpcTerm Of(Direction direction, Prediction prediction, Tensor targets, int groups, Arithmetic compute)
     {
         var (loss, correct) = InfoNce.Compute(prediction.Values, targets, prediction.Labels, groups, compute);
         return new(direction, prediction.Offset, loss, correct, targets.Size(0) / groups);

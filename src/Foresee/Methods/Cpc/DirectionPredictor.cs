@@ -41,7 +41,7 @@ public sealed class DirectionPredictor : Module
         int[] offsets = [.. predictors.Keys];
         var places = direction.Orient(Places(z));                                           // [B, H', W'], turned
         var rows = places.Size(1);
-        var values = !plain && z.DType == DType.Float32 && Kernels.Supports(z.Device, ComputeType, features, middle, size)
+        var values = !plain && z.DType == DType.Float32 && Kernels.Supports(z.Device, Arithmetic, features, middle, size)
             ? new FusedPredictions(direction, Array.ConvertAll(offsets, k => (long)k), chunk, scale, ComputeType).Apply([z, .. weights])
             : Plain(z, rows, offsets, chunk, scale);
         return [.. offsets.Zip(values, (k, p) => new Prediction(k, p, Ordered(places.Narrow(1, k, rows - k).Unsqueeze(3), chunk).Flatten()))];

@@ -1,7 +1,6 @@
 using Foresee.Methods.Cpc;
 using Foresee.Tests.Encoders;
 using Foresee.Torch;
-using Foresee.Torch.Interop;
 
 namespace Foresee.Tests.Methods.Cpc;
 
@@ -40,7 +39,7 @@ public sealed class DirectionPredictorTests
         }
 
         var fused = Run();
-        using var plain = Kernels.Off();
+        predictor.Compute(new Arithmetic(DType.Float32, Plain: true));
         var expected = Run();
         Assert.Equal(expected.Labels, fused.Labels);
         foreach (var (i, value) in expected.Values.Index()) FusedEncoderTests.Close(value, fused.Values[i], $"predictions {i}");
@@ -54,9 +53,9 @@ public sealed class DirectionPredictorTests
         foreach (var fused in new[] { true, false })
         {
             using var scope = TensorScope.Begin();
-            using var off = fused ? null : Kernels.Off();
             using var generator = new Generator(7);
             using var predictor = Made(direction, generator);
+            predictor.Compute(new Arithmetic(DType.Float32, Plain: !fused));
             var z = Tensor.RandN([1, Height, Width, Features], generator);
             z.RequiresGrad = true;
             foreach (var prediction in predictor.Predict(z, chunk: 1, scale: 1))
