@@ -22,10 +22,11 @@ public static class ResultsFile
 
     /// <summary>
     /// Adds rows; one that repeats the data, recipe, protocol, labels and draw of an earlier row takes its place, so evaluating
-    /// again renews the file instead of doubling it. Returns all rows now in the file.
+    /// again renews the file instead of doubling it. Returns all rows now in the file. Several processes may add to one file.
     /// </summary>
     public static IReadOnlyList<EvaluationResult> Merge(string path, IEnumerable<EvaluationResult> rows)
     {
+        using var alone = FileLock.Take(path);
         var merged = new OrderedDictionary<EvaluationResult, EvaluationResult>();
         foreach (var row in (File.Exists(path) ? Read(path) : []).Concat(rows)) merged[Key(row)] = row;
         Write(path, merged.Values);

@@ -57,6 +57,17 @@ public sealed class ResultsFileTests : IDisposable
         Assert.Equal(merged, ResultsFile.Read(Target));
     }
 
+    [Fact]
+    public void Two_evaluations_that_add_to_one_file_at_once_lose_no_row()
+    {
+        var row = Samples.Results().First();
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, writer =>
+        {
+            for (var draw = 0; draw < 25; draw++) ResultsFile.Merge(Target, [row with { Protocol = $"writer {writer}", Draw = draw }]);
+        });
+        Assert.Equal(100, ResultsFile.Read(Target).Count);
+    }
+
     [Theory]
     [InlineData("", "begin with")]
     [InlineData("name,value\n", "name,value")]
