@@ -3,8 +3,11 @@ namespace Foresee.Evaluation;
 /// <summary>A mean with its 95 % interval: mean ± half width. Without a half width nothing is known of the spread (one draw).</summary>
 public readonly record struct Interval(double Mean, double? HalfWidth)
 {
-    public double? Low => Mean - HalfWidth;
-    public double? High => Mean + HalfWidth;
+    /// <summary>Of shares in per cent: then the ends lie between 0 and 100, as every share does.</summary>
+    public bool OfShares { get; init; }
+
+    public double? Low => OfShares && HalfWidth is { } half ? Math.Max(0, Mean - half) : Mean - HalfWidth;
+    public double? High => OfShares && HalfWidth is { } half ? Math.Min(100, Mean + half) : Mean + HalfWidth;
 
     /// <summary>The whole interval lies above zero; false when the spread is unknown.</summary>
     public bool IsPositive => Low > 0;

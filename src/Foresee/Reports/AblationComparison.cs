@@ -29,7 +29,8 @@ public sealed record AblationComparison(string Data, IReadOnlyList<LadderStep> S
     }
 
     private static LadderPoint[] Points(LadderRung rung, LadderRung? before) =>
-        [.. rung.Results.GroupBy(row => row.Labels).Select(rows => new LadderPoint(rows.Key, rows.Count(), Statistics.Confidence([.. rows.Select(row => row.Top1)]), Gain(rows, before)))];
+        [.. rung.Results.GroupBy(row => row.Labels).Select(rows => new LadderPoint(rows.Key, rows.Count(),
+            Statistics.Confidence([.. rows.Select(row => row.Top1)]) with { OfShares = true }, Gain(rows, before)))];
 
     private static Interval? Gain(IGrouping<string, EvaluationResult> rows, LadderRung? before)
     {

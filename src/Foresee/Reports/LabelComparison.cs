@@ -81,7 +81,7 @@ public sealed record LabelComparison(
 
     /// <summary>Equal numbers say nothing of a spread where nothing was drawn.</summary>
     private static Interval Spread(EvaluationResult[] rows) => rows[0].DrawsNothing && rows.Select(r => r.Top1).Distinct().Count() == 1
-        ? new(rows[0].Top1, null) : Statistics.Confidence([.. rows.Select(r => r.Top1)]);
+        ? new(rows[0].Top1, null) : Statistics.Confidence([.. rows.Select(r => r.Top1)]) with { OfShares = true };
 
     private static IEnumerable<LabelDifference> Difference(LabelPoint point, EvaluationResult[] rows, string method, string rival)
     {

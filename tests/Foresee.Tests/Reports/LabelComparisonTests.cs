@@ -31,7 +31,7 @@ public sealed class LabelComparisonTests
         EvaluationResult[] rows = [.. Enumerable.Range(0, 3).SelectMany(draw => new[] { Row("linear", draw, 70, "100%"), Row("pixels", draw, 80, "100%") })];
         var comparison = LabelComparison.From(rows, "linear", "pixels");
         Assert.Equal(new Interval(70, null), comparison.Method.Points[0].Top1);
-        Assert.Equal(new Interval(80, 0), comparison.Rival!.Points[0].Top1);
+        Assert.Equal(new Interval(80, 0) { OfShares = true }, comparison.Rival!.Points[0].Top1);
         var less = LabelComparison.From([.. rows.Select(row => row.Protocol == "linear" ? row with { Top1 = 90 } : row)], "linear", "pixels");
         Assert.Equal("not measured", Assert.Single(less.Savings).ToString());
     }
