@@ -34,6 +34,8 @@ public static class DTypes
         _ => 8,
     };
 
+    public static bool IsFloatingPoint(this DType type) => type is DType.Float16 or DType.BFloat16 or DType.Float32 or DType.Float64;
+
     /// <summary>The element type of the .NET type.</summary>
     public static DType Of<T>() where T : unmanaged =>
         typeof(T) == typeof(float) ? DType.Float32

@@ -11,6 +11,8 @@ namespace Foresee.Torch.Files;
 /// </summary>
 public static partial class AtomicFile
 {
+    private const int TooLarge = 27; // EFBIG
+
     /// <summary>UTF-8 without a byte order mark.</summary>
     public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 
@@ -31,11 +33,24 @@ public static partial class AtomicFile
             }
             File.Move(beside, path, overwrite: true);
         }
-        catch
+        catch (Exception fault)
         {
-            try { File.Delete(beside); } // a full disk must not be left fuller
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException) { } // the first fault is the one to tell
+            Delete(beside); // a full disk must not be left fuller
+            // That is what .NET makes of EFBIG, without the number and without the name.
+            if (fault is ArgumentOutOfRangeException) throw new IOException($"'{path}' would grow past the limit on file sizes.", TooLarge);
             throw;
+        }
+    }
+
+    /// <summary>Where it can't be deleted, another fault is the one to tell.</summary>
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
         }
     }
 
@@ -47,7 +62,7 @@ public static partial class AtomicFile
     {
         string[] dead = [.. Directory.EnumerateFiles(folder).Where(path => Leftover().Match(path) is { Success: true } name
             && !IsRunning(int.Parse(name.Groups[1].ValueSpan, CultureInfo.InvariantCulture)))];
-        foreach (var path in dead) File.Delete(path);
+        foreach (var path in dead) Delete(path);
         return dead;
     }
 

@@ -75,6 +75,21 @@ public static class Safetensors
         return new(tensors, header.Metadata);
     }
 
+    /// <summary>As <see cref="Read"/>, for what is computed with: a number that is none would make all that follows none.</summary>
+    /// <exception cref="InvalidDataException">Also where a tensor holds NaN or infinity.</exception>
+    public static SafetensorsContent ReadWeights(string path)
+    {
+        var content = Read(path);
+        using var scope = TensorScope.Begin();
+        foreach (var (name, tensor) in content.Tensors)
+        {
+            if (!tensor.DType.IsFloatingPoint() || tensor.IsFinite().All().ToDouble() == 1) continue;
+            content.Dispose();
+            throw new InvalidDataException($"{path}: '{name}' holds NaN or infinity, so nothing can be computed with it; restore the file from a copy, or pretrain again.");
+        }
+        return content;
+    }
+
     private static byte[] Header(NamedTensor[] tensors, IReadOnlyDictionary<string, string> metadata)
     {
         using var buffer = new MemoryStream();

@@ -27,15 +27,36 @@ public static class EncoderFile
         if (Directory.Exists(path)) path = Path.Combine(path, FileName);
         if (!File.Exists(path)) throw new FileNotFoundException($"No trained encoder at {path}; run `foresee pretrain` first, or name the folder of a run.", path);
         using var scope = TensorScope.Begin();
-        using var file = Safetensors.Read(path);
+        using var file = Safetensors.ReadWeights(path);
         if (!file.Metadata.TryGetValue(Key, out var text))
             throw new InvalidDataException($"{path}: the field '{Key}' is missing, so this is no encoder of Foresee; name the folder of a run.");
         var (options, input) = Parse(path, text);
-        using var generator = new Generator(0);
-        var encoder = (change is null ? options : change(options)).Build(input, generator);
-        encoder.Load(file.Tensors);
+        var encoder = Build(path, change is null ? options : change(options), input);
+        try
+        {
+            encoder.Load(file.Tensors);
+        }
+        catch (ArgumentException error)
+        {
+            encoder.Dispose();
+            throw new InvalidDataException($"{path}: {error.Message}", error);
+        }
         encoder.Train(false);
         return encoder;
+    }
+
+    /// <summary>Sizes that are valid one by one may still ask for more than a machine has.</summary>
+    private static Encoder Build(string path, EncoderOptions options, InputFormat input)
+    {
+        using var generator = new Generator(0);
+        try
+        {
+            return options.Build(input, generator);
+        }
+        catch (Exception error) when (error is TorchException or ArithmeticException or OutOfMemoryException)
+        {
+            throw new InvalidDataException($"{path}: the description asks for a network that can't be built here; name another run, or restore the file.", error);
+        }
     }
 
     private static Content Parse(string path, string text)

@@ -98,6 +98,22 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal(8 + length + 9, bytes.Length);
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void Weights_that_are_no_finite_numbers_are_refused_by_name(float odd)
+    {
+        using var scope = TensorScope.Begin();
+        var path = Path.Combine(folder, "weights.safetensors");
+        Safetensors.Write(path, [new("good", Tensor.From<float>([1, 2], 2)), new("odd", Tensor.From<float>([1, odd, 3], 3)), new("count", Tensor.From<long>([7], 1))]);
+        var fault = Assert.Throws<InvalidDataException>(() => Safetensors.ReadWeights(path));
+        Assert.StartsWith($"{path}: 'odd' holds NaN or infinity", fault.Message, StringComparison.Ordinal);
+        using (Safetensors.Read(path)) { } // a checkpoint's optimiser may hold them
+        Safetensors.Write(path, [new("good", Tensor.From<float>([1, 2], 2)), new("count", Tensor.From<long>([7], 1))]);
+        using (Safetensors.ReadWeights(path)) { }
+    }
+
     [Fact]
     public void Names_given_twice_are_refused_and_leave_no_file()
     {
