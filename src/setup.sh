@@ -5,6 +5,24 @@
 say() { printf '%s\n' "foresee: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
+# How a launcher was started, for the commands that the program prints: as it was typed, or by its name alone where the shell finds that.
+# $1: its $0
+how_started() {
+    case $(command -v foresee || true) in
+        "$1") echo foresee ;;
+        *) case $1 in */*) printf '%s\n' "$1" ;; *) printf './%s\n' "$1" ;; esac ;;
+    esac
+}
+
+# .NET ends with raw text where it can't open its files or reserve its memory.
+enough_room() {
+    files=$(ulimit -n) memory=$(ulimit -v)
+    [ "$files" = unlimited ] || [ "$files" -ge 256 ] || ulimit -n 256 2>/dev/null ||
+        fail "a process may open only $files files here, Foresee needs 256; raise the limit (ulimit -n 256)."
+    [ "$memory" = unlimited ] || [ "$memory" -ge 2000000 ] ||
+        fail "a process may have only $memory KiB of address space here, Foresee needs 2,000,000 and more to compute; raise the limit (ulimit -v unlimited)."
+}
+
 stamps="$root/native/build" # git ignores it
 arch=$(uname -m)
 system_lib="/usr/lib/$arch-linux-gnu"

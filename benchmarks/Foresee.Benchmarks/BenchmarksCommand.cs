@@ -77,7 +77,7 @@ internal sealed class BenchmarksCommand
         var startup = wanted is Everything or StartupTimes.Name ? StartupTimes.Measure() : null;
         if (startup is not null) terminal.Line(startup.ToString());
         JsonFile.Write(parsed.GetValue(options.Json),
-            ResultFields.Of(Describe.Typed(parsed, $"./{Program}"), baseline.Version, threads, precision.Name, results, startup));
+            ResultFields.Of(Describe.Typed(parsed), baseline.Version, threads, precision.Name, results, startup));
         if (baseline.Fault is null || results.Count == 0) return ExitCode.Success;
         terminal.Error.WriteLine($"error: {baseline.Fault}");
         return ExitCode.Failed;

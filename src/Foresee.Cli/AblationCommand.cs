@@ -27,7 +27,8 @@ internal static class AblationCommand
         var seed = Dial.Whole("--seed", "of weights, order and augmentation (default: 0)", least: 0);
         var output = new Option<string>("--out")
         {
-            Description = $"the folder that receives a run per step, {Reports.AblationFile.FileName}, {Reports.AblationPlot.FileName} and report.html",
+            Description = "the folder that receives a run per step, "
+                + $"{Reports.AblationFile.FileName}, {Reports.AblationPlot.FileName} and report.html",
             HelpName = "folder",
             Required = true,
         };
@@ -45,8 +46,9 @@ internal static class AblationCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(recipe) is { } name) Describe.CheckRecipe(name);
-            var request = new AblationRequest(parsed.GetValue(images)!, data.Read(parsed, parsed.GetValue(labelled)!), parsed.GetValue(recipe),
-                new Budget(Minutes: parsed.GetValue(minutes), Images: parsed.GetValue(passes)), parsed.GetValue(output)!, Describe.Typed(parsed))
+            var budget = new Budget(Minutes: parsed.GetValue(minutes), Images: parsed.GetValue(passes));
+            var request = new AblationRequest(parsed.GetValue(images)!, data.Read(parsed, parsed.GetValue(labelled)!),
+                parsed.GetValue(recipe), budget, parsed.GetValue(output)!, Describe.Typed(parsed))
             {
                 Pooling = parsed.GetValue(pooling),
                 Seed = parsed.GetValue(seed),

@@ -101,7 +101,8 @@ internal sealed class AblationStudy(Terminal terminal, AblationRequest request, 
 
     private void Table(AblationComparison ablation)
     {
-        var table = new Table().Border(terminal.Live ? TableBorder.Rounded : TableBorder.Ascii2).AddColumn("step").AddColumn("what changes");
+        var table = new Table().Border(terminal.Live ? TableBorder.Rounded : TableBorder.Ascii2).AddColumn("step")
+            .AddColumn("what changes");
         foreach (var labels in ablation.Amounts)
             table.AddColumn(new TableColumn(labels).RightAligned()).AddColumn(new TableColumn("gain").RightAligned());
         table.AddColumn(new TableColumn("images seen").RightAligned());

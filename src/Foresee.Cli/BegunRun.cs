@@ -31,18 +31,22 @@ internal sealed class BegunRun
 
     public BegunRun ExpectRecipe(string? typed) => Expect("recipe", Recipe, "--recipe", typed);
     public BegunRun ExpectMethod(string? typed) => Expect("method", options.Method.Name, "--method", typed);
-    public BegunRun ExpectPrecision(string? typed) => Expect("precision", options.Compute == DType.BFloat16 ? "bf16" : "f32", "--precision", typed);
+    public BegunRun ExpectPrecision(string? typed) => Expect("precision", options.Compute == DType.BFloat16 ? "bf16" : "f32",
+        "--precision", typed);
     public BegunRun ExpectSeed(int? typed) => Expect("seed", Text(options.Training.Seed), "--seed", Text(typed));
     public BegunRun ExpectThreads(int? typed) => Expect("threads", Text(Threads), "--threads", Text(typed));
-    public BegunRun ExpectCheckpoints(double? typed) => Expect("checkpoint seconds", Text(options.Training.CheckpointSeconds), "--checkpoint-seconds", Text(typed));
+    public BegunRun ExpectCheckpoints(double? typed) =>
+        Expect("checkpoint seconds", Text(options.Training.CheckpointSeconds), "--checkpoint-seconds", Text(typed));
 
-    public BegunRun ExpectBudget(Budget? typed) => typed is null ? this : Expect("budget", Text(options.Training.Budget), "the command line", Text(typed));
+    public BegunRun ExpectBudget(Budget? typed) => typed is null ? this
+        : Expect("budget", Text(options.Training.Budget), "the command line", Text(typed));
 
     /// <exception cref="UsageException">Something typed differs; all of it is named.</exception>
     public void Check()
     {
         if (differences.Count == 0) return;
-        throw new UsageException($"The run in {folder} has {string.Join("; ", differences)}. A run goes on with the options it began with: leave these out, or start a new run in another --out.");
+        throw new UsageException($"The run in {folder} has {string.Join("; ", differences)}. A run goes on with the options it began "
+            + "with: leave these out, or start a new run in another --out.");
     }
 
     private BegunRun Expect(string name, string? own, string option, string? typed)

@@ -7,10 +7,13 @@ namespace Foresee.Cli;
 /// <summary>All commands, and what is the same for each: usage faults, errors, exit codes.</summary>
 internal static class CommandLine
 {
-    /// <summary>A plain command instead of a RootCommand, whose name would be the file's, Foresee.Cli, instead of what people type.</summary>
+    /// <summary>
+    /// A plain command instead of a RootCommand, whose name would be the file's, Foresee.Cli, instead of what people type.
+    /// </summary>
     public static Command Root(Terminal terminal)
     {
-        var root = new Command("foresee", "Learns to recognise images from few labels: pretrains on images without labels, then tells how far few labels go.")
+        var root = new Command(Launcher.Program,
+            "Learns to recognise images from few labels: pretrains on images without labels, then tells how far few labels go.")
         {
             DemoCommand.Create(terminal),
             PretrainCommand.Create(terminal),
@@ -33,10 +36,10 @@ internal static class CommandLine
     /// <summary>For programs with other commands, such as the benchmarks.</summary>
     public static int Run(Command root, string[] arguments, Terminal terminal)
     {
-        var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return Refuse(parsed, terminal);
         try
         {
+            var parsed = root.Parse(arguments);
+            if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return Refuse(parsed, terminal);
             return parsed.Invoke(new() { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
         }
         catch (Exception error)
@@ -48,14 +51,16 @@ internal static class CommandLine
     private static int Refuse(ParseResult parsed, Terminal terminal)
     {
         foreach (var message in parsed.Errors.Select(error => Explain(error, parsed)).Distinct())
-            terminal.Error.WriteLine($"error: {message}");
+            terminal.Error.WriteLine($"error: {Shell.Escape(message)}");
         var command = parsed.CommandResult.Command;
-        terminal.Error.WriteLine(!command.Parents.Any() ? $"./{command.Name} --help shows what there is." : $"./{Path(command)} --help shows what it takes.");
+        var path = Path(command).Skip(1);
+        terminal.Error.WriteLine($"{Launcher.Command(parsed.RootCommandResult.Command, [.. path, "--help"])} "
+            + $"{(path.Any() ? "shows what it takes." : "shows what there is.")}");
         return ExitCode.Usage;
     }
 
-    /// <summary>"foresee data get".</summary>
-    private static string Path(Symbol command) => string.Join(' ', command.Parents.OfType<Command>().Select(Path).Append(command.Name));
+    /// <summary>"foresee", "data", "get".</summary>
+    private static IEnumerable<string> Path(Symbol command) => command.Parents.OfType<Command>().SelectMany(Path).Append(command.Name);
 
     /// <summary>The parser's words, and the nearest known word where one was mistyped.</summary>
     private static string Explain(ParseError error, ParseResult parsed)
@@ -65,7 +70,9 @@ internal static class CommandLine
         var typed = parsed.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal));
         if (typed is null) return error.Message;
         var command = parsed.CommandResult.Command;
-        var known = typed.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(child => child.Name);
-        return $"Unknown {(typed.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument")} '{typed}'{Dial.Suggest(typed, known)}";
+        var known = typed.StartsWith('-') ? command.Options.Select(option => option.Name)
+            : command.Subcommands.Select(child => child.Name);
+        return $"Unknown {(typed.StartsWith('-') ? "option" : command.Subcommands.Count > 0 ? "command" : "argument")} "
+            + $"'{typed}'{Dial.Suggest(typed, known)}";
     }
 }

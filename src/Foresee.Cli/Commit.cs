@@ -5,7 +5,9 @@ namespace Foresee.Cli;
 /// <summary>Which state of the program made a result.</summary>
 internal static class Commit
 {
-    /// <summary>Git's commit of the checkout that this program was built in, with "+changes" when files differ; null outside one.</summary>
+    /// <summary>
+    /// Git's commit of the checkout that this program was built in, with "+changes" when files differ; null outside one.
+    /// </summary>
     public static string? Read()
     {
         if (Git("rev-parse", "HEAD") is not { Length: > 0 } commit) return null;
@@ -16,7 +18,12 @@ internal static class Commit
     {
         try
         {
-            using var git = Process.Start(new ProcessStartInfo("git", ["-C", AppContext.BaseDirectory, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var start = new ProcessStartInfo("git", ["-C", AppContext.BaseDirectory, .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            using var git = Process.Start(start)!;
             _ = git.StandardError.ReadToEndAsync();
             var output = git.StandardOutput.ReadToEnd().Trim();
             git.WaitForExit();

@@ -5,7 +5,6 @@ using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
 using Foresee.Torch.Files;
-using Spectre.Console;
 
 namespace Foresee.Cli;
 
@@ -18,9 +17,16 @@ internal static class DataCheckCommand
     {
         var labelled = new Argument<string>("LABELLED") { Description = Describe.Labelled };
         var test = new Option<string?>("--test") { Description = "test images, where LABELLED has none of its own", HelpName = "folder" };
-        var output = new Option<string?>("--out") { Description = $"the folder that receives {DuplicateReport.FileName}", HelpName = "folder" };
+        var output = new Option<string?>("--out")
+        {
+            Description = $"the folder that receives {DuplicateReport.FileName}",
+            HelpName = "folder",
+        };
         var json = new Option<FileInfo?>("--json") { Description = "also write the numbers to this file, as JSON", HelpName = "file" };
-        var command = new Command("check", "Finds images with the same pixels within and between training, test and unlabelled images") { labelled, test, output, json };
+        var command = new Command("check", "Finds images with the same pixels within and between training, test and unlabelled images")
+        {
+            labelled, test, output, json,
+        };
         command.SetAction(parsed =>
         {
             var folder = parsed.GetValue(output);
@@ -31,9 +37,12 @@ internal static class DataCheckCommand
             using var interruption = new Interruption(terminal);
             var found = Show(terminal, progress => Duplicates.Find(parts, progress, interruption.Token));
             ImageRemarks.Skipped(terminal, found.Skipped);
-            terminal.Line($"{string.Join(", ", found.Counts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Value:N0} {DuplicateReport.Name(part.Key)}")))} images compared, {found.Skipped.Count} left out");
+            var counts = found.Counts.Select(part =>
+                string.Create(CultureInfo.InvariantCulture, $"{part.Value:N0} {DuplicateReport.Name(part.Key)}"));
+            terminal.Line($"{string.Join(", ", counts)} images compared, {found.Skipped.Count} left out");
             foreach (var group in found.Groups.Take(MostNamed)) terminal.Line(DuplicateReport.Line(group));
-            if (found.Groups.Count > MostNamed) terminal.Line($"and {found.Groups.Count - MostNamed} more{(folder is null ? "; --out writes all of them" : "")}");
+            if (found.Groups.Count > MostNamed)
+                terminal.Line($"and {found.Groups.Count - MostNamed} more{(folder is null ? "; --out writes all of them" : "")}");
             foreach (var sentence in DuplicateReport.Sentences(found)) terminal.Line(sentence);
             if (folder is not null)
             {
@@ -56,20 +65,29 @@ internal static class DataCheckCommand
         return parts;
     }
 
-    private static DataPart Part(Split split, LabelledImages images) => new(split, images.Images, index => images.Classes[images.Labels[index]]);
+    private static DataPart Part(Split split, LabelledImages images) =>
+        new(split, images.Images, index => images.Classes[images.Labels[index]]);
 
     private static Duplicates Show(Terminal terminal, Func<Action<int, int>?, Duplicates> work) => terminal.Live
-        ? terminal.Console.Status().Start("starting", context => work((done, of) => context.Status(Markup.Escape($"reading images: {100L * done / of} %"))))
+        ? ProgressBar.Show(terminal, show => work((done, of) => show("reading images", done, of)))
         : work(null);
 }
 
-/// <summary>The fields of data check --json. Shared counts images of the first part that stand in the second, too; repeated those beyond the first of equals.</summary>
+/// <summary>
+/// The fields of data check --json. Shared counts images of the first part that stand in the second, too; repeated those beyond the first
+/// of equals.
+/// </summary>
 internal sealed record DataCheckFields(
-    string Data, int Train, int Unlabelled, int Test, int Skipped, int Groups, int TestInTrain, int TestInUnlabelled, int TrainInUnlabelled,
+    string Data, int Train, int Unlabelled, int Test, int Skipped, int Groups, int TestInTrain, int TestInUnlabelled,
+    int TrainInUnlabelled,
     int RepeatedTrain, int RepeatedUnlabelled, int RepeatedTest, int Disagreeing)
 {
     public static DataCheckFields Of(string data, Duplicates found) => new(
-        data, found.Counts.GetValueOrDefault(Split.Train), found.Counts.GetValueOrDefault(Split.Unlabelled), found.Counts.GetValueOrDefault(Split.Test), found.Skipped.Count,
-        found.Groups.Count, found.Shared(Split.Test, Split.Train), found.Shared(Split.Test, Split.Unlabelled), found.Shared(Split.Train, Split.Unlabelled),
-        found.Repeated(Split.Train), found.Repeated(Split.Unlabelled), found.Repeated(Split.Test), found.Groups.Count(group => group.Disagrees));
+        data,
+        found.Counts.GetValueOrDefault(Split.Train), found.Counts.GetValueOrDefault(Split.Unlabelled),
+        found.Counts.GetValueOrDefault(Split.Test),
+        found.Skipped.Count, found.Groups.Count,
+        found.Shared(Split.Test, Split.Train), found.Shared(Split.Test, Split.Unlabelled), found.Shared(Split.Train, Split.Unlabelled),
+        found.Repeated(Split.Train), found.Repeated(Split.Unlabelled), found.Repeated(Split.Test),
+        found.Groups.Count(group => group.Disagrees));
 }

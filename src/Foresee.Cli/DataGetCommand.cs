@@ -16,8 +16,17 @@ internal static class DataGetCommand
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("NAME") { Description = $"the data set: {string.Join(", ", Names)}" };
-        var output = new Option<string?>("--out") { Description = $"the folder that receives it (default: {KnownData.DownloadFolder}/NAME, where the other commands find it by its name)", HelpName = "folder" };
-        var command = new Command("get", "Fetches a public data set from its official address, checks its sum and unpacks it; stopped, the same command goes on") { name, output };
+        var output = new Option<string?>("--out")
+        {
+            Description = $"the folder that receives it (default: {KnownData.DownloadFolder}/NAME, "
+                + "where the other commands find it by its name)",
+            HelpName = "folder",
+        };
+        var command = new Command("get",
+            "Fetches a public data set from its official address, checks its sum and unpacks it; stopped, the same command goes on")
+        {
+            name, output,
+        };
         command.SetAction(parsed =>
         {
             var typed = parsed.GetValue(name)!;
@@ -38,11 +47,13 @@ internal static class DataGetCommand
     public static int Run(Terminal terminal, PublicData data, string folder, HttpClient client)
     {
         OutputFolder.Prepare(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))!);
-        terminal.Line($"fetching {data.Name} ({DataListCommand.Size(data.Bytes)}) from {new Uri(data.Files[0].Address).Host}; its terms: {data.Page}");
+        terminal.Line($"fetching {data.Name} ({DataListCommand.Size(data.Bytes)}) from {new Uri(data.Files[0].Address).Host}; "
+            + $"its terms: {data.Page}");
         using var interruption = new Interruption(terminal);
         Show(terminal, progress => Acquisition.RunAsync(data, folder, client, progress, interruption.Token).GetAwaiter().GetResult());
         terminal.Line($"{data.Name} is in {folder}");
-        terminal.Line($"next: ./foresee pretrain {(folder == Path.Combine(KnownData.DownloadFolder, data.Name) ? data.Name : folder)} --out runs/{data.Name}");
+        var images = folder == Path.Combine(KnownData.DownloadFolder, data.Name) ? data.Name : Shell.Path(folder);
+        terminal.Line($"next: {Launcher.Command("pretrain", images, "--out", $"runs/{data.Name}")}");
         return ExitCode.Success;
     }
 
@@ -50,7 +61,11 @@ internal static class DataGetCommand
     {
         if (terminal.Live)
         {
-            terminal.Console.Status().Start("starting", context => work(progress => context.Status(Markup.Escape(Text(progress)))));
+            ProgressBar.Show<object?>(terminal, show =>
+            {
+                work(progress => show(progress.Work, progress.Done, progress.Of));
+                return null;
+            }, new DownloadedColumn { Culture = CultureInfo.InvariantCulture }, new RemainingTimeColumn());
             return;
         }
         var (clock, next) = (Stopwatch.StartNew(), PlainInterval);
@@ -63,5 +78,6 @@ internal static class DataGetCommand
     }
 
     private static string Text(AcquisitionProgress progress) => string.Create(CultureInfo.InvariantCulture,
-        $"{progress.Work}: {DataListCommand.Size(progress.Done)} of {DataListCommand.Size(progress.Of)}, {100.0 * progress.Done / Math.Max(1, progress.Of):0} %");
+        $"{progress.Work}: {DataListCommand.Size(progress.Done)} of {DataListCommand.Size(progress.Of)}, "
+            + $"{100.0 * progress.Done / Math.Max(1, progress.Of):0} %");
 }

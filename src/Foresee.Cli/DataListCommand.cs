@@ -18,7 +18,7 @@ internal static class DataListCommand
                 terminal.Line($"{data.Name,-14} {Size(data.Bytes),8}  {data.Description}");
                 terminal.Line($"{"",-14} {"",8}  {data.Page}  {KnownData.Find(data.Name) ?? "not here"}");
             }
-            terminal.Line("./foresee data get NAME fetches one");
+            terminal.Line($"{Launcher.Name} data get NAME fetches one");
             return ExitCode.Success;
         });
         return command;

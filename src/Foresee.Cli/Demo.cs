@@ -13,13 +13,15 @@ namespace Foresee.Cli;
 /// <param name="command">As typed, for the record.</param>
 internal sealed class Demo(Terminal terminal, string folder, int draws, string command, Device device)
 {
-    private static readonly LabelAmount[] Amounts = [.. new[] { 10, 25, 60, 200 }.Select(count => new LabelAmount(count, LabelUnit.PerClass))];
+    private static readonly LabelAmount[] Amounts =
+        [.. new[] { 10, 25, 60, 200 }.Select(count => new LabelAmount(count, LabelUnit.PerClass))];
 
     private static readonly NextCommand[] Next =
     [
-        new("./foresee pretrain YOUR-IMAGES --recipe folder --out runs/mine --minutes 30", "Pretrain on your own photographs, no labels needed"),
-        new("./foresee evaluate runs/mine YOUR-LABELLED-IMAGES --protocol linear,supervised --labels 10/class,25/class --out runs/mine/evaluation",
-            "See how far few labels go on them"),
+        new(Launcher.Command("pretrain", "YOUR-IMAGES", "--recipe", "folder", "--out", "runs/mine", "--minutes", "30"),
+            "Pretrain on your own photographs, no labels needed"),
+        new(Launcher.Command("evaluate", "runs/mine", "YOUR-LABELLED-IMAGES", "--protocol", "linear,supervised",
+            "--labels", "10/class,25/class", "--out", "runs/mine/evaluation"), "See how far few labels go on them"),
     ];
 
     private readonly Evaluating evaluating = new(terminal);
@@ -39,7 +41,8 @@ internal sealed class Demo(Terminal terminal, string folder, int draws, string c
             terminal.Line($"stopped, and a checkpoint is in {folder}; this goes on: {command}");
             return ExitCode.Failed;
         }
-        terminal.Line($"pretrained in {ProgressView.Duration(trained.Seconds)}; now labels: {string.Join(", ", Amounts)}, drawn {draws} times");
+        terminal.Line($"pretrained in {ProgressView.Duration(trained.Seconds)}; now labels: {string.Join(", ", Amounts)}, "
+            + $"drawn {draws} times");
         Measure(splits, threads, json, interruption.Token);
         return ExitCode.Success;
     }

@@ -10,9 +10,18 @@ internal static class DemoCommand
     public static Command Create(Terminal terminal)
     {
         var draws = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
-        var output = new Option<string>("--out") { Description = "the folder that receives everything", HelpName = "folder", DefaultValueFactory = _ => "runs/demo" };
+        var output = new Option<string>("--out")
+        {
+            Description = "the folder that receives everything",
+            HelpName = "folder",
+            DefaultValueFactory = _ => "runs/demo",
+        };
         var options = new RunOptions();
-        var command = new Command("demo", "Pretrains on 60,000 photographs without labels, then compares with a network from pixels at 10 to 200 labels per class") { draws, output };
+        var command = new Command("demo",
+            "Pretrains on 60,000 photographs without labels, then compares with a network from pixels at 10 to 200 labels per class")
+        {
+            draws, output,
+        };
         options.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -22,7 +31,8 @@ internal static class DemoCommand
                 throw new UsageException($"The run in {folder} has recipe {begun.Recipe}, the demo's is {Data}; choose another --out.");
             begun?.ExpectThreads(parsed.GetValue(options.Threads)).Check();
             var demo = new Demo(terminal, folder, parsed.GetValue(draws) ?? 3, Describe.Typed(parsed), options.Start(parsed));
-            return demo.Run(begun, begun?.Threads ?? parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads, parsed.GetValue(options.Json));
+            return demo.Run(begun, begun?.Threads ?? parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads,
+                parsed.GetValue(options.Json));
         });
         return command;
     }

@@ -39,7 +39,8 @@ internal sealed record Diagnosis
         var processor = Torch.Processor.This;
         var found = new Diagnosis
         {
-            Version = typeof(Diagnosis).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+            Version = typeof(Diagnosis).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+                ?? "unknown",
             Processor = processor.Name,
             Avx2 = processor.HasAvx2,
             Avx512 = processor.HasAvx512,
@@ -61,7 +62,11 @@ internal sealed record Diagnosis
         }
         catch (Exception error)
         {
-            return found with { Fault = $"libtorch can't be used: {Cli.Fault.Cause(error).Message.Split('\n')[0]} Install libtorch-dev (Debian), or set LIBTORCH to a folder with include/ and lib/, and start ./foresee again." };
+            return found with
+            {
+                Fault = $"libtorch can't be used: {Cli.Fault.OfLoader(Cli.Fault.Cause(error).Message)}. Install libtorch-dev (Debian), "
+                    + $"or set LIBTORCH to a folder with include/ and lib/, and start {Launcher.Name} again.",
+            };
         }
     }
 
@@ -72,7 +77,8 @@ internal sealed record Diagnosis
         var libraries = LoadedLibraries.OfProcess();
         var blas = libraries.Blas(configuration);
         if (blas.Speed == BlasSpeed.Slow)
-            warnings.Add($"{blas.Name} is slow: f32 products may take 25 times as long as with OpenBLAS; apt-get install libopenblas0-pthread, then update-alternatives --config libblas.so.3-$(uname -m)-linux-gnu");
+            warnings.Add($"{blas.Name} is slow: f32 products may take 25 times as long as with OpenBLAS; apt-get install "
+                + "libopenblas0-pthread, then update-alternatives --config libblas.so.3-$(uname -m)-linux-gnu");
         if (blas.Speed == BlasSpeed.Unknown)
             warnings.Add("no known BLAS is loaded; f32 products may be slow");
         string? decoderFault = null;
@@ -107,19 +113,27 @@ internal sealed record Diagnosis
             yield return ("libtorch", $"{LibtorchVersion}, {LibtorchPath}");
             yield return ("BLAS", $"{Blas}, {BlasPath}");
         }
-        yield return ("processor", $"{Processor}: {(Avx2 ? "AVX2" : "no AVX2")}, {(Avx512 ? "AVX-512" : "no AVX-512")}, {(Bf16 ? "bf16" : "no bf16")}");
+        yield return ("processor",
+            $"{Processor}: {(Avx2 ? "AVX2" : "no AVX2")}, {(Avx512 ? "AVX-512" : "no AVX-512")}, {(Bf16 ? "bf16" : "no bf16")}");
         yield return ("precision", $"{Precision}: {PrecisionReason}");
         yield return ("threads", $"{Threads} on {Cores} processors");
         yield return ("memory", string.Create(CultureInfo.InvariantCulture, $"{MemoryFreeGib:0.0} of {MemoryGib:0.0} GiB free"));
-        if (CudaDevices is not null) yield return ("GPU", CudaDevices == 0 ? "none that this libtorch can use" : $"{CudaDevices} CUDA device(s); use --device cuda");
-        if (ImageDecoder is not null) yield return ("images", ImageDecoder == true ? "libvips (NetVips) reads PNG, JPEG, TIFF, WebP, GIF, AVIF, BMP and PNM" : "IDX files and the binary files of CIFAR and STL-10 only");
-        foreach (var (name, folder) in Data) yield return ("data", $"{name}: {folder ?? $"not here; ./foresee data get {name} fetches it"}");
+        if (CudaDevices is not null)
+            yield return ("GPU", CudaDevices == 0
+                ? "none that this libtorch can use" : $"{CudaDevices} CUDA device(s); use --device cuda");
+        if (ImageDecoder is not null)
+            yield return ("images", ImageDecoder == true
+                ? "libvips (NetVips) reads PNG, JPEG, TIFF, WebP, GIF, AVIF, BMP and PNM"
+                : "IDX files and the binary files of CIFAR and STL-10 only");
+        foreach (var (name, folder) in Data)
+            yield return ("data", $"{name}: {folder ?? $"not here; {Launcher.Name} data get {name} fetches it"}");
     }
 
     private static double Memory(string key)
     {
         if (!File.Exists("/proc/meminfo")) return 0;
         var line = File.ReadLines("/proc/meminfo").FirstOrDefault(text => text.StartsWith(key, StringComparison.Ordinal));
-        return line is null ? 0 : Math.Round(double.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / (1 << 20), 1);
+        return line is null ? 0 : Math.Round(double.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal),
+            CultureInfo.InvariantCulture) / (1 << 20), 1);
     }
 }

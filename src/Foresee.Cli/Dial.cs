@@ -15,8 +15,11 @@ internal static class Dial
         CustomParser = result =>
         {
             var text = Text(result);
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most) return value;
-            result.AddError(most == int.MaxValue ? $"{name} must be a whole number of {least} or more, got '{text}'." : $"{name} must be a whole number from {least} to {most}, got '{text}'.");
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+                && value >= least && value <= most) return value;
+            result.AddError(most == int.MaxValue
+                ? $"{name} must be a whole number of {least} or more, got '{text}'."
+                : $"{name} must be a whole number from {least} to {most}, got '{text}'.");
             return null;
         },
     };
@@ -28,14 +31,16 @@ internal static class Dial
         CustomParser = result =>
         {
             var text = Text(result);
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && double.IsFinite(value)) return value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                && value > 0 && double.IsFinite(value)) return value;
             result.AddError($"{name} must be a number above 0, got '{text}'.");
             return null;
         },
     };
 
     /// <summary>"; did you mean 'x'?" or a full stop.</summary>
-    public static string Suggest(string typed, IEnumerable<string> names) => NearestName.Find(typed, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
+    public static string Suggest(string typed, IEnumerable<string> names) =>
+        NearestName.Find(typed, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
 
     private static string Text(ArgumentResult result) => result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
 }

@@ -1,6 +1,8 @@
 namespace Foresee.Cli;
 
-/// <summary>Names of Foresee 0.1 that are still understood, though no help text shows them. The version after the next can do without this file.</summary>
+/// <summary>
+/// Names of Foresee 0.1 that are still understood, though no help text shows them. The version after the next can do without this file.
+/// </summary>
 internal static class EarlierNames
 {
     private static readonly Dictionary<string, string> Commands = new() { ["ladder"] = "ablation" };

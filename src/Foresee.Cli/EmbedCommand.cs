@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
@@ -16,7 +17,12 @@ internal static class EmbedCommand
     {
         var run = new Argument<string>("RUN") { Description = "the folder that pretrain wrote" };
         var images = new Argument<string>("IMAGES") { Description = Describe.Images };
-        var output = new Option<FileInfo>("--out") { Description = "NumPy file that receives [images, features] in f32; features.npy.txt beside it names the image of each row", HelpName = "features.npy", Required = true };
+        var output = new Option<FileInfo>("--out")
+        {
+            Description = "NumPy file that receives [images, features] in f32; features.npy.txt beside it names the image of each row",
+            HelpName = "features.npy",
+            Required = true,
+        };
         var pooling = PoolingOption.For("the vectors", "its mean");
         var options = new RunOptions();
         var command = new Command("embed", "Turns images into vectors with a pretrained encoder") { run, images, output, pooling };
@@ -24,27 +30,33 @@ internal static class EmbedCommand
         command.SetAction(parsed =>
         {
             var file = parsed.GetValue(output)!;
-            OutputFolder.PrepareFor(file);
+            if (OutputFolder.IsDevice(file))
+                throw new UsageException($"{file} is no ordinary file, and the vectors need one; name a file in a folder.");
+            OutputFolder.PrepareFor(file, NamesOf(file));
             var device = options.Start(parsed);
             var source = ImageSources.Open(parsed.GetValue(images)!);
             using var encoder = TrainedEncoder.Load(parsed.GetValue(run)!, device);
             using var interruption = new Interruption(terminal);
-            var (rows, width, skipped, sixteenBit) = Embed(encoder, source, parsed.GetValue(pooling) ?? GridPooling.One, parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads, file, interruption.Token);
-            ImageRemarks.Skipped(terminal, skipped);
-            terminal.Line($"{rows} images, {width} features each: {file}");
-            if (skipped.Count > 0) terminal.Line($"{skipped.Count} of {source.Count} images could not be read and were left out");
-            ImageRemarks.SixteenBit(terminal, sixteenBit, source.Count, encoder.Input.Window);
-            JsonFile.Write(parsed.GetValue(options.Json), new EmbedFields(parsed.GetValue(run)!, source.Name, rows, width, skipped.Count, sixteenBit, file.ToString()));
+            var threads = parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads;
+            var made = Embed(encoder, source, parsed.GetValue(pooling) ?? GridPooling.One, threads, file, interruption.Token);
+            Tell(terminal, made, source, encoder.Input.Window, file);
+            JsonFile.Write(parsed.GetValue(options.Json),
+                new EmbedFields(parsed.GetValue(run)!, source.Name, made.Rows, made.Width, made.Skipped.Count, made.SixteenBit,
+                    file.ToString()));
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static Embedding Embed(TrainedEncoder encoder, IImageSource source, GridPooling pooling, int threads, FileInfo file, CancellationToken cancel)
+    private static FileInfo NamesOf(FileInfo features) => new(features.FullName + ".txt");
+
+    private static Embedding Embed(TrainedEncoder encoder, IImageSource source, GridPooling pooling, int threads, FileInfo file,
+        CancellationToken cancel)
     {
         using var scope = TensorScope.Begin();
         var (fit, parts, names) = (encoder.Input, new List<Tensor>(), new List<string>());
-        using var loader = new ImageLoader(source, new LoaderOptions { BatchSize = BatchSize, Threads = threads, CacheBytes = 0, Input = fit });
+        var loading = new LoaderOptions { BatchSize = BatchSize, Threads = threads, CacheBytes = 0, Input = fit };
+        using var loader = new ImageLoader(source, loading);
         foreach (var batch in loader.Pass())
             using (batch)
             {
@@ -53,11 +65,25 @@ internal static class EmbedCommand
                 parts.Add(inner.Keep(FeatureTable.Pool(encoder.Features(batch.Pixels).To(Device.Cpu), pooling).Contiguous())); // [B, K]
                 names.AddRange(batch.Indices.Select(source.Describe));
             }
-        if (parts.Count == 0) throw new ImageDataException($"None of the {source.Count} images of {source.Name} can be read; ./foresee doctor tells whether the decoder is there.");
+        if (parts.Count == 0)
+            throw new ImageDataException($"None of the {source.Count} images of {source.Name} can be read"
+                + (loader.Skipped is [var first, ..] ? $"; the first, {first.File}: {first.Reason}" : "."));
         var features = Tensor.Cat([.. parts]);
-        NumpyFile.Write(file.FullName, features);
-        AtomicFile.Write(file.FullName + ".txt", string.Join('\n', names) + "\n");
+        AtomicFile.Write(NamesOf(file).FullName, stream =>
+        {
+            stream.Write(Encoding.UTF8.GetBytes(RowNames.Text(names)));
+            stream.Flush();
+            NumpyFile.Write(file.FullName, features); // a full disk leaves both as they were
+        });
         return new((int)features.Size(0), (int)features.Size(1), loader.Skipped, loader.SixteenBit);
+    }
+
+    private static void Tell(Terminal terminal, Embedding made, IImageSource source, LevelWindow window, FileInfo file)
+    {
+        ImageRemarks.Skipped(terminal, made.Skipped);
+        terminal.Line($"{made.Rows} images, {made.Width} features each: {file}");
+        if (made.Skipped.Count > 0) terminal.Line($"{made.Skipped.Count} of {source.Count} images could not be read and were left out");
+        ImageRemarks.SixteenBit(terminal, made.SixteenBit, source.Count, window);
     }
 
     private sealed record Embedding(int Rows, int Width, IReadOnlyList<SkippedImage> Skipped, int SixteenBit);

@@ -54,7 +54,8 @@ internal static class EvaluateCommand
         return ExitCode.Success;
     }
 
-    private static TunedBaseline Tune(LabelledImages train, InputFormat input, EvaluateRequest request, Terminal terminal, CancellationToken cancel)
+    private static TunedBaseline Tune(LabelledImages train, InputFormat input, EvaluateRequest request, Terminal terminal,
+        CancellationToken cancel)
     {
         var (evidence, settings) = (Path.Combine(request.Output, "pixel-trials.csv"), Path.Combine(request.Output, "pixel-settings.json"));
         var search = new BaselineTuningOptions(request.TuneMinutes) { Known = TunedBaseline.For(input.Channels) };

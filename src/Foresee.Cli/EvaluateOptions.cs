@@ -33,7 +33,8 @@ internal sealed class EvaluateOptions
         "passes over the labelled images, where batches are learnt from (default: a set number of steps, more with many labels)");
 
     private readonly Option<double?> headEpochs = Dial.Positive("--head-epochs",
-        "passes of fine-tuning in which only the head learns, before the encoder does (default: none, the head begins as the linear probe)");
+        "passes of fine-tuning in which only the head learns, before the encoder does "
+            + "(default: none, the head begins as the linear probe)");
 
     private readonly Option<bool> balance = new("--balance")
     {
@@ -72,7 +73,8 @@ internal sealed class EvaluateOptions
         command.Add(labelled);
         Option[] options =
         [
-            data.Test, data.Validation, protocol, data.Labels, pooling, stride, whole, epochs, headEpochs, balance, data.Draws, output, tune, minutes, tuned,
+            data.Test, data.Validation, protocol, data.Labels, pooling, stride, whole, epochs, headEpochs, balance, data.Draws, output,
+            tune, minutes, tuned,
         ];
         foreach (var option in options) command.Add(option);
         Run.AddTo(command);

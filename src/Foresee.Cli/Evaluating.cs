@@ -1,3 +1,4 @@
+using System.Globalization;
 using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Labels;
@@ -24,10 +25,17 @@ internal sealed class Evaluating(Terminal terminal)
         ImageRemarks.Skipped(terminal, [.. parts.SelectMany(part => part.Skipped)]);
         ImageRemarks.SixteenBit(terminal, parts.Sum(part => part.SixteenBit), parts.Sum(part => part.Images.Count), fit.Window);
         if (parts.Any(part => part.Skipped.Count > 0))
-            leftOut = $"{train.Skipped.Count} of {data.Train.Images.Count} labelled{(test is null ? "" : $" and {test.Skipped.Count} of {data.Test!.Images.Count} test")} images could not be read and were left out";
+            leftOut = $"{train.Skipped.Count} of {data.Train.Images.Count} labelled"
+                + (test is null ? "" : $" and {test.Skipped.Count} of {data.Test!.Images.Count} test")
+                + " images could not be read and were left out";
         if (train.Lost is [var lost, ..])
-            throw new ImageDataException($"No image of class '{lost}' in {train.Images.Name} can be read, so it can't be learnt (the first: {train.Skipped.First(image => data.Train.Classes[data.Train.Labels[image.Index]] == lost).File}); restore its images, or take the class away.");
-        foreach (var unseen in test?.Lost ?? []) terminal.Warn($"no test image of class '{unseen}' can be read, so the accuracy says nothing about it");
+        {
+            var first = train.Skipped.First(image => data.Train.Classes[data.Train.Labels[image.Index]] == lost);
+            throw new ImageDataException($"No image of class '{lost}' in {train.Images.Name} can be read, so it can't be learnt "
+                + $"(the first: {first.File}); restore its images, or take the class away.");
+        }
+        foreach (var unseen in test?.Lost ?? [])
+            terminal.Warn($"no test image of class '{unseen}' can be read, so the accuracy says nothing about it");
         return new(train, test);
     }
 
@@ -37,7 +45,9 @@ internal sealed class Evaluating(Terminal terminal)
         if (leftOut is not null) terminal.Line(leftOut);
     }
 
-    /// <summary>Measures, and writes each row to the folder's results.csv as soon as it is known; what it has of the same measurement is kept.</summary>
+    /// <summary>
+    /// Measures, and writes each row to the folder's results.csv as soon as it is known; what it has of the same measurement is kept.
+    /// </summary>
     public IReadOnlyList<EvaluationResult> Run(LabelledSplits data, EvaluationPlan plan, string folder, CancellationToken cancel)
     {
         var file = Path.Combine(folder, ResultsFile.FileName);
@@ -46,10 +56,12 @@ internal sealed class Evaluating(Terminal terminal)
             var rows = Show(progress => Evaluator.Run(data, plan, row =>
             {
                 ResultsFile.Merge(file, [row]);
-                terminal.Line(FormattableString.Invariant($"{row.Protocol}, {row.Labels}, draw {row.Draw}: {row.Top1:0.0} % of {data.Test!.Images.Count:N0} {row.MeasuredOn} images ({row.Seconds:0.0} s)"));
+                terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{row.Protocol}, {row.Labels}, draw {row.Draw}: "
+                    + $"{row.Top1:0.0} % of {data.Test!.Images.Count:N0} {row.MeasuredOn} images ({row.Seconds:0.0} s)"));
             }, progress, cancel, File.Exists(file) ? ResultsFile.Read(file) : [], kept =>
             {
-                if (kept.Count > 0) terminal.Line($"{kept.Count} of {plan.Amounts.Count * plan.Draws * plan.Protocols.Count} results are in {file} from an earlier start and are kept");
+                var all = plan.Amounts.Count * plan.Draws * plan.Protocols.Count;
+                if (kept.Count > 0) terminal.Line($"{kept.Count} of {all} results are in {file} from an earlier start and are kept");
             }));
             Strangers(rows, file);
             return rows;
@@ -68,14 +80,17 @@ internal sealed class Evaluating(Terminal terminal)
         foreach (var group in rows.GroupBy(row => (row.Data, row.Recipe, row.Protocol, row.Labels)))
         {
             var marks = group.Select(row => row.Fingerprint).ToHashSet();
-            int[] others = [.. written.Where(row => (row.Data, row.Recipe, row.Protocol, row.Labels) == group.Key && !marks.Contains(row.Fingerprint)).Select(row => row.Draw).Order()];
-            if (others.Length > 0) terminal.Warn($"{file} also has {group.Key.Protocol} with {group.Key.Labels} on {(others.Length == 1 ? "draw" : "draws")} {string.Join(", ", others)}, by other settings or another program: no part of what is shown here; use another --out to keep them apart");
+            int[] others = [.. written.Where(row => (row.Data, row.Recipe, row.Protocol, row.Labels) == group.Key
+                && !marks.Contains(row.Fingerprint)).Select(row => row.Draw).Order()];
+            if (others.Length == 0) continue;
+            terminal.Warn($"{file} also has {group.Key.Protocol} with {group.Key.Labels} on "
+                + $"{(others.Length == 1 ? "draw" : "draws")} {string.Join(", ", others)}, by other settings or another program: "
+                + "no part of what is shown here; use another --out to keep them apart");
         }
     }
 
     private T Show<T>(Func<Action<EvaluationProgress>?, T> work) => terminal.Live
-        ? terminal.Console.Status().Start("starting", context => work(progress =>
-            context.Status(Markup.Escape(FormattableString.Invariant($"{progress.Work}: {100.0 * progress.Done / Math.Max(1, progress.Of):0} %")))))
+        ? ProgressBar.Show(terminal, show => work(progress => show(progress.Work, progress.Done, progress.Of)))
         : work(null);
 
     /// <summary>Mean and 95 % interval per protocol and amount, and the paired difference where there is a rival.</summary>
@@ -83,16 +98,21 @@ internal sealed class Evaluating(Terminal terminal)
     {
         var table = new Table().Border(terminal.Live ? TableBorder.Rounded : TableBorder.Ascii2).AddColumn(comparison.Unit);
         foreach (var curve in comparison.Curves) table.AddColumn(new TableColumn(curve.Name).RightAligned());
-        if (comparison.Rival is not null) table.AddColumn(new TableColumn("paired difference").RightAligned()).AddColumn(new TableColumn("labels saved").RightAligned());
-        foreach (var labels in comparison.Curves.SelectMany(curve => curve.Points).OrderBy(point => point.Amount).Select(point => point.Labels).Distinct())
+        if (comparison.Rival is not null)
+            foreach (var heading in new[] { "paired difference", "labels saved" })
+                table.AddColumn(new TableColumn(heading).RightAligned());
+        foreach (var labels in comparison.Curves.SelectMany(curve => curve.Points).OrderBy(point => point.Amount)
+            .Select(point => point.Labels).Distinct())
         {
             var cells = new List<string> { labels };
-            cells.AddRange(comparison.Curves.Select(curve => curve.Points.FirstOrDefault(point => point.Labels == labels) is { } found ? $"{found.Top1} %" : ""));
+            cells.AddRange(comparison.Curves.Select(curve =>
+                curve.Points.FirstOrDefault(point => point.Labels == labels) is { } found ? $"{found.Top1} %" : ""));
             if (comparison.Rival is not null)
             {
                 var difference = comparison.Differences.FirstOrDefault(d => d.Labels == labels);
                 cells.Add(difference?.Difference.Signed() ?? "");
-                cells.Add(difference is null ? "" : comparison.Savings.Where(s => s.Labels == difference.Amount).Select(s => s.ToString()).FirstOrDefault(""));
+                cells.Add(difference is null ? "" : comparison.Savings.Where(s => s.Labels == difference.Amount).Select(s => s.ToString())
+                    .FirstOrDefault(""));
             }
             table.AddRow([.. cells.Select(Markup.Escape)]);
         }

@@ -4,13 +4,19 @@ using Foresee.Reports;
 
 namespace Foresee.Cli;
 
-/// <summary>The fields of evaluate --json and demo --json; accuracies and differences in per cent of the test or validation images that could be read.</summary>
+/// <summary>
+/// The fields of evaluate --json and demo --json; accuracies and differences in per cent of the test or validation images that could be
+/// read.
+/// </summary>
 internal sealed record EvaluationFields(
-    string Run, string Data, int Skipped, int SkippedTest, int SixteenBit, IReadOnlyList<EvaluationResult> Results, IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report, long PeakMemoryMib)
+    string Run, string Data, int Skipped, int SkippedTest, int SixteenBit, IReadOnlyList<EvaluationResult> Results,
+    IReadOnlyList<CurveFields> Curves, IReadOnlyList<DifferenceFields> Differences, string? Report, long PeakMemoryMib)
 {
-    public static EvaluationFields Of(string run, LabelledSplits data, IReadOnlyList<EvaluationResult> rows, LabelComparison comparison, string? report) => new(
+    public static EvaluationFields Of(string run, LabelledSplits data, IReadOnlyList<EvaluationResult> rows, LabelComparison comparison,
+        string? report) => new(
         run, comparison.Data, data.Train.Skipped.Count, data.Test!.Skipped.Count, data.Train.SixteenBit + data.Test.SixteenBit, rows,
-        [.. comparison.Curves.SelectMany(curve => curve.Points.Select(point => new CurveFields(curve.Name, point.Labels, point.Draws, point.Top1.Mean, point.Top1.Low, point.Top1.High)))],
+        [.. comparison.Curves.SelectMany(curve => curve.Points.Select(point =>
+            new CurveFields(curve.Name, point.Labels, point.Draws, point.Top1.Mean, point.Top1.Low, point.Top1.High)))],
         [.. comparison.Differences.Select(d => DifferenceFields.Of(d, comparison))],
         report, PeakMemory.Mebibytes());
 }
@@ -20,13 +26,15 @@ internal sealed record CurveFields(string Name, string Labels, int Draws, double
 
 /// <param name="LabelsSaved">The rival needs so many times the labels to be as accurate.</param>
 /// <param name="LabelsSavedReading">"measured", "more than" or "less than": the rival's curve ended before.</param>
-internal sealed record DifferenceFields(string Labels, double Mean, double? Low, double? High, double? LabelsSaved, string? LabelsSavedReading)
+internal sealed record DifferenceFields(string Labels, double Mean, double? Low, double? High, double? LabelsSaved,
+    string? LabelsSavedReading)
 {
     public static DifferenceFields Of(LabelDifference difference, LabelComparison comparison)
     {
         var savings = comparison.Savings.Where(s => s.Labels == difference.Amount).ToList();
         LabelSaving? saving = savings.Count > 0 ? savings[0] : null;
-        return new(difference.Labels, difference.Difference.Mean, difference.Difference.Low, difference.Difference.High, saving?.Factor, saving?.Reading switch
+        return new(difference.Labels, difference.Difference.Mean, difference.Difference.Low, difference.Difference.High, saving?.Factor,
+            saving?.Reading switch
         {
             FactorReading.Measured => "measured",
             FactorReading.MoreThan => "more than",

@@ -15,7 +15,7 @@ internal sealed class Interruption : IDisposable
         {
             if (source.IsCancellationRequested) return; // the second time: the system's own way
             context.Cancel = true;
-            terminal.Error.WriteLine("stopping after this step; once more stops at once");
+            terminal.Notice("stopping after this step; once more stops at once");
             source.Cancel();
         }))];
 

@@ -21,6 +21,8 @@ internal static class JsonFile
     public static void Write<T>(FileInfo? file, T result)
     {
         if (file is null) return;
-        AtomicFile.Write(file.FullName, JsonSerializer.Serialize(result, Options) + "\n");
+        var text = JsonSerializer.Serialize(result, Options) + "\n";
+        if (OutputFolder.IsDevice(file)) File.WriteAllText(file.FullName, text);
+        else AtomicFile.Write(file.FullName, text);
     }
 }

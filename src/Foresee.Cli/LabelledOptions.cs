@@ -4,7 +4,9 @@ using Foresee.Labels;
 
 namespace Foresee.Cli;
 
-/// <summary>Which labelled images to measure on, how many labels and how often they are drawn; evaluate and ablation share these options.</summary>
+/// <summary>
+/// Which labelled images to measure on, how many labels and how often they are drawn; evaluate and ablation share these options.
+/// </summary>
 /// <param name="without">When --test is needed, such as "where LABELLED has none of its own".</param>
 internal sealed class LabelledOptions(string without)
 {
@@ -12,7 +14,8 @@ internal sealed class LabelledOptions(string without)
 
     public Option<bool> Validation { get; } = new("--validation")
     {
-        Description = "measure on images held out of the training images, the last sixth of each class, instead of test images: to choose settings by",
+        Description = "measure on images held out of the training images, the last sixth of each class, instead of test images: "
+            + "to choose settings by",
     };
 
     public Option<LabelAmount[]> Labels { get; } = new("--labels")
@@ -23,7 +26,8 @@ internal sealed class LabelledOptions(string without)
         CustomParser = ParseAmounts,
     };
 
-    public Option<int?> Draws { get; } = Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
+    public Option<int?> Draws { get; } =
+        Dial.Whole("--draws", "draws of labels, for the 95 % interval (default: 3)", least: 1, most: 1000);
 
     /// <param name="name">Of the labelled images.</param>
     public LabelledRequest Read(ParseResult parsed, string name) =>

@@ -1,3 +1,5 @@
+using Foresee.Torch.Files;
+
 namespace Foresee.Cli;
 
 /// <summary>Finds out before the work, not after it, whether its result can be written.</summary>
@@ -8,20 +10,48 @@ internal static class OutputFolder
         try
         {
             Directory.CreateDirectory(folder);
-            var probe = Path.Combine(folder, $".writable.{Environment.ProcessId}");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
+            AtomicFile.DeleteLeftovers(folder);
+            Try(Path.Combine(folder, ".writable"));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Can't write to {folder}: {error.Message} Choose another folder with --out, or make this one writable.", error);
+            throw new IOException($"Can't write to {folder}: {error.Message} Choose another folder with --out, "
+                + "or make this one writable.", error);
         }
     }
 
-    /// <summary>The folder of a file that a command will write at its end.</summary>
-    public static void PrepareFor(FileInfo? file)
+    /// <summary>Files that a command will write at its end; null for none.</summary>
+    public static void PrepareFor(params ReadOnlySpan<FileInfo?> files)
     {
-        if (file is { Directory.Exists: false }) throw new UsageException($"There is no folder {file.DirectoryName} for {file.Name}; create it first.");
-        if (file is { Directory: not null } && Directory.Exists(file.FullName)) throw new UsageException($"{file.FullName} is a folder; name a file.");
+        foreach (var file in files)
+            if (file is not null) PrepareFor(file);
+    }
+
+    private static void PrepareFor(FileInfo file)
+    {
+        if (file is { Directory.Exists: false })
+            throw new UsageException($"There is no folder {file.DirectoryName} for {file.Name}; create it first.");
+        if (Directory.Exists(file.FullName)) throw new UsageException($"{file.FullName} is a folder; name a file.");
+        try
+        {
+            if (!IsDevice(file)) Try(file.FullName);
+            else File.Open(file.FullName, FileMode.Open, FileAccess.Write).Dispose();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"Can't write {file}: {error.Message} Choose another place, or change its permissions.", error);
+        }
+    }
+
+    /// <summary>Devices, /dev/stdout among them, are written into; any other file is replaced.</summary>
+    public static bool IsDevice(FileInfo file) =>
+        file.FullName.StartsWith("/dev/", StringComparison.Ordinal) || file.FullName.StartsWith("/proc/", StringComparison.Ordinal);
+
+    /// <summary>Files are written beside their place first, so that is what must be possible.</summary>
+    private static void Try(string path)
+    {
+        var beside = $"{path}.{Environment.ProcessId}.tmp";
+        File.WriteAllText(beside, "");
+        File.Delete(beside);
     }
 }

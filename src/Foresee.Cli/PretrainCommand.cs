@@ -15,7 +15,12 @@ internal static class PretrainCommand
             Description = $"how to train: {string.Join(", ", Recipe.All.Select(r => r.Name))} (default: the data set's own, or folder)",
             HelpName = "name",
         };
-        var output = new Option<string>("--out") { Description = "the folder that receives the run", HelpName = "folder", Required = true };
+        var output = new Option<string>("--out")
+        {
+            Description = "the folder that receives the run",
+            HelpName = "folder",
+            Required = true,
+        };
         var epochs = Dial.Positive("--epochs", "train for so many passes over the images (default: the recipe's)");
         var minutes = Dial.Positive("--minutes", "train for so long");
         var passes = Dial.Whole("--images", "train on so many images, repeats counted", least: 1);

@@ -8,8 +8,8 @@ namespace Foresee.Cli;
 /// no report before the end.
 /// </summary>
 internal sealed record PretrainFields(
-    string Run, string Data, long Images, int Skipped, int SixteenBit, bool Finished, long Step, double Seconds, double? Epoch, double? Loss,
-    double? Chance, double? Accuracy, double? AccuracyChance, double? ImagesPerSecond, string? Report)
+    string Run, string Data, long Images, int Skipped, int SixteenBit, bool Finished, long Step, double Seconds, double? Epoch,
+    double? Loss, double? Chance, double? Accuracy, double? AccuracyChance, double? ImagesPerSecond, string? Report)
 {
     public static PretrainFields Of(string folder, IImageSource images, PretrainResult result, string? report) => new(
         folder, images.Name, images.Count, result.Skipped.Count, result.SixteenBit, result.Finished, result.Step, result.Seconds,

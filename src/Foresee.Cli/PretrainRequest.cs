@@ -71,8 +71,9 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
 
     private int Finish(Terminal terminal, IImageSource source, PretrainResult result)
     {
-        var next = new NextCommand($"./foresee evaluate {Output} LABELLED --protocol linear --labels 10/class,25/class --draws 3 --out {Output}/evaluation",
-            "See how far few labels go");
+        var folder = Shell.Path(Output);
+        var next = new NextCommand(Launcher.Command("evaluate", folder, "LABELLED", "--protocol", "linear",
+            "--labels", "10/class,25/class", "--draws", "3", "--out", Path.Combine(folder, "evaluation")), "See how far few labels go");
         var report = RunReport.Write(Output, null, Output, $"Pretraining on {source.Name}", [], [next]);
         JsonFile.Write(Json, PretrainFields.Of(Output, source, result, report));
         terminal.Line($"finished: {Path.Combine(Output, EncoderFile.FileName)}");

@@ -22,20 +22,32 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
     /// <summary>Starts or goes on, shows progress, names what could not be read.</summary>
     /// <param name="options">Of a new run; null goes on with the folder's own.</param>
     /// <param name="probe">Labelled images to look at the encoder with, if any.</param>
-    public PretrainResult Run(IImageSource images, PretrainOptions? options, string folder, string command, CancellationToken cancel, OnlineProbe? probe = null)
+    public PretrainResult Run(IImageSource images, PretrainOptions? options, string folder, string command, CancellationToken cancel,
+        OnlineProbe? probe = null)
     {
-        var place = new RunContext(images, folder, device, threads, command, Commit.Read(), LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
-        terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: {images.Count:N0} images of {images.Name}, {threads} threads, {device}");
-        foreach (var reason in options is null ? [] : options.Reasons.Concat(options.BudgetReason is { } length ? [length] : [])) terminal.Line($"chosen: {reason}");
-        if (options is not null) terminal.Line($"{options.Method.Kept.Describe(options.Input)}; computing in {(options.Compute == Precision.For(device).Type ? Precision.For(device) : options.Compute == DType.BFloat16 ? "bf16" : "f32")}");
+        var place = new RunContext(images, folder, device, threads, command, Commit.Read(),
+            LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
+        terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: "
+            + $"{images.Count:N0} images of {images.Name}, {threads} threads, {device}");
+        IEnumerable<string?> reasons = options is null ? [] : [.. options.Reasons, options.BudgetReason];
+        foreach (var reason in reasons.OfType<string>()) terminal.Line($"chosen: {reason}");
+        if (options is not null) terminal.Line($"{options.Method.Kept.Describe(options.Input)}; computing in {InWords(options.Compute)}");
         foreach (var remark in options?.Remarks() ?? []) terminal.Line(remark);
         var result = new ProgressView(terminal).Show(show => options is null
             ? PretrainRun.Resume(place, show, cancel)
             : PretrainRun.Start(options, place, show, cancel));
         foreach (var failed in result.Failed) terminal.Warn(failed);
         ImageRemarks.Skipped(terminal, result.Skipped);
-        if (result.Skipped.Count > 0) terminal.Line($"{result.Skipped.Count} of {images.Count} images could not be read and were left out");
+        if (result.Skipped.Count > 0)
+            terminal.Line($"{result.Skipped.Count} of {images.Count} images could not be read and were left out");
         ImageRemarks.SixteenBit(terminal, result.SixteenBit, images.Count, result.Window);
         return result;
+    }
+
+    /// <summary>With the reason where it is the device's usual precision.</summary>
+    private string InWords(DType compute)
+    {
+        var usual = Precision.For(device);
+        return compute == usual.Type ? usual.ToString() : compute == DType.BFloat16 ? "bf16" : "f32";
     }
 }

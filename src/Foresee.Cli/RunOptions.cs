@@ -17,7 +17,11 @@ internal sealed class RunOptions
     };
 
     public Option<int?> Threads { get; } = Dial.Whole("--threads", "threads to compute with (default: all)", least: 1, most: 4096);
-    public Option<FileInfo?> Json { get; } = new("--json") { Description = "also write the result to this file, as JSON", HelpName = "file" };
+    public Option<FileInfo?> Json { get; } = new("--json")
+    {
+        Description = "also write the result to this file, as JSON",
+        HelpName = "file",
+    };
 
     public void AddTo(Command command)
     {

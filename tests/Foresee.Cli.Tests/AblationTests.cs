@@ -21,14 +21,16 @@ public sealed class AblationTests : IDisposable
     [Fact]
     public void Every_step_is_pretrained_and_measured_once_however_often_the_line_is_typed()
     {
-        string[] line = ["ablation", In("data"), "--labelled", In("data"), "--recipe", "fashion-mnist", "--images", "32", "--labels", "2/class,5/class", "--draws", "2", "--pooling", "2x2", "--out", In("ablation"), "--json", In("ablation.json")];
+        string[] line = ["ablation", In("data"), "--labelled", In("data"), "--recipe", "fashion-mnist", "--images", "32", "--labels",
+            "2/class,5/class", "--draws", "2", "--pooling", "2x2", "--out", In("ablation"), "--json", In("ablation.json")];
         var first = Invocation.Program(line);
         Assert.Equal("", first.Error);
         Assert.Equal(ExitCode.Success, first.Code);
         var text = File.ReadAllText(In("ablation/ablation.csv"));
         var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(AblationFile.Header, rows[0]);
-        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "HP", "LP", "PA", "recipe"], rows.Skip(1).Select(row => row.Split(',')[1]).Distinct());
+        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "HP", "LP", "PA", "recipe"],
+            rows.Skip(1).Select(row => row.Split(',')[1]).Distinct());
         Assert.Equal(1 + 9 * 2, rows.Length);
         Assert.True(File.Exists(In("ablation/ablation.svg")));
         Assert.Contains("From CPC v1 to v2", File.ReadAllText(In("ablation/report.html")), StringComparison.Ordinal);
@@ -41,13 +43,16 @@ public sealed class AblationTests : IDisposable
         Assert.Equal(ExitCode.Success, again.Code);
         Assert.Equal(encoder, File.ReadAllBytes(In("ablation/0-v1/encoder.safetensors")));
         Assert.Equal(8, again.Out.Split('\n').Count(l => l.StartsWith("4 of 4 results are in", StringComparison.Ordinal)));
-        string[] Accuracies(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(row => string.Join(',', row.Split(',')[..^1]))]; // all but the seconds
+        // all but the seconds
+        string[] Accuracies(string csv) => [.. csv.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(row => string.Join(',', row.Split(',')[..^1]))];
         Assert.Equal(Accuracies(text), Accuracies(File.ReadAllText(In("ablation/ablation.csv"))));
 
         var validated = Invocation.Program([.. line, "--validation"]); // the same runs, measured on other images
         Assert.Equal("", validated.Error);
         Assert.Equal(encoder, File.ReadAllBytes(In("ablation/0-v1/encoder.safetensors")));
-        Assert.All(File.ReadAllLines(In("ablation/ablation.csv")).Skip(1), row => Assert.StartsWith($"{In("data")} (validation),", row, StringComparison.Ordinal));
+        Assert.All(File.ReadAllLines(In("ablation/ablation.csv")).Skip(1), row =>
+            Assert.StartsWith($"{In("data")} (validation),", row, StringComparison.Ordinal));
         Assert.Contains("(validation)", File.ReadAllText(In("ablation/ablation.svg")), StringComparison.Ordinal);
         Assert.Equal(8, ResultsFile.Read(In("ablation/0-v1/results.csv")).Count); // 4 on test images, 4 on validation images
 

@@ -50,7 +50,8 @@ public sealed class DataTests : IDisposable
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using StringWriter output = new(), error = new();
         var set = new PublicData("set", "", "http://page", [new(address, 9, new('0', 32))]);
-        var fault = Assert.Throws<DownloadException>(() => DataGetCommand.Run(new Terminal(output, error, live: false), set, In("data/set"), client));
+        var fault = Assert.Throws<DownloadException>(() =>
+            DataGetCommand.Run(new Terminal(output, error, live: false), set, In("data/set"), client));
         Assert.Contains($"{address} can't be reached", fault.Message, StringComparison.Ordinal);
         Assert.Contains($"put it at {In("data/set.part/set.tgz")}", fault.Message, StringComparison.Ordinal);
         Assert.Contains("its terms: http://page", output.ToString(), StringComparison.Ordinal);
@@ -59,7 +60,8 @@ public sealed class DataTests : IDisposable
     [Fact]
     public void Check_names_duplicates_and_writes_all_of_them()
     {
-        foreach (var (name, seed) in new[] { ("train/cat/1.png", 1), ("train/dog/2.png", 2), ("unsup/3.png", 3), ("val/cat/4.png", 2), ("val/dog/5.png", 5) }) Png(name, seed);
+        foreach (var (name, seed) in new[] { ("train/cat/1.png", 1), ("train/dog/2.png", 2), ("unsup/3.png", 3), ("val/cat/4.png", 2),
+            ("val/dog/5.png", 5) }) Png(name, seed);
         var result = Invocation.Program("data", "check", folder, "--out", In("report"), "--json", In("check.json"));
         Assert.Equal("", result.Error);
         Assert.Equal(ExitCode.Success, result.Code);
@@ -68,7 +70,8 @@ public sealed class DataTests : IDisposable
         Assert.Contains("1 of 2 test images stand among the training images", result.Out, StringComparison.Ordinal);
         Assert.Equal(3, File.ReadAllLines(In("report/duplicates.csv")).Length);
         var fields = JsonDocument.Parse(File.ReadAllText(In("check.json"))).RootElement;
-        Assert.Equal((1, 1, 0), (fields.GetProperty("test_in_train").GetInt32(), fields.GetProperty("disagreeing").GetInt32(), fields.GetProperty("test_in_unlabelled").GetInt32()));
+        Assert.Equal((1, 1, 0), (fields.GetProperty("test_in_train").GetInt32(), fields.GetProperty("disagreeing").GetInt32(),
+            fields.GetProperty("test_in_unlabelled").GetInt32()));
     }
 
     [Fact]
@@ -84,23 +87,29 @@ public sealed class DataTests : IDisposable
     [Fact]
     public void Binary_records_and_lists_pretrain_and_evaluate_like_folders()
     {
-        byte[] Record(int i) => [(byte)(i % 2), .. Enumerable.Range(0, 3).SelectMany(c => Picture(i).Pixels.Where((_, at) => at % 3 == c))];
+        byte[] Record(int i) => [(byte)(i % 2), .. Enumerable.Range(0, 3)
+            .SelectMany(c => Picture(i).Pixels.Where((_, at) => at % 3 == c))];
         Directory.CreateDirectory(In("cifar"));
         File.WriteAllBytes(In("cifar/data_batch_1.bin"), [.. Enumerable.Range(0, 40).SelectMany(Record)]);
         File.WriteAllBytes(In("cifar/test_batch.bin"), [.. Enumerable.Range(100, 10).SelectMany(Record)]);
         for (var i = 0; i < 48; i++) Png($"png/{i}.png", 200 + i);
-        File.WriteAllLines(In("train.csv"), ["path,label", .. Enumerable.Range(0, 40).Select(i => $"png/{i}.png,{i % 2}"), "png/missing.png,1"]);
+        File.WriteAllLines(In("train.csv"), ["path,label", .. Enumerable.Range(0, 40).Select(i => $"png/{i}.png,{i % 2}"),
+            "png/missing.png,1"]);
         File.WriteAllLines(In("test.csv"), Enumerable.Range(40, 8).Select(i => $"png/{i}.png,{i % 2}"));
 
         foreach (var images in new[] { In("cifar"), In("train.csv") })
         {
             var pretrained = Invocation.Program("pretrain", images, "--recipe", "folder", "--out", images + "-run", "--images", "32");
-            Assert.Equal((ExitCode.Success, ""), (pretrained.Code, pretrained.Error.Replace($"warning: left out {In("png/missing.png")}: there is no such file\n", "", StringComparison.Ordinal)));
+            Assert.Equal((ExitCode.Success, ""), (pretrained.Code,
+                pretrained.Error.Replace($"warning: left out {In("png/missing.png")}: there is no such file\n", "",
+                StringComparison.Ordinal)));
         }
-        var binary = Invocation.Program("evaluate", In("cifar-run"), In("cifar"), "--labels", "2/class", "--draws", "1", "--out", In("binary"));
+        var binary = Invocation.Program("evaluate", In("cifar-run"), In("cifar"), "--labels", "2/class", "--draws", "1", "--out",
+            In("binary"));
         Assert.Equal(ExitCode.Success, binary.Code);
         Assert.Contains("of 10 test images", binary.Out, StringComparison.Ordinal);
-        var list = Invocation.Program("evaluate", In("train.csv-run"), In("train.csv"), "--test", In("test.csv"), "--labels", "2/class", "--draws", "1", "--out", In("list"));
+        var list = Invocation.Program("evaluate", In("train.csv-run"), In("train.csv"), "--test", In("test.csv"), "--labels", "2/class",
+            "--draws", "1", "--out", In("list"));
         Assert.Equal(ExitCode.Success, list.Code);
         Assert.Contains("of 8 test images", list.Out, StringComparison.Ordinal);
         Assert.Contains($"left out {In("png/missing.png")}: there is no such file", list.Error, StringComparison.Ordinal);

@@ -19,7 +19,8 @@ public sealed class DoctorTests
             Assert.True(File.Exists(found.GetProperty("libtorch_path").GetString()));
             Assert.Equal(Environment.ProcessorCount, found.GetProperty("cores").GetInt32());
             var precision = found.GetProperty("precision").GetString();
-            Assert.True(precision == "f32" || (precision == "bf16" && found.GetProperty("bf16").GetBoolean()), precision); // f32 also where only libtorch has bf16
+            // f32 also where only libtorch has bf16
+            Assert.True(precision == "f32" || (precision == "bf16" && found.GetProperty("bf16").GetBoolean()), precision);
             Assert.Contains(found.GetProperty("libtorch_version").GetString()!, result.Out, StringComparison.Ordinal);
             Assert.Equal(JsonValueKind.Null, found.GetProperty("fault").ValueKind);
         }
@@ -32,7 +33,8 @@ public sealed class DoctorTests
     [Fact]
     public void A_bridge_that_does_not_load_is_one_clear_line()
     {
-        var result = Invocation.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), "doctor"], ("FORESEE_BRIDGE", "/no/such/bridge.so"));
+        var result = Invocation.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), "doctor"],
+            ("FORESEE_BRIDGE", "/no/such/bridge.so"));
         Assert.Equal(ExitCode.Failed, result.Code);
         Assert.Contains("error: libtorch can't be used", result.Error, StringComparison.Ordinal);
         Assert.Contains("LIBTORCH", result.Error, StringComparison.Ordinal);
@@ -55,5 +57,6 @@ public sealed class DoctorTests
 
     [Fact]
     public void A_downloaded_libtorch_has_its_BLAS_inside() =>
-        Assert.Equal(BlasSpeed.Fast, LoadedLibraries.Parse([Line + "/opt/libtorch/lib/libtorch_cpu.so"]).Blas("  - Intel(R) oneAPI Math Kernel Library Version 2024.2").Speed);
+        Assert.Equal(BlasSpeed.Fast, LoadedLibraries.Parse([Line + "/opt/libtorch/lib/libtorch_cpu.so"])
+            .Blas("  - Intel(R) oneAPI Math Kernel Library Version 2024.2").Speed);
 }

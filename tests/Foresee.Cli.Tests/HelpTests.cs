@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace Foresee.Cli.Tests;
 
-/// <summary>The help texts are part of the product: a change shows up in Approved/ (FORESEE_APPROVE=1 ./test Help writes them anew).</summary>
+/// <summary>
+/// The help texts are part of the product: a change shows up in Approved/ (FORESEE_APPROVE=1 ./test Help writes them anew).
+/// </summary>
 public sealed class HelpTests
 {
     private static readonly string[] Names =

@@ -19,7 +19,8 @@ internal sealed record Invocation(int Code, string Out, string Error)
 
     public static Invocation Start(string file, IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
     {
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
@@ -34,7 +35,9 @@ internal sealed record Invocation(int Code, string Out, string Error)
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Foresee.slnx")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"No Foresee.slnx above {AppContext.BaseDirectory}; run the tests inside the checkout.");
+            folder = Path.GetDirectoryName(folder)
+                ?? throw new InvalidOperationException($"No Foresee.slnx above {AppContext.BaseDirectory}; run the tests inside the "
+                + $"checkout.");
         return folder;
     }
 }

@@ -24,7 +24,9 @@ public sealed class ManyChannelsTests : IDisposable
         return result;
     }
 
-    /// <summary>Stripes across or along the image, channel c in values from 100 (c + 1) to 700 (c + 1); the same file with the same number.</summary>
+    /// <summary>
+    /// Stripes across or along the image, channel c in values from 100 (c + 1) to 700 (c + 1); the same file with the same number.
+    /// </summary>
     private static int[] Stripes(string label, int number) =>
     [
         .. from y in Enumerable.Range(0, Side)
@@ -35,10 +37,12 @@ public sealed class ManyChannelsTests : IDisposable
 
     private void Write(string place, int bits, Func<int, int, int> change)
     {
-        foreach (var (part, label, number) in from part in new[] { "train", "test" } from label in new[] { "across", "along" } from number in Enumerable.Range(0, 16) select (part, label, number))
+        foreach (var (part, label, number) in from part in new[] { "train", "test" } from label in new[] { "across",
+            "along" } from number in Enumerable.Range(0, 16) select (part, label, number))
         {
             Directory.CreateDirectory(In($"{place}/{part}/{label}"));
-            var file = new MadeTiff(Side, Side, Channels, bits).File([.. Stripes(label, number + (part == "test" ? 100 : 0)).Select((value, i) => change(value, i % Channels))]);
+            var file = new MadeTiff(Side, Side, Channels, bits)
+                .File([.. Stripes(label, number + (part == "test" ? 100 : 0)).Select((value, i) => change(value, i % Channels))]);
             File.WriteAllBytes(In($"{place}/{part}/{label}/{number}.tif"), file);
         }
     }
@@ -53,9 +57,11 @@ public sealed class ManyChannelsTests : IDisposable
     /// <summary>Protocol, labels, draw and top-1 of each row.</summary>
     private string[] Measure(string images)
     {
-        var output = Run("evaluate", In("run"), In(images), "--protocol", "linear,sgd-linear", "--labels", "4/class", "--draws", "1", "--out", In($"{images}-evaluation")).Out;
+        var output = Run("evaluate", In("run"), In(images), "--protocol", "linear,sgd-linear", "--labels", "4/class", "--draws", "1",
+            "--out", In($"{images}-evaluation")).Out;
         Assert.Contains("of 32 test images", output, StringComparison.Ordinal);
-        string[] rows = [.. File.ReadLines(In($"{images}-evaluation/results.csv")).Skip(1).Select(row => string.Join(',', row.Split(',')[2..6]))];
+        string[] rows = [.. File.ReadLines(In($"{images}-evaluation/results.csv")).Skip(1)
+            .Select(row => string.Join(',', row.Split(',')[2..6]))];
         Assert.Equal(2, rows.Length);
         return rows;
     }
@@ -72,11 +78,16 @@ public sealed class ManyChannelsTests : IDisposable
 
         var run = JsonDocument.Parse(File.ReadAllText(In("run/run.json"))).RootElement;
         var window = run.GetProperty("options").GetProperty("input").GetProperty("window");
-        int[] black = [.. window.GetProperty("black").EnumerateArray().Select(e => e.GetInt32())], white = [.. window.GetProperty("white").EnumerateArray().Select(e => e.GetInt32())];
-        Assert.All(Enumerable.Range(0, Channels), c => Assert.True(black[c] is var low && low >= 100 * (c + 1) && low <= 100 * (c + 1) + 10 && white[c] >= 700 * (c + 1) && white[c] <= 700 * (c + 1) + 10, $"channel {c}: {low} to {white[c]}"));
-        var remark = $"values of {string.Join(", ", black.Zip(white, (low, high) => $"{low} to {high}"))} become 0 to 255, channel by channel";
+        int[] black = [.. window.GetProperty("black").EnumerateArray().Select(e => e.GetInt32())],
+            white = [.. window.GetProperty("white").EnumerateArray().Select(e => e.GetInt32())];
+        Assert.All(Enumerable.Range(0, Channels), c => Assert.True(black[c] is var low && low >= 100 * (c + 1)
+            && low <= 100 * (c + 1) + 10 && white[c] >= 700 * (c + 1) && white[c] <= 700 * (c + 1) + 10,
+            $"channel {c}: {low} to {white[c]}"));
+        var remark =
+            $"values of {string.Join(", ", black.Zip(white, (low, high) => $"{low} to {high}"))} become 0 to 255, channel by channel";
         Assert.Contains(remark, pretrained.Out, StringComparison.Ordinal);
-        Assert.Contains("32 of 32 images have 16 bits per channel and were read as 8, values of ", pretrained.Out, StringComparison.Ordinal);
+        Assert.Contains("32 of 32 images have 16 bits per channel and were read as 8, values of ", pretrained.Out,
+            StringComparison.Ordinal);
         Assert.Contains(run.GetProperty("remarks").EnumerateArray(), text => text.GetString()!.Contains(remark, StringComparison.Ordinal));
         Assert.Contains(remark, File.ReadAllText(In("run/report.html")), StringComparison.Ordinal);
         Assert.Contains(remark, Invocation.Here("inspect", In("run")).Out, StringComparison.Ordinal);

@@ -27,14 +27,16 @@ public sealed class PretrainTests : IDisposable
         Assert.Contains("labelled probe images", File.ReadAllText(In("probed/report.html")), StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(In("probed"), "events.out.tfevents.*"));
         Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--out", In("plain")]).Code);
-        Assert.Equal(File.ReadAllBytes(In("plain/encoder.safetensors")), File.ReadAllBytes(In("probed/encoder.safetensors"))); // labels reach nothing that learns
+        // labels reach nothing that learns
+        Assert.Equal(File.ReadAllBytes(In("plain/encoder.safetensors")), File.ReadAllBytes(In("probed/encoder.safetensors")));
     }
 
     [Fact]
     public void Trains_saves_refuses_to_overwrite_and_goes_on()
     {
         MadeImages.Write(In("train-images-idx3-ubyte"), count: 40);
-        string[] line = ["pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"), "--images", "64", "--json", In("result.json")];
+        string[] line = ["pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"), "--images", "64",
+            "--json", In("result.json")];
         var first = Invocation.Program(line);
         Assert.Equal("", first.Error);
         Assert.Equal(ExitCode.Success, first.Code);
@@ -42,7 +44,9 @@ public sealed class PretrainTests : IDisposable
         Assert.Contains("next: ./foresee evaluate", first.Out, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', first.Out); // no terminal, no escape codes
         var report = File.ReadAllText(In("run/report.html"));
-        foreach (var picture in new[] { "augmentation.png", "retrievals-untrained.png", "retrievals.png" }) Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(In($"run/{picture}"))), report, StringComparison.Ordinal);
+        foreach (var picture in new[] { "augmentation.png", "retrievals-untrained.png",
+            "retrievals.png" }) Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(In($"run/{picture}"))), report,
+            StringComparison.Ordinal);
         var fields = JsonDocument.Parse(File.ReadAllText(In("result.json"))).RootElement;
         Assert.True(fields.GetProperty("finished").GetBoolean());
         Assert.Equal(2, fields.GetProperty("step").GetInt64());
@@ -64,7 +68,8 @@ public sealed class PretrainTests : IDisposable
             ("--images 128", "has budget --images 64, the command line says --images 128"),
             ("--epochs 2", "has budget --images 64, the command line says --epochs 2"),
             ("--checkpoint-seconds 7", "has checkpoint seconds 60, --checkpoint-seconds says 7"),
-            ($"--threads {Environment.ProcessorCount + 1}", $"has threads {Environment.ProcessorCount}, --threads says {Environment.ProcessorCount + 1}"),
+            ($"--threads {Environment.ProcessorCount + 1}",
+                $"has threads {Environment.ProcessorCount}, --threads says {Environment.ProcessorCount + 1}"),
             ("--seed 1 --minutes 1.5", "has seed 0, --seed says 1; budget --images 64, the command line says --minutes 1.5"),
         })
         {
@@ -80,8 +85,10 @@ public sealed class PretrainTests : IDisposable
     public void The_demo_refuses_a_folder_with_a_run_of_another_recipe()
     {
         foreach (var number in Enumerable.Range(0, 40))
-            File.WriteAllBytes(Directory.CreateDirectory(In("photos")) + $"/{number}.png", ImageFile.EncodePng(new(32, 32, 1, [.. Enumerable.Range(0, 1024).Select(i => (byte)(i * (number + 1)))])));
-        Assert.Equal(ExitCode.Success, Invocation.Program("pretrain", In("photos"), "--recipe", "folder", "--out", In("run"), "--images", "32").Code);
+            File.WriteAllBytes(Directory.CreateDirectory(In("photos")) + $"/{number}.png",
+                ImageFile.EncodePng(new(32, 32, 1, [.. Enumerable.Range(0, 1024).Select(i => (byte)(i * (number + 1)))])));
+        Assert.Equal(ExitCode.Success, Invocation.Program("pretrain", In("photos"), "--recipe", "folder", "--out", In("run"), "--images",
+            "32").Code);
         var description = File.ReadAllText(In("run/run.json"));
         var demo = Invocation.Here("demo", "--out", In("run"));
         Assert.Equal(ExitCode.Usage, demo.Code);

@@ -29,7 +29,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     [Fact]
     public void Evaluate_writes_a_row_per_draw_the_report_and_the_fields()
     {
-        var result = Invocation.Program("evaluate", made.In("run"), made.In("data"), "--protocol", "linear,neighbours", "--labels", "2/class,5/class", "--draws", "2",
+        var result = Invocation.Program("evaluate", made.In("run"), made.In("data"), "--protocol", "linear,neighbours", "--labels",
+            "2/class,5/class", "--draws", "2",
             "--out", made.In("evaluation"), "--json", made.In("evaluation.json"));
         Assert.Equal("", result.Error);
         Assert.Equal(ExitCode.Success, result.Code);
@@ -37,7 +38,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         Assert.Equal(8, rows.Count);
         Assert.All(rows, row => Assert.InRange(row.Top1, 0, 100));
         Assert.StartsWith("<!DOCTYPE html>", File.ReadAllText(made.In("evaluation/report.html")), StringComparison.OrdinalIgnoreCase);
-        Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(made.In("run/retrievals.png"))), File.ReadAllText(made.In("evaluation/report.html")), StringComparison.Ordinal);
+        Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(made.In("run/retrievals.png"))),
+            File.ReadAllText(made.In("evaluation/report.html")), StringComparison.Ordinal);
         var fields = JsonDocument.Parse(File.ReadAllText(made.In("evaluation.json"))).RootElement;
         Assert.Equal(8, fields.GetProperty("results").GetArrayLength());
         var first = fields.GetProperty("results")[0]; // in the plan's order; the file has the order in which they ended
@@ -48,7 +50,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     [Fact]
     public void Validation_reads_no_test_image_and_its_rows_and_report_say_so()
     {
-        string[] rest = ["--protocol", "linear,streamed", "--epochs", "2", "--labels", "5/class", "--draws", "1", "--out", made.In("validation")];
+        string[] rest = ["--protocol", "linear,streamed", "--epochs", "2", "--labels", "5/class", "--draws", "1", "--out",
+            made.In("validation")];
         Assert.Equal(ExitCode.Success, Invocation.Program(["evaluate", made.In("run"), made.In("data"), .. rest]).Code);
         Assert.Contains("accuracy on the test images", File.ReadAllText(made.In("validation/report.html")), StringComparison.Ordinal);
         var test = made.In("data/t10k-images-idx3-ubyte");
@@ -58,16 +61,19 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
             var result = Invocation.Program(["evaluate", made.In("run"), made.In("data"), .. rest, "--validation"]);
             Assert.Equal("", result.Error);
             Assert.Equal(ExitCode.Success, result.Code);
-            Assert.Contains("of 6 validation images", result.Out, StringComparison.Ordinal); // a sixth of 20 in each of two classes, rounded down
+            // a sixth of 20 in each of two classes, rounded down
+            Assert.Contains("of 6 validation images", result.Out, StringComparison.Ordinal);
             Assert.DoesNotContain("test images", result.Out, StringComparison.Ordinal);
         }
         finally
         {
             File.Move(test + ".away", test);
         }
-        Assert.Contains("accuracy on the validation images", File.ReadAllText(made.In("validation/report.html")), StringComparison.Ordinal);
+        Assert.Contains("accuracy on the validation images", File.ReadAllText(made.In("validation/report.html")),
+            StringComparison.Ordinal);
         var rows = ResultsFile.Read(made.In("validation/results.csv")); // the test rows stay beside them
-        Assert.Equal([("linear", "test"), ("linear", "validation"), ("sgd-linear", "test"), ("sgd-linear", "validation")], rows.Select(row => (row.Protocol, row.MeasuredOn)).Order());
+        Assert.Equal([("linear", "test"), ("linear", "validation"), ("sgd-linear", "test"), ("sgd-linear", "validation")],
+            rows.Select(row => (row.Protocol, row.MeasuredOn)).Order());
         Assert.Equal(4, rows.Select(row => row.Fingerprint).Distinct().Count());
         Assert.All(rows.Where(row => row.MeasuredOn == "validation"), row => Assert.Equal($"{made.In("data")} (validation)", row.Data));
 
@@ -94,11 +100,13 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     [Fact]
     public void Draws_of_other_settings_in_the_same_file_are_named()
     {
-        string[] Line(string draws, string pooling) => ["evaluate", made.In("run"), made.In("data"), "--labels", "5/class", "--draws", draws, "--pooling", pooling, "--out", made.In("mixed")];
+        string[] Line(string draws, string pooling) => ["evaluate", made.In("run"), made.In("data"), "--labels", "5/class", "--draws",
+            draws, "--pooling", pooling, "--out", made.In("mixed")];
         Assert.Equal("", Invocation.Program(Line("3", "whole")).Error);
         var result = Invocation.Program(Line("1", "2x2"));
         Assert.Equal(ExitCode.Success, result.Code);
-        Assert.Contains("also has linear with 5/class on draws 1, 2, by other settings", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains("also has linear with 5/class on draws 1, 2, by other settings",
+            Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         Assert.Equal(3, ResultsFile.Read(made.In("mixed/results.csv")).Count); // nothing is lost
         Assert.Equal("", Invocation.Program(Line("3", "2x2")).Error); // none left of the others
     }
@@ -106,7 +114,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     [Fact]
     public void Head_epochs_reach_the_fine_tuning_and_nothing_else()
     {
-        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "fine-tuned", "--epochs", "1", "--labels", "5/class", "--draws", "1", "--out", made.In("unfrozen")];
+        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "fine-tuned", "--epochs", "1", "--labels", "5/class",
+            "--draws", "1", "--out", made.In("unfrozen")];
         Assert.Equal(ExitCode.Success, Invocation.Program(line).Code);
         var plain = Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv")));
         Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--head-epochs", "2"]).Code);
@@ -119,7 +128,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     /// <summary>4 grey PNG files in each of two classes, as train/ and test/.</summary>
     private string ClassFolders(string name)
     {
-        foreach (var (part, label, number) in from part in new[] { "train", "test" } from label in new[] { "dark", "light" } from number in Enumerable.Range(0, 4) select (part, label, number))
+        foreach (var (part, label, number) in from part in new[] { "train", "test" } from label in new[] { "dark",
+            "light" } from number in Enumerable.Range(0, 4) select (part, label, number))
         {
             var folder = Directory.CreateDirectory(made.In($"{name}/{part}/{label}")).FullName;
             var pixels = Enumerable.Range(0, 28 * 28).Select(i => (byte)((label == "dark" ? 40 : 180) + i * (number + 1) % 50));
@@ -134,14 +144,17 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         var data = ClassFolders("damaged");
         File.WriteAllText(Path.Combine(data, "train/dark/1.png"), "no picture");
         File.WriteAllBytes(Path.Combine(data, "test/light/2.png"), File.ReadAllBytes(Path.Combine(data, "test/light/2.png"))[..60]);
-        var result = Invocation.Program("evaluate", made.In("run"), data, "--protocol", "linear,pixels", "--labels", "2/class", "--draws", "1",
+        var result = Invocation.Program("evaluate", made.In("run"), data, "--protocol", "linear,pixels", "--labels", "2/class",
+            "--draws", "1",
             "--out", made.In("damaged-evaluation"), "--json", made.In("damaged.json"));
         Assert.Equal(ExitCode.Success, result.Code);
         Assert.Contains($"left out {data}/train/dark/1.png: ", result.Error, StringComparison.Ordinal);
         Assert.Contains($"left out {data}/test/light/2.png: ", result.Error, StringComparison.Ordinal);
-        Assert.Contains("1 of 8 labelled and 1 of 8 test images could not be read and were left out", result.Out, StringComparison.Ordinal);
+        Assert.Contains("1 of 8 labelled and 1 of 8 test images could not be read and were left out", result.Out,
+            StringComparison.Ordinal);
         Assert.Contains("of 7 test images", result.Out, StringComparison.Ordinal);
-        Assert.Contains("1 of 8 labelled and 1 of 8 test images", File.ReadAllText(made.In("damaged-evaluation/report.html")), StringComparison.Ordinal);
+        Assert.Contains("1 of 8 labelled and 1 of 8 test images", File.ReadAllText(made.In("damaged-evaluation/report.html")),
+            StringComparison.Ordinal);
         var fields = JsonDocument.Parse(File.ReadAllText(made.In("damaged.json"))).RootElement;
         Assert.Equal((1, 1), (fields.GetProperty("skipped").GetInt32(), fields.GetProperty("skipped_test").GetInt32()));
     }
@@ -153,7 +166,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     {
         var data = ClassFolders($"lost-{part}");
         foreach (var file in Directory.GetFiles(Path.Combine(data, part, "dark"))) File.WriteAllText(file, "");
-        var result = Invocation.Program("evaluate", made.In("run"), data, "--labels", "2/class", "--draws", "1", "--out", made.In($"lost-{part}-evaluation"));
+        var result = Invocation.Program("evaluate", made.In("run"), data, "--labels", "2/class", "--draws", "1", "--out",
+            made.In($"lost-{part}-evaluation"));
         Assert.Equal(code, result.Code);
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
         Assert.Contains($"{part}/dark/0.png", result.Error, StringComparison.Ordinal);
@@ -163,8 +177,10 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     public void A_killed_evaluation_goes_on_with_what_it_had()
     {
         var results = made.In("killed/results.csv");
-        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "linear,neighbours", "--labels", "2/class,5/class", "--draws", "20", "--out", made.In("killed"), "--threads", "1"];
-        using (var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line]) { RedirectStandardOutput = true })!)
+        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "linear,neighbours", "--labels", "2/class,5/class",
+            "--draws", "20", "--out", made.In("killed"), "--threads", "1"];
+        using (var process = Process.Start(new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line]) { RedirectStandardOutput = true })!)
         {
             while (!process.HasExited && !File.Exists(results)) Thread.Sleep(5);
             Assert.False(process.HasExited, "The evaluation ended before it could be killed.");
@@ -175,7 +191,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         Assert.InRange(before.Count, 1, 79);
         var result = Invocation.Program(line);
         Assert.Equal(ExitCode.Success, result.Code);
-        Assert.Contains($"{before.Count} of 80 results are in {results} from an earlier start and are kept", result.Out, StringComparison.Ordinal);
+        Assert.Contains($"{before.Count} of 80 results are in {results} from an earlier start and are kept", result.Out,
+            StringComparison.Ordinal);
         var after = ResultsFile.Read(results);
         Assert.Equal(80, after.Count);
         Assert.Equal(before, after.Take(before.Count)); // with their seconds: not measured again
@@ -204,6 +221,80 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     }
 
     [Fact]
+    public void Row_k_is_line_k_also_with_a_line_break_in_a_file_name()
+    {
+        var folder = ClassFolders("broken-names");
+        var odd = Path.Combine(folder, "train/dark/1\n2.png");
+        File.Move(Path.Combine(folder, "train/dark/1.png"), odd);
+        File.WriteAllText(Path.Combine(folder, "train/light/1\n3.png"), "no picture");
+        var result = Invocation.Program("embed", made.In("run"), folder, "--out", made.In("odd.npy"));
+        Assert.Equal(ExitCode.Success, result.Code);
+        Assert.StartsWith($"warning: left out {folder}/train/light/1\\n3.png: ",
+            Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        using var scope = TensorScope.Begin();
+        var lines = File.ReadAllLines(made.In("odd.npy.txt"));
+        Assert.Equal(NumpyFile.Read(made.In("odd.npy")).Size(0), lines.Length);
+        var alone = Invocation.Program("embed", made.In("run"), odd, "--out", made.In("alone.npy"));
+        Assert.Equal(ExitCode.Success, alone.Code);
+        var row = Array.IndexOf(lines, JsonSerializer.Serialize(odd));
+        var (all, one) = (NumpyFile.Read(made.In("odd.npy")).ToArray<float>(), NumpyFile.Read(made.In("alone.npy")).ToArray<float>());
+        Assert.Equal(one, all[(row * one.Length)..((row + 1) * one.Length)], (a, b) => Math.Abs(a - b) < 1e-4);
+    }
+
+    [Theory]
+    [InlineData("embed run data --out locked/features.npy", "locked/features.npy")]
+    [InlineData("embed run data --out new.npy --json locked/x.json", "locked/x.json")]
+    [InlineData("inspect run --json locked/x.json", "locked/x.json")]
+    [InlineData("evaluate run data --labels 2/class --draws 1 --out new --json locked/x.json", "locked/x.json")]
+    [InlineData("data check data --json locked/x.json", "locked/x.json")]
+    [InlineData("doctor --json locked/x.json", "locked/x.json")]
+    public void A_result_that_cant_be_written_is_named_before_the_work(string line, string expected)
+    {
+        Directory.CreateDirectory(made.In("locked"));
+        var words = line.Split(' ').Select((word, i) =>
+            i > 0 && (word.Contains('/', StringComparison.Ordinal) || word is "run" or "data" or "new" or "new.npy")
+            && word != "2/class" ? made.In(word) : word);
+        var program = string.Join(' ', words.Prepend(Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"))
+            .Select(word => $"'{word}'"));
+        // Read-only for root too, in a mount namespace of its own.
+        var result = Invocation.Start("unshare", ["--map-root-user", "--mount", "sh", "-c",
+            $"mount -t tmpfs -o ro none '{made.In("locked")}' && dotnet {program}"]);
+        Assert.Equal((ExitCode.Failed, ""), (result.Code, result.Out));
+        Assert.Contains($"Can't write {made.In(expected)}",
+            Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_is_written_into_and_never_replaced()
+    {
+        var inspected = Invocation.Program("inspect", made.In("run"), "--json", "/dev/stdout");
+        Assert.Equal(ExitCode.Success, inspected.Code);
+        Assert.Contains("\"description\": {", inspected.Out, StringComparison.Ordinal);
+        Assert.All(["/dev/null", "/proc/self/fd/1"], path => Assert.True(OutputFolder.IsDevice(new(path))));
+        Assert.False(OutputFolder.IsDevice(new("/developer/x.json")));
+        var embedded = Invocation.Program("embed", made.In("run"), made.In("data"), "--out", "/dev/null");
+        Assert.Equal(ExitCode.Usage, embedded.Code);
+        Assert.Contains("/dev/null is no ordinary file", embedded.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists("/dev/null.txt"));
+    }
+
+    [Fact]
+    public void Printed_commands_name_the_launcher_as_it_was_typed()
+    {
+        var result = Invocation.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), "pretrain", made.In("data"),
+            "--recipe", "fashion-mnist",
+            "--out", made.In("R&D's run"), "--images", "32"], ("FORESEE_LAUNCHER", "/opt/fore see/foresee"));
+        Assert.Equal(ExitCode.Success, result.Code);
+        var next = result.Out.Split('\n').Single(line => line.StartsWith("next: ", StringComparison.Ordinal))["next: ".Length..];
+        var words = Invocation.Start("sh", ["-c", $"printf '%s\\n' {next}"]).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["/opt/fore see/foresee", "evaluate", made.In("R&D's run"), "LABELLED"], words[..4]);
+        Assert.Equal(made.In("R&D's run/evaluation"), words[^1]);
+        string[] typed =
+            [.. words[1..].Select(word => word switch { "LABELLED" => made.In("data"), "10/class,25/class" => "5/class", _ => word })];
+        Assert.Equal(ExitCode.Success, Invocation.Program(typed).Code);
+    }
+
+    [Fact]
     public void Images_of_16_bits_are_counted_and_said_once()
     {
         var images = Directory.CreateDirectory(made.In("deep")).FullName;
@@ -211,7 +302,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
             File.Copy(Path.Combine(Invocation.Checkout(), "tests/fixtures/images", file), Path.Combine(images, file));
         var result = Invocation.Program("embed", made.In("run"), images, "--out", made.In("deep.npy"), "--json", made.In("deep.json"));
         Assert.Equal(ExitCode.Success, result.Code);
-        Assert.Single(result.Out.Split('\n'), line => line.StartsWith("2 of 3 images have 16 bits per channel and were read as 8", StringComparison.Ordinal));
+        Assert.Single(result.Out.Split('\n'), line => line.StartsWith("2 of 3 images have 16 bits per channel and were read as 8",
+            StringComparison.Ordinal));
         Assert.Equal(2, JsonDocument.Parse(File.ReadAllText(made.In("deep.json"))).RootElement.GetProperty("sixteen_bit").GetInt32());
     }
 
@@ -240,6 +332,7 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         };
         var result = Invocation.Program([command, made.In(folder), .. rest]);
         Assert.Equal(ExitCode.Failed, result.Code);
-        Assert.Contains("pretrain", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains("pretrain", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
     }
 }

@@ -25,7 +25,8 @@ public sealed class UsageTests
     [InlineData("evaluate run data --out x --labels 10/class --balance --protocol linear,neighbours", "neighbours learns without it")]
     [InlineData("evaluate run data --out x --labels 10/class --draws 0", "--draws must be a whole number from 1 to 1000, got '0'")]
     [InlineData("ablation images --labelled data --labels 10/class --out x", "give --minutes or --images, one of them")]
-    [InlineData("ablation images --labelled data --labels 10/class --out x --minutes 1 --images 9", "give --minutes or --images, one of them")]
+    [InlineData("ablation images --labelled data --labels 10/class --out x --minutes 1 --images 9",
+        "give --minutes or --images, one of them")]
     [InlineData("embed run images", "--out")]
     [InlineData("embed run images --out f.npy --pooling 4", "--pooling must be 1x1, 2x2, 3x3 or whole; got '4'")]
     [InlineData("inspect", "RUN is missing: the folder that pretrain wrote")]

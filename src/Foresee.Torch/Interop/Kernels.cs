@@ -14,9 +14,6 @@ public static class Kernels
     private static readonly Lazy<bool> LoadedBFloat16 = new(LoadBFloat16);
     private static readonly ConcurrentDictionary<(string Name, DType Compute), Operator> Found = [];
 
-    [ThreadStatic]
-    private static bool plain;
-
     /// <summary>Floats per vector of the library in use; 0 without one.</summary>
     public static int Width => Loaded.Value;
 
@@ -27,24 +24,22 @@ public static class Kernels
     public static string Description => Width switch { 16 => HasBFloat16 ? "own kernels (AVX-512, bf16)" : "own kernels (AVX-512)", 8 => "own kernels (AVX2)", _ => "libtorch's operators (no AVX2, or own kernels not built)" };
 
     /// <summary>Whether the kernels can take tensors of this device, and sizes that must be multiples of a vector.</summary>
-    public static bool Supports(Device device, params ReadOnlySpan<long> sizes) => Supports(device, DType.Float32, sizes);
+    public static bool Supports(Device device, params ReadOnlySpan<long> sizes) => Supports(device, Arithmetic.Float32, sizes);
 
-    /// <param name="compute">What the factors of products are rounded to.</param>
-    public static bool Supports(Device device, DType compute, params ReadOnlySpan<long> sizes)
+    /// <param name="arithmetic">What is asked for.</param>
+    public static bool Supports(Device device, Arithmetic arithmetic, params ReadOnlySpan<long> sizes)
     {
-        if (plain || device.Type != DeviceType.Cpu || Width == 0) return false;
+        var compute = arithmetic.Type;
+        if (arithmetic.Plain || device.Type != DeviceType.Cpu || Width == 0) return false;
         if (compute != DType.Float32 && !(compute == DType.BFloat16 && HasBFloat16)) return false;
         foreach (var size in sizes)
             if (size % Width != 0) return false;
         return true;
     }
 
-    /// <param name="compute">As it was asked of <see cref="Supports(Device, DType, ReadOnlySpan{long})"/>.</param>
+    /// <param name="compute">As it was asked of <see cref="Supports(Device, Arithmetic, ReadOnlySpan{long})"/>.</param>
     public static Operator Find(string name, DType compute = DType.Float32) =>
         Found.GetOrAdd((name, compute), key => Operator.Find($"{Namespace}{(key.Compute == DType.BFloat16 ? "_bf16" : "")}::{key.Name}"));
-
-    /// <summary>This thread takes the plain paths until the result is disposed.</summary>
-    public static IDisposable Off() => new PlainPaths();
 
     private static int Load()
     {
@@ -61,12 +56,5 @@ public static class Kernels
         if (!File.Exists(path)) return false;
         Operator.LoadLibrary(path);
         return true;
-    }
-
-    private sealed class PlainPaths : IDisposable
-    {
-        private readonly bool before = plain;
-        public PlainPaths() => plain = true;
-        public void Dispose() => plain = before;
     }
 }

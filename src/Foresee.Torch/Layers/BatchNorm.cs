@@ -28,7 +28,8 @@ public abstract class BatchNorm : Module
 
     private protected Tensor? Fused(Tensor x, int pool)
     {
-        if (Recompute.Again || weight is null || pool is not (1 or 2) || x.DType != DType.Float32 || !Fits(x.Dimensions) || !Kernels.Supports(x.Device, x.Size(1))) return null;
+        if (Recompute.Again || weight is null || pool is not (1 or 2) || x.DType != DType.Float32 || !Fits(x.Dimensions)) return null;
+        if (!Kernels.Supports(x.Device, Arithmetic with { Type = DType.Float32 }, x.Size(1))) return null;
         if (!Training) return Autograd.Recording ? null : FusedBatchNorm.Infer(x.To(MemoryFormat.ChannelsLast), weight, bias!, mean, variance, epsilon, pool);
         Tensor.Run("add_", "Scalar", batches, 1);
         return new FusedBatchNorm(mean, variance, momentum, epsilon, pool).Apply(x.To(MemoryFormat.ChannelsLast), weight, bias!)[0];

@@ -13,8 +13,11 @@ public abstract class Module : IDisposable
     /// <summary>Whether layers that differ between learning and use (BatchNorm, Dropout) behave as in learning; true at first.</summary>
     public bool Training { get; private set; } = true;
 
+    /// <summary>How its products are computed.</summary>
+    protected Arithmetic Arithmetic { get; private set; } = Arithmetic.Float32;
+
     /// <summary>What Conv2d and Linear multiply in.</summary>
-    protected DType ComputeType { get; private set; } = DType.Float32;
+    protected DType ComputeType => Arithmetic.Type;
 
     public abstract Tensor Forward(Tensor x);
 
@@ -87,7 +90,7 @@ public abstract class Module : IDisposable
     /// The type Conv2d and Linear multiply in; weights stay Float32. With BFloat16 their input and weight are rounded to it
     /// for the multiplication and the result stays BFloat16; norms and losses go back to Float32.
     /// </summary>
-    public void Compute(DType type) => Each(module => module.ComputeType = type);
+    public void Compute(Arithmetic arithmetic) => Each(module => module.Arithmetic = arithmetic);
 
     /// <summary>Moves the state; the tensor objects stay the same, so an optimiser made before keeps its hold on them.</summary>
     public void To(Device device)

@@ -10,9 +10,9 @@ internal sealed class FusedEncoder(Tensor patches, long[] architecture, DType co
     private Tensor[] weights = [];
 
     /// <summary>For bottlenecks with layer norm, which most recipes have; other encoders take libtorch's operators.</summary>
-    public static bool Supports(PatchEncoderOptions options, Tensor patches, DType compute) => options is { Norm: Norm.Layer, StemPool: 1 }
+    public static bool Supports(PatchEncoderOptions options, Tensor patches, Arithmetic arithmetic) => options is { Norm: Norm.Layer, StemPool: 1 }
         && options.Blocks.All(b => b.Kind == BlockKind.Bottleneck) && patches.DType == DType.Float32 && patches.Size(2) == patches.Size(3) && !patches.RequiresGrad
-        && Kernels.Supports(patches.Device, compute, [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.BottleneckWidth, b.Width })]);
+        && Kernels.Supports(patches.Device, arithmetic, [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.BottleneckWidth, b.Width })]);
 
     /// <summary>As the operator takes it: the stem's kernel, stride, padding; per block its kernel, stride, and 1 with a shortcut.</summary>
     public static long[] Architecture(PatchEncoderOptions options)

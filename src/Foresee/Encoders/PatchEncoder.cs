@@ -62,7 +62,7 @@ public sealed class PatchEncoder : Module
     /// <returns>[N, D]</returns>
     public override Tensor Forward(Tensor x)
     {
-        if (FusedEncoder.Supports(Options, x, ComputeType))
+        if (FusedEncoder.Supports(Options, x, Arithmetic))
         {
             if (!Autograd.Recording) return FusedEncoder.Infer(x, Weights(), architecture, ComputeType);
             if (Options.Activations == Activations.Keep) return new FusedEncoder(x, architecture, ComputeType).Apply(Weights())[0];

@@ -84,8 +84,7 @@ public sealed record RunDescription
         {
             // The format comes first: a file of a later Foresee may lack a field that this one requires.
             var text = File.ReadAllText(path);
-            using (var document = JsonDocument.Parse(text))
-                if (CheckFormat(document.RootElement, path) == OldFormat) text = Renewed(text);
+            using (var document = JsonDocument.Parse(text)) CheckFormat(document.RootElement, path);
             return JsonSerializer.Deserialize(text, ReportJson.Default.RunDescription) ?? throw new JsonException("it holds null.");
         }
         catch (JsonException e)
@@ -95,17 +94,12 @@ public sealed record RunDescription
         }
     }
 
-    private static string Renewed(string text) => text
-        .Replace("\"deviation\":", "\"std\":", StringComparison.Ordinal)
-        .Replace("\"middle\":", "\"bottleneck_width\":", StringComparison.Ordinal)
-        .Replace("\"context_middle\":", "\"context_bottleneck_width\":", StringComparison.Ordinal);
-
-    private static int CheckFormat(JsonElement root, string path)
+    private static void CheckFormat(JsonElement root, string path)
     {
         if (root.ValueKind != JsonValueKind.Object) throw new JsonException($"it holds {root.ValueKind} where an object should be.");
         var format = root.TryGetProperty("format", out var value) && value.TryGetInt32(out var number) ? number : 0;
-        return format is OldFormat or CurrentFormat ? format
-            : throw new InvalidDataException($"'{path}' has format {format}, this Foresee reads formats {OldFormat} and {CurrentFormat}; use the version that wrote it.");
+        if (format is not (OldFormat or CurrentFormat))
+            throw new InvalidDataException($"'{path}' has format {format}, this Foresee reads formats {OldFormat} and {CurrentFormat}; use the version that wrote it.");
     }
 }
 
