@@ -59,7 +59,7 @@ internal sealed class Augmenter
         return images.DType == DType.UInt8 ? new(images.Data<byte>(), [], channels, height, width) : new([], images.Data<float>(), channels, height, width);
     }
 
-    private void Make(ViewSource images, int view, ViewPlace place, Window[] windows, ulong seed, Span<float> values, Workspace work)
+    private void Make(in ViewSource images, int view, ViewPlace place, Window[] windows, ulong seed, Span<float> values, Workspace work)
     {
         work.Warp.Clear(place.Window);
         for (var i = 0; i < changes.Length; i++)
@@ -79,7 +79,7 @@ internal sealed class Augmenter
         normalisation.Apply(pixels);
     }
 
-    private void Read(ViewSource images, ViewPlace place, Span<float> values, Workspace work)
+    private void Read(in ViewSource images, ViewPlace place, Span<float> values, Workspace work)
     {
         var (warp, lies) = (work.Warp, work.Warp.Orientation);
         work.Reader.Read(images, place.Image, warp.Window, place.Mirrored != lies.Mirrored, lies.UpsideDown, values);

@@ -6,9 +6,9 @@ namespace Foresee.Augmentation;
 /// <summary>(v - least) / (largest - least), for each channel by itself; a flat channel stays (PIL's ImageOps.autocontrast).</summary>
 public sealed record AutoContrast : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view);
+    public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view);
 
-    internal static void Apply(ViewPixels view)
+    internal static void Apply(in ViewPixels view)
     {
         for (var c = 0; c < view.Channels; c++)
         {

@@ -8,17 +8,17 @@ public sealed record Blur(double Std = 1, double Least = 0.1, double Kernel = 0)
 {
     private const int Seen = 5; // deviations, beyond which a weight is below 4 millionths of the middle one
 
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         var deviation = random.Between(Math.Min(Least, Std), Std);
         if (Kernel == 0) Apply(view, deviation);
         else Apply(view, deviation, Math.Max(1, (int)(Kernel * Math.Min(view.Height, view.Width)) / 2));
     }
 
-    internal static void Apply(ViewPixels view, float deviation) => Apply(view, deviation, (int)MathF.Ceiling(2 * deviation));
+    internal static void Apply(in ViewPixels view, float deviation) => Apply(view, deviation, (int)MathF.Ceiling(2 * deviation));
 
     /// <param name="reach">Pixels of the kernel on either side of the middle.</param>
-    internal static void Apply(ViewPixels view, float deviation, int reach)
+    internal static void Apply(in ViewPixels view, float deviation, int reach)
     {
         reach = Math.Min(Math.Min(reach, (int)MathF.Ceiling(Seen * deviation)), Math.Min(view.Height, view.Width) - 1);
         Span<float> kernel = stackalloc float[2 * reach + 1];

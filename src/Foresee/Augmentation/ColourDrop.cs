@@ -18,7 +18,7 @@ public sealed record ColourDrop(double Probability = 1, DroppedChannels Dropped 
 {
     public bool Suits(int channels) => channels > 1;
 
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         if (!random.Chance(Probability)) return;
         var kept = random.Below(view.Channels);

@@ -11,7 +11,7 @@ namespace Foresee.Augmentation;
 /// </summary>
 public sealed record ColourHistogram(double Strength = 1.0 / 6) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         Span<float> heights = stackalloc float[4];
         for (var c = 0; c < view.Channels; c++)
@@ -21,7 +21,7 @@ public sealed record ColourHistogram(double Strength = 1.0 / 6) : ITransform
         }
     }
 
-    internal static void Apply(ViewPixels view, int channel, ReadOnlySpan<float> heights)
+    internal static void Apply(in ViewPixels view, int channel, ReadOnlySpan<float> heights)
     {
         var (a, b, c, d) = (heights[0], heights[1], heights[2], heights[3]);
         view.Map(view.Plane(channel), new Curve(new(a), new(3 * (b - a)), new(3 * (a - 2 * b + c)), new(d - 3 * c + 3 * b - a)));

@@ -7,7 +7,7 @@ namespace Foresee.Augmentation;
 /// </summary>
 public sealed record Cutout(double Share = 1.0 / 3) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         var share = random.Uniform();
         var (halfWidth, halfHeight) = ((float)(Share * view.Width / 2 * share), (float)(Share * view.Height / 2 * share));
@@ -19,7 +19,7 @@ public sealed record Cutout(double Share = 1.0 / 3) : ITransform
     /// <param name="halfHeight">In pixels.</param>
     /// <param name="across">The centre, in pixels from the view's left edge.</param>
     /// <param name="down">From its top.</param>
-    internal static void Apply(ViewPixels view, float halfWidth, float halfHeight, float across, float down)
+    internal static void Apply(in ViewPixels view, float halfWidth, float halfHeight, float across, float down)
     {
         var (left, right) = Span(halfWidth, view.Width, across);
         var (top, bottom) = Span(halfHeight, view.Height, down);

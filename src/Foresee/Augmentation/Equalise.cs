@@ -11,9 +11,9 @@ public sealed record Equalise : ITransform
 {
     private const int Levels = 256;
 
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view);
+    public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view);
 
-    internal static void Apply(ViewPixels view)
+    internal static void Apply(in ViewPixels view)
     {
         Span<int> histogram = stackalloc int[Levels];
         Span<float> table = stackalloc float[Levels];

@@ -9,9 +9,9 @@ namespace Foresee.Augmentation;
 /// </summary>
 public sealed record Gamma(double Strength = 0.5) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, MathF.Exp(random.Around(Strength)));
+    public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, MathF.Exp(random.Around(Strength)));
 
-    internal static void Apply(ViewPixels view, float exponent) => view.Map(new Raised(new(exponent)));
+    internal static void Apply(in ViewPixels view, float exponent) => view.Map(new Raised(new(exponent)));
 
     private readonly struct Raised(Vector<float> exponent) : IValueMap
     {

@@ -8,12 +8,12 @@ public sealed record Greyscale(double Probability = 0.25) : ITransform
 {
     public bool Suits(int channels) => channels > 1;
 
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         if (random.Chance(Probability)) Apply(view);
     }
 
-    internal static void Apply(ViewPixels view)
+    internal static void Apply(in ViewPixels view)
     {
         if (view.Channels == 3)
         {

@@ -16,9 +16,9 @@ public sealed record Hue(double Strength = 0.1) : ITransform
 {
     public bool Suits(int channels) => channels == 3;
 
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, random.Around(Strength));
+    public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, random.Around(Strength));
 
-    internal static void Apply(ViewPixels view, float turn) => view.MapColours(new Turned(new(6 * (turn < 0 ? turn + 1 : turn))));
+    internal static void Apply(in ViewPixels view, float turn) => view.MapColours(new Turned(new(6 * (turn < 0 ? turn + 1 : turn))));
 
     private readonly struct Turned(Vector<float> sixths) : IColourMap
     {

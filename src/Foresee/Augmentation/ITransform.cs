@@ -22,5 +22,5 @@ public interface ITransform
     void Move(Warp warp, ref ViewRandom random) { }
 
     /// <summary>Changes the values in place, with the same random numbers from their start.</summary>
-    void Change(ViewPixels view, ref ViewRandom random) { }
+    void Change(in ViewPixels view, ref ViewRandom random) { }
 }

@@ -6,12 +6,12 @@ namespace Foresee.Augmentation;
 /// <summary>1 - v with a probability (PIL's ImageOps.invert).</summary>
 public sealed record Invert(double Probability = 0.5) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         if (random.Chance(Probability)) Apply(view);
     }
 
-    internal static void Apply(ViewPixels view) => view.Map(new Negative());
+    internal static void Apply(in ViewPixels view) => view.Map(new Negative());
 
     private readonly struct Negative : IValueMap
     {

@@ -6,9 +6,9 @@ namespace Foresee.Augmentation;
 /// <summary>v + a, a uniform in -Strength .. Strength, the same for all pixels and channels of the view.</summary>
 public sealed record Lightness(double Strength = 0.3) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, random.Around(Strength));
+    public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, random.Around(Strength));
 
-    internal static void Apply(ViewPixels view, float amount) => view.Map(new Raised(new(amount)));
+    internal static void Apply(in ViewPixels view, float amount) => view.Map(new Raised(new(amount)));
 
     private readonly struct Raised(Vector<float> amount) : IValueMap
     {

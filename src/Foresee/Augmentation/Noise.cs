@@ -6,7 +6,7 @@ namespace Foresee.Augmentation;
 /// <summary>v + n, n Gaussian for every pixel and channel; its deviation is drawn for the view, uniform in 0 .. Std.</summary>
 public sealed record Noise(double Std = 0.1) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         var deviation = new Vector<float>(random.Between(0, Std));
         var (low, high) = (new Vector<float>(view.Low), new Vector<float>(view.High));

@@ -16,7 +16,7 @@ internal sealed class Normalisation
         offset = [.. Enumerable.Range(0, format.Channels).Select(c => (float)(-Mean(c) / Std(c)))];
     }
 
-    public void Apply(ViewPixels view)
+    public void Apply(in ViewPixels view)
     {
         for (var c = 0; c < view.Channels; c++) Pixels.Map(view.Plane(c), new Normalised(new(scale[c]), new(offset[c])));
     }

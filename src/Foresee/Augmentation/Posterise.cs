@@ -11,9 +11,9 @@ public sealed record Posterise(int LeastBits = 4) : ITransform
 {
     private const int Bits = 8;
 
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, LeastBits + random.Below(Bits - LeastBits + 1));
+    public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, LeastBits + random.Below(Bits - LeastBits + 1));
 
-    internal static void Apply(ViewPixels view, int bits) => view.Map(new Stepped(new(1 << (Bits - bits))));
+    internal static void Apply(in ViewPixels view, int bits) => view.Map(new Stepped(new(1 << (Bits - bits))));
 
     private readonly struct Stepped(Vector<float> step) : IValueMap
     {

@@ -31,7 +31,8 @@ internal sealed class Resampler(int height, int width)
             Spread(group, fill);
             for (var y = 0; y < height; y++)
             {
-                Place(warp, y, edge);
+                if (edge == EdgeFill.Mirror) Place<Mirrored>(warp, y);
+                else Place<Filled>(warp, y);
                 Sample(group, y);
             }
         }
@@ -67,7 +68,7 @@ internal sealed class Resampler(int height, int width)
     }
 
     /// <summary>Of a row of the changed view: which pixel of the canvas is above and left of each point, and how far the point is from it.</summary>
-    private void Place(Warp warp, int y, EdgeFill edge)
+    private void Place<T>(Warp warp, int y) where T : IEdge
     {
         var map = warp.Map;
         var down = y + 0.5f - height / 2f;
@@ -84,9 +85,8 @@ internal sealed class Resampler(int height, int width)
                 x += across;
                 (lineX, lineY) = (lineX + displaced * map.M21, lineY + displaced * map.M22);
             }
-            var sourceX = x * map.M11 + lineX;
-            var sourceY = x * map.M12 + lineY;
-            if (edge == EdgeFill.Mirror) (sourceX, sourceY) = (Reflected(sourceX, endX), Reflected(sourceY, endY));
+            var sourceX = T.Of(x * map.M11 + lineX, endX);
+            var sourceY = T.Of(x * map.M12 + lineY, endY);
             var inside = Vector.GreaterThanOrEqual(sourceX, Vector<float>.Zero) & Vector.LessThan(sourceX, endX)
                 & Vector.GreaterThanOrEqual(sourceY, Vector<float>.Zero) & Vector.LessThan(sourceY, endY);
             // In the canvas a pixel's centre lies at its index + 1; from here on x and y are at least 0.5.
@@ -99,13 +99,29 @@ internal sealed class Resampler(int height, int width)
         }
     }
 
-    /// <summary>Into 0 to just below the end, as if a mirror stood at both; a number that is none stays none.</summary>
-    private static Vector<float> Reflected(Vector<float> x, Vector<float> end)
+    /// <summary>What becomes of a place beyond the edges, which lie at 0 and at an end. A struct, so that its code is compiled into the loop.</summary>
+    private interface IEdge
     {
-        x = Vector.Abs(x);
-        x = Vector.Abs(x - 2 * end * Vector.Floor(x / (2 * end)));
-        x = Vector.ConditionalSelect(Vector.GreaterThan(x, end), 2 * end - x, x);
-        return Vector.ConditionalSelect(Vector.Equals(x, end), end * (1 - 1e-6f), x);
+        static abstract Vector<float> Of(Vector<float> x, Vector<float> end);
+    }
+
+    private readonly struct Filled : IEdge
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> x, Vector<float> end) => x;
+    }
+
+    /// <summary>0 to just below the end; a number that is none stays none, and is filled.</summary>
+    private readonly struct Mirrored : IEdge
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector<float> Of(Vector<float> x, Vector<float> end)
+        {
+            x = Vector.Abs(x);
+            x = Vector.Abs(x - 2 * end * Vector.Floor(x / (2 * end)));
+            x = Vector.ConditionalSelect(Vector.GreaterThan(x, end), 2 * end - x, x);
+            return Vector.ConditionalSelect(Vector.Equals(x, end), end * (1 - 1e-6f), x);
+        }
     }
 
     /// <summary>Bilinear between the four pixels around each point of a row.</summary>

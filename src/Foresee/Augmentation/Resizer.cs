@@ -23,7 +23,7 @@ internal sealed class Resizer(int channels, int height, int width)
     /// <param name="mirrored">Left to right.</param>
     /// <param name="upsideDown">Top to bottom.</param>
     /// <param name="view">[C, height, width]</param>
-    public void Apply(ViewSource images, int image, Window window, bool mirrored, bool upsideDown, Span<float> view)
+    public void Apply(in ViewSource images, int image, Window window, bool mirrored, bool upsideDown, Span<float> view)
     {
         down.Set(window.Height);
         across.Set(window.Width);
@@ -44,7 +44,7 @@ internal sealed class Resizer(int channels, int height, int width)
     }
 
     /// <summary>One row of the view, still as wide as the window.</summary>
-    private void Collect(ViewSource images, int image, int channel, Window window, int y, Span<float> row)
+    private void Collect(in ViewSource images, int image, int channel, Window window, int y, Span<float> row)
     {
         row.Clear();
         var weights = down.Of(y);

@@ -9,14 +9,14 @@ namespace Foresee.Augmentation;
 /// </summary>
 public sealed record SamplePairing(double Share = 0.4) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         var other = view.Scratch;
         if (!view.ReadOther(ref random, other)) return;
         Apply(view, other, random.Between(0, Share));
     }
 
-    internal static void Apply(ViewPixels view, ReadOnlySpan<float> other, float share) => view.Combine(other, new Mixed(new(share)));
+    internal static void Apply(in ViewPixels view, ReadOnlySpan<float> other, float share) => view.Combine(other, new Mixed(new(share)));
 
     private readonly struct Mixed(Vector<float> share) : IPairMap
     {

@@ -10,9 +10,9 @@ public sealed record Saturation(double Strength = 0.4) : ITransform
 {
     public bool Suits(int channels) => channels == 3;
 
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, 1 + random.Around(Strength));
+    public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, 1 + random.Around(Strength));
 
-    internal static void Apply(ViewPixels view, float factor) => view.MapColours(new Saturated(new(factor)));
+    internal static void Apply(in ViewPixels view, float factor) => view.MapColours(new Saturated(new(factor)));
 
     private readonly struct Saturated(Vector<float> factor) : IColourMap
     {

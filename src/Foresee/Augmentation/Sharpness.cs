@@ -6,15 +6,15 @@ namespace Foresee.Augmentation;
 /// </summary>
 public sealed record Sharpness(double Strength = 0.9) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, 1 + random.Around(Strength));
+    public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, 1 + random.Around(Strength));
 
-    internal static void Apply(ViewPixels view, float factor)
+    internal static void Apply(in ViewPixels view, float factor)
     {
         for (var c = 0; c < view.Channels; c++) Sharpen(view, view.Plane(c), factor);
         view.Clamp();
     }
 
-    private static void Sharpen(ViewPixels view, Span<float> plane, float factor)
+    private static void Sharpen(in ViewPixels view, Span<float> plane, float factor)
     {
         const float Share = 1 / 13f;
         var (height, width) = (view.Height, view.Width);

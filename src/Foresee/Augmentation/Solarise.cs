@@ -6,9 +6,9 @@ namespace Foresee.Augmentation;
 /// <summary>1 - v where v is not below a threshold, uniform in Least .. Most (PIL's ImageOps.solarize; AutoAugment: 0 .. 256/255).</summary>
 public sealed record Solarise(double Least = 0, double Most = 256.0 / 255) : ITransform
 {
-    public void Change(ViewPixels view, ref ViewRandom random) => Apply(view, random.Between(Least, Most));
+    public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, random.Between(Least, Most));
 
-    internal static void Apply(ViewPixels view, float threshold) => view.Map(new Solarised(new(threshold)));
+    internal static void Apply(in ViewPixels view, float threshold) => view.Map(new Solarised(new(threshold)));
 
     private readonly struct Solarised(Vector<float> threshold) : IValueMap
     {

@@ -20,7 +20,7 @@ public sealed record SomeOf(int Count, params IReadOnlyList<ITransform> Changes)
         }
     }
 
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         Span<int> drawn = stackalloc int[Count];
         random.Shuffle(drawn, Changes.Count);

@@ -19,7 +19,7 @@ public sealed record Sometimes(double Probability, params IReadOnlyList<ITransfo
         }
     }
 
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         if (!random.Chance(Probability)) return;
         for (var i = 0; i < Changes.Count; i++)

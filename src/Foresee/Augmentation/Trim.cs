@@ -13,7 +13,7 @@ public sealed record Trim(double Share = 4.0 / 64) : ITransform
         Shift.Apply(warp, across / 2 - random.Below(across + 1), down / 2 - random.Below(down + 1));
     }
 
-    public void Change(ViewPixels view, ref ViewRandom random)
+    public void Change(in ViewPixels view, ref ViewRandom random)
     {
         var (left, right) = Kept(view.Width);
         var (top, bottom) = Kept(view.Height);

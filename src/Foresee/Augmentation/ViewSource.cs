@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Foresee.Augmentation;
@@ -50,6 +51,7 @@ internal readonly ref struct ViewSource(ReadOnlySpan<byte> bytes, ReadOnlySpan<f
     }
 
     /// <summary>Pixels of one row of a channel, all inside the image.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void ReadRow(int image, int channel, int y, int left, Span<float> row)
     {
         var line = ((image * channels + channel) * height + y) * width + left;

@@ -12,6 +12,7 @@ namespace Foresee.Augmentation;
 public sealed class Warp(int height, int width)
 {
     private float[] across = [], down = []; // made when first asked for
+    private bool isMoved; // most patches aren't, and then nothing else is asked
 
     public int Height => height;
 
@@ -33,11 +34,11 @@ public sealed class Warp(int height, int width)
     public Span<float> Down => Field(ref down);
 
     /// <summary>Every pixel stays, or all are mirrored or turned by right angles: nothing to resample.</summary>
-    public bool IsWhole => !IsElastic && Map is { M31: 0, M32: 0 }
-        && (Map is { M12: 0, M21: 0, M11: 1 or -1, M22: 1 or -1 } || (Map is { M11: 0, M22: 0, M12: 1 or -1, M21: 1 or -1 } && height == width));
+    public bool IsWhole => !isMoved || (!IsElastic && Map is { M31: 0, M32: 0 }
+        && (Map is { M12: 0, M21: 0, M11: 1 or -1, M22: 1 or -1 } || (Map is { M11: 0, M22: 0, M12: 1 or -1, M21: 1 or -1 } && height == width)));
 
     /// <summary>What the map does where it only mirrors and turns by right angles.</summary>
-    internal Orientation Orientation => !IsWhole ? default : Map.M11 != 0
+    internal Orientation Orientation => !isMoved || !IsWhole ? default : Map.M11 != 0
         ? new(Mirrored: Map.M11 < 0, UpsideDown: Map.M22 < 0, Transposed: false)
         : new(Mirrored: Map.M21 < 0, UpsideDown: Map.M12 < 0, Transposed: true);
 
@@ -48,7 +49,7 @@ public sealed class Warp(int height, int width)
 
     /// <summary>Back to no change.</summary>
     /// <param name="window">What of the image the view shows unless a change crops it.</param>
-    public void Clear(Window window) => (Window, Map, IsElastic) = (window, Matrix3x2.Identity, false);
+    public void Clear(Window window) => (Window, Map, IsElastic, isMoved) = (window, Matrix3x2.Identity, false, false);
 
     /// <inheritdoc cref="Clear(Window)"/>
     public void Clear() => Clear(new(0, 0, height, width));
@@ -58,13 +59,13 @@ public sealed class Warp(int height, int width)
 
     /// <summary>Adds a change that comes after those so far.</summary>
     /// <param name="back">From the changed view to the view before this change.</param>
-    public void Compose(Matrix3x2 back) => Map = back * Map;
+    public void Compose(Matrix3x2 back) => (Map, isMoved) = (back * Map, true);
 
     /// <summary>Of as many pixels as fit, the last of which may lie beyond the view.</summary>
     internal (Vector<float> Across, Vector<float> Down) Displacement(int at) => (new(across, at), new(down, at));
 
     /// <summary>Takes what was written into <see cref="Across"/> and <see cref="Down"/> into account; for one field per view.</summary>
-    public void Displace() => IsElastic = true;
+    public void Displace() => IsElastic = isMoved = true;
 
     private Span<float> Field(ref float[] field)
     {

@@ -9,7 +9,7 @@ internal sealed class WindowReader(ViewFormat format)
     /// <param name="mirrored">Left to right.</param>
     /// <param name="upsideDown">Top to bottom.</param>
     /// <param name="view">[C, height, width]</param>
-    public void Read(ViewSource images, int image, Window window, bool mirrored, bool upsideDown, Span<float> view)
+    public void Read(in ViewSource images, int image, Window window, bool mirrored, bool upsideDown, Span<float> view)
     {
         if (window.Height != format.Height || window.Width != format.Width)
             resizer.Apply(images, image, window.Within(images.Height, images.Width), mirrored, upsideDown, view);

@@ -150,5 +150,5 @@ public sealed class CompositeTests
 
     [Fact]
     public void Grey_of_other_than_three_channels_is_their_mean() =>
-        Made.Near([0.5f, 0.5f, 0.5f, 0.5f], Made.After([0.2f, 0.4f, 0.6f, 0.8f], 4, Greyscale.Apply), 1e-6);
+        Made.Near([0.5f, 0.5f, 0.5f, 0.5f], Made.After([0.2f, 0.4f, 0.6f, 0.8f], 4, view => Greyscale.Apply(view)), 1e-6);
 }
