@@ -2,15 +2,15 @@ namespace Foresee.Augmentation;
 
 /// <summary>
 /// A rectangle of the view set to its fill value, a square where the view is one. Its sides are the same share of the view's, uniform in
-/// 0 .. Share; its centre lies anywhere in the view, so part of it may lie outside (DeVries and Taylor 2017; AutoAugment: 0 to 60 of
+/// Least .. Share; its centre lies anywhere in the view, so part of it may lie outside (DeVries and Taylor 2017; AutoAugment: 0 to 60 of
 /// 331 px; 1/3 is usual for CPC).
 /// </summary>
-public sealed record Cutout(double Share = 1.0 / 3) : ITransform
+public sealed record Cutout(double Share = 1.0 / 3, double Least = 0) : ITransform
 {
     public void Change(in ViewPixels view, ref ViewRandom random)
     {
-        var share = random.Uniform();
-        var (halfWidth, halfHeight) = ((float)(Share * view.Width / 2 * share), (float)(Share * view.Height / 2 * share));
+        var uniform = random.Uniform();
+        var (halfWidth, halfHeight) = (Half(view.Width, uniform), Half(view.Height, uniform));
         var across = random.Uniform() * view.Width;
         Apply(view, halfWidth, halfHeight, across, random.Uniform() * view.Height);
     }
@@ -26,6 +26,12 @@ public sealed record Cutout(double Share = 1.0 / 3) : ITransform
         for (var c = 0; c < view.Channels; c++)
             for (var y = top; y < bottom; y++)
                 view.Plane(c)[(y * view.Width + left)..(y * view.Width + right)].Fill(view.Fill);
+    }
+
+    private float Half(int side, float uniform)
+    {
+        var (least, most) = (Least * side / 2, Share * side / 2);
+        return (float)(least + (most - least) * uniform);
     }
 
     /// <summary>The pixels whose centres lie inside.</summary>

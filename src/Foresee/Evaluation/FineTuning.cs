@@ -15,16 +15,17 @@ public sealed class FineTuning
     private readonly TrainedEncoder encoder;
     private readonly Module head; // on the CPU, wherever the encoder is: it is small
     private readonly GridNetwork network;
-    private readonly int classes;
+    private readonly int classes, threads;
 
-    private FineTuning(GridNetwork network, int classes) =>
-        (this.network, encoder, head, this.classes) = (network, network.Encoder, network.Head, classes);
+    private FineTuning(GridNetwork network, int classes, int threads) =>
+        (this.network, encoder, head, this.classes, this.threads) = (network, network.Encoder, network.Head, classes, threads);
 
     /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the result, or when this fails.</param>
     /// <param name="images">uint8 [n, C, H, W]</param>
+    /// <param name="threads">Of the augmentation, which gives the same images on any number.</param>
     /// <param name="scaling">Of the pooled features, for a head that begins as a probe; null for another head.</param>
     public static GridNetwork Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling? scaling, FineTuningOptions options,
-        LinearProbeOptions probing, ulong seed, Action<FitProgress>? progress = null, CancellationToken cancellation = default)
+        LinearProbeOptions probing, ulong seed, Action<FitProgress>? progress = null, CancellationToken cancellation = default, int threads = 1)
     {
         Module? head = null;
         try
@@ -40,7 +41,7 @@ public sealed class FineTuning
             var training = heldOut is null ? all : all.Take(learnt);
             head = Head(encoder, training, classes, scaling, options, probing with { Balanced = options.Balanced }, generator, cancellation);
             var network = new GridNetwork(encoder, head, Device.Cpu);
-            var fit = new FineTuning(network, classes);
+            var fit = new FineTuning(network, classes, threads);
             if (options.HeadStepsFor(training.Labels.Length) is > 0 and var frozen)
                 fit.Train(training, null, frozen, options with { EncoderRate = 0 }, generator, null, cancellation);
             fit.Train(training, heldOut, options.StepsFor(training.Labels.Length), options, generator, progress, cancellation);
@@ -63,7 +64,7 @@ public sealed class FineTuning
         if (options.Compute is { } type) encoder.Compute(type);
         var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
         return new GridClassifier(task.Describe(protocol), Fit(encoder, pixels, task.Labelled.Labels, task.Labelled.Classes.Length, scaling, options,
-            probing, (ulong)task.Seed, task.Progress, cancel));
+            probing, (ulong)task.Seed, task.Progress, cancel, task.Threads));
     }
 
     /// <param name="Images">uint8 [n, C, H, W]</param>
@@ -111,11 +112,14 @@ public sealed class FineTuning
             var priors = options.Balanced ? ClassBalance.LogPriors(data.Labels, classes) : null;
             var batches = ShuffledBatches.Endless(data.Labels.Length, options.BatchSize, generator);
             var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
+            var augmentation = options.Augmentation ?? WholeImageAugmentation.For((int)data.Images.Size(1));
+            var views = augmentation.Maker((int)data.Images.Size(2), (int)data.Images.Size(3), (int)data.Images.Size(1));
             bool GoOn(int step) => stopping is null || step % pause != 0 || stopping.GoOn(Measure(heldOut!, options.Balanced));
             var finished = ShortTraining.Run(batches, steps, groups, chosen =>
             {
                 var places = Tensor.From(chosen);
-                var latents = Latents(Augmented(data.Images.IndexSelect(0, places), options, generator), options);
+                var batch = views.Make(data.Images.IndexSelect(0, places), generator, threads);      // [n, C, H, W] of 0..1
+                var latents = Latents(batch.To(encoder.Device), options);
                 var logits = head.Forward(latents.To(Device.Cpu));
                 return Loss.CrossEntropy(priors is null ? logits : logits + priors, labels.IndexSelect(0, places), options.LabelSmoothing);
             }, progress, cancellation, GoOn);
@@ -127,13 +131,6 @@ public sealed class FineTuning
         {
             foreach (var group in groups) group.Dispose();
         }
-    }
-
-    private Tensor Augmented(Tensor pixels, FineTuningOptions options, Generator generator)
-    {
-        using var noGrad = Autograd.NoGrad();
-        var augmentation = options.Augmentation ?? WholeImageAugmentation.For((int)pixels.Size(1));
-        return augmentation.Apply(pixels.To(DType.Float32) / 255, generator).To(encoder.Device);
     }
 
     /// <returns>[B, h, w, D], without gradient where the encoder does not learn.</returns>

@@ -79,7 +79,7 @@ public static class SgdLinearProbe
         if (encoder.Network is not PatchGridEncoder grid)
         {
             var mirror = WholeImageAugmentation.None with { Flip = augmentation.FlipImage > 0 };
-            return scope.Keep(encoder.Latents(mirror.Apply(pixels.To(DType.Float32) / 255, generator).To(encoder.Device)));
+            return scope.Keep(encoder.Latents(mirror.Apply(pixels, generator).To(encoder.Device)));
         }
         if (grid.Options is PatchGridOptions { WholeImages: true })
             throw new ArgumentException("Patches can't be augmented where the encoder sees whole images; load it for patches, with TrainedEncoder.Load.");

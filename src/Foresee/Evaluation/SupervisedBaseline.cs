@@ -14,21 +14,20 @@ public sealed class SupervisedBaseline : IDisposable
 
     /// <param name="images">uint8 [n, C, H, W]</param>
     /// <param name="labels">One per image, 0 to classes - 1.</param>
+    /// <param name="threads">Of the augmentation, which gives the same images on any number.</param>
     public static SupervisedBaseline Fit(Tensor images, int[] labels, int classes, SupervisedBaselineOptions options, ulong seed,
-        Action<FitProgress>? progress = null, CancellationToken cancellation = default)
+        Action<FitProgress>? progress = null, CancellationToken cancellation = default, int threads = 1)
     {
         options.Validate();
         if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
         using var scope = TensorScope.Begin();
         using var generator = new Generator(seed);
-        var scaled = images.To(DType.Float32) / 255;
-        // One mean and deviation for all channels: that of the labelled images, the only ones a supervised network has.
-        var (mean, deviation) = (scaled.Mean().ToDouble(), Math.Max(1e-3, Tensor.Invoke("aten::std", "", scaled, false).ToDouble()));
+        var (mean, deviation) = Statistics(images);
         var network = new SupervisedNetwork(options, (int)images.Size(1), (int)images.Size(2), (int)images.Size(3), classes, generator);
         var classifier = new SupervisedBaseline(network, mean, deviation);
         try
         {
-            classifier.Train(scaled, Tensor.From(Array.ConvertAll(labels, label => (long)label)), options, generator, progress, cancellation);
+            classifier.Train(images, Tensor.From(Array.ConvertAll(labels, label => (long)label)), options, generator, progress, cancellation, threads);
         }
         catch
         {
@@ -38,7 +37,16 @@ public sealed class SupervisedBaseline : IDisposable
         return classifier;
     }
 
-    private void Train(Tensor images, Tensor labels, SupervisedBaselineOptions options, Generator generator, Action<FitProgress>? progress, CancellationToken cancellation)
+    /// <summary>One mean and standard deviation for all channels: those of the labelled images, the only ones a supervised network has.</summary>
+    private static (double Mean, double Std) Statistics(Tensor images)
+    {
+        using var scope = TensorScope.Begin();
+        var scaled = images.To(DType.Float32) / 255;
+        return (scaled.Mean().ToDouble(), Math.Max(1e-3, Tensor.Invoke("aten::std", "", scaled, false).ToDouble()));
+    }
+
+    private void Train(Tensor images, Tensor labels, SupervisedBaselineOptions options, Generator generator, Action<FitProgress>? progress,
+        CancellationToken cancellation, int threads)
     {
         // Weight decay pulls matrices and kernels, not norms and biases.
         var parameters = network.Parameters().ToLookup(p => p.Value.Dimensions > 1);
@@ -47,11 +55,13 @@ public sealed class SupervisedBaseline : IDisposable
             new(new AdamW(parameters[decays], options.LearningRate, beta2: 0.99, weightDecay: decays ? options.WeightDecay : 0), schedule.At);
         using RateGroup decayed = Group(true), free = Group(false);
         var batches = ShuffledBatches.Endless((int)labels.Elements, options.BatchSize, generator);
+        var channels = (int)images.Size(1);
+        var views = options.Augmentation.Maker((int)images.Size(2), (int)images.Size(3), channels,
+            [.. Enumerable.Repeat(mean, channels)], [.. Enumerable.Repeat(deviation, channels)]);
         ShortTraining.Run(batches, (int)schedule.TotalSteps, [decayed, free], places =>
         {
             var chosen = Tensor.From(places);
-            Tensor batch;
-            using (Autograd.NoGrad()) batch = Normalise(options.Augmentation.Apply(images.IndexSelect(0, chosen), generator));
+            var batch = views.Make(images.IndexSelect(0, chosen), generator, threads);      // [n, C, H, W], normalised
             return Loss.CrossEntropy(network.Forward(batch), labels.IndexSelect(0, chosen), options.LabelSmoothing);
         }, progress, cancellation);
         network.Train(false);

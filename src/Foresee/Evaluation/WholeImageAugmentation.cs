@@ -11,7 +11,7 @@ namespace Foresee.Evaluation;
 /// <param name="Rotation">Degrees.</param>
 /// <param name="Scale">Of the logarithm of each side's factor: 0.15 is from 0.86 to 1.16.</param>
 /// <param name="Brightness">Of the logarithm of the factor.</param>
-/// <param name="Cutout">Side of the square, share of the image's side; 0 for none (DeVries and Taylor 2017).</param>
+/// <param name="Cutout">Side of the square, share of the image's side; 0 for none (DeVries and Taylor 2017). It is black.</param>
 public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.07, double Rotation = 0, double Scale = 0,
     double Brightness = 0.3, double Cutout = 0, EdgeFill Fill = EdgeFill.Black)
 {
@@ -20,46 +20,25 @@ public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.0
 
     public static WholeImageAugmentation None => new(Flip: false, Shift: 0, Rotation: 0, Scale: 0, Brightness: 0, Cutout: 0);
 
-    /// <param name="images">[N, C, H, W] of 0 to 1; the result is a new tensor of that shape.</param>
-    public Tensor Apply(Tensor images, Generator generator)
-    {
-        using var scope = TensorScope.Begin();
-        var count = images.Size(0);
-        var result = Warp(images, count, generator);
-        if (Brightness > 0) result *= Around(Brightness, count, generator).Exp().View(count, 1, 1, 1);
-        if (Cutout > 0) result *= Windows(count, images.Size(2), images.Size(3), generator);
-        return scope.Keep(result);
-    }
+    /// <summary>Makes changed images of the size of those it is given; one resampling does all moves.</summary>
+    /// <param name="mean">Per channel, of pixels in 0..1; null for 0.</param>
+    /// <param name="std">Per channel, of pixels in 0..1; null for 1.</param>
+    public ViewMaker Maker(int height, int width, int channels, IReadOnlyList<double>? mean = null, IReadOnlyList<double>? std = null) =>
+        new(Changes(), new(height, width, channels) { Range = ValueRange.Open, Edge = Fill, Mean = mean ?? [], Std = std ?? [] });
 
-    /// <summary>One bilinear resampling for flip, rotation, scale and shift: x' = R(a) diag(s) x + t in coordinates of -1 to 1.</summary>
-    private Tensor Warp(Tensor images, long count, Generator generator)
-    {
-        if (!Flip && Shift == 0 && Rotation == 0 && Scale == 0) return images;
-        var angle = Around(Rotation * Math.PI / 180, count, generator);
-        var (sine, cosine) = (Tensor.Invoke("aten::sin", "", angle), Tensor.Invoke("aten::cos", "", angle));
-        var (across, down) = (Around(Scale, count, generator).Exp(), Around(Scale, count, generator).Exp());
-        if (Flip) across *= Tensor.Rand([count], generator).Less(0.5).To(DType.Float32) * 2 - 1;
-        var (right, below) = (Moves(images.Size(3)), Moves(images.Size(2)));
-        var matrix = Tensor.Stack([cosine * across, -(sine * down), right, sine * across, cosine * down, below], 1).View(count, 2, 3);
-        var grid = Tensor.Invoke("aten::affine_grid_generator", "", matrix, images.Shape, false); // [N, H, W, 2]
-        return Tensor.Invoke("aten::grid_sampler", "", images, grid, 0, (int)Fill, false);
+    /// <param name="images">[N, C, H, W], UInt8, or Float32 in 0..1; on the CPU</param>
+    /// <returns>[N, C, H, W] of about 0..1</returns>
+    public Tensor Apply(Tensor images, Generator generator, int threads = 1) =>
+        Maker((int)images.Size(2), (int)images.Size(3), (int)images.Size(1)).Make(images, generator, threads);
 
-        Tensor Moves(long side) => Tensor.Invoke("aten::round", "", Around(Shift, count, generator) * side) * (2.0 / side); // the side is 2 units long
-    }
-
-    /// <summary>1 outside the square, 0 inside; its centre may lie anywhere in the image. [N, 1, H, W]</summary>
-    private Tensor Windows(long count, long height, long width, Generator generator)
-    {
-        var near = Along(height, generator).View(count, 1, height, 1) * Along(width, generator).View(count, 1, 1, width);
-        return -near + 1;
-
-        Tensor Along(long side, Generator source)
-        {
-            var centres = Tensor.Rand([count, 1], source) * side;
-            var positions = (Tensor.Arange(side).To(DType.Float32) + 0.5).View(1, side);
-            return (positions - centres).Abs().Less(Cutout * side / 2).To(DType.Float32); // [N, side]
-        }
-    }
-
-    private static Tensor Around(double amount, long count, Generator generator) => Tensor.Rand([count], generator) * (2 * amount) - amount;
+    /// <summary>In the order in which they are applied; null holds the place of what is left out.</summary>
+    private IReadOnlyList<ITransform?> Changes() =>
+    [
+        Shift > 0 ? new Shift(Shift, Shift) : null,
+        Rotation > 0 ? new Rotation(Rotation) : null,
+        Scale > 0 ? new Stretch(Scale) : null,
+        Flip ? new HorizontalFlip() : null,
+        Brightness > 0 ? new Exposure(Brightness) : null,
+        Cutout > 0 ? new Cutout(Cutout, Least: Cutout) : null,
+    ];
 }

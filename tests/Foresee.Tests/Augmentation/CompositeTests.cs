@@ -16,7 +16,7 @@ public sealed class CompositeTests
 
         public void Move(Warp warp, ref ViewRandom random) => warp.Compose(Matrix3x2.CreateTranslation(Amount, 0));
 
-        public void Change(ViewPixels patch, ref ViewRandom random) => patch.Values[0] += Amount;
+        public void Change(in ViewPixels view, ref ViewRandom random) => view.Values[0] += Amount;
     }
 
     [Fact]

@@ -6,26 +6,31 @@ namespace Foresee.Tests.Augmentation;
 public sealed class ResamplerTests
 {
     [Theory]
-    [InlineData(1, 8)]
-    [InlineData(2, 13)]
-    [InlineData(3, 16)]
-    [InlineData(4, 5)]
-    [InlineData(6, 9)] // two groups of channels
-    public void Pixels_are_those_that_a_slow_loop_finds(int channels, int side)
+    [InlineData(1, 8, 8, EdgeFill.Black)]
+    [InlineData(2, 13, 13, EdgeFill.Black)]
+    [InlineData(3, 16, 16, EdgeFill.Black)]
+    [InlineData(4, 5, 5, EdgeFill.Black)]
+    [InlineData(6, 9, 9, EdgeFill.Black)] // two groups of channels
+    [InlineData(3, 7, 18, EdgeFill.Black)]
+    [InlineData(3, 7, 18, EdgeFill.Mirror)]
+    [InlineData(1, 12, 5, EdgeFill.Mirror)]
+    public void Pixels_are_those_that_a_slow_loop_finds(int channels, int height, int width, EdgeFill edge)
     {
-        var patches = Made.Patches(20, channels, side, seed: side);
-        var warp = new Warp(side, side);
-        var resampler = new Resampler(side, side);
-        for (var i = 0; i < patches.Length; i++)
+        var warp = new Warp(height, width);
+        var resampler = new Resampler(height, width);
+        for (var i = 0; i < 20; i++)
         {
             warp.Clear();
             var random = new ViewRandom(1, i, 0);
             new Rotation(60).Move(warp, ref random);
             new Shear(0.4, 0.4).Move(warp, ref random);
+            new Stretch(0.3).Move(warp, ref random);
+            new Shift(0.5, 0.5).Move(warp, ref random);
             if (i % 2 == 0) new Elastic(0.1).Move(warp, ref random);
-            float[] moved = [.. patches[i]];
-            resampler.Apply(warp, moved, channels, fill: 0.25f);
-            Made.Near(Slow(patches[i], warp, channels, side), moved, 1e-4, $"patch {i}");
+            var before = Enumerable.Range(0, channels * height * width).Select(_ => random.Uniform()).ToArray();
+            float[] moved = [.. before];
+            resampler.Apply(warp, moved, channels, fill: 0.25f, edge);
+            Made.Near(Slow(before, warp, channels, edge), moved, 2e-4, $"view {i}");
         }
     }
 
@@ -58,6 +63,8 @@ public sealed class ResamplerTests
             var warp = new Warp(2, 2);
             warp.Compose(Matrix3x2.CreateTranslation(away, 0));
             new Resampler(2, 2).Apply(warp, patch, channels: 1, fill: 0.5f);
+            Assert.All(patch, v => Assert.Equal(0.5f, v));
+            new Resampler(2, 2).Apply(warp, patch, channels: 1, fill: 0.5f, EdgeFill.Mirror);
             Assert.All(patch, v => Assert.Equal(0.5f, v));
         }
     }
@@ -106,25 +113,32 @@ public sealed class ResamplerTests
         _ => 0,
     };
 
-    private static float[] Slow(float[] patch, Warp warp, int channels, int side)
+    private static float[] Slow(float[] view, Warp warp, int channels, EdgeFill edge)
     {
-        var result = new float[patch.Length];
+        var (height, width, result) = (warp.Height, warp.Width, new float[view.Length]);
         for (var c = 0; c < channels; c++)
-            for (var y = 0; y < side; y++)
-                for (var x = 0; x < side; x++)
+            for (var y = 0; y < height; y++)
+                for (var x = 0; x < width; x++)
                 {
-                    var target = new Vector2(x + 0.5f - side / 2f, y + 0.5f - side / 2f);
-                    if (warp.IsElastic) target += new Vector2(warp.Across[y * side + x], warp.Down[y * side + x]);
-                    var source = Vector2.Transform(target, warp.Map) + new Vector2(side / 2f);
-                    var inside = source.X >= 0 && source.X < side && source.Y >= 0 && source.Y < side;
-                    result[(c * side + y) * side + x] = inside ? Between(source.X - 0.5, source.Y - 0.5, c) : 0.25f;
+                    var target = new Vector2(x + 0.5f - width / 2f, y + 0.5f - height / 2f);
+                    if (warp.IsElastic) target += new Vector2(warp.Across[y * width + x], warp.Down[y * width + x]);
+                    var source = Vector2.Transform(target, warp.Map) + new Vector2(width / 2f, height / 2f);
+                    if (edge == EdgeFill.Mirror) source = new(Mirrored(source.X, width), Mirrored(source.Y, height));
+                    var inside = source.X >= 0 && source.X < width && source.Y >= 0 && source.Y < height;
+                    result[(c * height + y) * width + x] = inside ? Between(source.X - 0.5, source.Y - 0.5, c) : 0.25f;
                 }
         return result;
+
+        static float Mirrored(float place, float side)
+        {
+            while (place < 0 || place > side) place = place < 0 ? -place : 2 * side - place;
+            return Math.Min(place, side - 1e-6f);
+        }
 
         float Between(double x, double y, int c)
         {
             var (left, top) = ((int)Math.Floor(x), (int)Math.Floor(y));
-            double Pixel(int px, int py) => patch[(c * side + Math.Clamp(py, 0, side - 1)) * side + Math.Clamp(px, 0, side - 1)];
+            double Pixel(int px, int py) => view[(c * height + Math.Clamp(py, 0, height - 1)) * width + Math.Clamp(px, 0, width - 1)];
             double Row(int py) => Pixel(left, py) * (1 - (x - left)) + Pixel(left + 1, py) * (x - left);
             return (float)(Row(top) * (1 - (y - top)) + Row(top + 1) * (y - top));
         }

@@ -133,6 +133,25 @@ public sealed class SupervisedBaselineTests : IDisposable
     }
 
     [Fact]
+    public void Brightness_is_a_factor_whose_logarithm_is_even_and_cutout_has_one_size_and_any_centre()
+    {
+        const int Side = 8, Count = 4000;
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        var light = (WholeImageAugmentation.None with { Brightness = 0.3 }).Apply(Tensor.Ones([Count, 1, 1, 1]), generator).ToArray<float>();
+        var logarithms = light.Select(v => Math.Log(v)).ToList();
+        Assert.InRange(logarithms.Min(), -0.3001, -0.299);
+        Assert.InRange(logarithms.Max(), 0.299, 0.3001);
+        Assert.InRange(logarithms.Average(), -0.012, 0.012);                     // 4 standard errors of 0.3 / √3 / √4000
+        Assert.InRange(logarithms.Average(v => v * v), 0.0283, 0.0317);          // 0.3² / 3
+        var cut = (WholeImageAugmentation.None with { Cutout = 0.5 }).Apply(Tensor.Ones([Count, 1, Side, Side]), generator).ToArray<float>();
+        var seen = Enumerable.Range(0, Side * Side).Select(i => cut.Chunk(Side * Side).Average(image => 1 - image[i])).ToArray();
+        for (var i = 0; i < seen.Length; i++) Assert.Equal(Share(i / Side) * Share(i % Side), seen[i], 0.035);   // 4 standard errors
+
+        static double Share(int pixel) => (Math.Min(Side, pixel + 0.5 + 2) - Math.Max(0, pixel + 0.5 - 2)) / Side; // of centres within 2 pixels
+    }
+
+    [Fact]
     public void Impossible_settings_are_all_named_at_once()
     {
         var message = Assert.Throws<ArgumentException>(new SupervisedBaselineOptions(Width: 0, Steps: 3, Dropout: 1).Validate).Message;

@@ -35,6 +35,6 @@ public sealed record Supervised : IProtocol, ITunable
         using var scope = TensorScope.Begin();
         var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
         return new SupervisedClassifier(task.Describe(this), SupervisedBaseline.Fit(pixels, task.Labelled.Labels, task.Labelled.Classes.Length, Options,
-            (ulong)task.Seed, task.Progress, cancel));
+            (ulong)task.Seed, task.Progress, cancel, task.Threads));
     }
 }
