@@ -2,6 +2,7 @@ using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Torch;
+using Foresee.Torch.Layers;
 
 namespace Foresee.Classifiers;
 
@@ -22,9 +23,10 @@ public abstract class Classifier : IDisposable
     /// <returns>Float32 [N, classes] on the CPU, rows of sum 1.</returns>
     public Tensor Probabilities(Tensor pixels)
     {
-        long[] form = [Input.Channels, Input.Height, Input.Width];
+        long[] form = [Input.Channels, Input.ReadHeight, Input.ReadWidth];
         if (pixels.DType != DType.UInt8 || pixels.Shape is not [> 0, ..] || !pixels.Shape.AsSpan(1).SequenceEqual(form))
-            throw new ArgumentException($"This classifier takes UInt8 [images, {string.Join(", ", form)}], got {pixels.DType} [{string.Join(", ", pixels.Shape)}]; read images with ImageTensors.Read and the classifier's Input.");
+            throw new ArgumentException($"This classifier takes UInt8 [images, {string.Join(", ", form)}], got {pixels.DType} "
+                + $"[{string.Join(", ", pixels.Shape)}]; read images with ImageTensors.Read and the classifier's Input.");
         return Batches(pixels, Batch);
     }
 
@@ -52,6 +54,36 @@ public abstract class Classifier : IDisposable
 
     /// <summary>The same; features that were computed for several classifiers are not computed again.</summary>
     internal virtual int[] Predict(MeasuredImages images, int threads, CancellationToken cancel) => Predict(images.Images, threads, cancel);
+
+    /// <summary>Writes a folder: weights.safetensors and classifier.json.</summary>
+    public void Save(string folder) => ClassifierFolder.Write(folder, Description, Encoder, State());
+
+    /// <summary>What <see cref="Save"/> wrote: the same probabilities of the same pixels.</summary>
+    /// <exception cref="InvalidDataException">The folder is damaged, or of a kind that is not known; the message says what to do.</exception>
+    public static Classifier Load(string folder, Device device)
+    {
+        using var saved = ClassifierFolder.Read(folder, device);
+        var classifier = saved.Description.Protocol.Restore(saved);
+        try
+        {
+            saved.ExpectAllTaken();
+            return classifier;
+        }
+        catch
+        {
+            classifier.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Null where the classifier has no encoder.</summary>
+    private protected virtual TrainedEncoder? Encoder => null;
+
+    /// <summary>All that it holds beside the encoder.</summary>
+    private protected abstract IEnumerable<NamedTensor> State();
+
+    private protected static IEnumerable<NamedTensor> Under(string prefix, Module module) =>
+        module.State().Select(tensor => tensor with { Name = prefix + tensor.Name });
 
     /// <param name="pixels">At most <see cref="FeatureTable.BatchSize"/> images.</param>
     private protected abstract Tensor Batch(Tensor pixels);

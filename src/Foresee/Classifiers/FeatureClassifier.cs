@@ -13,11 +13,42 @@ namespace Foresee.Classifiers;
 public sealed class FeatureClassifier(
     ClassifierDescription description, FeatureOptions options, Func<TrainedEncoder> encoder, FeatureScaling scaling, Module head) : Classifier(description)
 {
+    internal const string ScalingPrefix = "scaling.", HeadPrefix = "head.";
     private readonly Lazy<TrainedEncoder> encoder = new(encoder);
 
     /// <summary>From a protocol on frozen features and the head that it fitted.</summary>
     internal static FeatureClassifier Of(IProtocol protocol, ClassifierTask task, Module head) => new(
         task.Describe(protocol), protocol.Features!, task.Features.NewEncoder, task.Features.ScalingOf(protocol.Features!).Copy(), head);
+
+    /// <summary>From what was saved.</summary>
+    /// <param name="head">From the number of features that it gets.</param>
+    internal static FeatureClassifier Restore(SavedClassifier saved, Func<long, Module> head)
+    {
+        var encoder = saved.Encoder();
+        try
+        {
+            var options = saved.Description.Protocol.Features!;
+            var scaling = saved.Scaling(ScalingPrefix, Width(encoder, options.Pooling));
+            return new(saved.Description, options, () => encoder, scaling, head(scaling.Outputs));
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>K, of a pooled grid: as many as a black image gives.</summary>
+    private static long Width(TrainedEncoder encoder, GridPooling pooling)
+    {
+        using var scope = TensorScope.Begin();
+        var input = encoder.Input;
+        return FeatureTable.Pool(encoder.Features(Tensor.Zeros([1, input.Channels, input.ReadHeight, input.ReadWidth], DType.UInt8)), pooling).Size(1);
+    }
+
+    private protected override TrainedEncoder Encoder => encoder.Value;
+
+    private protected override IEnumerable<NamedTensor> State() => Under(ScalingPrefix, scaling).Concat(Under(HeadPrefix, head));
 
     private protected override Tensor Batch(Tensor pixels) =>
         head.Forward(new FeatureForm(options.Pooling, scaling).Of(encoder.Value.Features(pixels).To(Device.Cpu)));

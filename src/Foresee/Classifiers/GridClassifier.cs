@@ -1,5 +1,7 @@
+using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Torch;
+using Foresee.Torch.Layers;
 
 namespace Foresee.Classifiers;
 
@@ -8,6 +10,10 @@ namespace Foresee.Classifiers;
 public sealed class GridClassifier(ClassifierDescription description, GridNetwork network) : Classifier(description)
 {
     private protected override Tensor Batch(Tensor pixels) => network.Logits(pixels).Softmax(1).To(Device.Cpu);
+
+    private protected override TrainedEncoder Encoder => network.Encoder;
+
+    private protected override IEnumerable<NamedTensor> State() => Under(FeatureClassifier.HeadPrefix, network.Head);
 
     public override void Dispose() => network.Dispose();
 }

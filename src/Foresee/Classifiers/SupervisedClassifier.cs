@@ -1,5 +1,6 @@
 using Foresee.Evaluation;
 using Foresee.Torch;
+using Foresee.Torch.Layers;
 
 namespace Foresee.Classifiers;
 
@@ -8,6 +9,8 @@ namespace Foresee.Classifiers;
 public sealed class SupervisedClassifier(ClassifierDescription description, SupervisedBaseline network) : Classifier(description)
 {
     private protected override Tensor Batch(Tensor pixels) => network.Logits(pixels).Softmax(1);
+
+    private protected override IEnumerable<NamedTensor> State() => network.State();
 
     public override void Dispose() => network.Dispose();
 }

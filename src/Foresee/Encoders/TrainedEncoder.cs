@@ -53,6 +53,9 @@ public sealed class TrainedEncoder : IDisposable
     /// <summary>An encoder that is still learning, seen as it is at each moment; disposing leaves it alone.</summary>
     public static TrainedEncoder Of(Encoder encoder, Device device) => new(encoder, device, borrowed: true);
 
+    /// <summary>An encoder that was made or read elsewhere; disposing disposes it.</summary>
+    public static TrainedEncoder Own(Encoder encoder, Device device) => new(encoder, device);
+
     /// <summary>SHA-256 of the file, in hex, and another reading of it; null for one that was not read from a file.</summary>
     public string? Hash { get; private init; }
 

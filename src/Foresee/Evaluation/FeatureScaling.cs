@@ -48,6 +48,9 @@ public sealed class FeatureScaling : Module
         this.projection = projection is null ? null : Buffer("projection", projection);
     }
 
+    /// <summary>Features after it.</summary>
+    internal long Outputs => (projection ?? mean).Shape[^1];
+
     internal FeatureScaling Copy()
     {
         using var scope = TensorScope.Begin();

@@ -12,6 +12,7 @@ namespace Foresee.Evaluation;
 public sealed class FineTuning
 {
     private const int ProbeImages = 10_000; // at most, for a head's start: features of a whole grid are gigabytes for more
+    private const string HeadPrefix = "head.";
     private readonly TrainedEncoder encoder;
     private readonly Module head; // on the CPU, wherever the encoder is: it is small
     private readonly GridNetwork network;
@@ -65,6 +66,35 @@ public sealed class FineTuning
         var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
         return new GridClassifier(task.Describe(protocol), Fit(encoder, pixels, task.Labelled.Labels, task.Labelled.Classes.Length, scaling, options,
             probing, (ulong)task.Seed, task.Progress, cancel, task.Threads));
+    }
+
+    /// <summary>What <see cref="Fit(IProtocol, ClassifierTask, TrainedEncoder, FeatureScaling?, FineTuningOptions, LinearProbeOptions, CancellationToken)"/> gave, from what was saved of it.</summary>
+    internal static Classifier Restore(SavedClassifier saved, FineTuningOptions options)
+    {
+        options.Validate();
+        var encoder = saved.Encoder();
+        try
+        {
+            if (options.Compute is { } type) encoder.Compute(type);
+            using var scope = TensorScope.Begin();
+            using var generator = new Generator(0);
+            Module head = options.Head == GridHead.Residual
+                ? saved.Load(new ResidualHead(encoder.Width, saved.Classes, options, generator), HeadPrefix)
+                : Restore(saved, options, generator);
+            return new GridClassifier(saved.Description, new(encoder, head, Device.Cpu));
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+    }
+
+    private static ProbeHead Restore(SavedClassifier saved, FineTuningOptions options, Generator generator)
+    {
+        var scaling = saved.Scaling(HeadPrefix + "scaling.", -1);
+        using var probe = new LinearProbe(Tensor.Zeros([scaling.Outputs + 1, saved.Classes]));
+        return saved.Load(new ProbeHead(options.Pooling, scaling, probe, options.Dropout, generator), HeadPrefix);
     }
 
     /// <param name="Images">uint8 [n, C, H, W]</param>

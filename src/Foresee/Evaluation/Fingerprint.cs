@@ -28,8 +28,11 @@ internal sealed class Fingerprint(InputFormat input, string? encoder, LabelledIm
     public string Of(IProtocol protocol)
     {
         if (protocol.NeedsEncoder && encoder is null) return "";
-        return Hash([.. common, protocol.NeedsEncoder ? encoder : null, JsonSerializer.Serialize(protocol, Json)]);
+        return Hash([.. common, protocol.NeedsEncoder ? encoder : null, Text(protocol)]);
     }
+
+    /// <summary>A protocol's options as JSON.</summary>
+    internal static string Text(IProtocol protocol) => JsonSerializer.Serialize(protocol, Json);
 
     /// <summary>Of labelled images in the form they are read in, whatever is measured on them.</summary>
     public static string OfData(LabelledImages data, InputFormat fit) => Hash([fit, .. Images(data)]);

@@ -58,6 +58,10 @@ public interface IProtocol
 
     /// <exception cref="OperationCanceledException"/>
     Classifier Fit(ClassifierTask task, CancellationToken cancel);
+
+    /// <summary>What <see cref="Fit"/> gave, from what was saved of it.</summary>
+    /// <exception cref="InvalidDataException">Something is missing or does not fit.</exception>
+    Classifier Restore(SavedClassifier saved);
 }
 
 /// <param name="Rank">Of several baselines that were measured the one with the lowest rank is compared with.</param>

@@ -1,3 +1,4 @@
+using Foresee.Classifiers;
 using Foresee.Images;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
@@ -20,27 +21,40 @@ public sealed class NeighbourVote : Module
     private const int Block = 500, MostLeftOut = 2000;
     private readonly Tensor rows;    // [n, K], of length 1
     private readonly Tensor labels;  // [n]
-    private readonly Tensor count;   // [1]
+    private readonly Tensor numbers; // [2]: k and the number of classes
     private readonly int classes;
     private readonly double temperature;
 
-    internal NeighbourVote(Tensor rows, Tensor labels, Tensor count, int classes, double temperature)
+    private NeighbourVote(Tensor rows, Tensor labels, Tensor numbers, double temperature)
     {
-        (this.rows, this.labels, this.count) = (Buffer("rows", rows), Buffer("labels", labels), Buffer("count", count));
-        (this.classes, this.temperature) = (classes, temperature);
+        (this.rows, this.labels, this.numbers) = (Buffer("rows", rows), Buffer("labels", labels), Buffer("numbers", numbers));
+        (classes, this.temperature) = ((int)numbers.Select(0, 1).ToInt64(), temperature);
+    }
+
+    /// <param name="prefix">Of its weights' names.</param>
+    internal static NeighbourVote Restore(SavedClassifier saved, string prefix, long features, NeighboursOptions options)
+    {
+        using var scope = TensorScope.Begin();
+        var rows = saved.Weight(prefix + "rows", -1, features);
+        Tensor labels = saved.Weight(prefix + "labels", rows.Size(0)), numbers = saved.Weight(prefix + "numbers", 2);
+        var (count, classes) = (numbers.Select(0, 0).ToInt64(), numbers.Select(0, 1).ToInt64());
+        if (classes != saved.Classes || labels.ToArray<long>().Any(label => label < 0 || label >= classes) || count < 1 || count > rows.Size(0))
+            throw new InvalidDataException($"The saved neighbours are {rows.Size(0)} of {classes} classes, of which {count} vote; "
+                + $"their description has {saved.Classes} classes. Copy the folder again, or fit and save the classifier anew.");
+        return new(rows, labels, numbers, options.Temperature);
     }
 
     /// <summary>The number of neighbours that vote.</summary>
-    public int Count => (int)count.ToInt64();
+    public int Count => (int)numbers.Select(0, 0).ToInt64();
 
     /// <param name="features">f32 [n, K], see <see cref="FeatureScaling"/>.</param>
     public static NeighbourVote Fit(Tensor features, int[] labels, int classes, NeighboursOptions options, CancellationToken cancellation = default)
     {
         using var scope = TensorScope.Begin();
         var truth = Tensor.From(Array.ConvertAll(labels, label => (long)label));
-        var result = new NeighbourVote(Unit(features), truth, Tensor.From([1L]), classes, options.Temperature);
+        var result = new NeighbourVote(Unit(features), truth, Tensor.From([1L, classes]), options.Temperature);
         int[] counts = [.. options.Counts.Where(count => count < labels.Length).Order().DefaultIfEmpty(1)];
-        if (labels.Length > 1) result.count.Fill_(result.Choose(labels, counts, cancellation));
+        if (labels.Length > 1) result.numbers.Select(0, 0).Fill_(result.Choose(labels, counts, cancellation));
         return result;
     }
 

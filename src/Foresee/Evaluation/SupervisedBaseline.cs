@@ -1,4 +1,6 @@
+using Foresee.Classifiers;
 using Foresee.Torch;
+using Foresee.Torch.Layers;
 using Foresee.Torch.Losses;
 using Foresee.Torch.Optimisers;
 
@@ -7,6 +9,7 @@ namespace Foresee.Evaluation;
 /// <summary>A <see cref="SupervisedNetwork"/> trained on labelled images, ready to name the class of others.</summary>
 public sealed class SupervisedBaseline : IDisposable
 {
+    private const string NetworkPrefix = "network.", PixelsName = "pixels"; // mean and std, Float64
     private readonly SupervisedNetwork network;
     private readonly double mean, deviation;
 
@@ -89,6 +92,23 @@ public sealed class SupervisedBaseline : IDisposable
         using var noGrad = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
         return scope.Keep(network.Forward(Normalise(pixels.To(DType.Float32) / 255)));
+    }
+
+    /// <summary>Weights, and the mean and standard deviation of the pixels.</summary>
+    internal IEnumerable<NamedTensor> State()
+    {
+        var pixels = Tensor.From([mean, deviation]);
+        return network.State().Select(tensor => tensor with { Name = NetworkPrefix + tensor.Name }).Append(new(PixelsName, pixels));
+    }
+
+    internal static SupervisedBaseline Restore(SavedClassifier saved, SupervisedBaselineOptions options)
+    {
+        options.Validate();
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        var (input, pixels) = (saved.Description.Input, saved.Weight(PixelsName, 2).ToArray<double>());
+        var network = new SupervisedNetwork(options, input.Channels, input.ReadHeight, input.ReadWidth, saved.Classes, generator);
+        return new(saved.Load(network, NetworkPrefix), pixels[0], pixels[1]);
     }
 
     public void Dispose() => network.Dispose();

@@ -25,4 +25,6 @@ public sealed record FineTuned : IProtocol, IPooled, ICountsEpochs, ICountsHeadE
 
     public Classifier Fit(ClassifierTask task, CancellationToken cancel) =>
         FineTuning.Fit(this, task, task.Features.NewEncoder(), task.Features.ScalingOf(Scaling), Options, Probe, cancel);
+
+    public Classifier Restore(SavedClassifier saved) => FineTuning.Restore(saved, Options);
 }

@@ -17,4 +17,6 @@ public sealed record Frozen : IProtocol, ICountsEpochs, IBalances, ITrainsInPrec
 
     public Classifier Fit(ClassifierTask task, CancellationToken cancel) =>
         FineTuning.Fit(this, task, task.Features.NewEncoder(), scaling: null, Options, new(), cancel);
+
+    public Classifier Restore(SavedClassifier saved) => FineTuning.Restore(saved, Options);
 }

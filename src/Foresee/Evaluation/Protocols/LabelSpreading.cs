@@ -32,4 +32,12 @@ public sealed record LabelSpreading : IProtocol, IPooled
         var (labels, classes) = (task.Labelled.Labels, task.Labelled.Classes.Length);
         return FeatureClassifier.Of(this, task, SpreadPrediction.Fit(graph, features, labels, classes, Spreading, Probe, cancel));
     }
+
+    public Classifier Restore(SavedClassifier saved) => FeatureClassifier.Restore(saved, features =>
+    {
+        Spreading.Validate();
+        var probe = new LinearProbe(saved.Weight("head.probe.weights", features + 1, saved.Classes));
+        var rows = saved.Weight("head.rows", -1, features);
+        return new SpreadPrediction(probe, rows, saved.Weight("head.spread", rows.Size(0), saved.Classes), Spreading);
+    });
 }

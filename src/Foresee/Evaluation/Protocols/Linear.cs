@@ -21,4 +21,7 @@ public sealed record Linear : IProtocol, IPooled, IBalances
         var features = task.Features.Labelled(Features, task.Places); // [n, K]
         return FeatureClassifier.Of(this, task, LinearProbe.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, Probe, cancel));
     }
+
+    public Classifier Restore(SavedClassifier saved) =>
+        FeatureClassifier.Restore(saved, features => new LinearProbe(saved.Weight("head.weights", features + 1, saved.Classes)));
 }

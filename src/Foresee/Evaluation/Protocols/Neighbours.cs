@@ -19,4 +19,7 @@ public sealed record Neighbours : IProtocol, IPooled
         var features = task.Features.Labelled(Features, task.Places); // [n, K]
         return FeatureClassifier.Of(this, task, NeighbourVote.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, Vote, cancel));
     }
+
+    public Classifier Restore(SavedClassifier saved) =>
+        FeatureClassifier.Restore(saved, features => NeighbourVote.Restore(saved, "head.", features, Vote));
 }

@@ -38,4 +38,6 @@ public sealed record RandomInit : IProtocol, IPooled, ICountsEpochs, IBalances, 
         using var scope = TensorScope.Begin();
         return FeatureScaling.Fit(FineTuning.Pooled(encoder, shared.UnlabelledPixels(Standard.Images), Options.Pooling), Standard);
     }
+
+    public Classifier Restore(SavedClassifier saved) => FineTuning.Restore(saved, Options);
 }

@@ -16,4 +16,11 @@ public sealed record SgdLinear : IProtocol, ICountsEpochs, IAugmentsPatches
 
     public Classifier Fit(ClassifierTask task, CancellationToken cancel) => new GridClassifier(task.Describe(this),
         SgdLinearProbe.Fit(task.Features.NewEncoder(), task.Labelled, Options, (ulong)task.Seed, task.Threads, task.Progress, cancel));
+
+    public Classifier Restore(SavedClassifier saved)
+    {
+        var network = SgdLinearProbe.Network(saved.Encoder(), saved.Classes);
+        saved.Load(network.Head, "head.");
+        return new GridClassifier(saved.Description, network);
+    }
 }

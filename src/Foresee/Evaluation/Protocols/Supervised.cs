@@ -37,4 +37,7 @@ public sealed record Supervised : IProtocol, ITunable
         return new SupervisedClassifier(task.Describe(this), SupervisedBaseline.Fit(pixels, task.Labelled.Labels, task.Labelled.Classes.Length, Options,
             (ulong)task.Seed, task.Progress, cancel, task.Threads));
     }
+
+    public Classifier Restore(SavedClassifier saved) => new SupervisedClassifier(saved.Description,
+        SupervisedBaseline.Restore(saved, Options ?? throw new InvalidDataException("A saved supervised baseline should have its settings, but has none.")));
 }
