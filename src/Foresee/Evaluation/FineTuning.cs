@@ -17,6 +17,7 @@ public sealed class FineTuning
     private readonly Module head; // on the CPU, wherever the encoder is: it is small
     private readonly GridNetwork network;
     private readonly int classes, threads;
+    private bool learning; // the encoder
 
     private FineTuning(GridNetwork network, int classes, int threads) =>
         (this.network, encoder, head, this.classes, this.threads) = (network, network.Encoder, network.Head, classes, threads);
@@ -46,7 +47,6 @@ public sealed class FineTuning
             if (options.HeadStepsFor(training.Labels.Length) is > 0 and var frozen)
                 fit.Train(training, null, frozen, options with { EncoderRate = 0 }, generator, null, cancellation);
             fit.Train(training, heldOut, options.StepsFor(training.Labels.Length), options, generator, progress, cancellation);
-            head.Train(false);
             return network;
         }
         catch
@@ -135,7 +135,9 @@ public sealed class FineTuning
         var cycle = new OneCycle(1, steps);
         var groups = Groups(options, cycle);
         using var stopping = heldOut is null ? null
-            : new EarlyStopping(encoder.Parameters().Concat(head.Parameters()).Select(p => p.Value), options.Patience);
+            : new EarlyStopping(encoder.Network.State().Concat(head.Parameters()).Select(p => p.Value), options.Patience);
+        learning = options.EncoderRate > 0;
+        Learn(true);
         try
         {
             var labels = Tensor.From(Array.ConvertAll(data.Labels, label => (long)label));
@@ -159,6 +161,7 @@ public sealed class FineTuning
         }
         finally
         {
+            Learn(false);
             foreach (var group in groups) group.Dispose();
         }
     }
@@ -173,11 +176,17 @@ public sealed class FineTuning
 
     private double Measure(LabelledTensors data, bool balanced)
     {
-        head.Train(false);
+        Learn(false);
         var predictions = network.Predict(data.Images);
-        var accuracy = balanced ? Accuracy.PerClass(predictions, data.Labels) : Accuracy.Top1(predictions, data.Labels);
-        head.Train(true);
-        return accuracy;
+        Learn(true);
+        return balanced ? Accuracy.PerClass(predictions, data.Labels) : Accuracy.Top1(predictions, data.Labels);
+    }
+
+    /// <summary>Dropout of the head, and batch norm of an encoder that learns, behave as in learning or as in use.</summary>
+    private void Learn(bool training)
+    {
+        head.Train(training);
+        if (learning) encoder.Train(training);
     }
 
     /// <summary>One AdamW for the head and one for each block of the encoder, the learning rate falling towards the pixels.</summary>

@@ -89,6 +89,28 @@ public sealed class FineTuningTests : IDisposable
     }
 
     [Fact]
+    public void Batch_norm_follows_the_images_where_the_encoder_learns_and_stands_still_where_it_is_frozen()
+    {
+        using var scope = TensorScope.Begin();
+        float[] Statistics(double rate)
+        {
+            using var generator = new Generator(4);
+            var input = new InputFormat(Side, Side, 1) { Mean = [0.3], Std = [0.3] };
+            var encoder = TrainedEncoder.Own(new ConvEncoderOptions(8, [1, 1], ResidualOrder.PreActivation, ConvStem.Small).Build(input, generator), Device.Cpu);
+            encoder.Train(false);
+            var options = Quick with { Head = GridHead.Residual, BottleneckWidth = 8, EncoderRate = rate };
+            using var network = FineTuning.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling: null, options, new(), 0);
+            var statistics = encoder.Network.State().Where(tensor => tensor.Name.EndsWith("running_mean", StringComparison.Ordinal)).ToArray();
+            Assert.NotEmpty(statistics);
+            Assert.Equal(network.Logits(Pixels(Bands(1))).ToArray<float>(), network.Logits(Pixels(Bands(2))).Narrow(0, 0, 1).ToArray<float>(), Near); // in use, images don't mix
+            return [.. statistics.SelectMany(tensor => tensor.Value.ToArray<float>())];
+        }
+        Assert.All(Statistics(rate: 0), value => Assert.Equal(0, value));
+        Assert.Contains(Statistics(rate: 0.3), value => Math.Abs(value) > 0.01);
+        static bool Near(float a, float b) => Math.Abs(a - b) < 1e-4;
+    }
+
+    [Fact]
     public void Blocks_nearer_to_the_pixels_learn_more_slowly()
     {
         using var scope = TensorScope.Begin();
