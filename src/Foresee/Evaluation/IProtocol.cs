@@ -11,6 +11,7 @@ namespace Foresee.Evaluation;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "protocol")]
 [JsonDerivedType(typeof(Linear), "linear")]
 [JsonDerivedType(typeof(Neighbours), "neighbours")]
+[JsonDerivedType(typeof(NearestClassMean), "nearest-class-mean")]
 [JsonDerivedType(typeof(LabelSpreading), "label-spreading")]
 [JsonDerivedType(typeof(SgdLinear), "sgd-linear")]
 [JsonDerivedType(typeof(Frozen), "frozen")]
