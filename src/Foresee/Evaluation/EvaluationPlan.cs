@@ -1,5 +1,5 @@
-using Foresee.Encoders;
 using Foresee.Augmentation;
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;

@@ -1,5 +1,5 @@
-using Foresee.Encoders;
 using Foresee.Classifiers;
+using Foresee.Encoders;
 using Foresee.Labels;
 using Foresee.Torch;
 using Foresee.Torch.Layers;

@@ -1,5 +1,5 @@
-using Foresee.Encoders;
 using Foresee.Classifiers;
+using Foresee.Encoders;
 using Foresee.Torch;
 
 namespace Foresee.Evaluation.Protocols;
