@@ -33,7 +33,7 @@ fingerprint() {
     {
         printf '%s\n' "${LIBTORCH:-}" "$(command -v dotnet)"
         # shellcheck disable=SC2086
-        cd "$root" && find $1 native Directory.*.props global.json \
+        cd "$root" && find $1 native Directory.* global.json \
             \( -name bin -o -name obj -o -path native/build \) -prune -o -type f ! -name packages.lock.json -printf '%p %s %T@\n' | LC_ALL=C sort
     } | cksum
 }

@@ -14,6 +14,11 @@ public static class DuplicateReport
     /// <summary>What they mean for the accuracy that is measured on these images.</summary>
     public static IEnumerable<string> Sentences(Duplicates found)
     {
+        if (found.Counts.Values.Sum() == 0 && found.Skipped is [var first, ..])
+        {
+            yield return $"None of the {found.Skipped.Count} images can be read. The first: {first.File}: {first.Reason}";
+            yield break;
+        }
         if (found.Groups.Count == 0) yield return "No image occurs twice, pixel by pixel.";
         var tested = found.Counts.GetValueOrDefault(Split.Test);
         if (found.Shared(Split.Test, Split.Train) is > 0 and var leaked)

@@ -11,7 +11,7 @@ public sealed class IdxImages : IImageSource
 {
     private readonly IdxFile file;
     private readonly int bytes;
-    private readonly Lazy<string> hash;
+    private string? hash;
 
     public IdxImages(string path, string? name = null)
     {
@@ -20,7 +20,6 @@ public sealed class IdxImages : IImageSource
         Channels = file.Sizes.Length == 4 ? file.Sizes[3] : 1;
         if (Channels > 4) throw new ImageDataException($"{path} has {Channels} channels per pixel; an image has 1 to 4.");
         bytes = Height * Width * Channels;
-        hash = new(ComputeHash);
     }
 
     public string Name { get; }
@@ -40,7 +39,7 @@ public sealed class IdxImages : IImageSource
 
     public bool Holds(InputFormat fit) => fit.ReadHeight == Height && fit.ReadWidth == Width && fit.Channels == Channels && Channels is 1 or 3;
 
-    public string Hash() => hash.Value;
+    public string Hash(CancellationToken cancel = default) => hash ??= ComputeHash();
 
     private string ComputeHash()
     {

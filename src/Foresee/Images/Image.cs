@@ -1,3 +1,5 @@
+using Foresee.Images.Decoding;
+
 namespace Foresee.Images;
 
 /// <summary>One picture in memory.</summary>
@@ -16,6 +18,8 @@ public sealed record Image(int Width, int Height, int Channels, byte[] Pixels)
 
     /// <summary>Channels without alpha.</summary>
     public int Colours => HasAlpha ? Channels - 1 : Channels;
+
+    internal PictureHeader Header => new(Width, Height, Channels, HasAlpha, StoredBits, Pictures);
 
     /// <summary>The reverse of <see cref="CopyPlanes"/>.</summary>
     public static Image FromPlanes(int width, int height, int channels, ReadOnlySpan<byte> planes)

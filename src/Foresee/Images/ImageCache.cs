@@ -7,7 +7,7 @@ internal sealed class ImageCache(IImageSource source, InputFormat fit, long limi
 {
     private readonly byte[]?[] kept = source.Holds(fit) ? [] : new byte[source.Count][];
     private readonly ConcurrentDictionary<int, SkippedImage> skipped = new();
-    private readonly bool[] sixteenBit = new bool[source.Count]; // each written once or alike
+    private readonly bool[] sixteenBit = new bool[source.Count], morePictures = new bool[source.Count]; // each written once or alike
     private long room = limit;
 
     public InputFormat Input => fit;
@@ -18,6 +18,9 @@ internal sealed class ImageCache(IImageSource source, InputFormat fit, long limi
 
     /// <summary>How many images that were read have 16 bits per channel in their file.</summary>
     public int SixteenBit => sixteenBit.Count(is16 => is16);
+
+    /// <summary>How many images that were read are the first of several in their file.</summary>
+    public int WithMorePictures => morePictures.Count(more => more);
 
     public void Skip(int index, UnreadableImageException error) => skipped.TryAdd(index, new(index, error.File, error.Reason));
 
@@ -40,7 +43,7 @@ internal sealed class ImageCache(IImageSource source, InputFormat fit, long limi
         {
             var image = source.Read(index, fit);
             image.CopyPlanes(planes);
-            sixteenBit[index] = image.StoredBits > 8;
+            (sixteenBit[index], morePictures[index]) = (image.StoredBits > 8, image.Pictures > 1);
         }
         catch (UnreadableImageException error)
         {

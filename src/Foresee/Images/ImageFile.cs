@@ -31,8 +31,7 @@ public static class ImageFile
     {
         var file = FileContent.Read(path);
         if (FileKinds.Of(file) != FileKind.Bitmap) return Open(file, picture => picture.Header);
-        var image = BitmapPicture.Read(file);
-        return HeaderOf(image);
+        return BitmapPicture.Read(file).Header;
     });
 
     /// <summary>An image in memory brought into the form asked for.</summary>
@@ -73,6 +72,12 @@ public static class ImageFile
         {
             throw new UnreadableImageException(refusal.Kind, name, refusal.Message);
         }
+        catch (Exception error) when (error is not (ImageDataException or OperationCanceledException))
+        {
+            // Whatever a hostile file brings about: it is this file's reason, and the next one is read.
+            var words = error is OutOfMemoryException ? "it needs more memory than there is" : $"reading it failed: {error.Message.Split('\n')[0]}";
+            throw new UnreadableImageException(RefusalKind.Damaged, name, words);
+        }
     }
 
     private static Image Decode(byte[] file, InputFormat? fit)
@@ -97,14 +102,11 @@ public static class ImageFile
 
     private static Image Convert(Image image, InputFormat fit)
     {
-        var header = HeaderOf(image);
-        PictureConversion.Check(header, fit);
-        var conversion = new PictureConversion(header, fit, image.Height, image.Width);
+        PictureConversion.Check(image.Header, fit);
+        var conversion = new PictureConversion(image.Header with { Bits = 8 }, fit, image.Height, image.Width);
         conversion.Add(image.Pixels, image.Height);
         return conversion.Finish(image.Height, image.Width);
     }
-
-    private static PictureHeader HeaderOf(Image image) => new(image.Width, image.Height, image.Channels, image.HasAlpha, 8);
 
     /// <summary>JPEG leaves out fine frequencies while it decodes. A factor of two is left for the filter, so that sharpness does not suffer.</summary>
     private static int Shrink(byte[] file, PictureHeader header, InputFormat fit)

@@ -36,6 +36,9 @@ public sealed class ImageLoader : IDisposable
     /// <summary>Images read so far whose files have 16 bits per channel; their batches have 8.</summary>
     public int SixteenBit => images.SixteenBit;
 
+    /// <summary>Images read so far that are the first of several in their file: pages of a TIFF, frames of an animation.</summary>
+    public int WithMorePictures => images.WithMorePictures;
+
     /// <summary>How long the consumer has stood still because its batch was not ready, over the life of the loader.</summary>
     public double WaitingSeconds => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref waited)).TotalSeconds;
 
@@ -154,7 +157,7 @@ public sealed class ImageLoader : IDisposable
         {
             try
             {
-                var first = source.Read(index);
+                var first = source.Look(index);
                 return new(first.Height, first.Width, first.Colours);
             }
             catch (UnreadableImageException error)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Foresee.Images.Decoding;
 
 namespace Foresee.Images;
 
@@ -16,5 +17,9 @@ public sealed class ImageSelection(IImageSource source, int[] indices, string na
     public Image Read(int index, InputFormat fit) => source.Read(indices[index], fit);
     public void ReadPlanes(int index, InputFormat fit, Span<byte> planes) => source.ReadPlanes(indices[index], fit, planes);
     public bool Holds(InputFormat fit) => source.Holds(fit);
-    public string Hash() => Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(source.Hash()), .. MemoryMarshal.AsBytes<int>(indices)]));
+    public PictureHeader Look(int index) => source.Look(indices[index]);
+    public IReadOnlyList<PassedOver> PassedOver => source.PassedOver;
+
+    public string Hash(CancellationToken cancel = default) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(source.Hash(cancel)), .. MemoryMarshal.AsBytes<int>(indices)]));
 }

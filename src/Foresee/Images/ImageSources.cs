@@ -19,9 +19,14 @@ public static class ImageSources
         if (IdxFolder.Is(path))
             return new IdxImages(IdxFolder.Images(path, IdxFolder.Train) ?? throw new ImageDataException($"{path} holds IDX test images but no training images (train-images-idx3-ubyte.gz); name the file itself to use it."), pathOrName);
         if (RecordFolder.Find(path) is { } records) return new RecordImages(records.Format, [.. records.Train, .. records.Unlabelled], pathOrName);
-        if (TrainFolder(path) is not { } train) return new ImageFolder(path, pathOrName);
+        if (TrainFolder(path) is not { } train)
+        {
+            RefuseSplitsBelow(path);
+            return new ImageFolder(path, pathOrName);
+        }
         if (UnlabelledFolder(path) is not { } unlabelled) return new ImageFolder(train, pathOrName);
-        return new ImageFolder(path, [.. Below(path, train), .. Below(path, unlabelled)], pathOrName);
+        var (first, second) = (ImageFolder.Find(train), ImageFolder.Find(unlabelled));
+        return new ImageFolder(path, [.. Below(train, first), .. Below(unlabelled, second)], pathOrName) { PassedOver = [.. first.PassedOver, .. second.PassedOver] };
     }
 
     /// <summary>Only those of the training images that have no labels and stand apart for it (unsup/, unlabeled_X.bin), or null.</summary>
@@ -50,7 +55,17 @@ public static class ImageSources
         [.. Directory.GetDirectories(folder).Select(path => (Path: path, Place: Array.FindIndex(names, name => name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase))))
             .Where(found => found.Place >= 0).OrderBy(found => found.Place).ThenByDescending(found => found.Path, StringComparer.Ordinal).Select(found => found.Path)];
 
-    private static IEnumerable<string> Below(string folder, string part) => ImageFolder.Find(part).Select(file => $"{Path.GetFileName(part)}/{file}");
+    private static IEnumerable<string> Below(string part, FolderWalk walk) => walk.Files.Select(file => $"{Path.GetFileName(part)}/{file}");
+
+    /// <summary>A folder unpacked one level too deep: its test images must not be taken for any others.</summary>
+    /// <exception cref="ImageDataException">Names the folder that was meant.</exception>
+    internal static void RefuseSplitsBelow(string path)
+    {
+        var inner = Directory.GetDirectories(path).Order(StringComparer.Ordinal).FirstOrDefault(folder => TrainFolder(folder) is not null && TestFolder(folder) is not null);
+        if (inner is null) return;
+        throw new ImageDataException($"{path} holds {Path.GetFileName(inner)}, which has {Path.GetFileName(TrainFolder(inner))}/ and {Path.GetFileName(TestFolder(inner))}/ "
+            + $"below it; name {inner}, so that test images stay apart.");
+    }
 
     private static IImageSource OpenFile(string path)
     {

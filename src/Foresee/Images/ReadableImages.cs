@@ -1,3 +1,4 @@
+using Foresee.Images.Decoding;
 using Foresee.Torch;
 
 namespace Foresee.Images;
@@ -33,6 +34,9 @@ public sealed class ReadableImages : IImageSource
     /// <summary>Images whose files have 16 bits per channel.</summary>
     public int SixteenBit => images.SixteenBit;
 
+    /// <inheritdoc cref="ImageLoader.WithMorePictures"/>
+    public int WithMorePictures => images.WithMorePictures;
+
     public string Name => source.Name;
     public int Count => Indices.Count;
 
@@ -40,7 +44,10 @@ public sealed class ReadableImages : IImageSource
     public Image Read(int index) => source.Read(Indices[index]);
     public Image Read(int index, InputFormat fit) => (fit == images.Input ? images.Kept(Indices[index]) : null) ?? source.Read(Indices[index], fit);
     public bool Holds(InputFormat fit) => source.Holds(fit);
-    public string Hash() => source.Hash();
+    public string Hash(CancellationToken cancel = default) => source.Hash(cancel);
+    public PictureHeader Look(int index) => source.Look(Indices[index]);
+    public IReadOnlyList<PassedOver> PassedOver => source.PassedOver;
+    public IReadOnlyList<long[]>? CountLevels(int index) => source.CountLevels(Indices[index]);
 
     public void ReadPlanes(int index, InputFormat fit, Span<byte> planes)
     {

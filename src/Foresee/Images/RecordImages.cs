@@ -10,13 +10,12 @@ public sealed class RecordImages : IImageSource
 {
     private readonly RecordFormat format;
     private readonly RecordFile[] files;
-    private readonly Lazy<string> hash;
+    private string? hash;
 
     public RecordImages(RecordFormat format, IReadOnlyList<string> paths, string? name = null)
     {
         (this.format, files) = (format, [.. paths.Select(path => new RecordFile(path, format))]);
         (Name, Count) = (name ?? paths[0], files.Sum(file => file.Count));
-        hash = new(ComputeHash);
     }
 
     public string Name { get; }
@@ -44,7 +43,7 @@ public sealed class RecordImages : IImageSource
         return fit.Matches(image) ? image : ImageFile.Fit(image, fit, Describe(index));
     }
 
-    public string Hash() => hash.Value;
+    public string Hash(CancellationToken cancel = default) => hash ??= ComputeHash(cancel);
 
     private byte[] Planes(int index)
     {
@@ -63,11 +62,15 @@ public sealed class RecordImages : IImageSource
         return (files[file], index);
     }
 
-    private string ComputeHash()
+    private string ComputeHash(CancellationToken cancel)
     {
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         sha.AppendData([.. BitConverter.GetBytes(format.Height), .. BitConverter.GetBytes(format.Width), (byte)format.Order]);
-        for (var index = 0; index < Count; index++) sha.AppendData(Planes(index));
+        for (var index = 0; index < Count; index++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            sha.AppendData(Planes(index));
+        }
         return Convert.ToHexStringLower(sha.GetHashAndReset());
     }
 }

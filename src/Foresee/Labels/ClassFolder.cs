@@ -8,13 +8,17 @@ internal static class ClassFolder
     /// <param name="training">For a test part: the classes of training, of which it may have fewer, not more.</param>
     public static LabelledImages Open(string folder, string name, string[]? training = null)
     {
-        var files = ImageFolder.Find(folder);
-        if (files.FirstOrDefault(file => !file.Contains('/', StringComparison.Ordinal)) is { } loose)
+        var walk = ImageFolder.Find(folder);
+        if (walk.Files.FirstOrDefault(file => !file.Contains('/', StringComparison.Ordinal)) is { } loose)
             throw new ImageDataException($"{folder} has images beside its class folders ({loose}); move each into the folder of its class.");
-        string[] classes = [.. files.Select(ClassOf).Distinct().Order(StringComparer.Ordinal)];
+        string[] classes = [.. walk.Files.Select(ClassOf).Distinct().Order(StringComparer.Ordinal)];
         if (training is null && classes.Length < 2)
-            throw new ImageDataException($"{folder} has one class only ({classes[0]}); telling classes apart needs at least two folders with images.");
-        var images = new LabelledImages(new ImageFolder(folder, files, name), [.. files.Select(file => Array.BinarySearch(classes, ClassOf(file), StringComparer.Ordinal))], classes);
+        {
+            var empty = walk.EmptyFolders.Count == 0 ? "" : $"; {string.Join(", ", walk.EmptyFolders)} {(walk.EmptyFolders.Count == 1 ? "holds" : "hold")} no image";
+            throw new ImageDataException($"{folder} has one class only ({classes[0]}{empty}); telling classes apart needs at least two folders with images.");
+        }
+        int[] labels = [.. walk.Files.Select(file => Array.BinarySearch(classes, ClassOf(file), StringComparer.Ordinal))];
+        var images = new LabelledImages(new ImageFolder(folder, walk, name), labels, classes) { Empty = walk.EmptyFolders };
         return training is null ? images : images.Among(training);
     }
 

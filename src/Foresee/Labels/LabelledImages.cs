@@ -1,3 +1,4 @@
+using System.Globalization;
 using Foresee.Images;
 
 namespace Foresee.Labels;
@@ -15,6 +16,20 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
     /// <summary>Classes that had images, all of which <see cref="Readable"/> left out.</summary>
     public IReadOnlyList<string> Lost { get; init; } = [];
 
+    /// <summary>Classes that have a folder and no image in it; they are none of <see cref="Classes"/>.</summary>
+    public IReadOnlyList<string> Empty { get; init; } = [];
+
+    /// <summary>Images that are the first of several in their file, as <see cref="Readable"/> found.</summary>
+    public int WithMorePictures { get; init; }
+
+    /// <summary>Classes whose names differ in capitals, blanks or the way a number is written, and so may be meant to be one.</summary>
+    public IReadOnlyList<string[]> LookAlikes() => [.. Classes.GroupBy(Plain).Where(group => group.Count() > 1).Select(group => group.ToArray())];
+
+    private static string Plain(string name) =>
+        double.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number.ToString(CultureInfo.InvariantCulture)
+            : string.Concat(name.Where(c => !char.IsWhiteSpace(c) && c is not ('-' or '_'))).ToUpperInvariant();
+
     /// <summary>Images per class.</summary>
     public int[] Counts()
     {
@@ -30,9 +45,12 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
         var numbers = Array.ConvertAll(Classes, label => Array.IndexOf(training, label));
         var unknown = Array.IndexOf(numbers, -1);
         if (unknown >= 0)
-            throw new ImageDataException($"{Images.Name} has the class {Classes[unknown]}, which training does not have ({string.Join(", ", training.Take(20))}); name the classes alike.");
+            throw new ImageDataException($"{Images.Name} has the class '{Classes[unknown]}', which training does not have; "
+                + $"classes of training: {Listed(training)}; of {Images.Name}: {Listed(Classes)}. Name the classes alike.");
         return this with { Labels = Array.ConvertAll(Labels, label => numbers[label]), Classes = training };
     }
+
+    private static string Listed(string[] classes) => string.Join(", ", classes.Take(20)) + (classes.Length > 20 ? $" and {classes.Length - 20} more" : "");
 
     /// <summary>Some of them; classes keep their numbers.</summary>
     public LabelledImages Only(int[] indices, string name) =>
@@ -44,7 +62,14 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
     public LabelledImages Readable(InputFormat fit, Action<int>? progress = null, CancellationToken cancel = default)
     {
         var readable = new ReadableImages(Images, fit, progress, cancel);
-        var kept = this with { Images = readable, Labels = [.. readable.Indices.Select(index => Labels[index])], Skipped = readable.Skipped, SixteenBit = readable.SixteenBit };
+        var kept = this with
+        {
+            Images = readable,
+            Labels = [.. readable.Indices.Select(index => Labels[index])],
+            Skipped = readable.Skipped,
+            SixteenBit = readable.SixteenBit,
+            WithMorePictures = readable.WithMorePictures,
+        };
         return kept with { Lost = [.. Classes.Zip(Counts(), kept.Counts()).Where(c => c.Second > 0 && c.Third == 0).Select(c => c.First)] };
     }
 }
@@ -61,8 +86,10 @@ public sealed record LabelledSplits(LabelledImages Train, LabelledImages? Test)
     public LabelledSplits Validating(bool balanced = false)
     {
         var single = Array.IndexOf(Train.Counts(), 1);
-        if (single >= 0) throw new ImageDataException($"Class '{Train.Classes[single]}' of {Train.Images.Name} has 1 image; validation needs 2 or more, to learn from and to measure on. Add images, or measure on test images.");
+        if (single >= 0)
+            throw new ImageDataException($"Class '{Train.Classes[single]}' of {Train.Images.Name} has 1 image; "
+                + "validation needs 2 or more, to learn from and to measure on. Add images, or measure on test images.");
         var (split, name) = (balanced ? ValidationSplit.Balanced(Train.Labels) : ValidationSplit.Of(Train.Labels), Train.Images.Name + ValidationMark);
-        return new(Train.Only(split.Pool, name), Train.Only(split.Held, name) with { Skipped = [], SixteenBit = 0 });
+        return new(Train.Only(split.Pool, name), Train.Only(split.Held, name) with { Skipped = [], SixteenBit = 0, WithMorePictures = 0 });
     }
 }

@@ -21,7 +21,11 @@ public static class LabelledSources
                 : throw new ImageDataException($"{pathOrName} is a file; labels need a folder with one folder per class, IDX images beside their labels, or a {ImageList.Extension} file of path,label.");
         if (IdxFolder.Is(path)) return LabelledIdx.Open(path, pathOrName, pathOrName == "fashion-mnist" ? FashionMnist : null);
         if (RecordFolder.Find(path) is { } records) return LabelledRecords.Open(records, path, pathOrName);
-        if (Parts(path) is not { } parts) return new(ClassFolder.Open(path, pathOrName), null);
+        if (Parts(path) is not { } parts)
+        {
+            ImageSources.RefuseSplitsBelow(path);
+            return new(ClassFolder.Open(path, pathOrName), null);
+        }
         var training = ClassFolder.Open(parts.Train, pathOrName);
         return new(training, parts.Test is { } test ? ClassFolder.Open(test, pathOrName + " (test)", training.Classes) : null);
     }

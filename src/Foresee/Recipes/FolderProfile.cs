@@ -10,6 +10,7 @@ public static class FolderProfile
     private const int Largest = 128; // beyond it the cost grows faster than what a small encoder learns
     private const int Grid = 8; // pixels of which the side is a multiple: for half-overlapping patches, and for maps that are halved three times
     private const int Least = 2 * Grid;
+    private const double Alike = 1.0 / 255; // images nearer to each other than a grey level, on average, are the same picture
 
     public static DataProfile Of(IImageSource images)
     {
@@ -19,8 +20,12 @@ public static class FolderProfile
         if (shortest < Least)
             throw new ImageDataException($"The small images of {images.Name} have a side of {shortest} px; at least {Least} px are needed for a grid of patches.");
         var side = Math.Min(shortest, Largest) / Grid * Grid;
+        var usable = survey.Usable(images.Count, side);
+        if (usable < 2)
+            throw new ImageDataException($"{usable} of the {images.Count} images of {images.Name} can be learnt from; pretraining compares images with each other "
+                + "and needs at least 2, better some hundred. Add images.");
         var input = PixelStatistics.Measured(images, new(side, side, channels) { Window = survey.Window });
-        return new(Name, survey.Usable(images.Count, side), input)
+        return new(Name, usable, input)
         {
             Reasons =
             [
@@ -31,6 +36,13 @@ public static class FolderProfile
                     3 => "colour: images have three channels",
                     _ => $"{channels} channels: so many have {sides.Count} of {survey.Looked} images looked at",
                 },
+                .. survey.Mixed
+                    ? ["some images have 8 bits and some 16: 0 to 65535 become 0 to 255, so that a picture is the same in both; "
+                        + "images of 16 bits that use a small part of that range come out dark, keep them in a folder of their own"]
+                    : Array.Empty<string>(),
+                .. PixelStatistics.Between(images, input) < Alike
+                    ? ["WARNING: the images are all alike, or nearly so; nothing can be learnt from them"]
+                    : Array.Empty<string>(),
             ],
         };
     }

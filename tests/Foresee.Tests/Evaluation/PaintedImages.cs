@@ -9,7 +9,7 @@ internal sealed class PaintedImages(int count, int side, Action<int, byte[]>? pa
     public int Count => count;
     public string Describe(int index) => $"painted[{index}]";
     public Image Read(int index, InputFormat fit) => Read(index);
-    public string Hash() => "";
+    public string Hash(CancellationToken cancel = default) => "";
 
     public Image Read(int index)
     {

@@ -67,7 +67,7 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal($"There is no folder {scratch.At("none")}, and no data set of this name is known (known: {string.Join(", ", KnownData.Names)}); check the path.", Message(scratch.At("none")));
         Assert.Contains("holds no images (it is empty); images end in .png", Message(scratch.Folder), StringComparison.Ordinal);
         scratch.Write("readme.txt", [1]);
-        Assert.Contains("holds no images (1 other files)", Message(scratch.Folder), StringComparison.Ordinal);
+        Assert.Contains("holds no images (passed over: 1 .txt (no images by their ending; readme.txt)); images end in .png", Message(scratch.Folder), StringComparison.Ordinal);
     }
 
     [Fact]

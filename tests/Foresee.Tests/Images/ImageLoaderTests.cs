@@ -16,7 +16,7 @@ public sealed class ImageLoaderTests
         public int Count => count;
         public string Describe(int index) => index.ToString(CultureInfo.InvariantCulture);
         public bool Holds(InputFormat fit) => held;
-        public string Hash() => "";
+        public string Hash(CancellationToken cancel = default) => "";
         public Image Read(int index, InputFormat fit) => Read(index);
 
         public Image Read(int index)

@@ -16,6 +16,9 @@ internal sealed record MadeTiff(int Width, int Height, int Channels, int Bits)
     /// <summary>One plane after the other instead of pixel by pixel.</summary>
     public bool Planes { get; init; }
 
+    /// <summary>SampleFormat: 1 without a sign, 2 signed, 3 floating-point; null leaves the tag out.</summary>
+    public int? Format { get; init; }
+
     public bool BigEndian { get; init; }
 
     /// <summary>The variant with 64-bit offsets.</summary>
@@ -34,6 +37,7 @@ internal sealed record MadeTiff(int Width, int Height, int Channels, int Bits)
             (279, Long, [.. Enumerable.Repeat((long)data.Length / strips, strips)]), (284, Short, [Planes ? 2 : 1]),
         ];
         if (Extra is not null) tags.Add((338, Short, [.. Extra.Select(kind => (long)kind)]));
+        if (Format is { } format) tags.Add((339, Short, [.. Enumerable.Repeat((long)format, Channels)]));
 
         var (word, header) = Big ? (8, 16) : (4, 8);
         var beyond = header + (Big ? 8 : 2) + tags.Count * (4 + 2 * word) + word;         // where values that don't fit into their tag begin

@@ -74,7 +74,7 @@ public sealed class LabelledSourcesTests : IDisposable
         Assert.Equal([1, 2], splits.Test!.Labels);
         Assert.Equal(splits.Train.Classes, splits.Test.Classes);
         scratch.Png($"{test}/fox/6.png");
-        Assert.Contains("class fox, which training does not have (cat, dog, eel)", Message(), StringComparison.Ordinal);
+        Assert.Contains("the class 'fox', which training does not have; classes of training: cat, dog, eel; of ", Message(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class LabelledSourcesTests : IDisposable
         foreach (var file in new[] { "b/dog/4.png", "b/eel/5.png", "c/dog/6.png", "c/fox/7.png" }) scratch.Png(file, 2);
         Assert.Equal([1, 2], LabelledSources.Open(scratch.At("a"), scratch.At("b")).Test!.Labels);
         string Refused(string test) => Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.At("a"), scratch.At(test))).Message;
-        Assert.Contains("class fox, which training does not have (cat, dog, eel)", Refused("c"), StringComparison.Ordinal);
+        Assert.Contains("the class 'fox', which training does not have; classes of training: cat, dog, eel; of ", Refused("c"), StringComparison.Ordinal);
         Assert.Contains("accuracy on them says nothing", Refused("a"), StringComparison.Ordinal);
     }
 

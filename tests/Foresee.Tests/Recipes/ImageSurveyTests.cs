@@ -60,16 +60,64 @@ public sealed class ImageSurveyTests : IDisposable
     {
         Tiff("a.tif", 3, 16, 100);
         Tiff("grey.tif", 1, 16, 256);
-        Tiff("shallow.tif", 3, 8, 100);
         var options = Build();
         Assert.Equal((3, new LevelWindow([1000], [3099])), (options.Input.Channels, options.Input.Window));
         Assert.Equal(["16-bit files are read as 8 bits: values of 1000 to 3099 become 0 to 255; 1 in 1,000 lies below and 1 in 1,000 above"], options.Remarks());
     }
 
     [Fact]
+    public void A_picture_of_8_bits_beside_its_twin_of_16_gives_the_same_pixels_and_it_is_said()
+    {
+        int[] values = [.. Enumerable.Range(0, Side * Side).Select(i => i % 256)];
+        scratch.Write("shallow.tif", new MadeTiff(Side, Side, 1, 8).File(values));
+        scratch.Write("deep.tif", new MadeTiff(Side, Side, 1, 16).File([.. values.Select(value => value * 257)]));
+        var options = Build();
+        Assert.Equal(LevelWindow.Whole, options.Method.Window);
+        Assert.Contains(options.Reasons, reason => reason.StartsWith("some images have 8 bits and some 16", StringComparison.Ordinal));
+        var folder = new ImageFolder(scratch.Folder);
+        var format = new InputFormat(Side, Side, 1) { Window = options.Method.Window };
+        Assert.Equal(folder.Read(0, format).Pixels, folder.Read(1, format).Pixels);
+    }
+
+    [Fact]
+    public void Files_that_lie_in_turns_with_unreadable_ones_are_looked_at_all_the_same()
+    {
+        for (var i = 0; i < 210; i++)
+        {
+            Tiff($"{i:000}-b.tif", 1, 8, 100);
+            scratch.Write($"{i:000}-a.tif", [1, 2, 3]);
+        }
+        Assert.Equal(32, Build().Training.BatchSize);
+    }
+
+    [Fact]
+    public void Where_no_image_can_be_read_the_first_ones_reason_is_said()
+    {
+        scratch.Write("a.png", "<html></html>"u8.ToArray());
+        var message = Assert.Throws<ImageDataException>(Build).Message;
+        Assert.EndsWith($"The first: {scratch.At("a.png")}: it is an HTML page, not an image", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_readable_image_is_refused_with_what_is_needed()
+    {
+        Tiff("a.tif", 1, 8, 100);
+        scratch.Write("b.tif", [1, 2, 3]);
+        Assert.Contains("at least 2", Assert.Throws<ImageDataException>(Build).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_that_are_all_alike_are_said_to_teach_nothing()
+    {
+        for (var i = 0; i < 4; i++) scratch.Png($"{i}.png", 9, Side);
+        Assert.Contains(Build().Reasons, reason => reason.StartsWith("WARNING: the images are all alike", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Grey_images_of_8_bits_need_no_remark_but_what_is_left_out()
     {
         Tiff("a.tif", 1, 8, 100);
+        Tiff("b.tif", 1, 8, 90);
         Assert.Equal(["left out of the augmentation, without meaning for 1 channel: ColourDrop"], Build().Remarks());
     }
 }

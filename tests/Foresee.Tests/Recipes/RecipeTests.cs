@@ -113,7 +113,7 @@ public sealed class RecipeTests
         public string Name => "noise";
         public int Count => count;
         public string Describe(int index) => $"noise[{index}]";
-        public string Hash() => "noise";
+        public string Hash(CancellationToken cancel = default) => "noise";
         public Image Read(int index) => Draw(index, sides?.Invoke(index) ?? side, sides?.Invoke(index) ?? side, 3);
         public Image Read(int index, InputFormat fit) => Draw(index, fit.ReadWidth, fit.ReadHeight, fit.Channels);
 

@@ -18,7 +18,7 @@ public sealed class AblationTests
         public string Name => "noise";
         public int Count => 20;
         public string Describe(int index) => $"noise[{index}]";
-        public string Hash() => "noise";
+        public string Hash(CancellationToken cancel = default) => "noise";
         public bool Holds(InputFormat fit) => false;
         public Image Read(int index, InputFormat fit) => new(fit.ReadHeight, fit.ReadWidth, fit.Channels, Pixels(index, fit.ReadHeight * fit.ReadWidth, fit.Channels));
         public Image Read(int index) => new(side, side, channels, Pixels(index, side * side, channels));

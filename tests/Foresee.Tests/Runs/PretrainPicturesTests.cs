@@ -23,7 +23,7 @@ public sealed class PretrainPicturesTests : IDisposable
         public string Name => "twins";
         public int Count => 40;
         public string Describe(int index) => $"twins[{index}]";
-        public string Hash() => "twins";
+        public string Hash(CancellationToken cancel = default) => "twins";
         public bool Holds(InputFormat fit) => true;
         public Image Read(int index, InputFormat fit) => Read(index);
 

@@ -52,7 +52,7 @@ internal sealed class NoiseImages(int count) : IImageSource
     public string Name => "noise";
     public int Count => count;
     public string Describe(int index) => $"noise[{index}]";
-    public string Hash() => $"noise of {count}";
+    public string Hash(CancellationToken cancel = default) => $"noise of {count}";
     public bool Holds(InputFormat fit) => true;
     public Image Read(int index, InputFormat fit) => Read(index);
 

@@ -27,10 +27,11 @@ internal sealed class PictureConversion
     }
 
     /// <summary>Refuses what the format can't be made of.</summary>
-    /// <exception cref="Refusal">Other channels, too few pixels, or 8 bits where a window for 16 was measured.</exception>
+    /// <exception cref="Refusal">Other channels, or too few pixels.</exception>
     public static void Check(PictureHeader header, InputFormat fit)
     {
-        if (Channels.Obstacle(fit.Channels, header.Colours, header.HasAlpha) is { } obstacle) throw new Refusal(RefusalKind.Channels, obstacle);
+        if (Channels.Obstacle(fit.Channels, header.Colours, header.HasAlpha) is { } obstacle)
+            throw new Refusal(RefusalKind.Channels, obstacle);
         if (fit.Small != SmallImages.Enlarge && (header.Width < fit.ReadWidth || header.Height < fit.ReadHeight))
             throw Refusal.TooSmall(header.Width, header.Height, fit);
     }
