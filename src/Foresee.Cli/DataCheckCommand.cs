@@ -37,6 +37,7 @@ internal static class DataCheckCommand
             using var interruption = new Interruption(terminal);
             var found = Show(terminal, progress => Duplicates.Find(parts, progress, interruption.Token));
             ImageRemarks.Skipped(terminal, found.Skipped);
+            ImageRemarks.PassedOver(terminal, parts.Select(part => part.Images));
             var counts = found.Counts.Select(part =>
                 string.Create(CultureInfo.InvariantCulture, $"{part.Value:N0} {DuplicateReport.Name(part.Key)}"));
             terminal.Line($"{string.Join(", ", counts)} images compared, {found.Skipped.Count} left out");
@@ -50,7 +51,7 @@ internal static class DataCheckCommand
                 AtomicFile.Write(file, DuplicateReport.Csv(found));
                 terminal.Line($"all of them: {file}");
             }
-            JsonFile.Write(parsed.GetValue(json), DataCheckFields.Of(parsed.GetValue(labelled)!, found));
+            JsonFile.Write(parsed.GetValue(json), DataCheckFields.Of(parsed.GetValue(labelled)!, found, [.. parts.SelectMany(part => part.Images.PassedOver).Distinct()]));
             return ExitCode.Success;
         });
         return command;
@@ -80,14 +81,14 @@ internal static class DataCheckCommand
 internal sealed record DataCheckFields(
     string Data, int Train, int Unlabelled, int Test, int Skipped, int Groups, int TestInTrain, int TestInUnlabelled,
     int TrainInUnlabelled,
-    int RepeatedTrain, int RepeatedUnlabelled, int RepeatedTest, int Disagreeing)
+    int RepeatedTrain, int RepeatedUnlabelled, int RepeatedTest, int Disagreeing, IReadOnlyList<PassedOver> PassedOver)
 {
-    public static DataCheckFields Of(string data, Duplicates found) => new(
+    public static DataCheckFields Of(string data, Duplicates found, IReadOnlyList<PassedOver> passedOver) => new(
         data,
         found.Counts.GetValueOrDefault(Split.Train), found.Counts.GetValueOrDefault(Split.Unlabelled),
         found.Counts.GetValueOrDefault(Split.Test),
         found.Skipped.Count, found.Groups.Count,
         found.Shared(Split.Test, Split.Train), found.Shared(Split.Test, Split.Unlabelled), found.Shared(Split.Train, Split.Unlabelled),
         found.Repeated(Split.Train), found.Repeated(Split.Unlabelled), found.Repeated(Split.Test),
-        found.Groups.Count(group => group.Disagrees));
+        found.Groups.Count(group => group.Disagrees), passedOver);
 }

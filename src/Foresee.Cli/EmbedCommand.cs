@@ -42,7 +42,7 @@ internal static class EmbedCommand
             Tell(terminal, made, source, encoder.Input.Window, file);
             JsonFile.Write(parsed.GetValue(options.Json),
                 new EmbedFields(parsed.GetValue(run)!, source.Name, made.Rows, made.Width, made.Skipped.Count, made.SixteenBit,
-                    file.ToString()));
+                    file.ToString(), source.PassedOver, made.MorePictures));
             return ExitCode.Success;
         });
         return command;
@@ -75,19 +75,22 @@ internal static class EmbedCommand
             stream.Flush();
             NumpyFile.Write(file.FullName, features); // a full disk leaves both as they were
         });
-        return new((int)features.Size(0), (int)features.Size(1), loader.Skipped, loader.SixteenBit);
+        return new((int)features.Size(0), (int)features.Size(1), loader.Skipped, loader.SixteenBit, loader.WithMorePictures);
     }
 
     private static void Tell(Terminal terminal, Embedding made, IImageSource source, LevelWindow window, FileInfo file)
     {
         ImageRemarks.Skipped(terminal, made.Skipped);
+        ImageRemarks.PassedOver(terminal, source);
+        ImageRemarks.MorePictures(terminal, made.MorePictures, source.Count);
         terminal.Line($"{made.Rows} images, {made.Width} features each: {file}");
         if (made.Skipped.Count > 0) terminal.Line($"{made.Skipped.Count} of {source.Count} images could not be read and were left out");
         ImageRemarks.SixteenBit(terminal, made.SixteenBit, source.Count, window);
     }
 
-    private sealed record Embedding(int Rows, int Width, IReadOnlyList<SkippedImage> Skipped, int SixteenBit);
+    private sealed record Embedding(int Rows, int Width, IReadOnlyList<SkippedImage> Skipped, int SixteenBit, int MorePictures);
 }
 
 /// <summary>The fields of embed --json.</summary>
-internal sealed record EmbedFields(string Run, string Data, int Images, int Features, int Skipped, int SixteenBit, string File);
+internal sealed record EmbedFields(string Run, string Data, int Images, int Features, int Skipped, int SixteenBit, string File,
+    IReadOnlyList<PassedOver> PassedOver, int WithMorePictures);

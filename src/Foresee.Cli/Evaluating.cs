@@ -23,6 +23,8 @@ internal sealed class Evaluating(Terminal terminal)
         var (train, test) = (Check(data.Train), data.Test is null ? null : Check(data.Test));
         var parts = new[] { train, test }.OfType<LabelledImages>().ToArray();
         ImageRemarks.Skipped(terminal, [.. parts.SelectMany(part => part.Skipped)]);
+        ImageRemarks.PassedOver(terminal, parts.Select(part => part.Images));
+        ImageRemarks.MorePictures(terminal, parts.Sum(part => part.WithMorePictures), parts.Sum(part => part.Images.Count));
         ImageRemarks.SixteenBit(terminal, parts.Sum(part => part.SixteenBit), parts.Sum(part => part.Images.Count), fit.Window);
         if (parts.Any(part => part.Skipped.Count > 0))
             leftOut = $"{train.Skipped.Count} of {data.Train.Images.Count} labelled"
@@ -34,6 +36,7 @@ internal sealed class Evaluating(Terminal terminal)
             throw new ImageDataException($"No image of class '{lost}' in {train.Images.Name} can be read, so it can't be learnt "
                 + $"(the first: {first.File}); restore its images, or take the class away.");
         }
+        ImageRemarks.Classes(terminal, train, test);
         foreach (var unseen in test?.Lost ?? [])
             terminal.Warn($"no test image of class '{unseen}' can be read, so the accuracy says nothing about it");
         return new(train, test);

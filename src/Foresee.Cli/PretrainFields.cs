@@ -9,10 +9,11 @@ namespace Foresee.Cli;
 /// </summary>
 internal sealed record PretrainFields(
     string Run, string Data, long Images, int Skipped, int SixteenBit, bool Finished, long Step, double Seconds, double? Epoch,
-    double? Loss, double? Chance, double? Accuracy, double? AccuracyChance, double? ImagesPerSecond, string? Report)
+    double? Loss, double? Chance, double? Accuracy, double? AccuracyChance, double? ImagesPerSecond, string? Report,
+    IReadOnlyList<PassedOver> PassedOver, int WithMorePictures)
 {
     public static PretrainFields Of(string folder, IImageSource images, PretrainResult result, string? report) => new(
         folder, images.Name, images.Count, result.Skipped.Count, result.SixteenBit, result.Finished, result.Step, result.Seconds,
         result.Last?.Epoch, result.Last?.Loss, result.Last?.ChanceLevel, result.Last?.Accuracy, result.Last?.AccuracyChanceLevel,
-        result.Last?.ImagesPerSecond, report);
+        result.Last?.ImagesPerSecond, report, images.PassedOver, result.WithMorePictures);
 }

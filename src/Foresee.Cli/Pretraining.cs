@@ -29,6 +29,7 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
             LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: "
             + $"{images.Count:N0} images of {images.Name}, {threads} threads, {device}");
+        ImageRemarks.PassedOver(terminal, images);
         IEnumerable<string?> reasons = options is null ? [] : [.. options.Reasons, options.BudgetReason];
         foreach (var reason in reasons.OfType<string>()) terminal.Line($"chosen: {reason}");
         if (options is not null) terminal.Line($"{options.Method.Kept.Describe(options.Input)}; computing in {InWords(options.Compute)}");
@@ -41,6 +42,7 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         if (result.Skipped.Count > 0)
             terminal.Line($"{result.Skipped.Count} of {images.Count} images could not be read and were left out");
         ImageRemarks.SixteenBit(terminal, result.SixteenBit, images.Count, result.Window);
+        ImageRemarks.MorePictures(terminal, result.WithMorePictures, images.Count);
         return result;
     }
 

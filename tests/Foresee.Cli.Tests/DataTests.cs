@@ -75,6 +75,32 @@ public sealed class DataTests : IDisposable
     }
 
     [Fact]
+    public void Check_counts_what_it_passes_over_by_ending_and_reason()
+    {
+        foreach (var name in new[] { "cat/1.png", "dog/2.png", "cat/@eaDir/1.png/thumb.png" }) Png(name, name.Length);
+        File.WriteAllText(In("dog/notes.txt"), "");
+        Directory.CreateDirectory(In("eel"));
+        var result = Invocation.Program("data", "check", folder, "--json", In("check.json"));
+        foreach (var line in new[] { "1 .txt (no images by their ending; dog/notes.txt)", "1 (folders without an image; eel)", "1 (folders that a system keeps for itself; cat/@eaDir)" })
+            Assert.Contains($"warning: passed over {line}\n", result.Error, StringComparison.Ordinal);
+        var fields = JsonDocument.Parse(File.ReadAllText(In("check.json"))).RootElement.GetProperty("passed_over").EnumerateArray().ToList();
+        Assert.Contains(fields, item => (item.GetProperty("ending").GetString(), item.GetProperty("count").GetInt32()) == (".txt", 1));
+    }
+
+    [Fact]
+    public void Check_of_images_that_cant_be_read_says_why_and_not_that_none_occurs_twice()
+    {
+        foreach (var name in new[] { "cat/1.png", "dog/2.png" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(In(name))!);
+            File.WriteAllText(In(name), "<html>404</html>");
+        }
+        var result = Invocation.Program("data", "check", folder);
+        Assert.Contains($"None of the 2 images can be read. The first: {In("cat/1.png")}: it is an HTML page, not an image", result.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("occurs twice", result.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Check_names_twenty_groups_and_counts_the_others()
     {
         for (var i = 0; i < 25; i++)

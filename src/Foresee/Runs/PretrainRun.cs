@@ -62,7 +62,12 @@ public static class PretrainRun
         else looks.DrawUntrained(learning.Method.Network);
         var finished = trainer.Run(cancel);
         if (finished) looks.DrawTrained();
-        return new(finished, trainer.Step, trainer.Seconds, log.Last, learning.Loader.Skipped, learning.Loader.SixteenBit, options.Input.Window) { Failed = looks.Failed };
+        var loader = learning.Loader;
+        return new(finished, trainer.Step, trainer.Seconds, log.Last, loader.Skipped, loader.SixteenBit, options.Input.Window)
+        {
+            Failed = looks.Failed,
+            WithMorePictures = loader.WithMorePictures,
+        };
     }
 
     /// <summary>Two processes in one run would overwrite each other's checkpoints. The lock is the system's and goes with the process, however that ends.</summary>
@@ -89,10 +94,13 @@ public static class PretrainRun
         Commit = context.Commit,
         Versions = SoftwareVersions.Current(Engine.Version, context.Blas),
         Machine = Machine.Read(),
-        Remarks = options.Remarks() is { Count: > 0 } remarks ? remarks : null,
+        Remarks = Remarks(options, context.Images) is { Count: > 0 } remarks ? remarks : null,
         Precision = options.Compute == DType.BFloat16 ? "bf16 multiplications, f32 weights" : "f32",
         Started = DateTimeOffset.Now,
     };
+
+    private static IReadOnlyList<string> Remarks(PretrainOptions options, IImageSource images) =>
+        [.. options.Remarks(), .. images.PassedOver.Select(item => $"passed over {item}")];
 
     /// <summary>What learns, and what from.</summary>
     private sealed class Learning : IDisposable

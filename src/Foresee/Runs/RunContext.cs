@@ -30,4 +30,7 @@ public sealed record PretrainResult(
 {
     /// <summary>What a probe or a picture failed at, each once; training went on.</summary>
     public IReadOnlyList<string> Failed { get; init; } = [];
+
+    /// <inheritdoc cref="ImageLoader.WithMorePictures"/>
+    public int WithMorePictures { get; init; }
 }
