@@ -30,18 +30,18 @@ public static class ImageFile
     public static PictureHeader Look(string path) => Named(path, () =>
     {
         var file = FileContent.Read(path);
-        if (FileKinds.Of(file) != FileKind.Bitmap) return Open(file, picture => picture.Header);
-        return BitmapPicture.Read(file).Header;
+        return Stored(file)?.Header ?? Open(file, picture => picture.Header);
     });
 
     /// <summary>An image in memory brought into the form asked for.</summary>
-    public static Image Fit(Image image, InputFormat fit, string name) => fit.Matches(image) ? image : Named(name, () => Convert(image, fit));
+    public static Image Fit(Image image, InputFormat fit, string name) => fit.Matches(image) ? image : Named(name, () => Convert(new(image.Header with { Bits = 8 }, image.Pixels), fit));
 
     /// <inheritdoc cref="IImageSource.CountLevels"/>
     public static IReadOnlyList<long[]>? CountLevels(string path) => Named(path, () =>
     {
         var file = FileContent.Read(path);
-        return FileKinds.Of(file) == FileKind.Bitmap ? null : Open(file, picture => picture.Header.Bits == 16 ? picture.CountLevels() : null);
+        if (Stored(file) is { } stored) return stored.Header.Bits == 16 ? Levels.Count(stored.Rows, stored.Header.Channels) : null;
+        return Open(file, picture => picture.Header.Bits == 16 ? picture.CountLevels() : null);
     });
 
     /// <summary>A PNG file in memory: 1, 2, 3 or 4 channels, without loss.</summary>
@@ -82,7 +82,7 @@ public static class ImageFile
 
     private static Image Decode(byte[] file, InputFormat? fit)
     {
-        if (FileKinds.Of(file) == FileKind.Bitmap) return BitmapPicture.Read(file) is var image && fit is not null && !fit.Matches(image) ? Convert(image, fit) : image;
+        if (Stored(file) is { } stored) return Convert(stored, fit);
         return Open(file, picture =>
         {
             if (fit is not null) PictureConversion.Check(picture.Header, fit);
@@ -100,13 +100,22 @@ public static class ImageFile
         return conversion.Finish(picture.Height, picture.Width);
     }
 
-    private static Image Convert(Image image, InputFormat fit)
+    private static Image Convert(StoredPicture picture, InputFormat? fit)
     {
-        PictureConversion.Check(image.Header, fit);
-        var conversion = new PictureConversion(image.Header with { Bits = 8 }, fit, image.Height, image.Width);
-        conversion.Add(image.Pixels, image.Height);
-        return conversion.Finish(image.Height, image.Width);
+        var header = picture.Header;
+        if (fit is not null) PictureConversion.Check(header, fit);
+        var conversion = new PictureConversion(header, fit, header.Height, header.Width);
+        conversion.Add(picture.Rows, header.Height);
+        return conversion.Finish(header.Height, header.Width);
     }
+
+    /// <summary>Of the formats that libvips does not read, and that are read here.</summary>
+    private static StoredPicture? Stored(byte[] file) => FileKinds.Of(file) switch
+    {
+        FileKind.Bitmap => BitmapPicture.Read(file),
+        FileKind.Portable => PortablePicture.Read(file),
+        _ => null,
+    };
 
     /// <summary>JPEG leaves out fine frequencies while it decodes. A factor of two is left for the filter, so that sharpness does not suffer.</summary>
     private static int Shrink(byte[] file, PictureHeader header, InputFormat fit)

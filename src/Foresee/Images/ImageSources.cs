@@ -50,10 +50,24 @@ public static class ImageSources
 
     private static string? UnlabelledFolder(string folder) => Named(folder, UnlabelledFolders).FirstOrDefault();
 
-    /// <summary>In the order of the names.</summary>
-    private static List<string> Named(string folder, string[] names) => !Directory.Exists(folder) ? [] :
-        [.. Directory.GetDirectories(folder).Select(path => (Path: path, Place: Array.FindIndex(names, name => name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase))))
-            .Where(found => found.Place >= 0).OrderBy(found => found.Place).ThenByDescending(found => found.Path, StringComparer.Ordinal).Select(found => found.Path)];
+    /// <summary>In the order of the names; none of a folder that can't be listed, which whoever walks through it names.</summary>
+    private static List<string> Named(string folder, string[] names)
+    {
+        int Place(string path) => Array.FindIndex(names, name => name.Equals(Path.GetFileName(path), StringComparison.OrdinalIgnoreCase));
+        return [.. Folders(folder).Where(path => Place(path) >= 0).OrderBy(Place).ThenByDescending(path => path, StringComparer.Ordinal)];
+    }
+
+    private static string[] Folders(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     private static IEnumerable<string> Below(string part, FolderWalk walk) => walk.Files.Select(file => $"{Path.GetFileName(part)}/{file}");
 
@@ -61,7 +75,7 @@ public static class ImageSources
     /// <exception cref="ImageDataException">Names the folder that was meant.</exception>
     internal static void RefuseSplitsBelow(string path)
     {
-        var inner = Directory.GetDirectories(path).Order(StringComparer.Ordinal).FirstOrDefault(folder => TrainFolder(folder) is not null && TestFolder(folder) is not null);
+        var inner = Folders(path).Order(StringComparer.Ordinal).FirstOrDefault(folder => TrainFolder(folder) is not null && TestFolder(folder) is not null);
         if (inner is null) return;
         throw new ImageDataException($"{path} holds {Path.GetFileName(inner)}, which has {Path.GetFileName(TrainFolder(inner))}/ and {Path.GetFileName(TestFolder(inner))}/ "
             + $"below it; name {inner}, so that test images stay apart.");

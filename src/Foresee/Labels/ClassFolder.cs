@@ -14,8 +14,8 @@ internal static class ClassFolder
         string[] classes = [.. walk.Files.Select(ClassOf).Distinct().Order(StringComparer.Ordinal)];
         if (training is null && classes.Length < 2)
         {
-            var empty = walk.EmptyFolders.Count == 0 ? "" : $"; {string.Join(", ", walk.EmptyFolders)} {(walk.EmptyFolders.Count == 1 ? "holds" : "hold")} no image";
-            throw new ImageDataException($"{folder} has one class only ({classes[0]}{empty}); telling classes apart needs at least two folders with images.");
+            var passed = walk.PassedOver.Count == 0 ? "" : $" Passed over: {string.Join(", ", walk.PassedOver)}.";
+            throw new ImageDataException($"{folder} has one class only ({classes[0]}); telling classes apart needs at least two folders with images.{passed}");
         }
         int[] labels = [.. walk.Files.Select(file => Array.BinarySearch(classes, ClassOf(file), StringComparer.Ordinal))];
         var images = new LabelledImages(new ImageFolder(folder, walk, name), labels, classes) { Empty = walk.EmptyFolders };

@@ -22,7 +22,8 @@ public static class PretrainRun
         context.Probe?.Check();
         using var learning = new Learning(options, context); // first: a run that can't begin must not leave a folder that looks like one
         Directory.CreateDirectory(context.Folder);
-        Describe(options, context).Write(description);
+        Describe(options, context, cancel).Write(description);
+        SourceRecord.Write(context.Images, context.In(SourceRecord.FileName), cancel);
         return Train(learning, options, context, progress, cancel);
     }
 
@@ -31,9 +32,11 @@ public static class PretrainRun
     public static PretrainResult Resume(RunContext context, Action<StepRecord>? progress, CancellationToken cancel)
     {
         var run = RunDescription.Read(context.In(RunDescription.FileName));
-        var hash = context.Images.Hash();
+        var hash = context.Images.Hash(cancel);
         if (run.Data.Hash != hash)
-            throw new InvalidDataException($"The run in {context.Folder} was started on {run.Data.Name} ({run.Data.Hash}), these images are {context.Images.Name} ({hash}); name the same images, or start a new run.");
+            throw new InvalidDataException($"The run in {context.Folder} was started on other images of {run.Data.Name} than those of {context.Images.Name} "
+                + $"({SourceRecord.Differences(context.In(SourceRecord.FileName), context.Images, cancel) ?? $"{run.Data.Hash} then, {hash} now"}); "
+                + "bring back the images it began with, or start a new run.");
         var options = OlderRuns.Options(run);
         using var learning = new Learning(options, context);
         return Train(learning, options, context, progress, cancel);
@@ -84,13 +87,13 @@ public static class PretrainRun
         }
     }
 
-    private static RunDescription Describe(PretrainOptions options, RunContext context) => new()
+    private static RunDescription Describe(PretrainOptions options, RunContext context, CancellationToken cancel) => new()
     {
         Command = context.Command,
         Recipe = options.Recipe,
         Options = RunDescription.OptionsOf(options),
         Seeds = new Dictionary<string, long> { ["run"] = options.Training.Seed },
-        Data = new(context.Images.Name, context.Images.Hash(), context.Images.Count),
+        Data = new(context.Images.Name, context.Images.Hash(cancel), context.Images.Count),
         Commit = context.Commit,
         Versions = SoftwareVersions.Current(Engine.Version, context.Blas),
         Machine = Machine.Read(),

@@ -77,7 +77,7 @@ public sealed class ReductionTests
         var tiff = scratch.Write("a.tif", new MadeTiff(67, 50, 3, 8) { Photometric = 2 }.File([.. picture.Pixels.Select(value => (int)value)]));
         var ppm = scratch.Write("a.ppm", [.. "P6\n67 50\n255\n"u8, .. picture.Pixels]);
         var bmp = scratch.Write("a.bmp", BitmapTests.File(picture, bits: 24));
-        foreach (var format in new InputFormat[] { new(24, 24, 3), new(50, 67, 3), new(16, 40, 1), new(90, 80, 3, SmallImages.Enlarge) })
+        foreach (var format in new InputFormat[] { new(24, 24, 3), new(50, 67, 3), new(16, 40, 1), new(90, 80, 3) { Small = SmallImages.Enlarge } })
         {
             var expected = ImageFile.Fit(picture, format, "memory").Pixels;
             Assert.All(new[] { png, tiff, ppm, bmp }, path => Assert.Equal(expected, ImageFile.Read(path, format).Pixels));

@@ -72,10 +72,10 @@ public sealed class ImageSurveyTests : IDisposable
         scratch.Write("shallow.tif", new MadeTiff(Side, Side, 1, 8).File(values));
         scratch.Write("deep.tif", new MadeTiff(Side, Side, 1, 16).File([.. values.Select(value => value * 257)]));
         var options = Build();
-        Assert.Equal(LevelWindow.Whole, options.Method.Window);
+        Assert.Equal(LevelWindow.Whole, options.Input.Window);
         Assert.Contains(options.Reasons, reason => reason.StartsWith("some images have 8 bits and some 16", StringComparison.Ordinal));
         var folder = new ImageFolder(scratch.Folder);
-        var format = new InputFormat(Side, Side, 1) { Window = options.Method.Window };
+        var format = new InputFormat(Side, Side, 1) { Window = options.Input.Window };
         Assert.Equal(folder.Read(0, format).Pixels, folder.Read(1, format).Pixels);
     }
 

@@ -13,7 +13,7 @@ internal static class BitmapPicture
     private const uint Plain = 0, Masked = 3, MaskedAlpha = 6;
 
     /// <exception cref="Refusal">Compressed, cut off, or of another depth.</exception>
-    public static Image Read(ReadOnlySpan<byte> file)
+    public static StoredPicture Read(ReadOnlySpan<byte> file)
     {
         var size = Int(file, FileHeader);
         var old = size == OldHeader;
@@ -34,7 +34,7 @@ internal static class BitmapPicture
             var from = start + stride * (rows > 0 ? height - 1 - y : y);
             Row(file.Slice((int)from, (int)stride), bits, colours, pixels.AsSpan((int)(y * width * colours.Channels), width * colours.Channels));
         }
-        return new(width, (int)height, colours.Channels, pixels);
+        return new(new(width, (int)height, colours.Channels, colours.Channels == 4, 8), pixels);
     }
 
     /// <param name="Table">Of a palette: Channels bytes for each value.</param>

@@ -20,6 +20,15 @@ internal sealed class Levels
 
     private static int At(IReadOnlyList<int> values, int channel) => values[values.Count == 1 ? 0 : channel];
 
+    /// <summary>How often each value occurs in each channel.</summary>
+    public static IReadOnlyList<long[]> Count(ReadOnlySpan<byte> wide, int channels)
+    {
+        var counts = Enumerable.Range(0, channels).Select(_ => new long[LevelWindow.Levels]).ToArray();
+        var values = MemoryMarshal.Cast<byte, ushort>(wide);
+        for (var i = 0; i < values.Length; i++) counts[i % channels][values[i]]++;
+        return counts;
+    }
+
     public void Convert(ReadOnlySpan<byte> wide, Span<byte> to)
     {
         var values = MemoryMarshal.Cast<byte, ushort>(wide);

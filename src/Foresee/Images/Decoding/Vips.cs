@@ -16,7 +16,6 @@ internal static class Vips
         NetVips.NetVips.Concurrency = 1; // loaders have threads of their own, one image each
         Cache.Max = 0;                   // no picture is opened twice
         Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning | Enums.LogLevelFlags.Message | Enums.LogLevelFlags.Info, Silent);
-        Operation.Block("VipsForeignLoadPpm", false); // PGM and PPM are plain rows, which is all that is read of them
     }
 
     /// <summary>libvips has one text of errors for all threads. So what fails is repeated alone, and then its text is its own.</summary>

@@ -85,7 +85,6 @@ internal sealed class VipsPicture : IDisposable
             FileKind.Gif => NetVips.Image.GifloadBuffer(file, access: Rows, failOn: Damage),
             FileKind.Tiff => NetVips.Image.TiffloadBuffer(file, access: Rows, failOn: Damage),
             FileKind.Avif => NetVips.Image.HeifloadBuffer(file, access: Rows, failOn: Damage),
-            FileKind.Portable => NetVips.Image.PpmloadStream(new MemoryStream(file), access: Rows, failOn: Damage),
             _ => throw new Refusal(RefusalKind.NotAnImage, FileKinds.Describe(file)),
         };
     }
