@@ -14,7 +14,7 @@ namespace Foresee.Evaluation;
 public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = null)
 {
     public const int Most = 2000;
-    private const int RankImages = 16, RankVectors = 512;
+    private const int RankImages = 16, RankVectors = 512, Tried = 1000;
     private Tensor? pixels; // of the images for the rank, once read
     private int[]? readable;
 
@@ -40,9 +40,20 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
     private Tensor ReadSome(InputFormat fit)
     {
         var parts = new List<Tensor>();
-        for (var i = 0; i < images.Count && parts.Count < RankImages; i += Math.Max(1, images.Count / (2 * RankImages)))
-            if (TryRead(images, i, fit) is { } image) parts.Add(image);
-        return parts.Count > 0 ? Tensor.Cat([.. parts], 0) : throw new ImageDataException($"None of the images of {images.Name} that were tried can be read; inspect the folder.");
+        foreach (var index in Places())
+        {
+            if (TryRead(images, index, fit) is { } image) parts.Add(image);
+            if (parts.Count == RankImages) break;
+        }
+        return parts.Count > 0 ? Tensor.Cat([.. parts], 0)
+            : throw new ImageDataException($"None of the {Math.Min(Tried, images.Count)} images of {images.Name} that were tried can be read.");
+    }
+
+    /// <summary>Evenly taken ones; then others by chance, for files that can't be read may lie in step with those.</summary>
+    private IEnumerable<int> Places()
+    {
+        var step = Math.Max(1, images.Count / (2 * RankImages));
+        return Enumerable.Range(0, (images.Count + step - 1) / step).Select(i => i * step).Concat(new SeededOrder(0).Permutation(images.Count)).Distinct().Take(Tried);
     }
 
     private static Tensor? TryRead(IImageSource source, int index, InputFormat fit)

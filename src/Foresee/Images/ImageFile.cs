@@ -140,7 +140,7 @@ public static class ImageFile
         catch (VipsException error)
         {
             throw FileKinds.IsCutOff(kind, file)
-                ? new Refusal(RefusalKind.CutOff, "it is cut off: the file ends before its picture does")
+                ? Refusal.CutOff()
                 : new Refusal(RefusalKind.Damaged, $"its {FileKinds.Name(kind)} data are damaged, or of a kind that is not read ({Vips.Words(error)})");
         }
     }

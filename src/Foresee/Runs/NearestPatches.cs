@@ -55,14 +55,13 @@ internal sealed class NearestPatches(PretrainOptions options, IImageSource image
         return patches.Flatten(1).Variance(1).TopK(half).Indices.ToArray<long>()[random.Below(half)];
     }
 
-    /// <summary>Images evenly taken, in random order, so that wherever encoding stops it has seen some of all.</summary>
+    /// <summary>Images by chance, so that wherever encoding stops it has seen some of all.</summary>
     private Tensor Read(InputFormat fit)
     {
         var count = (int)Math.Min(Math.Min(Searched, images.Count), Math.Max(2 * Queries, MostBytes / fit.Bytes));
-        var order = EvenSample.Of(images.Count, count);
-        new SeededOrder((ulong)options.Training.Seed).Shuffle(order);
+        var order = new SeededOrder((ulong)options.Training.Seed).Permutation(images.Count).Take(count);
         using var loader = new ImageLoader(images, options.Loading() with { BatchSize = Block, CacheBytes = 0 });
-        return Tensor.Cat([.. loader.Pass(order).Select(batch => batch.Pixels)]);
+        return Tensor.Cat([.. loader.Pass([.. order]).Select(batch => batch.Pixels)]);
     }
 
     /// <summary>Unit vectors of as many images as there is time for.</summary>

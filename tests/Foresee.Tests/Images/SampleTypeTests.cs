@@ -56,6 +56,10 @@ public sealed class SampleTypeTests : IDisposable
         Assert.Equal(reason, Reason([.. content.Select(c => (byte)c)], "a.jpg"));
 
     [Fact]
+    public void A_TIFF_whose_pixels_are_cut_off_is_refused() =>
+        Assert.Equal("it is cut off: the file ends before its picture does", Reason(new MadeTiff(64, 64, 1, 8).File(new int[64 * 64])[..^1000]));
+
+    [Fact]
     public void CMYK_of_16_bits_is_that_of_8()
     {
         int[] values = [.. Enumerable.Range(0, 64).SelectMany(i => new[] { i * 4, 255 - i * 3, i * 2, i })];

@@ -58,14 +58,14 @@ internal static class PortablePicture
         {
             if (text && single) return Digit();
             if (text) return Number(file, ref at);
-            if (at + (deep ? 2 : 1) > file.Length) throw CutOff();
+            if (at + (deep ? 2 : 1) > file.Length) throw Refusal.CutOff();
             return deep ? file[at++] << 8 | file[at++] : file[at++];
         }
 
         private int Digit()
         {
             SkipBlanks(file, ref at);
-            return at < file.Length ? file[at++] - '0' : throw CutOff();
+            return at < file.Length ? file[at++] - '0' : throw Refusal.CutOff();
         }
     }
 
@@ -74,7 +74,7 @@ internal static class PortablePicture
         SkipBlanks(file, ref at);
         var start = at;
         while (at < file.Length && file[at] is >= (byte)'0' and <= (byte)'9') at++;
-        if (at == start) throw at >= file.Length ? CutOff() : new Refusal(RefusalKind.Damaged, "a number is missing in it");
+        if (at == start) throw at >= file.Length ? Refusal.CutOff() : new Refusal(RefusalKind.Damaged, "a number is missing in it");
         return int.TryParse(file[start..at], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : int.MaxValue;
     }
 
@@ -84,6 +84,4 @@ internal static class PortablePicture
         for (var remark = false; at < file.Length && (remark || file[at] <= ' ' || file[at] == '#'); at++)
             remark = file[at] == '#' || (remark && file[at] is not ((byte)'\n' or (byte)'\r'));
     }
-
-    private static Refusal CutOff() => new(RefusalKind.CutOff, "it is cut off: the file ends before its picture does");
 }

@@ -9,6 +9,7 @@ namespace Foresee.Images.Decoding;
 internal readonly ref struct TiffDirectory
 {
     private const int SubfileType = 254, BitsPerSample = 258, Photometric = 262, SamplesPerPixel = 277, Planes = 284, ExtraSamples = 338, SampleFormat = 339;
+    private const int Strips = 273, StripSizes = 279, Tiles = 324, TileSizes = 325;
     private const int Alpha = 1, UnassociatedAlpha = 2;
     private const int MostPages = 65536;
     private readonly ReadOnlySpan<byte> bytes;
@@ -28,6 +29,11 @@ internal readonly ref struct TiffDirectory
 
     /// <summary>ExtraSamples says of each channel beyond grey or RGB what it is; several of them are more than alpha.</summary>
     public bool HasAlpha => Values(ExtraSamples) is [Alpha or UnassociatedAlpha];
+
+    /// <summary>Whether pixels of the first page should lie beyond the end of the file. libvips 8.18 fills them up without a word.</summary>
+    public bool IsCutOff => EndOf(Strips, StripSizes) > bytes.Length || EndOf(Tiles, TileSizes) > bytes.Length;
+
+    private long EndOf(int places, int sizes) => Values(places).Zip(Values(sizes), (place, size) => place + size).DefaultIfEmpty().Max();
 
     /// <summary>Pages, without the smaller copies of a page that some programs put behind it.</summary>
     public int Pages

@@ -27,6 +27,7 @@ internal sealed class VipsPicture : IDisposable
     {
         var tiff = kind == FileKind.Tiff ? new TiffDirectory(file) : default;
         if (kind == FileKind.Tiff && tiff.Obstacle() is { } obstacle) throw new Refusal(RefusalKind.SampleType, obstacle);
+        if (kind == FileKind.Tiff && tiff.IsCutOff) throw Refusal.CutOff();
         var pictures = kind == FileKind.Tiff ? tiff.Pages : 0;
         var tiffAlpha = kind == FileKind.Tiff && tiff.HasAlpha;
         if (kind == FileKind.Tiff) TiffDirectory.MendPlanes(file);
