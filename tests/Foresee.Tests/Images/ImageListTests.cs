@@ -32,7 +32,7 @@ public sealed class ImageListTests : IDisposable
     {
         Assert.Equal([scratch.At("lists/a\nb.png"), scratch.At("c.png")], Files("path,label\r\n\"a\nb.png\",x\r\n\r\n../c.png,y\r\n"));
         var error = Assert.Throws<ImageDataException>(() => Open("\"a\nb.png\",x\n\nc.png,y,z\n"));
-        Assert.Contains("line 4 is 'c.png,y,z'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("line 4 is 'c.png,y,z': 3 columns", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,6 +41,15 @@ public sealed class ImageListTests : IDisposable
         scratch.Png("lists/first");
         Assert.Equal([scratch.At("lists/first"), scratch.At("lists/second")], Files("first,x\nsecond,y\n"));
         Assert.Equal(scratch.At("lists/second"), Assert.Single(Files("other,x\nsecond,y\n"))); // the first is a header
+    }
+
+    [Fact]
+    public void A_first_line_that_is_taken_for_a_header_without_saying_so_is_counted_and_so_are_remarks()
+    {
+        Assert.Empty(Open("path,label\na.png,cat\n").PassedOver);
+        Assert.Equal("1 (first lines taken for a header; 'img_1,cat')", Assert.Single(Open("img_1,cat\na.png,cat\n").PassedOver).ToString());
+        var remarked = Open("# by two people\npath,label\na.png,cat,,\n");
+        Assert.Equal((1, "1 (remarks in the list; line 1)"), (remarked.Count, Assert.Single(remarked.PassedOver).ToString()));
     }
 
     [Fact]
@@ -57,8 +66,12 @@ public sealed class ImageListTests : IDisposable
     [Theory]
     [InlineData("", "names no images")]
     [InlineData("path,label\n", "names no images")]
-    [InlineData("a.png,cat,3\n", "line 1 is 'a.png,cat,3', expected path,label")]
-    [InlineData("a.png,cat\n,dog\n", "line 2 is ',dog', expected path,label")]
+    [InlineData("a.png,cat,3\n", "line 1 is 'a.png,cat,3': 3 columns; write path,label or a path alone, and put a path that holds a comma in quotes.")]
+    [InlineData(",path,label\n0,a.png,cat\n", "line 2 is '0,a.png,cat': 3 columns, of which the second is the path; write path,label")]
+    [InlineData("a.png,cat\n,dog\n", "line 2 is ',dog': the path is missing; write path,label or a path alone.")]
+    [InlineData("path;label\na.png;cat\n", "line 2 is 'a.png;cat': its fields stand apart by ';', expected ','")]
+    [InlineData("a.png\tcat\n", "its fields stand apart by a tab, expected ','")]
+    [InlineData("label,path\ncat,a.png\n", "line 2 is 'cat,a.png': the label stands before the path; write path,label")]
     [InlineData("a.png,cat\nb.png,dog\n./a.png,dog\n", "line 3 names ./a.png again (first in line 1)")]
     [InlineData("a.png,\"cat\n", "(line 1): a quoted field that is never closed")]
     public void What_is_no_list_is_refused_with_the_line(string text, string reason)
