@@ -50,5 +50,7 @@ internal static class ImageRemarks
             ? "65535 becoming 255; where they use a small part of that range, pretrain with --recipe folder, which measures it"
             : $"values of {window} becoming 0 to 255, as measured before pretraining";
         if (count > 0) terminal.Line($"{count} of {of} images have 16 bits per channel and were read as 8, {how}");
+        if (count > 0 && count < of && window != LevelWindow.Whole)
+            terminal.Warn("the other images have 8 bits and stay as they are; they are like those of 16 only where they were brought to 8 through the same window");
     }
 }
