@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 namespace Foresee.Images;
 
 /// <summary>
@@ -6,86 +8,84 @@ namespace Foresee.Images;
 /// </summary>
 internal sealed class BatchPipeline : IDisposable
 {
-    private readonly object gate = new();
     private readonly ImageCache images;
     private readonly IEnumerator<BatchPlan> plans;
     private readonly int prefetch;
-    private readonly LinkedList<PendingBatch> pending = new();
-    private readonly Stack<byte[]> buffers = new();
+    private readonly Queue<PendingBatch> ahead = new(); // the consumer's alone; its length bounds the channel
+    private readonly Stack<byte[]> buffers = new();     // the consumer's alone, to be used again
+    private readonly Channel<(PendingBatch Batch, int Place)> places =
+        Channel.CreateUnbounded<(PendingBatch, int)>(new() { SingleWriter = true, AllowSynchronousContinuations = true });
+    private readonly CancellationTokenSource closed = new();
     private readonly Thread[] threads;
-    private bool closed;
 
     public BatchPipeline(ImageCache images, IEnumerable<BatchPlan> plans, int threads, int prefetch)
     {
         (this.images, this.plans, this.prefetch) = (images, plans.GetEnumerator(), prefetch);
-        this.threads = new Thread[threads];
-        for (var i = 0; i < threads; i++)
-        {
-            this.threads[i] = new Thread(Work) { IsBackground = true, Name = $"images {i}" };
-            this.threads[i].Start();
-        }
+        this.threads = [.. Enumerable.Range(0, threads).Select(i => new Thread(Work) { IsBackground = true, Name = $"images {i}" })];
+        foreach (var thread in this.threads) thread.Start();
     }
 
     /// <summary>The next batch, waiting for it when needed; null at the end of the plans.</summary>
     public ImageBatch? Next()
     {
-        PendingBatch first;
-        lock (gate)
+        Schedule();
+        if (!ahead.TryPeek(out var first)) return null;
+        try
         {
-            Schedule();
-            if (pending.First is null) return null;
-            first = pending.First.Value;
-            while (!first.Done && !closed) Monitor.Wait(gate);
-            ObjectDisposedException.ThrowIf(closed, typeof(ImageLoader));
-            pending.RemoveFirst();
-            Schedule(); // the threads go on while this batch is used
+            first.Wait(closed.Token);
         }
+        catch (OperationCanceledException)
+        {
+            throw new ObjectDisposedException(nameof(ImageLoader));
+        }
+        ahead.Dequeue();
+        Schedule(); // the threads go on while this batch is used
         var batch = first.Deliver(images.Input);
-        lock (gate) buffers.Push(first.Pixels);
+        buffers.Push(first.Pixels);
         return batch;
     }
 
     private void Schedule()
     {
-        while (pending.Count < prefetch && plans.MoveNext())
+        while (ahead.Count < prefetch && plans.MoveNext())
         {
             var plan = plans.Current;
             var needed = plan.Count * images.Input.Bytes;
             var buffer = buffers.TryPop(out var used) && used.Length >= needed ? used : GC.AllocateUninitializedArray<byte>(needed);
-            pending.AddLast(new PendingBatch(plan, buffer, images.Input.Bytes));
+            var batch = new PendingBatch(plan, buffer, images.Input.Bytes);
+            ahead.Enqueue(batch);
+            for (var place = 0; place < plan.Count; place++) places.Writer.TryWrite((batch, place));
         }
-        Monitor.PulseAll(gate);
     }
 
     private void Work()
     {
-        while (true)
+        try
         {
-            PendingBatch? batch;
-            int place;
-            lock (gate)
-            {
-                while ((batch = pending.FirstOrDefault(b => b.HasPlaces)) is null && !closed) Monitor.Wait(gate);
-                if (closed || batch is null) return;
-                place = batch.Take();
-            }
-            batch.Read(images, place);
-            lock (gate)
-            {
-                batch.Finish();
-                if (batch.Done) Monitor.PulseAll(gate);
-            }
+            while (Wait(places.Reader.WaitToReadAsync(closed.Token)))
+                while (!closed.IsCancellationRequested && places.Reader.TryRead(out var next)) next.Batch.Read(images, next.Place);
         }
+        catch (OperationCanceledException)
+        {
+            // the pipeline is closed
+        }
+    }
+
+    /// <summary>Blocks at once: a thread that spins first takes time from those that decode.</summary>
+    private static bool Wait(ValueTask<bool> ready)
+    {
+        var awaiter = ready.GetAwaiter();
+        if (awaiter.IsCompleted) return awaiter.GetResult();
+        using var signal = new ManualResetEventSlim(initialState: false, spinCount: 0);
+        awaiter.UnsafeOnCompleted(signal.Set);
+        signal.Wait();
+        return awaiter.GetResult();
     }
 
     /// <summary>Stops the threads; each ends after the image it is reading.</summary>
     public void Dispose()
     {
-        lock (gate)
-        {
-            closed = true;
-            Monitor.PulseAll(gate);
-        }
+        closed.Cancel();
         foreach (var thread in threads) thread.Join();
         plans.Dispose();
     }

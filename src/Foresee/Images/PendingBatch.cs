@@ -7,16 +7,14 @@ namespace Foresee.Images;
 internal sealed class PendingBatch(BatchPlan plan, byte[] pixels, int imageBytes)
 {
     private readonly int[] indices = new int[plan.Count];
+    private readonly ManualResetEventSlim done = new(initialState: false, spinCount: 0);
+    private int left = plan.Count;
     private ExceptionDispatchInfo? error;
-    private int taken, done;
 
     public byte[] Pixels => pixels;
-    public bool HasPlaces => taken < plan.Count;
-    public bool Done => done == plan.Count;
 
-    // Take and Finish under the pipeline's lock, Read outside.
-    public int Take() => taken++;
-    public void Finish() => done++;
+    /// <summary>Until every place is read.</summary>
+    public void Wait(CancellationToken cancel) => done.Wait(cancel);
 
     public void Read(ImageCache images, int place)
     {
@@ -29,6 +27,7 @@ internal sealed class PendingBatch(BatchPlan plan, byte[] pixels, int imageBytes
             indices[place] = -1;
             error ??= ExceptionDispatchInfo.Capture(exception); // rethrown where the batch is fetched
         }
+        if (Interlocked.Decrement(ref left) == 0) done.Set();
     }
 
     public ImageBatch Deliver(InputFormat fit)
