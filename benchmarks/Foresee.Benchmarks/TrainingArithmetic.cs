@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Foresee.Methods.Cpc;
 using Foresee.Encoders;
 using Foresee.Images;
+using Foresee.Methods.Cpc;
 using Foresee.Torch;
 
 namespace Foresee.Benchmarks;

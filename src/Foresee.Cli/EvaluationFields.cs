@@ -28,11 +28,11 @@ internal sealed record EvaluationFields(
         [.. comparison.Curves.SelectMany(curve => curve.Points.Select(point => CurveFields.Of(curve.Name, point)))],
         [.. comparison.Differences.Select(d => DifferenceFields.Of(d, comparison))],
         report, PeakMemory.Mebibytes())
-    {
-        Classes = ClassFields.Of(data.Train, data.Test),
-        PassedOver = [.. data.Train.Images.PassedOver.Concat(data.Test.Images.PassedOver).Distinct()],
-        WithMorePictures = data.Train.WithMorePictures + data.Test.WithMorePictures,
-    };
+        {
+            Classes = ClassFields.Of(data.Train, data.Test),
+            PassedOver = [.. data.Train.Images.PassedOver.Concat(data.Test.Images.PassedOver).Distinct()],
+            WithMorePictures = data.Train.WithMorePictures + data.Test.WithMorePictures,
+        };
 }
 
 /// <summary>A class with the images to draw labels from and those to measure on.</summary>
@@ -62,11 +62,11 @@ internal sealed record DifferenceFields(string Labels, double Mean, double? Low,
         LabelSaving? saving = savings.Count > 0 ? savings[0] : null;
         return new(difference.Labels, difference.Difference.Mean, difference.Difference.Low, difference.Difference.High, saving?.Factor,
             saving?.Reading switch
-        {
-            FactorReading.Measured => "measured",
-            FactorReading.MoreThan => "more than",
-            FactorReading.LessThan => "less than",
-            _ => null,
-        });
+            {
+                FactorReading.Measured => "measured",
+                FactorReading.MoreThan => "more than",
+                FactorReading.LessThan => "less than",
+                _ => null,
+            });
     }
 }

@@ -10,7 +10,7 @@ internal sealed record Precision(DType Type, string Name, string Reason)
     /// <summary>The option --precision.</summary>
     public static Option<string?> Option()
     {
-        var option = new Option<string?>("--precision") 
+        var option = new Option<string?>("--precision")
         {
             Description = "what products are computed in (default: bf16 where the hardware has it)",
             HelpName = "f32|bf16",

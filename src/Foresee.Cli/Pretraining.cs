@@ -26,7 +26,8 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         OnlineProbe? probe = null)
     {
         var place = new RunContext(images, folder, device, threads, command, Commit.Read(),
-            LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString()) { Probe = probe };
+            LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString())
+        { Probe = probe };
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: "
             + $"{images.Count:N0} images of {images.Name}, {threads} threads, {device}");
         ImageRemarks.PassedOver(terminal, images);

@@ -1,5 +1,5 @@
-using Foresee.Runs;
 using Foresee.Reports;
+using Foresee.Runs;
 
 namespace Foresee.Cli;
 

@@ -31,7 +31,8 @@ public sealed class InterruptionTests : IDisposable
         Assert.Equal(5, expected.Length); // 50 steps, every tenth
 
         using (var process = Process.Start(new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. Line("killed")]) { RedirectStandardOutput = true })!)
+            [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. Line("killed")])
+        { RedirectStandardOutput = true })!)
         {
             var metrics = In("killed/metrics.jsonl");
             while (!process.HasExited && !(File.Exists(metrics) && File.Exists(In("killed/checkpoint.safetensors"))

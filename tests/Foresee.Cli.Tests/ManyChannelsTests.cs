@@ -37,8 +37,11 @@ public sealed class ManyChannelsTests : IDisposable
 
     private void Write(string place, int bits, Func<int, int, int> change)
     {
-        foreach (var (part, label, number) in from part in new[] { "train", "test" } from label in new[] { "across",
-            "along" } from number in Enumerable.Range(0, 16) select (part, label, number))
+        foreach (var (part, label, number) in from part in new[] { "train", "test" }
+                                              from label in new[] { "across",
+            "along" }
+                                              from number in Enumerable.Range(0, 16)
+                                              select (part, label, number))
         {
             Directory.CreateDirectory(In($"{place}/{part}/{label}"));
             var file = new MadeTiff(Side, Side, Channels, bits)

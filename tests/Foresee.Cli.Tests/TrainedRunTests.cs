@@ -128,8 +128,11 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     /// <summary>4 grey PNG files in each of two classes, as train/ and test/.</summary>
     private string ClassFolders(string name)
     {
-        foreach (var (part, label, number) in from part in new[] { "train", "test" } from label in new[] { "dark",
-            "light" } from number in Enumerable.Range(0, 4) select (part, label, number))
+        foreach (var (part, label, number) in from part in new[] { "train", "test" }
+                                              from label in new[] { "dark",
+            "light" }
+                                              from number in Enumerable.Range(0, 4)
+                                              select (part, label, number))
         {
             var folder = Directory.CreateDirectory(made.In($"{name}/{part}/{label}")).FullName;
             var pixels = Enumerable.Range(0, 28 * 28).Select(i => (byte)((label == "dark" ? 40 : 180) + i * (number + 1) % 50));
@@ -180,7 +183,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "linear,neighbours", "--labels", "2/class,5/class",
             "--draws", "20", "--out", made.In("killed"), "--threads", "1"];
         using (var process = Process.Start(new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line]) { RedirectStandardOutput = true })!)
+            [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line])
+        { RedirectStandardOutput = true })!)
         {
             while (!process.HasExited && !File.Exists(results)) Thread.Sleep(5);
             Assert.False(process.HasExited, "The evaluation ended before it could be killed.");

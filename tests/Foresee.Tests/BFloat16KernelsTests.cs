@@ -1,6 +1,6 @@
-using Foresee.Methods.Cpc;
 using Foresee.Encoders;
 using Foresee.Losses;
+using Foresee.Methods.Cpc;
 using Foresee.Torch;
 
 namespace Foresee.Tests;

@@ -1,8 +1,8 @@
 using Foresee.Augmentation;
-using Foresee.Methods.Cpc;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods;
+using Foresee.Methods.Cpc;
 using Foresee.Patches;
 using Foresee.Recipes;
 using Foresee.Training;
