@@ -9,10 +9,13 @@ using Foresee.Torch;
 //   dotnet run -c Release samples/embed-and-search.cs                                   the fabrics and the run of pretrain-a-folder.cs
 //   dotnet run -c Release samples/embed-and-search.cs -- PHOTOS QUERY-PHOTOS RUN        your own
 
-var (photos, queries, run) = args is [var a, var b, var c, ..] ? (a, b, c) : ("runs/samples/fabrics/train", "runs/samples/fabrics/test", "runs/samples/run");
+var (photos, queries, run) = args is [var a, var b, var c, ..]
+    ? (a, b, c)
+    : ("runs/samples/fabrics/train", "runs/samples/fabrics/test", "runs/samples/run");
 using var scope = TensorScope.Begin();
 using var encoder = TrainedEncoder.Load(run, Device.Cpu);
-var (index, asked) = (new ReadableImages(ImageSources.Open(photos), encoder.Input), new ReadableImages(ImageSources.Open(queries), encoder.Input));
+var (index, asked) = (new ReadableImages(ImageSources.Open(photos), encoder.Input),
+    new ReadableImages(ImageSources.Open(queries), encoder.Input));
 
 var indexed = Vectors(index);                                                // [N, K]
 var mean = indexed.Mean(0);                                                  // what all images share says nothing
@@ -35,6 +38,7 @@ static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Sqrt();
 Tensor Vectors(IImageSource source)
 {
     int[] all = [.. Enumerable.Range(0, source.Count)];
-    using var table = FeatureTable.Compute(encoder.Features, source, all, encoder.Input, [new(GridPooling.One)], Environment.ProcessorCount)[0];
+    using var table = FeatureTable.Compute(encoder.Features, source, all, encoder.Input, [new(GridPooling.One)],
+        Environment.ProcessorCount)[0];
     return table.Values.Clone();
 }

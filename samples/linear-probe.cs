@@ -15,7 +15,9 @@ using var encoder = Encoder();
 data = new(data.Train.Readable(encoder.Input), data.Test?.Readable(encoder.Input));
 
 var amounts = LabelAmount.ParseList("5/class,20/class");
-var plan = new EvaluationPlan("sample", [new Linear()], amounts, encoder.Input, Environment.ProcessorCount, Draws: 3) { NewEncoder = Encoder };
+var plan = new EvaluationPlan("sample", [new Linear()], amounts, encoder.Input, Environment.ProcessorCount,
+    Draws: 3)
+{ NewEncoder = Encoder };
 var results = Evaluator.Run(data, plan);
 
 foreach (var amount in results.GroupBy(result => result.Labels))

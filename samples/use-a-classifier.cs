@@ -4,13 +4,16 @@ using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
 
-// Tells the class of new images: a linear classifier on a pretrained encoder, made from all labels there are. On the fabrics 5 s on 2 cores:
+// Tells the class of new images: a linear classifier on a pretrained encoder, made from all labels there are. On the fabrics 5 s on 2
+// cores:
 // 100 % of the 80 new images.
 //
 //   dotnet run -c Release samples/use-a-classifier.cs                                the fabrics and the run of pretrain-a-folder.cs
 //   dotnet run -c Release samples/use-a-classifier.cs -- LABELLED NEW-IMAGES RUN     your own
 
-var (labelled, unknown, run) = args is [var a, var b, var c, ..] ? (a, b, c) : ("runs/samples/fabrics", "runs/samples/fabrics/test", "runs/samples/run");
+var (labelled, unknown, run) = args is [var a, var b, var c, ..]
+    ? (a, b, c)
+    : ("runs/samples/fabrics", "runs/samples/fabrics/test", "runs/samples/run");
 using var scope = TensorScope.Begin();
 using var encoder = TrainedEncoder.Load(run, Device.Cpu);
 var known = LabelledSources.Open(labelled).Train.Readable(encoder.Input);
@@ -34,6 +37,7 @@ if (args.Length == 0) Console.WriteLine($"{100.0 * right / images.Count:0} % lie
 Tensor Vectors(IImageSource source)
 {
     int[] all = [.. Enumerable.Range(0, source.Count)];
-    using var table = FeatureTable.Compute(encoder.Features, source, all, encoder.Input, [new(GridPooling.Three)], Environment.ProcessorCount)[0];
+    using var table = FeatureTable.Compute(encoder.Features, source, all, encoder.Input, [new(GridPooling.Three)],
+        Environment.ProcessorCount)[0];
     return table.Values.Clone();
 }

@@ -31,7 +31,8 @@ internal sealed class AugmentationWork(string folder) : IWork
     private readonly PatchCutter cutter = new(augmentation, grid, new(grid.Height, grid.Width, Channels: 3));
 
     public static Benchmark Benchmark(string name) => new(name,
-        "flip, translation, rotation, shear, colour jitter and colour drop of each of 6 x 6 patches of 80 px, 260 x 260 colour images in memory",
+        "flip, translation, rotation, shear, colour jitter and colour drop of each of 6 x 6 patches of 80 px, 260 x 260 colour images in "
+            + "memory",
         Prepare, Benchmarks.Benchmark.AgainstBaselines("augment", (folder, _) => new AugmentationWork(folder)))
     { Rounds = 3 };
 
@@ -60,7 +61,8 @@ internal sealed class AugmentationWork(string folder) : IWork
     public double[] Check()
     {
         using var scope = TensorScope.Begin();
-        return new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, Channels: 3)).Cut(file.Tensors["images"].Narrow(0, 0, 1), generator).Mean([1, 2, 3]).ToArray<double>();
+        return new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, Channels: 3))
+            .Cut(file.Tensors["images"].Narrow(0, 0, 1), generator).Mean([1, 2, 3]).ToArray<double>();
     }
 
     public Measurement Measure(double seconds) => Measurement.Of(Steps(), seconds);

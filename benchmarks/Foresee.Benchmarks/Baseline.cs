@@ -11,7 +11,8 @@ internal sealed record Baseline(string Python, string Program, string? Version, 
 {
     public const string DebianPython = "/usr/bin/python3";
 
-    private const string Remedy = "so there is nothing to compare with; apt-get install python3-torch python3-torchvision, or name another Python with --python.";
+    private const string Remedy =
+        "so there is nothing to compare with; apt-get install python3-torch python3-torchvision, or name another Python with --python.";
 
     /// <summary>
     /// glibc gives every large block back at once and faults it in anew for the next tensor; users who care keep them

@@ -26,7 +26,8 @@ public sealed record RatioOf(string Name, string Over, string Under);
 /// <summary>One comparison.</summary>
 /// <param name="Measures">What a step is, for the reader of the table.</param>
 /// <param name="Prepare">Writes into an empty folder what all sides read.</param>
-/// <param name="Sides">In the order in which they are measured; sides with the work of the first must agree with it before they are timed.</param>
+/// <param name="Sides">In the order in which they are measured; sides with the work of the first must agree with it before they are
+/// timed.</param>
 /// <param name="Tolerance">Relative, of that agreement.</param>
 public sealed record Benchmark(string Name, string Measures, Action<string> Prepare, IReadOnlyList<Side> Sides, double Tolerance = 1e-4)
 {
@@ -61,5 +62,6 @@ public sealed record Benchmark(string Name, string Measures, Action<string> Prep
     public static double MatrixRate(DType type) => TrainingArithmetic.MatrixRate(type);
 
     internal static IReadOnlyList<Side> AgainstBaselines(string work, Func<string, DType, IWork> open) =>
-        [new(Foresee, Role.Foresee, work, open), new(BaselineDefault, Role.BaselineDefault, work), new(BaselineTuned, Role.BaselineTuned, work)];
+        [new(Foresee, Role.Foresee, work, open), new(BaselineDefault, Role.BaselineDefault, work),
+            new(BaselineTuned, Role.BaselineTuned, work)];
 }

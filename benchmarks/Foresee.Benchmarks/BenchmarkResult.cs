@@ -51,7 +51,8 @@ public sealed record BenchmarkResult(
             sides.ToDictionary(side => side, side => Ratio.MedianOf(OfSide(side, value)));
         Dictionary<string, Ratio> Against(Func<Measurement, double> value) => benchmark.Ratios
             .Where(ratio => sides.Contains(ratio.Over) && sides.Contains(ratio.Under))
-            .ToDictionary(ratio => ratio.Name, ratio => Ratio.Of(rounds.Select(round => value(round[ratio.Over]) / value(round[ratio.Under]))));
+            .ToDictionary(ratio => ratio.Name, ratio =>
+            Ratio.Of(rounds.Select(round => value(round[ratio.Over]) / value(round[ratio.Under]))));
         var rates = Medians(m => m.ImagesPerSecond);
         return new(benchmark.Name, benchmark.Measures, benchmark.Tolerance, values,
             rates, Medians(m => m.ImagesPerCpuSecond), Against(m => m.ImagesPerSecond), Against(m => m.ImagesPerCpuSecond),

@@ -85,7 +85,8 @@ internal sealed class BenchmarksCommand
 
     private static Benchmark Find(string name) => Benchmark.All.First(benchmark => benchmark.Name == name);
 
-    private BenchmarkResult Compare(Benchmark benchmark, Baseline baseline, int threads, DType compute, double seconds, CancellationToken cancel)
+    private BenchmarkResult Compare(Benchmark benchmark, Baseline baseline, int threads, DType compute, double seconds,
+        CancellationToken cancel)
     {
         var sides = benchmark.Sides.Where(side => side.Role == Role.Foresee || baseline.Fault is null).ToList();
         ProcessStartInfo Start(Side side, string place) =>
@@ -110,7 +111,8 @@ internal sealed class BenchmarksCommand
         foreach (var (side, rate) in result.ImagesPerSecond)
         {
             var waiting = result.Waiting.TryGetValue(side, out var share) ? FormattableString.Invariant($"{share:P1}") : "";
-            table.AddRow(side, FormattableString.Invariant($"{rate:0.0}"), FormattableString.Invariant($"{result.ImagesPerCpuSecond[side]:0.0}"),
+            table.AddRow(side, FormattableString.Invariant($"{rate:0.0}"),
+                FormattableString.Invariant($"{result.ImagesPerCpuSecond[side]:0.0}"),
                 $"{result.PeakMib[side]}", waiting);
         }
         terminal.Console.Write(table);

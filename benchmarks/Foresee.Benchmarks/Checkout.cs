@@ -12,6 +12,7 @@ internal static class Checkout
             var found = Path.Combine(folder, file);
             if (File.Exists(Path.Combine(folder, "Foresee.slnx")) && File.Exists(found)) return found;
         }
-        throw new FileNotFoundException($"{file} is not above {AppContext.BaseDirectory}; start benchmarks/run inside a checkout of Foresee.");
+        throw new FileNotFoundException($"{file} is not above {AppContext.BaseDirectory}; start benchmarks/run inside a checkout of "
+            + "Foresee.");
     }
 }

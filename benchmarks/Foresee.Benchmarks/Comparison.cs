@@ -9,7 +9,8 @@ public static class Comparison
     /// <param name="start">How a side's process is started, given the folder that it reads.</param>
     /// <param name="seconds">For all measurements together, about.</param>
     /// <exception cref="InvalidOperationException">Two sides don't compute the same, or one broke down.</exception>
-    public static BenchmarkResult Run(Benchmark benchmark, IReadOnlyList<Side> sides, Func<Side, string, ProcessStartInfo> start, double seconds,
+    public static BenchmarkResult Run(Benchmark benchmark, IReadOnlyList<Side> sides, Func<Side, string, ProcessStartInfo> start,
+        double seconds,
         Action<string>? progress = null, CancellationToken cancel = default)
     {
         var folder = Directory.CreateTempSubdirectory("foresee-bench-").FullName;
@@ -40,7 +41,8 @@ public static class Comparison
         }
     }
 
-    private static Dictionary<string, Measurement> Round(IReadOnlyList<BenchmarkProcess> processes, double seconds, CancellationToken cancel)
+    private static Dictionary<string, Measurement> Round(IReadOnlyList<BenchmarkProcess> processes, double seconds,
+        CancellationToken cancel)
     {
         var measurements = new Dictionary<string, Measurement>();
         foreach (var process in processes)
@@ -63,6 +65,7 @@ public static class Comparison
                     + FormattableString.Invariant($"{benchmark.Tolerance}. Times of different work can't be compared."));
         return values;
 
-        bool Close((double Found, double Expected) pair) => Math.Abs(pair.Found - pair.Expected) <= benchmark.Tolerance * Math.Abs(pair.Expected);
+        bool Close((double Found, double Expected) pair) =>
+            Math.Abs(pair.Found - pair.Expected) <= benchmark.Tolerance * Math.Abs(pair.Expected);
     }
 }

@@ -10,7 +10,8 @@ using Foresee.Training;
 namespace Foresee.Benchmarks;
 
 /// <summary>
-/// The folder from which both sides of a comparison read the same network, weights and images; benchmarks/baseline/exchange.py reads it too.
+/// The folder from which both sides of a comparison read the same network, weights and images; benchmarks/baseline/exchange.py reads it
+/// too.
 /// </summary>
 internal static class Exchange
 {

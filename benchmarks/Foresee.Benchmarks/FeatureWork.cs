@@ -32,7 +32,8 @@ internal sealed class FeatureWork(string folder, IImageSource images) : IWork
     }
 
     private FeatureTable Compute(int[] indices) =>
-        FeatureTable.Compute(encoder.Features, images, indices, encoder.Input, [new(GridPooling.Whole)], Engine.Threads, batchSize: BatchSize)[0];
+        FeatureTable.Compute(encoder.Features, images, indices, encoder.Input, [new(GridPooling.Whole)], Engine.Threads,
+            batchSize: BatchSize)[0];
 
     public void Dispose() => encoder.Dispose();
 }

@@ -20,9 +20,15 @@ internal static class LargestEncoder
     public static Command Command(Terminal terminal)
     {
         var images = Dial.Whole("--images", "images in the step (default: 2)", least: 1);
-        var keep = new Option<bool>("--keep") { Description = "keep all activations, for comparison; else each block is computed again in the backward pass" };
-        var command = new Command("largest-encoder", "Measures memory and time of one step of the largest published encoder") { images, keep };
-        command.SetAction(parsed => Run(terminal, parsed.GetValue(images) ?? 2, parsed.GetValue(keep) ? Activations.Keep : Activations.Recompute));
+        var keep = new Option<bool>("--keep")
+        {
+            Description = "keep all activations, for comparison; else each block is computed again in the backward pass"
+        };
+        var command = new Command("largest-encoder", "Measures memory and time of one step of the largest published encoder") { images,
+            keep };
+        command.SetAction(parsed => Run(terminal, parsed.GetValue(images) ?? 2, parsed.GetValue(keep)
+            ? Activations.Keep
+            : Activations.Recompute));
         return command;
     }
 
@@ -53,7 +59,8 @@ internal static class LargestEncoder
         var clock = Stopwatch.StartNew();
         var loss = method.Loss(method.Prepare(new(images, [.. Enumerable.Range(0, batch)], default), generator));
         var (mean, chance) = (loss.Total.ToDouble(), loss.ChanceLevel);
-        Report(terminal, FormattableString.Invariant($"forward, {clock.Elapsed.TotalSeconds:0} s, loss {mean:0.000} (chance {chance:0.000})"));
+        Report(terminal,
+            FormattableString.Invariant($"forward, {clock.Elapsed.TotalSeconds:0} s, loss {mean:0.000} (chance {chance:0.000})"));
         loss.Total.Backward();
         Report(terminal, FormattableString.Invariant($"backward, {clock.Elapsed.TotalSeconds:0} s"));
         optimiser.Step();

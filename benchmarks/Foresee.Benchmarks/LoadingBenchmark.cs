@@ -15,7 +15,8 @@ internal static class LoadingBenchmark
     private const int Count = 600, Quality = 90;
 
     public static Benchmark Create(string name, int side) => new(name,
-        $"JPEG files of {side} x {side} px to batches; and training steps of the recipe `folder` on them, on decoded files and on pixels in memory",
+        $"JPEG files of {side} x {side} px to batches; and training steps of the recipe `folder` on them, on decoded files and on pixels "
+            + "in memory",
         folder => Prepare(folder, side),
         [
             .. Benchmark.AgainstBaselines("load",
@@ -40,12 +41,14 @@ internal static class LoadingBenchmark
 
     private static ImageFolder Photographs(string folder) => new(Path.Combine(folder, Exchange.Photographs));
 
-    private static PretrainOptions Options(IImageSource photographs) => Recipe.Find(FolderProfile.Name).Build(photographs) with { Threads = Engine.Threads };
+    private static PretrainOptions Options(IImageSource photographs) =>
+        Recipe.Find(FolderProfile.Name).Build(photographs) with { Threads = Engine.Threads };
 
     private static TrainingWork Training(string folder, IImageSource source, DType compute)
     {
         var options = Options(Photographs(folder));
-        return new(folder, options.Input, (CpcV2Options)options.Method, TrainingBenchmark.Endless(options.Training.BatchSize), source, options.Loading() with { CacheBytes = 0 }, compute);
+        return new(folder, options.Input, (CpcV2Options)options.Method, TrainingBenchmark.Endless(options.Training.BatchSize), source,
+            options.Loading() with { CacheBytes = 0 }, compute);
     }
 
     private static HeldImages InMemory(string folder)

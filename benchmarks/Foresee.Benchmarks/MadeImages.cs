@@ -11,7 +11,8 @@ internal sealed class HeldImages(Image[] images) : IImageSource
     public Image Read(int index) => images[index];
     public Image Read(int index, InputFormat fit) => ImageFile.Fit(images[index], fit, Describe(index));
     public bool Holds(InputFormat fit) => fit.Matches(images[0]);
-    public string Hash(CancellationToken cancel = default) => throw new NotSupportedException("Images that are only held in memory have no identity; write them to a folder.");
+    public string Hash(CancellationToken cancel = default) =>
+        throw new NotSupportedException("Images that are only held in memory have no identity; write them to a folder.");
 }
 
 /// <summary>Pictures for timing: overlapping rectangles on a gradient, with noise.</summary>

@@ -27,7 +27,11 @@ internal sealed record StartupTimes(double HelpSeconds, double EmbedSeconds)
 
     private static double Time(string[] arguments)
     {
-        var command = new ProcessStartInfo(Checkout.Find("foresee"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var command = new ProcessStartInfo(Checkout.Find("foresee"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         var start = Stopwatch.GetTimestamp();
         using var process = Process.Start(command)!;
         var errors = process.StandardError.ReadToEndAsync();

@@ -13,7 +13,8 @@ namespace Foresee.Benchmarks;
 internal static class TrainingArithmetic
 {
     /// <summary>
-    /// Multiply-adds per image, forward and backward: each product comes back twice, for its input and its weight; the pixels need no gradient.
+    /// Multiply-adds per image, forward and backward: each product comes back twice, for its input and its weight; the pixels need no
+    /// gradient.
     /// </summary>
     public static double PerImage(InputFormat input, CpcV2Options method, int batchSize)
     {
@@ -22,7 +23,8 @@ internal static class TrainingArithmetic
     }
 
     private static int Stemmed(InputFormat input, CpcV2Options method) =>
-        (method.Encoder.Grid(input).Patch + 2 * method.Encoder.Network.StemPadding - method.Encoder.Network.StemKernel) / method.Encoder.Network.StemStride + 1;
+        (method.Encoder.Grid(input).Patch
+            + 2 * method.Encoder.Network.StemPadding - method.Encoder.Network.StemKernel) / method.Encoder.Network.StemStride + 1;
 
     private static double Stem(InputFormat input, CpcV2Options method)
     {

@@ -24,7 +24,8 @@ internal sealed class TrainingWork : IWork
     private Action step = () => { };
 
     /// <param name="folder">Of <see cref="Exchange"/>.</param>
-    public TrainingWork(string folder, InputFormat input, CpcV2Options options, TrainingOptions training, IImageSource images, LoaderOptions loading, DType compute)
+    public TrainingWork(string folder, InputFormat input, CpcV2Options options, TrainingOptions training, IImageSource images,
+        LoaderOptions loading, DType compute)
     {
         (this.folder, this.input, this.options, this.images, batchSize) = (folder, input, options, images, training.BatchSize);
         method = Fresh(options, compute);
@@ -42,7 +43,8 @@ internal sealed class TrainingWork : IWork
         int[] indices = [.. Enumerable.Range(0, batchSize)];
         using var first = new ImageBatch(ImageTensors.Read(images, indices, loader.Input), indices, default);
         var gradients = new Gradients(((IMethod)unchanged).Phases[0], unchanged.IndependentImages, batchSize, Device.Cpu, Engine.Threads);
-        return [gradients.Compute(unchanged.Prepare(first, generator), metrics: false).Total, GradientNorm.Clip(unchanged.Network.Parameters(), double.PositiveInfinity)];
+        return [gradients.Compute(unchanged.Prepare(first, generator), metrics: false).Total,
+            GradientNorm.Clip(unchanged.Network.Parameters(), double.PositiveInfinity)];
     }
 
     public Measurement Measure(double seconds)

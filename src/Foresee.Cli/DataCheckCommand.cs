@@ -51,7 +51,8 @@ internal static class DataCheckCommand
                 AtomicFile.Write(file, DuplicateReport.Csv(found));
                 terminal.Line($"all of them: {file}");
             }
-            JsonFile.Write(parsed.GetValue(json), DataCheckFields.Of(parsed.GetValue(labelled)!, found, [.. parts.SelectMany(part => part.Images.PassedOver).Distinct()]));
+            JsonFile.Write(parsed.GetValue(json), DataCheckFields.Of(parsed.GetValue(labelled)!, found,
+                [.. parts.SelectMany(part => part.Images.PassedOver).Distinct()]));
             return ExitCode.Success;
         });
         return command;

@@ -48,7 +48,8 @@ internal sealed record ClassFields(string Name, int Images, int TestImages)
 /// <summary>A point of a curve with its 95 % interval; no interval from one draw.</summary>
 internal sealed record CurveFields(string Name, string Labels, int Draws, double Mean, double? Low, double? High)
 {
-    public static CurveFields Of(string name, LabelPoint point) => new(name, point.Labels, point.Draws, point.Top1.Mean, point.Top1.Low, point.Top1.High);
+    public static CurveFields Of(string name, LabelPoint point) =>
+        new(name, point.Labels, point.Draws, point.Top1.Mean, point.Top1.Low, point.Top1.High);
 }
 
 /// <param name="LabelsSaved">The rival needs so many times the labels to be as accurate.</param>

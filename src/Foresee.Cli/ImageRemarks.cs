@@ -24,7 +24,9 @@ internal static class ImageRemarks
     /// <summary>Says that files hold more than what is read of them.</summary>
     public static void MorePictures(Terminal terminal, int count, int of)
     {
-        if (count > 0) terminal.Warn($"{count} of {of} files hold several pictures, pages or frames, of which the first alone is read; save each as a file of its own");
+        if (count > 0)
+            terminal.Warn($"{count} of {of} files hold several pictures, pages or frames, of which the first alone is read; save each as a "
+                + "file of its own");
     }
 
     /// <summary>Names the classes with their images, so that one too many or too few is seen, and what looks like a slip.</summary>
@@ -34,12 +36,15 @@ internal static class ImageRemarks
         var named = train.Classes.Take(MostNamed).Select((name, i) => $"{name} {counts[i]}{(tested is null ? "" : $" + {tested[i]}")}");
         terminal.Line($"{train.Classes.Length} classes, images{(test is null ? "" : " + test images")}: {string.Join(", ", named)}"
             + (train.Classes.Length > MostNamed ? $" and {train.Classes.Length - MostNamed} more" : ""));
-        foreach (var alike in train.LookAlikes()) terminal.Warn($"the classes {string.Join(" and ", alike.Select(name => $"'{name}'"))} look alike; if they are one, name them alike");
-        foreach (var name in train.Empty) terminal.Warn($"the class folder '{name}' holds no image that can be used, so the class is not learnt");
+        foreach (var alike in train.LookAlikes())
+            terminal.Warn($"the classes {string.Join(" and ", alike.Select(name => $"'{name}'"))} look alike; if they are one, name them alike");
+        foreach (var name in train.Empty)
+            terminal.Warn($"the class folder '{name}' holds no image that can be used, so the class is not learnt");
         if (tested is null) return;
         var untested = train.Classes.Where((_, i) => tested[i] == 0 && counts[i] > 0).ToList();
         if (untested.Count > 0)
-            terminal.Warn($"no test image of {(untested.Count == 1 ? "class" : "classes")} {string.Join(", ", untested.Take(MostNamed))}, so the accuracy says nothing about {(untested.Count == 1 ? "it" : "them")}");
+            terminal.Warn($"no test image of {(untested.Count == 1 ? "class" : "classes")} {string.Join(", ", untested.Take(MostNamed))}, "
+                + $"so the accuracy says nothing about {(untested.Count == 1 ? "it" : "them")}");
     }
 
     /// <summary>Says that detail was lost, and where a remedy may lie.</summary>
@@ -51,6 +56,7 @@ internal static class ImageRemarks
             : $"values of {window} becoming 0 to 255, as measured before pretraining";
         if (count > 0) terminal.Line($"{count} of {of} images have 16 bits per channel and were read as 8, {how}");
         if (count > 0 && count < of && window != LevelWindow.Whole)
-            terminal.Warn("the other images have 8 bits and stay as they are; they are like those of 16 only where they were brought to 8 through the same window");
+            terminal.Warn("the other images have 8 bits and stay as they are; they are like those of 16 only where they were brought to 8 "
+                + "through the same window");
     }
 }

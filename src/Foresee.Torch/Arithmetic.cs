@@ -1,7 +1,8 @@
 namespace Foresee.Torch;
 
 /// <summary>How a network's products are computed.</summary>
-/// <param name="Type">What factors are rounded to: Float32, or BFloat16 where the hardware multiplies in it. Sums, norms and losses stay Float32.</param>
+/// <param name="Type">What factors are rounded to: Float32, or BFloat16 where the hardware multiplies in it. Sums, norms and losses stay
+/// Float32.</param>
 /// <param name="Plain">Only libtorch's own operators, none of the fused kernels; for comparison.</param>
 public readonly record struct Arithmetic(DType Type, bool Plain = false)
 {

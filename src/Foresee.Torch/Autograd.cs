@@ -61,7 +61,8 @@ public static unsafe class Autograd
     public static IDisposable Inference() => new InferenceGuard();
 
     /// <summary>d outputs / d inputs, without touching any Grad; null where an input was not used.</summary>
-    public static Tensor?[] Gradients(Tensor[] outputs, Tensor[] inputs, Tensor[]? gradients = null, bool retainGraph = false, bool createGraph = false)
+    public static Tensor?[] Gradients(Tensor[] outputs, Tensor[] inputs, Tensor[]? gradients = null, bool retainGraph = false,
+        bool createGraph = false)
     {
         var results = new nint[inputs.Length];
         fixed (nint* o = Pointers(outputs), i = Pointers(inputs), r = results)
@@ -130,7 +131,8 @@ public abstract unsafe class CustomFunction
         }
         var context = GCHandle.ToIntPtr(GCHandle.Alloc(this));
         fixed (nint* i = Autograd.Pointers(inputs), o = Autograd.Pointers(outputs))
-            Native.Check(Native.foresee_custom_function(i, inputs.Length, o, outputs.Length, &OnBackward, &OnRelease, context, GetType().Name));
+            Native.Check(Native.foresee_custom_function(i, inputs.Length, o, outputs.Length, &OnBackward, &OnRelease, context,
+                GetType().Name));
         GC.KeepAlive(inputs);
         return outputs;
     }
@@ -152,7 +154,8 @@ public abstract unsafe class CustomFunction
             for (var i = 0; i < count; i++)
                 if (gradients[i] != 0) incoming[i] = Tensor.Own(Native.foresee_tensor_retain(gradients[i]));
             var outgoing = function.Backward(incoming);
-            if (outgoing.Length != resultCount) throw new InvalidOperationException($"Backward gives {outgoing.Length} gradients for {resultCount} inputs.");
+            if (outgoing.Length != resultCount)
+                throw new InvalidOperationException($"Backward gives {outgoing.Length} gradients for {resultCount} inputs.");
             for (var i = 0; i < resultCount; i++)
                 results[i] = outgoing[i] is { } gradient ? Native.foresee_tensor_retain(gradient.Pointer) : 0;
             return 0;

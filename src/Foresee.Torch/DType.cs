@@ -47,5 +47,6 @@ public static class DTypes
         : typeof(T) == typeof(sbyte) ? DType.Int8
         : typeof(T) == typeof(bool) ? DType.Bool
         : typeof(T) == typeof(Half) ? DType.Float16
-        : throw new ArgumentException($"No tensor element type for {typeof(T).Name}; use byte, sbyte, short, int, long, Half, float, double or bool.");
+        : throw new ArgumentException($"No tensor element type for {typeof(T).Name}; use byte, sbyte, short, int, long, Half, float, "
+            + "double or bool.");
 }

@@ -29,7 +29,8 @@ public readonly record struct Device(DeviceType Type, int Index = -1)
         var count = CudaCount;
         return index < count
             ? new(DeviceType.Cuda, index)
-            : throw new ArgumentException($"Device '{text}' needs {index + 1} CUDA device(s), libtorch sees {count}; use --device cpu, or set LIBTORCH to a libtorch built with CUDA.");
+            : throw new ArgumentException($"Device '{text}' needs {index + 1} CUDA device(s), libtorch sees {count}; use --device cpu, or "
+                + "set LIBTORCH to a libtorch built with CUDA.");
     }
 
     public override string ToString() => Type == DeviceType.Cpu ? "cpu" : $"cuda:{Math.Max(0, Index)}";

@@ -24,7 +24,9 @@ public static class Engine
     public static int Threads
     {
         get => Native.foresee_threads();
-        set => Native.foresee_set_threads(value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "Threads must be 1 or more."));
+        set => Native.foresee_set_threads(value >= 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "Threads must be 1 or more."));
     }
 
     /// <summary>So many threads inside one operator until the result is disposed.</summary>

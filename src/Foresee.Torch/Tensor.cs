@@ -23,7 +23,8 @@ public sealed partial class Tensor : SafeHandle
 
     /// <summary>For calls that keep the tensor alive themselves.</summary>
     internal nint Pointer => IsClosed
-        ? throw new ObjectDisposedException(nameof(Tensor), "This tensor's scope has ended; keep it with TensorScope.Keep or make it outside.")
+        ? throw new ObjectDisposedException(nameof(Tensor),
+        "This tensor's scope has ended; keep it with TensorScope.Keep or make it outside.")
         : handle;
 
     internal static Tensor Own(nint pointer) => pointer == 0
@@ -103,9 +104,13 @@ public sealed partial class Tensor : SafeHandle
     public unsafe Span<T> Data<T>() where T : unmanaged
     {
         var info = Info;
-        if ((DType)info.DType != DTypes.Of<T>()) throw new ArgumentException($"The tensor holds {(DType)info.DType}, asked for {typeof(T).Name}; convert it with To({DTypes.Of<T>()}).");
-        if ((DeviceType)info.DeviceType != DeviceType.Cpu) throw new ArgumentException($"The tensor is on {Device}; copy it with To(Device.Cpu).");
-        if (info.IsContiguous == 0 && info.IsChannelsLast == 0) throw new ArgumentException("The tensor is not contiguous; call Contiguous() first.");
+        if ((DType)info.DType != DTypes.Of<T>())
+            throw new ArgumentException($"The tensor holds {(DType)info.DType}, asked for {typeof(T).Name}; convert it with "
+                + $"To({DTypes.Of<T>()}).");
+        if ((DeviceType)info.DeviceType != DeviceType.Cpu)
+            throw new ArgumentException($"The tensor is on {Device}; copy it with To(Device.Cpu).");
+        if (info.IsContiguous == 0 && info.IsChannelsLast == 0)
+            throw new ArgumentException("The tensor is not contiguous; call Contiguous() first.");
         return new((void*)DataPointer, checked((int)info.Elements));
     }
 
@@ -155,7 +160,9 @@ public sealed partial class Tensor : SafeHandle
 
     public static Tensor From<T>(T[] data, params long[] shape) where T : unmanaged => From<T>(data.AsSpan(), shape);
 
-    /// <summary>A CPU tensor over the array itself, without a copy: both see each other's writes. The array stays pinned while the tensor lives.</summary>
+    /// <summary>
+    /// A CPU tensor over the array itself, without a copy: both see each other's writes. The array stays pinned while the tensor lives.
+    /// </summary>
     public static unsafe Tensor Share<T>(T[] data, params long[] shape) where T : unmanaged
     {
         var count = shape.Aggregate(1L, (product, size) => product * size);

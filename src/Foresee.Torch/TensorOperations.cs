@@ -5,7 +5,9 @@ namespace Foresee.Torch;
 /// <summary>The operations, in PyTorch's words and meaning. Anything missing here is one <see cref="Invoke"/> away.</summary>
 public sealed partial class Tensor
 {
-    /// <summary>Any operator of libtorch by schema: <c>Tensor.Invoke("aten::roll", "", x, new long[] { 1 }, new long[] { 0 })</c>.</summary>
+    /// <summary>
+    /// Any operator of libtorch by schema: <c>Tensor.Invoke("aten::roll", "", x, new long[] { 1 }, new long[] { 0 })</c>.
+    /// </summary>
     public static Tensor Invoke(string name, string overload, params ReadOnlySpan<Argument> arguments) =>
         Ops.Find(name, overload).Call(arguments);
 
@@ -108,9 +110,11 @@ public sealed partial class Tensor
     public Tensor Zero_() => In(Op("zero_"), this);
     public Tensor Fill_(double value) => In(Op("fill_", "Scalar"), this, value);
     public Tensor Copy_(Tensor source) => In(Op("copy_"), this, source);
-    public Tensor Normal_(double mean, double deviation, Generator? generator = null) => In(Op("normal_"), this, mean, deviation, generator);
+    public Tensor Normal_(double mean, double deviation, Generator? generator = null) =>
+        In(Op("normal_"), this, mean, deviation, generator);
     public Tensor Uniform_(double low, double high, Generator? generator = null) => In(Op("uniform_"), this, low, high, generator);
-    public Tensor Bernoulli_(double probability, Generator? generator = null) => In(Op("bernoulli_", "float"), this, probability, generator);
+    public Tensor Bernoulli_(double probability, Generator? generator = null) =>
+        In(Op("bernoulli_", "float"), this, probability, generator);
 
     private static Tensor In(Operator op, params ReadOnlySpan<Argument> arguments)
     {
@@ -142,7 +146,8 @@ public sealed partial class Tensor
     public Tensor Mean() => Op("mean").Call(this);
     public Tensor Mean(long[] dimensions, bool keep = false) => Op("mean", "dim").Call(this, dimensions, keep);
     public Tensor Mean(int dimension, bool keep = false) => Mean([dimension], keep);
-    public Tensor Variance(int dimension, bool unbiased = true, bool keep = false) => Op("var", "dim").Call(this, new long[] { dimension }, unbiased, keep);
+    public Tensor Variance(int dimension, bool unbiased = true, bool keep = false) =>
+        Op("var", "dim").Call(this, new long[] { dimension }, unbiased, keep);
     public Tensor Max() => Op("max").Call(this);
     public Tensor Min() => Op("min").Call(this);
     public Tensor MaxAlong(int dimension, bool keep = false) => Op("amax").Call(this, new long[] { dimension }, keep);
@@ -168,7 +173,8 @@ public sealed partial class Tensor
     public Tensor Repeat(params long[] times) => Op("repeat").Call(this, times);
     /// <summary>Elements start .. start+length-1 along a dimension, as a view.</summary>
     public Tensor Narrow(int dimension, long start, long length) => Op("narrow").Call(this, dimension, start, length);
-    public Tensor Slice(int dimension, long start, long end, long step = 1) => Op("slice", "Tensor").Call(this, dimension, start, end, step);
+    public Tensor Slice(int dimension, long start, long end, long step = 1) =>
+        Op("slice", "Tensor").Call(this, dimension, start, end, step);
     public Tensor Select(int dimension, long index) => Op("select", "int").Call(this, dimension, index);
     public Tensor IndexSelect(int dimension, Tensor indices) => Op("index_select").Call(this, dimension, indices);
     public Tensor Gather(int dimension, Tensor indices) => Op("gather").Call(this, dimension, indices);
@@ -215,7 +221,8 @@ public sealed partial class Tensor
     public Tensor Softmax(int dimension) => Op("softmax", "int").Call(this, dimension);
     public Tensor Linear(Tensor weight, Tensor? bias = null) => Op("linear").Call(this, weight, bias);
 
-    public Tensor Conv2d(Tensor weight, Tensor? bias = null, long[]? stride = null, long[]? padding = null, long[]? dilation = null, long groups = 1) =>
+    public Tensor Conv2d(Tensor weight, Tensor? bias = null, long[]? stride = null, long[]? padding = null, long[]? dilation = null,
+        long groups = 1) =>
         Ops.Conv2d.Call(this, weight, bias, stride ?? [1, 1], padding ?? [0, 0], dilation ?? [1, 1], groups);
 
     /// <summary>Over the trailing dimensions of the given shape.</summary>
@@ -226,8 +233,10 @@ public sealed partial class Tensor
         Op("group_norm").Call(this, groups, weight, bias, epsilon);
 
     public Tensor Dropout(double probability, bool training) => Op("dropout").Call(this, probability, training);
-    public Tensor MaxPool2d(long size, long stride, long padding = 0) => Op("max_pool2d").Call(this, new[] { size, size }, new[] { stride, stride }, new[] { padding, padding });
-    public Tensor AvgPool2d(long size, long stride, long padding = 0) => Op("avg_pool2d").Call(this, new[] { size, size }, new[] { stride, stride }, new[] { padding, padding });
+    public Tensor MaxPool2d(long size, long stride, long padding = 0) =>
+        Op("max_pool2d").Call(this, new[] { size, size }, new[] { stride, stride }, new[] { padding, padding });
+    public Tensor AvgPool2d(long size, long stride, long padding = 0) =>
+        Op("avg_pool2d").Call(this, new[] { size, size }, new[] { stride, stride }, new[] { padding, padding });
     public Tensor AdaptiveAvgPool2d(long height, long width) => Op("adaptive_avg_pool2d").Call(this, new[] { height, width });
 }
 

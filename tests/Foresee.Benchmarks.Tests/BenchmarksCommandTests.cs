@@ -22,7 +22,8 @@ public sealed class BenchmarksCommandTests
         var (code, output, _) = Run("--help");
         Assert.Equal(ExitCode.Success, code);
         Assert.All(Benchmark.All, benchmark => Assert.Contains(benchmark.Name, output, StringComparison.Ordinal));
-        Assert.All(["startup", "call-cost", "largest-encoder", "patch-augmentation"], name => Assert.Contains(name, output, StringComparison.Ordinal));
+        Assert.All(["startup", "call-cost", "largest-encoder", "patch-augmentation"], name =>
+            Assert.Contains(name, output, StringComparison.Ordinal));
     }
 
     [Fact]

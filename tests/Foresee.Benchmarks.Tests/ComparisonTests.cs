@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Foresee.Benchmarks.Tests;
 
-/// <summary>Sides that are shell scripts: their answers are known, and they leave a trace of the order in which they were measured.</summary>
+/// <summary>
+/// Sides that are shell scripts: their answers are known, and they leave a trace of the order in which they were measured.
+/// </summary>
 public sealed class ComparisonTests
 {
     private static readonly Benchmark Two = new("two", "nothing", _ => { },

@@ -12,11 +12,14 @@ public sealed class ExchangeTests
         var folder = Directory.CreateTempSubdirectory("foresee-exchange-").FullName;
         try
         {
-            Exchange.WriteNetwork(folder, TrainingBenchmark.ReferenceInput, TrainingBenchmark.ReferenceMethod, TrainingBenchmark.Endless(batchSize: 64));
+            Exchange.WriteNetwork(folder, TrainingBenchmark.ReferenceInput, TrainingBenchmark.ReferenceMethod,
+                TrainingBenchmark.Endless(batchSize: 64));
             using var written = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json")));
             var python = File.ReadAllText(Checkout.Find("benchmarks/baseline/exchange.py"));
-            var fields = Regex.Matches(python, @"^    (\w+): (?:int|float|List)", RegexOptions.Multiline).Select(match => match.Groups[1].Value);
-            Assert.Equal(fields.Order(StringComparer.Ordinal), written.RootElement.EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
+            var fields = Regex.Matches(python, @"^    (\w+): (?:int|float|List)", RegexOptions.Multiline)
+                .Select(match => match.Groups[1].Value);
+            Assert.Equal(fields.Order(StringComparer.Ordinal), written.RootElement.EnumerateObject().Select(field => field.Name)
+                .Order(StringComparer.Ordinal));
         }
         finally
         {

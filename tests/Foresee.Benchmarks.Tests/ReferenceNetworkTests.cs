@@ -22,7 +22,8 @@ public sealed class ReferenceNetworkTests
         using var fixture = Safetensors.Read(Path.Combine(AppContext.BaseDirectory, "fixtures/reference-network.safetensors"));
         using var scope = TensorScope.Begin();
         using var generator = new Generator(0);
-        using var method = new CpcV2(TrainingBenchmark.ReferenceMethod with { Augmentation = PatchAugmentation.None }, new(TrainingBenchmark.ReferenceInput, generator, Device.Cpu));
+        using var method = new CpcV2(TrainingBenchmark.ReferenceMethod with { Augmentation = PatchAugmentation.None },
+            new(TrainingBenchmark.ReferenceInput, generator, Device.Cpu));
         var names = method.Network.State().Select(tensor => tensor.Name).Order(StringComparer.Ordinal).ToList();
         method.Network.Load(
             method.Network.State().ToDictionary(tensor => tensor.Name, tensor => Weight(tensor, names.IndexOf(tensor.Name))));

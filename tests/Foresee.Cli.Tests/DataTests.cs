@@ -81,9 +81,11 @@ public sealed class DataTests : IDisposable
         File.WriteAllText(In("dog/notes.txt"), "");
         Directory.CreateDirectory(In("eel"));
         var result = Invocation.Program("data", "check", folder, "--json", In("check.json"));
-        foreach (var line in new[] { "1 .txt (no images by their ending; dog/notes.txt)", "1 (folders without an image; eel)", "1 (folders that a system keeps for itself; cat/@eaDir)" })
+        foreach (var line in new[] { "1 .txt (no images by their ending; dog/notes.txt)", "1 (folders without an image; eel)",
+            "1 (folders that a system keeps for itself; cat/@eaDir)" })
             Assert.Contains($"warning: passed over {line}\n", result.Error, StringComparison.Ordinal);
-        var fields = JsonDocument.Parse(File.ReadAllText(In("check.json"))).RootElement.GetProperty("passed_over").EnumerateArray().ToList();
+        var fields = JsonDocument.Parse(File.ReadAllText(In("check.json"))).RootElement.GetProperty("passed_over").EnumerateArray()
+            .ToList();
         Assert.Contains(fields, item => (item.GetProperty("ending").GetString(), item.GetProperty("count").GetInt32()) == (".txt", 1));
     }
 
@@ -96,7 +98,8 @@ public sealed class DataTests : IDisposable
             File.WriteAllText(In(name), "<html>404</html>");
         }
         var result = Invocation.Program("data", "check", folder);
-        Assert.Contains($"None of the 2 images can be read. The first: {In("cat/1.png")}: it is an HTML page, not an image", result.Out, StringComparison.Ordinal);
+        Assert.Contains($"None of the 2 images can be read. The first: {In("cat/1.png")}: it is an HTML page, not an image", result.Out,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("occurs twice", result.Out, StringComparison.Ordinal);
     }
 

@@ -6,7 +6,8 @@ using Foresee.Torch;
 namespace Foresee.Tests;
 
 /// <summary>
-/// The bf16 kernels round the factors of each product to bf16 and nothing else. Where there is one product, it is held against Float32's on factors rounded beforehand;
+/// The bf16 kernels round the factors of each product to bf16 and nothing else. Where there is one product, it is held against Float32's on
+/// factors rounded beforehand;
 /// where there are many, against Float32, to which they are about as close as libtorch's bf16.
 /// </summary>
 public sealed class BFloat16KernelsTests
@@ -34,13 +35,15 @@ public sealed class BFloat16KernelsTests
     [BFloat16Fact]
     public void A_stem_is_the_convolution_of_factors_rounded_beforehand()
     {
-        foreach (var options in new PatchEncoderOptions[] { new(3, 48, 3, 1, [new(48, 16)]), new(3, 32, 7, 2, [new(32, 16)]) }) // 27 and 147 numbers under the kernel: odd
+        // 27 and 147 numbers under the kernel: odd
+        foreach (var options in new PatchEncoderOptions[] { new(3, 48, 3, 1, [new(48, 16)]), new(3, 32, 7, 2, [new(32, 16)]) })
         {
             using var scope = TensorScope.Begin();
             using var generator = new Generator(3);
             using var encoder = new PatchEncoder(options, generator);
             var x = Rounded(Tensor.RandN([29, 3, 9, 9], generator));
-            var (stem, block) = (encoder.Parameters().Single(p => p.Name == "stem.weight").Value, encoder.Parameters().Where(p => p.Value.Dimensions == 4 && p.Name != "stem.weight"));
+            var (stem, block) = (encoder.Parameters().Single(p => p.Name == "stem.weight").Value, encoder.Parameters()
+                .Where(p => p.Value.Dimensions == 4 && p.Name != "stem.weight"));
             using (Autograd.NoGrad())
             {
                 stem.Copy_(Rounded(stem));
@@ -63,7 +66,8 @@ public sealed class BFloat16KernelsTests
     [BFloat16Fact]
     public void An_encoder_is_as_close_to_that_of_Float32_as_libtorchs_bf16()
     {
-        foreach (var (options, side) in new[] { (PatchEncoderOptions.Small8(3), 8), (PatchEncoderOptions.Small32(1), 32), (PatchEncoderOptions.PatchEmbedding(3, 8) with { Whitening = 0.1 }, 8) })
+        foreach (var (options, side) in new[] { (PatchEncoderOptions.Small8(3), 8), (PatchEncoderOptions.Small32(1), 32),
+            (PatchEncoderOptions.PatchEmbedding(3, 8) with { Whitening = 0.1 }, 8) })
         {
             using var scope = TensorScope.Begin();
             using var generator = new Generator(5);
@@ -96,7 +100,8 @@ public sealed class BFloat16KernelsTests
             {
                 var values = Tensor.Cat([.. predictor.Predict(z, chunk: 3, scale: 0.1).Select(p => p.Values.Flatten())]);
                 using var weights = new Generator(6);
-                var gradients = Autograd.Gradients([(values * Tensor.RandN(values.Shape, weights)).Sum()], [z, .. predictor.Parameters().Select(p => p.Value)]);
+                var gradients = Autograd.Gradients([(values * Tensor.RandN(values.Shape, weights)).Sum()],
+                    [z, .. predictor.Parameters().Select(p => p.Value)]);
                 return (values, Tensor.Cat([.. gradients.Select(g => g!.Flatten())]));
             }
 

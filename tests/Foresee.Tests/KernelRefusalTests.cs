@@ -6,7 +6,9 @@ using Foresee.Torch.Layers;
 
 namespace Foresee.Tests;
 
-/// <summary>What doesn't fit together is refused before a kernel reads or writes past an end; what only kernels can't do takes the plain path.</summary>
+/// <summary>
+/// What doesn't fit together is refused before a kernel reads or writes past an end; what only kernels can't do takes the plain path.
+/// </summary>
 public sealed class KernelRefusalTests
 {
     private static Exception? Refused(Action work)
@@ -22,7 +24,8 @@ public sealed class KernelRefusalTests
     public void InfoNce_of_tensors_that_do_not_belong_together(int n, int m, int size, int labels)
     {
         using var generator = new Generator(1);
-        var error = Refused(() => InfoNce.Compute(Tensor.RandN([n, 64], generator), Tensor.RandN([m, size], generator), Tensor.Zeros([labels], DType.Int64)));
+        var error = Refused(() => InfoNce.Compute(Tensor.RandN([n, 64], generator), Tensor.RandN([m, size], generator),
+            Tensor.Zeros([labels], DType.Int64)));
         Assert.True(error is TorchException or ArgumentException, error?.ToString() ?? "no error");
     }
 
@@ -32,7 +35,8 @@ public sealed class KernelRefusalTests
         using var scope = TensorScope.Begin();
         using var generator = new Generator(1);
         var (p, t, y) = (Tensor.RandN([16, 32], generator), Tensor.RandN([24, 32], generator), Tensor.Arange(16));
-        Assert.Equal(InfoNce.Compute(p, t, y).Loss.ToDouble(), InfoNce.Compute(p.To(DType.Float64), t.To(DType.Float64), y).Loss.ToDouble(), 1e-5);
+        Assert.Equal(InfoNce.Compute(p, t, y).Loss.ToDouble(), InfoNce.Compute(p.To(DType.Float64), t.To(DType.Float64), y).Loss.ToDouble(),
+            1e-5);
     }
 
     [Fact]

@@ -11,7 +11,8 @@ internal static class Fixtures
 
     /// <summary>The entries below a name such as "conv/state/", without it.</summary>
     public static Dictionary<string, Tensor> Below(this SafetensorsContent content, string prefix) =>
-        content.Tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[prefix.Length..], t => t.Value);
+        content.Tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(t => t.Key[prefix.Length..], t => t.Value);
 
     /// <summary>Same shape, and every element within tolerance · max(1, |expected|).</summary>
     public static void Equal(Tensor expected, Tensor actual, string what, double tolerance = 1e-5)

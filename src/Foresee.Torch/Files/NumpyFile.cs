@@ -52,15 +52,19 @@ public static partial class NumpyFile
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         var header = Header(stream, path);
-        if (Shape().Match(header) is not { Success: true } sizes || !Types.TryGetValue(ElementType().Match(header).Groups[1].Value, out var type))
-            throw new InvalidDataException($"{path}: can't read an array with the header {header.Trim()}; known element types are {string.Join(", ", Types.Keys)}.");
+        if (Shape().Match(header) is not { Success: true } sizes
+            || !Types.TryGetValue(ElementType().Match(header).Groups[1].Value, out var type))
+            throw new InvalidDataException($"{path}: can't read an array with the header {header.Trim()}; known element types are "
+                + $"{string.Join(", ", Types.Keys)}.");
         if (header.Contains("'fortran_order': True", StringComparison.Ordinal))
             throw new InvalidDataException($"{path} is stored column by column (fortran_order); save it with numpy.ascontiguousarray.");
         var shape = sizes.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue).ToArray();
+            .Select(size => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : long.MaxValue)
+            .ToArray();
         var needed = shape.Aggregate((double)type.Size(), (product, size) => product * size); // can't overflow, exact up to 2^53
         if (needed != stream.Length - stream.Position)
-            throw new InvalidDataException($"{path}: the array takes {needed} bytes, the file holds {stream.Length - stream.Position}; it was cut short or is damaged.");
+            throw new InvalidDataException($"{path}: the array takes {needed} bytes, the file holds {stream.Length - stream.Position}; it "
+                + "was cut short or is damaged.");
         var tensor = Tensor.Empty(shape, type);
         TensorBytes.Read(tensor, stream);
         return tensor;
@@ -72,7 +76,8 @@ public static partial class NumpyFile
         if (stream.ReadAtLeast(prefix, 10, throwOnEndOfStream: false) < 10 || !prefix[..8].SequenceEqual(Magic))
             throw new InvalidDataException($"{path} is no .npy file of version 1.0; write it with numpy.save.");
         var header = new byte[BinaryPrimitives.ReadUInt16LittleEndian(prefix[8..])];
-        if (header.Length > stream.Length - 10) throw new InvalidDataException($"{path}: the header claims {header.Length} bytes, the file holds {stream.Length - 10}.");
+        if (header.Length > stream.Length - 10)
+            throw new InvalidDataException($"{path}: the header claims {header.Length} bytes, the file holds {stream.Length - 10}.");
         stream.ReadExactly(header);
         return Encoding.ASCII.GetString(header);
     }

@@ -5,7 +5,8 @@ using Foresee.Torch.Layers;
 namespace Foresee.Torch.Files;
 
 /// <summary>What a safetensors file holds. Disposing it disposes the tensors.</summary>
-public sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata) : IDisposable
+public sealed record SafetensorsContent(IReadOnlyDictionary<string, Tensor> Tensors, IReadOnlyDictionary<string, string> Metadata)
+    : IDisposable
 {
     public void Dispose()
     {
@@ -85,7 +86,8 @@ public static class Safetensors
         {
             if (!tensor.DType.IsFloatingPoint() || tensor.IsFinite().All().ToDouble() == 1) continue;
             content.Dispose();
-            throw new InvalidDataException($"{path}: '{name}' holds NaN or infinity, so nothing can be computed with it; restore the file from a copy, or pretrain again.");
+            throw new InvalidDataException($"{path}: '{name}' holds NaN or infinity, so nothing can be computed with it; restore the file "
+                + "from a copy, or pretrain again.");
         }
         return content;
     }
@@ -106,7 +108,9 @@ public static class Safetensors
             var names = new HashSet<string> { MetadataKey };
             foreach (var (name, tensor) in tensors)
             {
-                if (!names.Add(name)) throw new ArgumentException($"Two tensors are named '{name}', or it is reserved; a safetensors file needs different names.");
+                if (!names.Add(name))
+                    throw new ArgumentException($"Two tensors are named '{name}', or it is reserved; a safetensors file needs different "
+                        + "names.");
                 var end = at + tensor.Elements * tensor.DType.Size();
                 json.WriteStartObject(name);
                 json.WriteString("dtype", Types.First(type => type.Value == tensor.DType).Key);

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Foresee.Torch.Interop;
 
 /// <summary>
-/// The operators of native/kernels: fused work for this processor, in Float32 and where it multiplies bf16 in that, too. Each has a plain path above it that does the same with
+/// The operators of native/kernels: fused work for this processor, in Float32 and where it multiplies bf16 in that, too. Each has a plain
+/// path above it that does the same with
 /// libtorch's own operators, on any device and in any precision; tests hold the two against each other.
 /// </summary>
 public static class Kernels
@@ -17,11 +18,19 @@ public static class Kernels
     /// <summary>Floats per vector of the library in use; 0 without one.</summary>
     public static int Width => Loaded.Value;
 
-    /// <summary>Whether those that multiply are there for bf16, too: their factors rounded to it, their sums, results and all else f32.</summary>
+    /// <summary>
+    /// Whether those that multiply are there for bf16, too: their factors rounded to it, their sums, results and all else f32.
+    /// </summary>
     public static bool HasBFloat16 => LoadedBFloat16.Value;
 
     /// <summary>For the log: what the work is done with.</summary>
-    public static string Description => Width switch { 16 => HasBFloat16 ? "own kernels (AVX-512, bf16)" : "own kernels (AVX-512)", 8 => "own kernels (AVX2)", _ => "libtorch's operators (no AVX2, or own kernels not built)" };
+    public static string Description => Width switch
+    {
+        16 => HasBFloat16 ? "own kernels (AVX-512, bf16)" : "own kernels (AVX-512)",
+        8 =>
+        "own kernels (AVX2)",
+        _ => "libtorch's operators (no AVX2, or own kernels not built)"
+    };
 
     /// <summary>Whether the kernels can take tensors of this device, and sizes that must be multiples of a vector.</summary>
     public static bool Supports(Device device, params ReadOnlySpan<long> sizes) => Supports(device, Arithmetic.Float32, sizes);

@@ -73,10 +73,13 @@ internal static unsafe partial class Native
     internal static partial int foresee_custom_function(nint* inputs, int inputCount, nint* outputs, int outputCount,
         delegate* unmanaged[Cdecl]<nint, nint*, int, nint*, int, int> backward,
         delegate* unmanaged[Cdecl]<nint, void> release, nint context, string name);
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] internal static partial void foresee_callback_error(string message);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial void foresee_callback_error(string message);
 
     [LibraryImport(Library)] internal static partial int foresee_manual_seed(ulong seed);
-    [LibraryImport(Library)] internal static partial int foresee_generator_new(int deviceType, int deviceIndex, ulong seed, out nint generator);
+    [LibraryImport(Library)]
+    internal static partial int foresee_generator_new(int deviceType, int deviceIndex, ulong seed,
+        out nint generator);
     [LibraryImport(Library)] internal static partial void foresee_generator_release(nint generator);
     [LibraryImport(Library)] internal static partial int foresee_generator_state(GeneratorHandle generator, out nint state);
     [LibraryImport(Library)] internal static partial int foresee_generator_set_state(GeneratorHandle generator, Tensor state);

@@ -44,7 +44,8 @@ public sealed unsafe class Operator
         var count = 1;
         Run(arguments, &result, &count);
         if (count == 1 && result.Kind == ValueKind.Tensor) return Tensor.Own(result.Pointer);
-        throw new TorchException($"{Schema}: expected one tensor as the result, got {(count == 0 ? "nothing" : result.Kind)}; use CallAll.");
+        throw new TorchException($"{Schema}: expected one tensor as the result, got {(count == 0 ? "nothing" : result.Kind)}; use "
+            + "CallAll.");
     }
 
     /// <summary>Calls an operator for its side effect, releasing what it returns.</summary>
@@ -56,7 +57,9 @@ public sealed unsafe class Operator
         for (var i = 0; i < count; i++) Discard(results[i]);
     }
 
-    /// <summary>Calls an operator with any results: Tensor (null when undefined), long, double, bool, string, Tensor[], long[] or double[].</summary>
+    /// <summary>
+    /// Calls an operator with any results: Tensor (null when undefined), long, double, bool, string, Tensor[], long[] or double[].
+    /// </summary>
     public object?[] CallAll(params ReadOnlySpan<Argument> arguments)
     {
         var results = stackalloc NativeValue[MaximumResults];

@@ -30,7 +30,9 @@ public abstract class BatchNorm : Module
     {
         if (Recompute.Again || weight is null || pool is not (1 or 2) || x.DType != DType.Float32 || !Fits(x.Dimensions)) return null;
         if (!Kernels.Supports(x.Device, Arithmetic with { Type = DType.Float32 }, x.Size(1))) return null;
-        if (!Training) return Autograd.Recording ? null : FusedBatchNorm.Infer(x.To(MemoryFormat.ChannelsLast), weight, bias!, mean, variance, epsilon, pool);
+        if (!Training)
+            return Autograd.Recording ? null : FusedBatchNorm.Infer(x.To(MemoryFormat.ChannelsLast), weight, bias!, mean, variance, epsilon,
+                pool);
         Tensor.Run("add_", "Scalar", batches, 1);
         return new FusedBatchNorm(mean, variance, momentum, epsilon, pool).Apply(x.To(MemoryFormat.ChannelsLast), weight, bias!)[0];
     }
@@ -44,19 +46,23 @@ public abstract class BatchNorm : Module
         if (!Fits(x.Dimensions)) throw new ArgumentException($"{GetType().Name} needs {Shapes}, got {x}.");
         var moved = Training && Recompute.Again; // this batch has moved the running statistics already
         if (Training && !moved) Tensor.Run("add_", "Scalar", batches, 1);
-        return Tensor.Invoke("aten::batch_norm", "", x.To(DType.Float32), weight, bias, moved ? null : mean, moved ? null : variance, Training, momentum, epsilon, true);
+        return Tensor.Invoke("aten::batch_norm", "", x.To(DType.Float32), weight, bias, moved ? null : mean, moved
+            ? null
+            : variance, Training, momentum, epsilon, true);
     }
 }
 
 /// <summary><inheritdoc/> Over [N, C] or [N, C, L].</summary>
-public sealed class BatchNorm1d(int channels, bool affine = true, double momentum = 0.1, double epsilon = 1e-5) : BatchNorm(channels, affine, momentum, epsilon)
+public sealed class BatchNorm1d(int channels, bool affine = true, double momentum = 0.1, double epsilon = 1e-5)
+    : BatchNorm(channels, affine, momentum, epsilon)
 {
     private protected override bool Fits(int dimensions) => dimensions is 2 or 3;
     private protected override string Shapes => "[N, C] or [N, C, L]";
 }
 
 /// <summary><inheritdoc/> Over [N, C, H, W].</summary>
-public sealed class BatchNorm2d(int channels, bool affine = true, double momentum = 0.1, double epsilon = 1e-5) : BatchNorm(channels, affine, momentum, epsilon)
+public sealed class BatchNorm2d(int channels, bool affine = true, double momentum = 0.1, double epsilon = 1e-5)
+    : BatchNorm(channels, affine, momentum, epsilon)
 {
     /// <summary>ReLU of the result and the largest of each window; for f32 one pass, without what lies between.</summary>
     /// <param name="pool">Side and stride of the windows: 2, or 1 for none.</param>

@@ -18,7 +18,8 @@ public sealed class Conv2d : Module
         (this.stride, this.padding, this.groups) = (stride.ToArray(), padding.ToArray(), groups);
         using var scope = TensorScope.Begin();
         var fan = inputs / groups * kernel.Height * kernel.Width;
-        weight = Parameter("weight", Initialise.Default([outputs, inputs / groups, kernel.Height, kernel.Width], generator).To(MemoryFormat.ChannelsLast));
+        weight = Parameter("weight", Initialise.Default([outputs, inputs / groups, kernel.Height, kernel.Width], generator)
+            .To(MemoryFormat.ChannelsLast));
         if (bias) this.bias = Parameter("bias", Initialise.Uniform([outputs], 1 / Math.Sqrt(fan), generator));
     }
 
@@ -33,8 +34,10 @@ public sealed class Conv2d : Module
     {
         var (kernel, input) = (weight.Shape, x.Shape);
         var whole = padding.All(p => p == 0) && groups == 1;
-        if (whole && kernel[2] == input[2] && kernel[3] == input[3]) return Product(x, weight, input[2] * input[3]).Reshape(input[0], 1, 1, kernel[0]).Permute(0, 3, 1, 2);
-        if (whole && kernel[2] == 1 && kernel[3] == 1 && stride.All(s => s == 1)) return Product(x, weight, 1).Reshape(input[0], input[2], input[3], kernel[0]).Permute(0, 3, 1, 2);
+        if (whole && kernel[2] == input[2] && kernel[3] == input[3])
+            return Product(x, weight, input[2] * input[3]).Reshape(input[0], 1, 1, kernel[0]).Permute(0, 3, 1, 2);
+        if (whole && kernel[2] == 1 && kernel[3] == 1 && stride.All(s => s == 1))
+            return Product(x, weight, 1).Reshape(input[0], input[2], input[3], kernel[0]).Permute(0, 3, 1, 2);
         return x.To(ComputeType).Conv2d(weight.To(ComputeType), bias?.To(ComputeType), stride, padding, groups: groups);
     }
 

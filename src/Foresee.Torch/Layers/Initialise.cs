@@ -9,9 +9,11 @@ public static class Initialise
     /// <summary>U(-b, b), b = 1/sqrt(fan-in): PyTorch's default for Linear and Conv2d (Kaiming uniform with a = sqrt 5).</summary>
     public static Tensor Default(long[] shape, Generator generator) => Uniform(shape, 1 / Math.Sqrt(FanIn(shape)), generator);
 
-    public static Tensor Uniform(long[] shape, double bound, Generator generator) => Fresh(shape, t => t.Uniform_(-bound, bound, generator));
+    public static Tensor Uniform(long[] shape, double bound, Generator generator) =>
+        Fresh(shape, t => t.Uniform_(-bound, bound, generator));
 
-    public static Tensor Normal(long[] shape, double deviation, Generator generator) => Fresh(shape, t => t.Normal_(0, deviation, generator));
+    public static Tensor Normal(long[] shape, double deviation, Generator generator) =>
+        Fresh(shape, t => t.Normal_(0, deviation, generator));
 
     /// <summary>Kaiming (He et al. 2015) for ReLU: U(-b, b), b = sqrt(6 / fan-in).</summary>
     public static Tensor KaimingUniform(long[] shape, Generator generator) => Uniform(shape, Math.Sqrt(6.0 / FanIn(shape)), generator);
@@ -42,7 +44,9 @@ public static class Initialise
         });
     }
 
-    /// <summary>Rows (or columns, when there are fewer) orthonormal times gain, over [shape[0], everything else] (Saxe et al. 2013).</summary>
+    /// <summary>
+    /// Rows (or columns, when there are fewer) orthonormal times gain, over [shape[0], everything else] (Saxe et al. 2013).
+    /// </summary>
     public static Tensor Orthogonal(long[] shape, Generator generator, double gain = 1)
     {
         using var scope = TensorScope.Begin();

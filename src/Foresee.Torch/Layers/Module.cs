@@ -41,7 +41,8 @@ public abstract class Module : IDisposable
     /// <summary>A part whose state keeps its own names, as if it were this module's.</summary>
     protected T Inner<T>(T module) where T : Module
     {
-        foreach (var name in module.parameters.Concat(module.buffers).Select(t => t.Name).Concat(module.children.Select(c => c.Name))) Claim(name);
+        foreach (var name in module.parameters.Concat(module.buffers).Select(t => t.Name).Concat(module.children.Select(c => c.Name)))
+            Claim(name);
         children.Add(("", module));
         return module;
     }

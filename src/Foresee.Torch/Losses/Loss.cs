@@ -25,7 +25,8 @@ public static class Loss
         Tensor.Invoke("aten::binary_cross_entropy_with_logits", "", logits.To(DType.Float32), targets.To(DType.Float32));
 
     /// <summary>1/N Σ (x - y)², over all elements</summary>
-    public static Tensor MeanSquaredError(Tensor x, Tensor y) => Tensor.Invoke("aten::mse_loss", "", x.To(DType.Float32), y.To(DType.Float32));
+    public static Tensor MeanSquaredError(Tensor x, Tensor y) =>
+        Tensor.Invoke("aten::mse_loss", "", x.To(DType.Float32), y.To(DType.Float32));
 
     /// <summary>Mean of d²/2β where d = |x - y| is below β, of d - β/2 elsewhere.</summary>
     public static Tensor SmoothL1(Tensor x, Tensor y, double beta = 1) =>

@@ -19,7 +19,8 @@ public sealed class Adam(IEnumerable<NamedTensor> parameters, double learningRat
         Move(batch, gradients, step, LearningRate, beta1, beta2, epsilon);
     }
 
-    internal static void Move(Tensor[] parameters, Tensor[] m, Tensor[] v, Tensor[] gradients, long step, double rate, double beta1, double beta2, double epsilon)
+    internal static void Move(Tensor[] parameters, Tensor[] m, Tensor[] v, Tensor[] gradients, long step, double rate, double beta1,
+        double beta2, double epsilon)
     {
         // Both corrections moved into two scalars: m̂ / (sqrt v̂ + ε) = c m / (1-β1^t) / (sqrt v + c ε), c = sqrt(1-β2^t).
         var c = Math.Sqrt(1 - Math.Pow(beta2, step));
@@ -50,6 +51,7 @@ public sealed class AdamW(IEnumerable<NamedTensor> parameters, double learningRa
     private protected override void Update(Batch batch, long step)
     {
         if (weightDecay != 0) Each.Mul_(batch.Parameters, 1 - LearningRate * weightDecay);
-        Adam.Move(batch.Parameters, batch.Slot(Adam.FirstMoment), batch.Slot(Adam.SecondMoment), batch.Gradients, step, LearningRate, beta1, beta2, epsilon);
+        Adam.Move(batch.Parameters, batch.Slot(Adam.FirstMoment), batch.Slot(Adam.SecondMoment), batch.Gradients, step, LearningRate, beta1,
+            beta2, epsilon);
     }
 }

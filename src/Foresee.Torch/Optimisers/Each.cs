@@ -18,10 +18,12 @@ internal static class Each
     public static Tensor[] Add(Tensor[] x, Tensor[] y, double alpha = 1) => List(Ops.Get("_foreach_add", "List").CallAll(x, y, alpha));
 
     /// <summary>x += value a b</summary>
-    public static void AddCMul_(Tensor[] x, Tensor[] a, Tensor[] b, double value) => Tensor.Run("_foreach_addcmul_", "Scalar", x, a, b, value);
+    public static void AddCMul_(Tensor[] x, Tensor[] a, Tensor[] b, double value) =>
+        Tensor.Run("_foreach_addcmul_", "Scalar", x, a, b, value);
 
     /// <summary>x += value a / b</summary>
-    public static void AddCDiv_(Tensor[] x, Tensor[] a, Tensor[] b, double value) => Tensor.Run("_foreach_addcdiv_", "Scalar", x, a, b, value);
+    public static void AddCDiv_(Tensor[] x, Tensor[] a, Tensor[] b, double value) =>
+        Tensor.Run("_foreach_addcdiv_", "Scalar", x, a, b, value);
     public static Tensor[] Sqrt(Tensor[] x) => List(Ops.Get("_foreach_sqrt").CallAll(x));
     public static Tensor[] Norm(Tensor[] x) => List(Ops.Get("_foreach_norm", "Scalar").CallAll(x, 2.0));
 

@@ -6,8 +6,10 @@ namespace Foresee.Torch.Optimisers;
 /// Layer-wise adaptive rate scaling (You, Gitman, Ginsburg 2017, algorithm 1), for each parameter tensor:
 /// λ = η ‖θ‖ / (‖g‖ + decay ‖θ‖); u = μ u + lr λ (g + decay θ); θ -= u.
 /// </summary>
-/// <remarks>Where ‖θ‖ or ‖g‖ is 0, λ = 1. Biases and norm weights (fewer than two dimensions) take λ = 1 and no decay, as is usual.</remarks>
-public sealed class Lars(IEnumerable<NamedTensor> parameters, double learningRate, double momentum = 0.9, double weightDecay = 0, double trust = 0.001)
+/// <remarks>Where ‖θ‖ or ‖g‖ is 0, λ = 1. Biases and norm weights (fewer than two dimensions) take λ = 1 and no decay, as is
+/// usual.</remarks>
+public sealed class Lars(IEnumerable<NamedTensor> parameters, double learningRate, double momentum = 0.9, double weightDecay = 0,
+    double trust = 0.001)
     : Optimiser(parameters, learningRate, Buffer)
 {
     private const string Buffer = "momentum_buffer";

@@ -49,7 +49,8 @@ public sealed record OptimiserOptions(OptimiserKind Kind, double LearningRate)
     /// <summary>Adds this record's faults to the list.</summary>
     public void Validate(ICollection<string> faults)
     {
-        if (!(LearningRate > 0) || !double.IsFinite(LearningRate)) faults.Add($"the learning rate must be a number above 0, got {LearningRate}");
+        if (!(LearningRate > 0) || !double.IsFinite(LearningRate))
+            faults.Add($"the learning rate must be a number above 0, got {LearningRate}");
         foreach (var (name, value) in new[] { ("momentum", Momentum), ("beta1", Beta1), ("beta2", Beta2) })
             if (value is not (>= 0 and < 1)) faults.Add($"{name} must lie in 0..1 without 1, got {value}");
         if (!(WeightDecay >= 0)) faults.Add($"weight decay must be 0 or more, got {WeightDecay}");

@@ -49,14 +49,17 @@ internal sealed class Augmenter
             idle.Add(work);
         }
         if (jobs == 1 || threads == 1) for (var job = 0; job < jobs; job++) Range(job);
-        else Parallel.For(0, jobs, new() { MaxDegreeOfParallelism = threads }, Range); // Engine.ParallelJobs would set the operators' threads first; there are none here
+        // Engine.ParallelJobs would set the operators' threads first; there are none here
+        else Parallel.For(0, jobs, new() { MaxDegreeOfParallelism = threads }, Range);
         return views;
     }
 
     private static ViewSource Source(Tensor images)
     {
         var (channels, height, width) = ((int)images.Size(1), (int)images.Size(2), (int)images.Size(3));
-        return images.DType == DType.UInt8 ? new(images.Data<byte>(), [], channels, height, width) : new([], images.Data<float>(), channels, height, width);
+        return images.DType == DType.UInt8
+            ? new(images.Data<byte>(), [], channels, height, width)
+            : new([], images.Data<float>(), channels, height, width);
     }
 
     private void Make(in ViewSource images, int view, ViewPlace place, Window[] windows, ulong seed, Span<float> values, Workspace work)
@@ -69,7 +72,8 @@ internal sealed class Augmenter
             change.Move(work.Warp, ref random);
         }
         Read(images, place, values, work);
-        var pixels = new ViewPixels(values, work.Scratch, format.Channels, format.Height, format.Width, format.Range, (float)format.Fill, new(images, place with { Window = work.Warp.Window }, windows, work.Reader));
+        var pixels = new ViewPixels(values, work.Scratch, format.Channels, format.Height, format.Width, format.Range, (float)format.Fill,
+            new(images, place with { Window = work.Warp.Window }, windows, work.Reader));
         for (var i = 0; i < changes.Length; i++)
         {
             if (changes[i] is not { } change) continue;

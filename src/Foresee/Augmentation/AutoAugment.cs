@@ -1,6 +1,8 @@
 namespace Foresee.Augmentation;
 
-/// <summary>The 16 primitives of AutoAugment (Cubuk et al. 2018, table 6) over their ranges, of which CPC v2 applies two to each patch.</summary>
+/// <summary>
+/// The 16 primitives of AutoAugment (Cubuk et al. 2018, table 6) over their ranges, of which CPC v2 applies two to each patch.
+/// </summary>
 public static class AutoAugment
 {
     private const double TranslationShare = 150.0 / 331, CutoutShare = 60.0 / 331; // pixels of the paper's images

@@ -37,7 +37,8 @@ public sealed record Blur(double Std = 1, double Least = 0.1, double Kernel = 0)
         {
             var row = plane.Slice(y * width, width);
             row.CopyTo(wide[reach..]);
-            for (var i = 1; i <= reach; i++) (wide[reach - i], wide[reach + width - 1 + i]) = (row[i], row[^(i + 1)]); // mirrored about the edge pixel
+            // mirrored about the edge pixel
+            for (var i = 1; i <= reach; i++) (wide[reach - i], wide[reach + width - 1 + i]) = (row[i], row[^(i + 1)]);
             var to = across.Slice(y * width, width);
             to.Clear();
             for (var k = 0; k < kernel.Length; k++) Pixels.Add(to, wide[k..], kernel[k]);
@@ -46,7 +47,8 @@ public sealed record Blur(double Std = 1, double Least = 0.1, double Kernel = 0)
         {
             var row = plane.Slice(y * width, width);
             row.Clear();
-            for (var k = 0; k < kernel.Length; k++) Pixels.Add(row, across.Slice(Mirrored(y + k - reach, height) * width, width), kernel[k]);
+            for (var k = 0; k < kernel.Length; k++)
+                Pixels.Add(row, across.Slice(Mirrored(y + k - reach, height) * width, width), kernel[k]);
         }
     }
 

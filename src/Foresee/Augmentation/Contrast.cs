@@ -11,7 +11,8 @@ public sealed record Contrast(double Strength = 0.4) : ITransform
 {
     public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, 1 + random.Around(Strength));
 
-    internal static void Apply(in ViewPixels view, float factor) => view.Map(new Stretched(new(factor), new((1 - factor) * view.MeanGrey())));
+    internal static void Apply(in ViewPixels view, float factor) =>
+        view.Map(new Stretched(new(factor), new((1 - factor) * view.MeanGrey())));
 
     private readonly struct Stretched(Vector<float> factor, Vector<float> offset) : IValueMap
     {

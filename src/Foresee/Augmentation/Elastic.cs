@@ -21,7 +21,9 @@ public sealed record Elastic(double Strength = 0.06, int Cells = 4) : ITransform
         warp.Displace();
     }
 
-    /// <summary>From control points [Cells+3, Cells+3] to pixels [height, width]: down the columns of points, then along each row.</summary>
+    /// <summary>
+    /// From control points [Cells+3, Cells+3] to pixels [height, width]: down the columns of points, then along each row.
+    /// </summary>
     internal void Spread(ReadOnlySpan<float> grid, Span<float> field, int width)
     {
         var (points, height) = (Cells + Taps - 1, field.Length / width);

@@ -30,7 +30,8 @@ public sealed record Hue(double Strength = 0.1) : ITransform
             var isRed = Vector.Equals(largest, red);
             var isGreen = Vector.Equals(largest, green);
             var difference = Vector.ConditionalSelect(isRed, green - blue, Vector.ConditionalSelect(isGreen, blue - red, red - green));
-            var sector = Vector.ConditionalSelect(isRed, Vector<float>.Zero, Vector.ConditionalSelect(isGreen, new Vector<float>(2), new Vector<float>(4)));
+            var sector = Vector.ConditionalSelect(isRed, Vector<float>.Zero,
+                Vector.ConditionalSelect(isGreen, new Vector<float>(2), new Vector<float>(4)));
             var hue = sector + difference / Vector.MaxNative(chroma, new Vector<float>(1e-30f)) + sixths;  // -1 .. 11; of grey: any
             var six = new Vector<float>(6);
             hue -= Vector.ConditionalSelect(Vector.GreaterThanOrEqual(hue, six), six, Vector<float>.Zero);

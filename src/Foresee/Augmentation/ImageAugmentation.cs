@@ -3,7 +3,10 @@ namespace Foresee.Augmentation;
 /// <summary>From whole images to changed views of one size; a strength or probability of 0 leaves a change out.</summary>
 public sealed record ImageAugmentation
 {
-    /// <summary>Least and largest share of the image's area that a view shows, see <see cref="RandomResizedCrop"/>; both 0: the whole image, resized to the view.</summary>
+    /// <summary>
+    /// Least and largest share of the image's area that a view shows, see <see cref="RandomResizedCrop"/>; both 0: the whole image, resized
+    /// to the view.
+    /// </summary>
     public double LeastArea { get; init; }
 
     /// <inheritdoc cref="LeastArea"/>
@@ -15,7 +18,10 @@ public sealed record ImageAugmentation
     /// <inheritdoc cref="LeastRatio"/>
     public double MostRatio { get; init; } = 4.0 / 3;
 
-    /// <summary>Instead of a part that is resized: pixels by which a part of the view's own size may reach beyond the image, see <see cref="RandomCrop"/>.</summary>
+    /// <summary>
+    /// Instead of a part that is resized: pixels by which a part of the view's own size may reach beyond the image, see <see
+    /// cref="RandomCrop"/>.
+    /// </summary>
     public int Padding { get; init; }
 
     /// <summary>What is seen beyond the image.</summary>
@@ -85,7 +91,8 @@ public sealed record ImageAugmentation
     };
 
     /// <summary>SimCLR's for images of 32 px: half the colour jitter, no blur.</summary>
-    public static ImageAugmentation SimClr32 { get; } = SimClr with { Brightness = 0.4, Contrast = 0.4, Saturation = 0.4, Hue = 0.1, Blur = 0 };
+    public static ImageAugmentation SimClr32 { get; } =
+        SimClr with { Brightness = 0.4, Contrast = 0.4, Saturation = 0.4, Hue = 0.1, Blur = 0 };
 
     /// <summary>MoCo v2's (Chen et al. 2020) and SimSiam's, for views of about 224 px.</summary>
     public static ImageAugmentation MoCoV2 { get; } = SimClr32 with { LeastArea = 0.2, Blur = 0.5 };
@@ -109,15 +116,21 @@ public sealed record ImageAugmentation
     public void Validate(ICollection<string> faults)
     {
         (string Name, double Value)[] shares = [("least area", LeastArea), ("largest area", MostArea), ("horizontal flip", HorizontalFlip),
-            ("vertical flip", VerticalFlip), ("quarter turns", QuarterTurns), ("jitter", Jitter), ("brightness", Brightness), ("contrast", Contrast),
-            ("saturation", Saturation), ("greyscale", Greyscale), ("blur", Blur), ("blur kernel", BlurKernel), ("solarise", Solarise), ("solarise from", SolariseFrom)];
+            ("vertical flip", VerticalFlip), ("quarter turns", QuarterTurns), ("jitter", Jitter), ("brightness", Brightness),
+                ("contrast", Contrast),
+            ("saturation", Saturation), ("greyscale", Greyscale), ("blur", Blur), ("blur kernel", BlurKernel), ("solarise", Solarise),
+                ("solarise from", SolariseFrom)];
         foreach (var (name, value) in shares)
             if (value is not (>= 0 and <= 1)) faults.Add($"{name} must lie in 0..1, got {value}");
         if (LeastArea > MostArea) faults.Add($"the least area must not be above the largest, got {LeastArea} and {MostArea}");
-        if (MostArea > 0 && !(LeastArea > 0)) faults.Add($"the least area must be above 0 where parts are shown, got {LeastArea}; set both to 0 for whole images");
-        if (!(LeastRatio > 0 && LeastRatio <= MostRatio)) faults.Add($"ratios must be above 0, the least not above the largest, got {LeastRatio} and {MostRatio}");
+        if (MostArea > 0 && !(LeastArea > 0))
+            faults.Add($"the least area must be above 0 where parts are shown, got {LeastArea}; set both to 0 for whole images");
+        if (!(LeastRatio > 0 && LeastRatio <= MostRatio))
+            faults.Add($"ratios must be above 0, the least not above the largest, got {LeastRatio} and {MostRatio}");
         if (Padding < 0) faults.Add($"padding must be 0 px or more, got {Padding}");
-        if (Padding > 0 && MostArea > 0) faults.Add($"parts are either resized or padded, got areas up to {MostArea} and a padding of {Padding} px; set one of them to 0");
+        if (Padding > 0 && MostArea > 0)
+            faults.Add($"parts are either resized or padded, got areas up to {MostArea} and a padding of {Padding} px; set one of them to "
+                + "0");
         if (Hue is not (>= 0 and <= 0.5)) faults.Add($"hue must lie in 0..0.5 of the circle, got {Hue}");
         if (!(LeastBlur > 0 && LeastBlur <= MostBlur && MostBlur <= 20))
             faults.Add($"blurs must lie above 0 and up to 20 px, the least not above the largest, got {LeastBlur} and {MostBlur}");
@@ -132,8 +145,10 @@ public sealed record ImageAugmentation
     }
 
     /// <summary>The same as a sentence for a run's description; none where nothing is left out.</summary>
-    public static IReadOnlyList<string> Remarks(ImageAugmentation augmentation, int channels) => augmentation.WithoutMeaning(channels) is { Count: > 0 } without
-        ? [$"left out of the augmentation, without meaning for {channels} {(channels == 1 ? "channel" : "channels")}: {string.Join(", ", without)}"] : [];
+    public static IReadOnlyList<string> Remarks(ImageAugmentation augmentation, int channels) =>
+        augmentation.WithoutMeaning(channels) is { Count: > 0 } without
+        ? [$"left out of the augmentation, without meaning for {channels} {(channels == 1 ? "channel" : "channels")}: "
+            + $"{string.Join(", ", without)}"] : [];
 
     /// <summary>In the order in which they are applied; null holds the place of what is left out.</summary>
     internal IReadOnlyList<ITransform?> Changes() =>

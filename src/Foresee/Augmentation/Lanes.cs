@@ -5,7 +5,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Foresee.Augmentation;
 
-/// <summary>Four pixels of up to four planes, for instance channels, from channel by channel to pixel by pixel and back: the same exchange both ways.</summary>
+/// <summary>
+/// Four pixels of up to four planes, for instance channels, from channel by channel to pixel by pixel and back: the same exchange both
+/// ways.
+/// </summary>
 internal static class Lanes
 {
     /// <summary>Four pixels of up to four planes.</summary>
@@ -28,7 +31,8 @@ internal static class Lanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void WriteFour(Span<float> planes, int area, int at, Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
+    public static void WriteFour(Span<float> planes, int area, int at, Vector128<float> a, Vector128<float> b, Vector128<float> c,
+        Vector128<float> d)
     {
         Transpose(ref a, ref b, ref c, ref d);
         a.CopyTo(planes[at..]);

@@ -80,7 +80,9 @@ public sealed record PatchAugmentation
     /// <summary>Largest side of a filled square, share of the patch's side.</summary>
     public double Cutout { get; init; }
 
-    /// <summary>Share of a patch's side that is cut off at random places and filled, so that edges stand at no known place (CPC v1: 4/64).</summary>
+    /// <summary>
+    /// Share of a patch's side that is cut off at random places and filled, so that edges stand at no known place (CPC v1: 4/64).
+    /// </summary>
     public double Trim { get; init; }
 
     /// <summary>What becomes of values beyond black and white.</summary>
@@ -112,9 +114,12 @@ public sealed record PatchAugmentation
     public void Validate(ICollection<string> faults)
     {
         (string Name, double Value)[] shares = [("flip of images", FlipImage), ("flip of patches", FlipPatch), ("shear", Shear),
-            ("shift", Shift), ("zoom", Zoom), ("deformation", Deformation), ("colour histogram", ColourHistogram), ("Szegedy colour", SzegedyColour),
-            ("sharpness", Sharpness), ("brightness", Brightness), ("lightness", Lightness), ("contrast", Contrast), ("saturation", Saturation),
-            ("invert", Invert), ("greyscale", Greyscale), ("colour drop", ColourDrop), ("noise", Noise), ("cutout", Cutout), ("trim", Trim), ("fill", Fill)];
+            ("shift", Shift), ("zoom", Zoom), ("deformation", Deformation), ("colour histogram", ColourHistogram),
+                ("Szegedy colour", SzegedyColour),
+            ("sharpness", Sharpness), ("brightness", Brightness), ("lightness", Lightness), ("contrast", Contrast),
+                ("saturation", Saturation),
+            ("invert", Invert), ("greyscale", Greyscale), ("colour drop", ColourDrop), ("noise", Noise), ("cutout", Cutout), ("trim", Trim),
+                ("fill", Fill)];
         foreach (var (name, value) in shares)
             if (value is not (>= 0 and <= 1)) faults.Add($"{name} must lie in 0..1, got {value}");
         if (Translation < 0) faults.Add($"translation must be 0 px or more, got {Translation}");

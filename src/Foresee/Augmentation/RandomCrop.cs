@@ -1,7 +1,8 @@
 namespace Foresee.Augmentation;
 
 /// <summary>
-/// The view shows a part of the image of its own size, at a place drawn evenly, which may reach so many pixels beyond the image (torchvision's
+/// The view shows a part of the image of its own size, at a place drawn evenly, which may reach so many pixels beyond the image
+/// (torchvision's
 /// RandomCrop with padding; CIFAR's usual one is 4). An image that is smaller with its padding stands in the middle.
 /// </summary>
 public sealed record RandomCrop(int Padding = 4) : ITransform

@@ -5,7 +5,8 @@ namespace Foresee.Augmentation;
 /// drawn evenly over its logarithm. Ten pairs are drawn, the first that fits is taken, its place uniform; if none fits, the largest part in
 /// the middle whose ratio is allowed (torchvision's RandomResizedCrop; the view's own size is that of its format).
 /// </summary>
-public sealed record RandomResizedCrop(double LeastArea = 0.08, double MostArea = 1, double LeastRatio = 3.0 / 4, double MostRatio = 4.0 / 3) : ITransform
+public sealed record RandomResizedCrop(double LeastArea = 0.08, double MostArea = 1, double LeastRatio = 3.0 / 4,
+    double MostRatio = 4.0 / 3) : ITransform
 {
     private const int Attempts = 10;
 

@@ -67,14 +67,17 @@ internal sealed class Resampler(int height, int width)
         pixels.Slice((height + 2) * stride, 2 * stride).Fill(Vector128.Create(fill));
     }
 
-    /// <summary>Of a row of the changed view: which pixel of the canvas is above and left of each point, and how far the point is from it.</summary>
+    /// <summary>
+    /// Of a row of the changed view: which pixel of the canvas is above and left of each point, and how far the point is from it.
+    /// </summary>
     private void Place<T>(Warp warp, int y) where T : IEdge
     {
         var map = warp.Map;
         var down = y + 0.5f - height / 2f;
         var startX = new Vector<float>(map.M21 * down + map.M31 + width / 2f);
         var startY = new Vector<float>(map.M22 * down + map.M32 + height / 2f);
-        var (endX, endY, outside) = (new Vector<float>(width), new Vector<float>(height), new Vector<int>(Together * (height + 2) * stride));
+        var (endX, endY, outside) = (new Vector<float>(width), new Vector<float>(height),
+            new Vector<int>(Together * (height + 2) * stride));
         for (var i = 0; i < vectors; i++)
         {
             var column = columns[i];
@@ -99,7 +102,9 @@ internal sealed class Resampler(int height, int width)
         }
     }
 
-    /// <summary>What becomes of a place beyond the edges, which lie at 0 and at an end. A struct, so that its code is compiled into the loop.</summary>
+    /// <summary>
+    /// What becomes of a place beyond the edges, which lie at 0 and at an end. A struct, so that its code is compiled into the loop.
+    /// </summary>
     private interface IEdge
     {
         static abstract Vector<float> Of(Vector<float> x, Vector<float> end);
@@ -128,10 +133,12 @@ internal sealed class Resampler(int height, int width)
     private void Sample(Span<float> planes, int y)
     {
         var area = height * width;
-        var row = new Points(ref canvas[0], ref Unsafe.As<Vector<int>, int>(ref corner[0]), ref Unsafe.As<Vector<float>, float>(ref right[0]),
+        var row = new Points(ref canvas[0], ref Unsafe.As<Vector<int>, int>(ref corner[0]), ref Unsafe.As<Vector<float>,
+            float>(ref right[0]),
             ref Unsafe.As<Vector<float>, float>(ref below[0]), (nuint)(Together * stride));
         var x = 0;
-        for (; x + Together <= width; x += Together) Lanes.WriteFour(planes, area, y * width + x, row.At(x), row.At(x + 1), row.At(x + 2), row.At(x + 3));
+        for (; x + Together <= width; x += Together)
+            Lanes.WriteFour(planes, area, y * width + x, row.At(x), row.At(x + 1), row.At(x + 2), row.At(x + 3));
         for (; x < width; x++) Lanes.WriteOne(planes, area, y * width + x, row.At(x));
     }
 
@@ -150,8 +157,10 @@ internal sealed class Resampler(int height, int width)
         {
             ref var pixel = ref Unsafe.Add(ref canvas, (nint)Unsafe.Add(ref corner, x));
             var upper = Vector256.LoadUnsafe(ref pixel);
-            var pair = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref pixel, down) - upper, Vector256.Create(Unsafe.Add(ref below, x)), upper);
-            return Vector128.MultiplyAddEstimate(pair.GetUpper() - pair.GetLower(), Vector128.Create(Unsafe.Add(ref right, x)), pair.GetLower());
+            var pair = Vector256.MultiplyAddEstimate(Vector256.LoadUnsafe(ref pixel, down) - upper,
+                Vector256.Create(Unsafe.Add(ref below, x)), upper);
+            return Vector128.MultiplyAddEstimate(pair.GetUpper() - pair.GetLower(), Vector128.Create(Unsafe.Add(ref right, x)),
+                pair.GetLower());
         }
     }
 }

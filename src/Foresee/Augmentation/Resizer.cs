@@ -27,7 +27,8 @@ internal sealed class Resizer(int channels, int height, int width)
     {
         down.Set(window.Height);
         across.Set(window.Width);
-        if (source.Length < window.Width) (source, rows, columns) = (new float[window.Width], new float[Together * window.Width], new Vector128<float>[window.Width]);
+        if (source.Length < window.Width)
+            (source, rows, columns) = (new float[window.Width], new float[Together * window.Width], new Vector128<float>[window.Width]);
         for (var first = 0; first < channels * height; first += Together)
         {
             var count = Math.Min(Together, channels * height - first);
@@ -67,7 +68,8 @@ internal sealed class Resizer(int channels, int height, int width)
     private void Collect(Span<float> rows)
     {
         var x = 0;
-        for (; x + Together <= width; x += Together) Lanes.WriteFour(rows, width, x, Column(x), Column(x + 1), Column(x + 2), Column(x + 3));
+        for (; x + Together <= width; x += Together)
+            Lanes.WriteFour(rows, width, x, Column(x), Column(x + 1), Column(x + 2), Column(x + 3));
         for (; x < width; x++) Lanes.WriteOne(rows, width, x, Column(x));
     }
 

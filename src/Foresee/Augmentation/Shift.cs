@@ -8,7 +8,9 @@ namespace Foresee.Augmentation;
 /// </summary>
 public sealed record Shift(double Across = 0.1, double Down = 0.1) : ITransform
 {
-    public void Move(Warp warp, ref ViewRandom random) => Apply(warp, random.Around(Across) * warp.Width, random.Around(Down) * warp.Height);
+    public void Move(Warp warp, ref ViewRandom random) =>
+        Apply(warp, random.Around(Across) * warp.Width, random.Around(Down) * warp.Height);
 
-    internal static void Apply(Warp warp, float right, float down) => warp.Compose(Matrix3x2.CreateTranslation(-MathF.Round(right), -MathF.Round(down)));
+    internal static void Apply(Warp warp, float right, float down) =>
+        warp.Compose(Matrix3x2.CreateTranslation(-MathF.Round(right), -MathF.Round(down)));
 }

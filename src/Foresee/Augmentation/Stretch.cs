@@ -2,7 +2,10 @@ using System.Numerics;
 
 namespace Foresee.Augmentation;
 
-/// <summary>Wider or narrower, and higher or lower, about the centre: for each direction a factor of its own, exp(s), s uniform in -Strength .. Strength.</summary>
+/// <summary>
+/// Wider or narrower, and higher or lower, about the centre: for each direction a factor of its own, exp(s), s uniform in -Strength ..
+/// Strength.
+/// </summary>
 public sealed record Stretch(double Strength = 0.15) : ITransform
 {
     public void Move(Warp warp, ref ViewRandom random)

@@ -12,12 +12,14 @@ public sealed class ViewMaker
     /// <param name="width">Of the views.</param>
     /// <param name="mean">Per channel, of pixels in 0..1; null for 0.</param>
     /// <param name="std">Per channel, of pixels in 0..1; null for 1.</param>
-    public ViewMaker(ImageAugmentation augmentation, int height, int width, int channels, IReadOnlyList<double>? mean = null, IReadOnlyList<double>? std = null)
+    public ViewMaker(ImageAugmentation augmentation, int height, int width, int channels, IReadOnlyList<double>? mean = null,
+        IReadOnlyList<double>? std = null)
         : this(augmentation.Changes(), new(height, width, channels) { Edge = augmentation.Edge, Mean = mean ?? [], Std = std ?? [] })
     {
     }
 
-    /// <param name="changes">In the order in which they are applied; null holds the place of what is left out, and with it the draws of the rest.</param>
+    /// <param name="changes">In the order in which they are applied; null holds the place of what is left out, and with it the draws of the
+    /// rest.</param>
     public ViewMaker(IReadOnlyList<ITransform?> changes, ViewFormat format) => (this.format, augmenter) = (format, new(changes, format));
 
     /// <param name="pixels">[B, C, height, width], UInt8, or Float32 in 0..1; on the CPU</param>
@@ -48,7 +50,8 @@ public sealed class ViewMaker
         if (shape.Length != 4 || shape[1] != format.Channels || shape[2] == 0 || shape[3] == 0)
             throw new ArgumentException($"Views need images of [B, {format.Channels}, height, width], got [{string.Join(", ", shape)}].");
         if (pixels.DType is not (DType.UInt8 or DType.Float32))
-            throw new ArgumentException($"Views need images of UInt8 or of Float32 in 0..1, got {pixels.DType}; convert them with To(DType.Float32) and scale them.");
+            throw new ArgumentException($"Views need images of UInt8 or of Float32 in 0..1, got {pixels.DType}; convert them with "
+                + "To(DType.Float32) and scale them.");
         if (pixels.Device.Type != DeviceType.Cpu)
             throw new ArgumentException($"Views are made of images on the CPU, got them on {pixels.Device}; augment before moving them.");
     }

@@ -8,7 +8,8 @@ public readonly ref struct ViewPixels
 {
     private readonly OtherViews others;
 
-    internal ViewPixels(Span<float> values, Span<float> scratch, int channels, int height, int width, ValueRange range, float fill, OtherViews others = default)
+    internal ViewPixels(Span<float> values, Span<float> scratch, int channels, int height, int width, ValueRange range, float fill,
+        OtherViews others = default)
     {
         (Channels, Height, Width, Fill) = (channels, height, width, fill);
         (Low, High) = range == ValueRange.Unit ? (0, 1) : (float.NegativeInfinity, float.PositiveInfinity);
@@ -52,7 +53,8 @@ public readonly ref struct ViewPixels
     internal void Map<T>(T map) where T : struct, IValueMap => Map(Values, map);
 
     /// <summary>The same for some of them.</summary>
-    internal void Map<T>(Span<float> values, T map) where T : struct, IValueMap => Pixels.Map(values, new Clamped<T>(map, new(Low), new(High)));
+    internal void Map<T>(Span<float> values, T map) where T : struct, IValueMap =>
+        Pixels.Map(values, new Clamped<T>(map, new(Low), new(High)));
 
     /// <summary>Back into the range, after changes that don't do it themselves.</summary>
     internal void Clamp()

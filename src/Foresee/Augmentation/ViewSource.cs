@@ -22,7 +22,8 @@ internal readonly ref struct ViewSource(ReadOnlySpan<byte> bytes, ReadOnlySpan<f
     public void Read(int image, Window window, bool mirrored, bool upsideDown, float beyond, Span<float> view)
     {
         var (top, left) = (window.Top, window.Left);
-        var (from, to) = (Math.Clamp(-left, 0, window.Width), Math.Clamp(width - left, 0, window.Width)); // columns of the window inside the image
+        // columns of the window inside the image
+        var (from, to) = (Math.Clamp(-left, 0, window.Width), Math.Clamp(width - left, 0, window.Width));
         if (from > 0 || to < window.Width || top < 0 || top + window.Height > height) view.Fill(beyond);
         for (var c = 0; c < channels; c++)
             for (var y = Math.Max(0, -top); y < Math.Min(window.Height, height - top); y++)
@@ -81,7 +82,8 @@ internal readonly ref struct ViewSource(ReadOnlySpan<byte> bytes, ReadOnlySpan<f
         }
         if (x + Vector128<ushort>.Count <= levels.Length)
         {
-            ToNumbers(Vector128.WidenLower(Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(levels[x..])).AsByte()), values.Slice(x, Vector128<ushort>.Count));
+            ToNumbers(Vector128.WidenLower(Vector128.CreateScalarUnsafe(BinaryPrimitives.ReadUInt64LittleEndian(levels[x..])).AsByte()),
+                values.Slice(x, Vector128<ushort>.Count));
             x += Vector128<ushort>.Count;
         }
         for (; x < levels.Length; x++) values[x] = levels[x] * Level;

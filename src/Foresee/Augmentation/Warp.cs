@@ -35,7 +35,8 @@ public sealed class Warp(int height, int width)
 
     /// <summary>Every pixel stays, or all are mirrored or turned by right angles: nothing to resample.</summary>
     public bool IsWhole => !isMoved || (!IsElastic && Map is { M31: 0, M32: 0 }
-        && (Map is { M12: 0, M21: 0, M11: 1 or -1, M22: 1 or -1 } || (Map is { M11: 0, M22: 0, M12: 1 or -1, M21: 1 or -1 } && height == width)));
+        && (Map is { M12: 0, M21: 0, M11: 1 or -1, M22: 1 or -1 }
+        || (Map is { M11: 0, M22: 0, M12: 1 or -1, M21: 1 or -1 } && height == width)));
 
     /// <summary>What the map does where it only mirrors and turns by right angles.</summary>
     internal Orientation Orientation => !isMoved || !IsWhole ? default : Map.M11 != 0

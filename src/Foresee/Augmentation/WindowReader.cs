@@ -5,7 +5,8 @@ internal sealed class WindowReader(ViewFormat format)
 {
     private readonly Resizer resizer = new(format.Channels, format.Height, format.Width);
 
-    /// <param name="window">May reach beyond the image where it is as large as the view; otherwise only what lies in the image is shown.</param>
+    /// <param name="window">May reach beyond the image where it is as large as the view; otherwise only what lies in the image is
+    /// shown.</param>
     /// <param name="mirrored">Left to right.</param>
     /// <param name="upsideDown">Top to bottom.</param>
     /// <param name="view">[C, height, width]</param>

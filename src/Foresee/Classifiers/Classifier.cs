@@ -59,7 +59,8 @@ public abstract class Classifier : IDisposable
     public void Save(string folder) => ClassifierFolder.Write(folder, Description, Encoder, State());
 
     /// <summary>What <see cref="Save"/> wrote: the same probabilities of the same pixels.</summary>
-    /// <exception cref="InvalidDataException">The folder is damaged, or of a kind that is not known; the message says what to do.</exception>
+    /// <exception cref="InvalidDataException">The folder is damaged, or of a kind that is not known; the message says what to
+    /// do.</exception>
     public static Classifier Load(string folder, Device device)
     {
         using var saved = ClassifierFolder.Read(folder, device);

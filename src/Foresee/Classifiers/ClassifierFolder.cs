@@ -51,7 +51,8 @@ internal static class ClassifierFolder
                     + "name the folder that a classifier was saved to.", path);
         var content = Parse(text);
         if (Hash(weights) != content.Weights)
-            throw new InvalidDataException($"{weights} is not the file that {DescriptionName} was written with: it is damaged, or of another "
+            throw new InvalidDataException($"{weights} is not the file that {DescriptionName} was written with: it is damaged, or of "
+                + "another "
                 + "classifier. Copy the whole folder again.");
         var description = new ClassifierDescription(content.Protocol, content.Input, content.Classes, content.Provenance);
         return new(folder, description, content.Encoder?.Options, content.Encoder?.Input, Safetensors.Read(weights), device);

@@ -11,7 +11,8 @@ namespace Foresee.Classifiers;
 /// <param name="scaling">Owned.</param>
 /// <param name="head">[B, K] to probabilities [B, classes]; owned.</param>
 public sealed class FeatureClassifier(
-    ClassifierDescription description, FeatureOptions options, Func<TrainedEncoder> encoder, FeatureScaling scaling, Module head) : Classifier(description)
+    ClassifierDescription description, FeatureOptions options, Func<TrainedEncoder> encoder, FeatureScaling scaling, Module head)
+    : Classifier(description)
 {
     internal const string ScalingPrefix = "scaling.", HeadPrefix = "head.";
     private readonly Lazy<TrainedEncoder> encoder = new(encoder);
@@ -43,7 +44,8 @@ public sealed class FeatureClassifier(
     {
         using var scope = TensorScope.Begin();
         var input = encoder.Input;
-        return FeatureTable.Pool(encoder.Features(Tensor.Zeros([1, input.Channels, input.ReadHeight, input.ReadWidth], DType.UInt8)), pooling).Size(1);
+        return FeatureTable.Pool(encoder.Features(Tensor.Zeros([1, input.Channels, input.ReadHeight, input.ReadWidth], DType.UInt8)),
+            pooling).Size(1);
     }
 
     private protected override TrainedEncoder Encoder => encoder.Value;

@@ -7,7 +7,9 @@ using Foresee.Torch.Layers;
 
 namespace Foresee.Classifiers;
 
-/// <summary>What <see cref="Classifier.Save"/> wrote, from which a protocol makes the classifier again. Every weight must be asked for.</summary>
+/// <summary>
+/// What <see cref="Classifier.Save"/> wrote, from which a protocol makes the classifier again. Every weight must be asked for.
+/// </summary>
 public sealed class SavedClassifier : IDisposable
 {
     internal const string EncoderPrefix = "encoder.";
@@ -20,7 +22,8 @@ public sealed class SavedClassifier : IDisposable
     internal SavedClassifier(string folder, ClassifierDescription description, EncoderOptions? encoder, InputFormat? encoderInput,
         SafetensorsContent weights, Device device)
     {
-        (this.folder, this.encoder, this.encoderInput, this.weights, Description, Device) = (folder, encoder, encoderInput, weights, description, device);
+        (this.folder, this.encoder, this.encoderInput, this.weights, Description, Device) =
+            (folder, encoder, encoderInput, weights, description, device);
         foreach (var (name, tensor) in weights.Tensors)
         {
             using var scope = TensorScope.Begin();
@@ -86,7 +89,8 @@ public sealed class SavedClassifier : IDisposable
     /// <exception cref="InvalidDataException">A weight that belongs to nothing.</exception>
     internal void ExpectAllTaken()
     {
-        if (weights.Tensors.Keys.FirstOrDefault(name => !taken.Contains(name)) is { } other) throw Fault($"'{other}' belongs to no part of it");
+        if (weights.Tensors.Keys.FirstOrDefault(name => !taken.Contains(name)) is { } other)
+            throw Fault($"'{other}' belongs to no part of it");
     }
 
     private InvalidDataException Fault(string what, Exception? cause = null) =>

@@ -12,7 +12,8 @@ public sealed record AcquisitionProgress(string Work, long Done, long Of);
 public static class Acquisition
 {
     /// <exception cref="DownloadException">The folder is not empty, or a file could not be fetched.</exception>
-    public static async Task RunAsync(PublicData data, string folder, HttpClient client, Action<AcquisitionProgress>? progress, CancellationToken cancel)
+    public static async Task RunAsync(PublicData data, string folder, HttpClient client, Action<AcquisitionProgress>? progress,
+        CancellationToken cancel)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
@@ -26,7 +27,8 @@ public static class Acquisition
         var unpacked = Path.Combine(work, "unpacked");
         if (Directory.Exists(unpacked)) Directory.Delete(unpacked, recursive: true); // it was stopped midway
         foreach (var file in data.Files.Where(file => file.IsArchive))
-            Archive.Unpack(Path.Combine(work, file.Name), unpacked, done => progress?.Invoke(new($"unpacking {file.Name}", done, file.Bytes)), cancel);
+            Archive.Unpack(Path.Combine(work, file.Name), unpacked, done =>
+                progress?.Invoke(new($"unpacking {file.Name}", done, file.Bytes)), cancel);
 
         if (Directory.Exists(folder)) Directory.Delete(folder); // empty
         if (!Directory.Exists(unpacked))
@@ -39,5 +41,6 @@ public static class Acquisition
     }
 
     /// <summary>Archives hold one folder with everything in it, whose name nobody asked for.</summary>
-    private static string Root(string unpacked) => Directory.GetFileSystemEntries(unpacked) is [var only] && Directory.Exists(only) ? only : unpacked;
+    private static string Root(string unpacked) =>
+        Directory.GetFileSystemEntries(unpacked) is [var only] && Directory.Exists(only) ? only : unpacked;
 }

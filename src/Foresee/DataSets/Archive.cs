@@ -36,14 +36,16 @@ internal static class Archive
         if (entry.EntryType is TarEntryType.GlobalExtendedAttributes) return; // remarks of the program that packed it
         var place = Path.GetFullPath(Path.Combine(root, entry.Name));
         if (!(place + Path.DirectorySeparatorChar).StartsWith(root, StringComparison.Ordinal))
-            throw new DownloadException($"{path} wants to write {entry.Name}, outside the folder it is unpacked into; it is not the archive it should be. Delete it.");
+            throw new DownloadException($"{path} wants to write {entry.Name}, outside the folder it is unpacked into; it is not the "
+                + "archive it should be. Delete it.");
         if (entry.EntryType is TarEntryType.Directory)
         {
             Directory.CreateDirectory(place);
             return;
         }
         if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile))
-            throw new DownloadException($"{path} holds {entry.Name}, a {entry.EntryType}; images come as files and folders only. It is not the archive it should be; delete it.");
+            throw new DownloadException($"{path} holds {entry.Name}, a {entry.EntryType}; images come as files and folders only. It is not "
+                + "the archive it should be; delete it.");
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
         using var target = new FileStream(place, FileMode.Create, FileAccess.Write);
         if (entry.DataStream is { } content) Copy(content, target, cancel);

@@ -53,7 +53,9 @@ internal sealed class Download(HttpClient client, PublicFile file, string place)
         if (target.Length < file.Bytes) throw BrokenOff(target.Length, "the server ended it");
     }
 
-    /// <summary>Asks for what is lacking. The target is at its end where the server goes on there, and empty where it begins anew.</summary>
+    /// <summary>
+    /// Asks for what is lacking. The target is at its end where the server goes on there, and empty where it begins anew.
+    /// </summary>
     private async Task<HttpResponseMessage> AskAsync(FileStream target, CancellationToken cancel)
     {
         var response = await SendAsync(target.Length, cancel).ConfigureAwait(false);
@@ -84,9 +86,11 @@ internal sealed class Download(HttpClient client, PublicFile file, string place)
         {
             return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is HttpRequestException || (error is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException
+            || (error is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            throw new DownloadException($"{file.Address} can't be reached: {error.Message.TrimEnd('.')}. Check the network, and HTTPS_PROXY where it needs a proxy. {ByHand()}", error);
+            throw new DownloadException($"{file.Address} can't be reached: {error.Message.TrimEnd('.')}. Check the network, and "
+                + $"HTTPS_PROXY where it needs a proxy. {ByHand()}", error);
         }
     }
 
@@ -112,7 +116,8 @@ internal sealed class Download(HttpClient client, PublicFile file, string place)
         if (sum == file.Md5) return;
         File.Move(path, Aside, overwrite: true);
         var found = sum is null ? Invariant($"{length:N0} bytes, expected {file.Bytes:N0}") : $"the MD5 sum {sum}, expected {file.Md5}";
-        throw new DownloadException($"{file.Name} has {found}: it is damaged, or was changed at {file.Address}. It lies in {Aside} now; start the same command again to fetch it anew.");
+        throw new DownloadException($"{file.Name} has {found}: it is damaged, or was changed at {file.Address}. It lies in {Aside} now; "
+            + "start the same command again to fetch it anew.");
     }
 
     private string Sum(string path)
@@ -131,7 +136,8 @@ internal sealed class Download(HttpClient client, PublicFile file, string place)
     private DownloadException BrokenOff(long have, string reason) =>
         new(Invariant($"{file.Address} broke off after {have:N0} of {file.Bytes:N0} bytes: {reason}. Start the same command again: it goes on from there."));
 
-    private string ByHand() => $"By hand: fetch it elsewhere, put it at {place}, and start the same command again: it checks and unpacks it.";
+    private string ByHand() =>
+        $"By hand: fetch it elsewhere, put it at {place}, and start the same command again: it checks and unpacks it.";
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,9 @@ public static class DuplicateReport
     public const string FileName = "duplicates.csv";
 
     /// <summary>A group in one line.</summary>
-    public static string Line(DuplicateGroup group) => string.Join(" = ", group.Images.Select(image => $"{Name(image.Split)} {image.File}{(image.Class is null ? "" : $" ({image.Class})")}"));
+    public static string Line(DuplicateGroup group) =>
+        string.Join(" = ", group.Images.Select(image =>
+        $"{Name(image.Split)} {image.File}{(image.Class is null ? "" : $" ({image.Class})")}"));
 
     /// <summary>What they mean for the accuracy that is measured on these images.</summary>
     public static IEnumerable<string> Sentences(Duplicates found)
@@ -43,7 +45,8 @@ public static class DuplicateReport
         var text = new StringBuilder("group,split,file,class,sha256\n");
         foreach (var (number, group) in found.Groups.Index())
             foreach (var image in group.Images)
-                text.Append(CultureInfo.InvariantCulture, $"{number + 1},{Name(image.Split)},{Quote(image.File)},{Quote(image.Class ?? "")},{group.Hash}\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"{number + 1},{Name(image.Split)},{Quote(image.File)},{Quote(image.Class ?? "")},{group.Hash}\n");
         return text.ToString();
     }
 
@@ -54,7 +57,8 @@ public static class DuplicateReport
         _ => "test",
     };
 
-    private static string Quote(string field) => field.AsSpan().ContainsAny(",\"\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
+    private static string Quote(string field) =>
+        field.AsSpan().ContainsAny(",\"\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -35,13 +35,15 @@ public sealed record DuplicateGroup(string Hash, IReadOnlyList<Duplicate> Images
 /// <summary>Images that occur more than once, pixel by pixel: neither resized nor recompressed copies are found.</summary>
 /// <param name="Counts">Images of each part that could be read.</param>
 /// <param name="Groups">Those that reach into the test part first, then in the order of the images.</param>
-public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnlyList<DuplicateGroup> Groups, IReadOnlyList<SkippedImage> Skipped)
+public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnlyList<DuplicateGroup> Groups,
+    IReadOnlyList<SkippedImage> Skipped)
 {
     /// <summary>Decodes every image once, on all threads.</summary>
     /// <param name="progress">Images read, of so many; on any thread.</param>
     public static Duplicates Find(IReadOnlyList<DataPart> parts, Action<int, int>? progress = null, CancellationToken cancel = default)
     {
-        (DataPart Part, int Index)[] all = [.. parts.SelectMany(part => Enumerable.Range(0, part.Images.Count).Select(index => (part, index)))];
+        (DataPart Part, int Index)[] all = [.. parts.SelectMany(part =>
+            Enumerable.Range(0, part.Images.Count).Select(index => (part, index)))];
         var (hashes, unreadable, done) = (new string?[all.Length], new SkippedImage?[all.Length], 0);
         Engine.ParallelJobs(all.Length, i =>
         {
@@ -60,14 +62,16 @@ public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnl
         var counts = parts.GroupBy(part => part.Split).ToDictionary(group => group.Key, _ => 0);
         for (var i = 0; i < all.Length; i++)
             if (hashes[i] is not null) counts[all[i].Part.Split]++;
-        var groups = Enumerable.Range(0, all.Length).Where(i => hashes[i] is not null).GroupBy(i => hashes[i]!).Where(group => group.Skip(1).Any())
+        var groups = Enumerable.Range(0, all.Length).Where(i => hashes[i] is not null).GroupBy(i => hashes[i]!)
+            .Where(group => group.Skip(1).Any())
             .Select(group => new DuplicateGroup(group.Key, [.. group.Select(i => Named(all[i].Part, all[i].Index))]))
             .OrderByDescending(group => group.IsIn(Split.Test) && group.Images.Any(image => image.Split != Split.Test));
         return new(counts, [.. groups], [.. unreadable.OfType<SkippedImage>()]);
     }
 
     /// <summary>Images of a part that have a twin in another part.</summary>
-    public int Shared(Split split, Split other) => Groups.Where(group => group.IsIn(other)).Sum(group => group.Images.Count(image => image.Split == split));
+    public int Shared(Split split, Split other) =>
+        Groups.Where(group => group.IsIn(other)).Sum(group => group.Images.Count(image => image.Split == split));
 
     /// <summary>Images of a part beyond the first of each group.</summary>
     public int Repeated(Split split) => Groups.Sum(group => Math.Max(0, group.Images.Count(image => image.Split == split) - 1));
@@ -93,7 +97,8 @@ public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnl
         sha.AppendData(image.Pixels);
         if (image.StoredBits == 16 && images.CountLevels(index) is { } counts)
         {
-            // Of 16 bits the pixels above are the upper 8: so also how often each value occurs, and the pixels spread over the image's own range.
+            // Of 16 bits the pixels above are the upper 8: so also how often each value occurs, and the pixels spread over the image's own
+            // range.
             foreach (var values in counts) sha.AppendData(MemoryMarshal.AsBytes<long>(values));
             sha.AppendData(images.Read(index, new(image.Height, image.Width, image.Colours) { Window = OwnRange(counts) }).Pixels);
         }

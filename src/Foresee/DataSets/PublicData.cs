@@ -19,14 +19,16 @@ public sealed record PublicFile(string Address, long Bytes, string Md5)
 public sealed record PublicData(string Name, string Description, string Page, IReadOnlyList<PublicFile> Files)
 {
     private const string Zalando = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
-    private const string MnistMirror = "https://ossci-datasets.s3.amazonaws.com/mnist/"; // its makers' own server mostly refuses; the sums are of the same files
+    // its makers' own server mostly refuses; the sums are of the same files
+    private const string MnistMirror = "https://ossci-datasets.s3.amazonaws.com/mnist/";
 
     /// <summary>Bytes to fetch.</summary>
     public long Bytes => Files.Sum(file => file.Bytes);
 
     public static IReadOnlyList<PublicData> All { get; } =
     [
-        new("fashion-mnist", "60,000 + 10,000 grey 28 x 28 photographs of clothes, 10 classes", "https://github.com/zalandoresearch/fashion-mnist",
+        new("fashion-mnist", "60,000 + 10,000 grey 28 x 28 photographs of clothes, 10 classes",
+            "https://github.com/zalandoresearch/fashion-mnist",
         [
             new(Zalando + "train-images-idx3-ubyte.gz", 26_421_880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
             new(Zalando + "train-labels-idx1-ubyte.gz", 29_515, "25c81989df183df01b3e8a0aad5dffbe"),
@@ -44,10 +46,13 @@ public sealed record PublicData(string Name, string Description, string Page, IR
             [new("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz", 170_052_171, "c32a1d4ab5d03f1284b67883e8d87530")]),
         new("cifar100", "50,000 + 10,000 colour 32 x 32 photographs, 100 classes", "https://www.cs.toronto.edu/~kriz/cifar.html",
             [new("https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz", 168_513_733, "03b5dce01913d631647c71ecec9e9cb8")]),
-        new("stl10", "5,000 + 8,000 colour 96 x 96 photographs, 10 classes, and 100,000 without labels", "https://cs.stanford.edu/~acoates/stl10/",
+        new("stl10", "5,000 + 8,000 colour 96 x 96 photographs, 10 classes, and 100,000 without labels",
+            "https://cs.stanford.edu/~acoates/stl10/",
             [new("http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz", 2_640_397_119, "91f7769df0f17e558f3565bffb0c7dfb")]),
-        new("imagewang-160", "14,669 + 3,929 colour photographs of 160 px and more, 20 classes, and 7,750 without labels", "https://github.com/fastai/imagenette",
+        new("imagewang-160", "14,669 + 3,929 colour photographs of 160 px and more, 20 classes, and 7,750 without labels",
+            "https://github.com/fastai/imagenette",
             // fastai publishes the sum of the first MiB; gzip's own sum finds damage in the rest while it is unpacked
-            [new("https://s3.amazonaws.com/fast-ai-imageclas/imagewang-160.tgz", 191_498_213, "dab9b1d97b95574ac64122a19bc74ca1") { SummedBytes = 1 << 20 }]),
+            [new("https://s3.amazonaws.com/fast-ai-imageclas/imagewang-160.tgz", 191_498_213,
+            "dab9b1d97b95574ac64122a19bc74ca1") { SummedBytes = 1 << 20 }]),
     ];
 }

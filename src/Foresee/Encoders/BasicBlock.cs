@@ -4,7 +4,8 @@ using Foresee.Torch.Layers;
 namespace Foresee.Encoders;
 
 /// <summary>
-/// y = shortcut + W2·a(n(W1·a(n(x)))), a = ReLU, n = the norm, over channels unless another is given; both 3x3, the stride in W1 (He et al. 2016, "Identity mappings
+/// y = shortcut + W2·a(n(W1·a(n(x)))), a = ReLU, n = the norm, over channels unless another is given; both 3x3, the stride in W1 (He et al.
+/// 2016, "Identity mappings
 /// in deep residual networks"). The shortcut as in <see cref="Bottleneck"/>.
 /// </summary>
 internal sealed class BasicBlock : Module
@@ -21,7 +22,8 @@ internal sealed class BasicBlock : Module
         conv1 = Child("conv1", new Conv2d(inputs, options.BottleneckWidth, 3, options.Stride, 1, bias, generator));
         norm2 = Child("norm2", norms.Layer(options.BottleneckWidth));
         conv2 = Child("conv2", new Conv2d(options.BottleneckWidth, options.Width, 3, 1, 1, bias, generator));
-        if (options.ChangesShape(inputs)) shortcut = Child("shortcut", new Conv2d(inputs, options.Width, 1, options.Stride, 0, bias, generator));
+        if (options.ChangesShape(inputs))
+            shortcut = Child("shortcut", new Conv2d(inputs, options.Width, 1, options.Stride, 0, bias, generator));
     }
 
     public override Tensor Forward(Tensor x)

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Foresee.Encoders;
 
-/// <summary>One pre-activation block: a bottleneck of 1x1 to BottleneckWidth, Kernel x Kernel with the stride, 1x1 to Width; or a basic one of two 3x3.</summary>
+/// <summary>
+/// One pre-activation block: a bottleneck of 1x1 to BottleneckWidth, Kernel x Kernel with the stride, 1x1 to Width; or a basic one of two
+/// 3x3.
+/// </summary>
 /// <param name="Kernel">3, or 0 for a bottleneck without the spatial convolution, which is all a map of one position needs.</param>
 public sealed record BlockOptions(int Width, int BottleneckWidth, int Stride = 1, int Kernel = 3)
 {
@@ -19,7 +22,8 @@ public sealed record BlockOptions(int Width, int BottleneckWidth, int Stride = 1
             : (long)inputs * BottleneckWidth + area * BottleneckWidth * BottleneckWidth + (long)BottleneckWidth * Width);
     }
 
-    internal bool IsValid => Width > 0 && BottleneckWidth > 0 && Stride > 0 && (Kernel == 3 || (Kernel == 0 && Stride == 1 && Kind == BlockKind.Bottleneck));
+    internal bool IsValid => Width > 0 && BottleneckWidth > 0 && Stride > 0
+        && (Kernel == 3 || (Kernel == 0 && Stride == 1 && Kind == BlockKind.Bottleneck));
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<BlockKind>))]

@@ -4,8 +4,10 @@ using Foresee.Torch.Layers;
 namespace Foresee.Encoders;
 
 /// <summary>
-/// y = shortcut + W3·a(n(W2·a(n(W1·a(n(x)))))), a = ReLU, n = the norm, over channels unless another is given; W1 and W3 1x1, W2 3x3 with the stride
-/// (He et al. 2016, "Identity mappings in deep residual networks"); a block without a kernel leaves W2 out. Where the shape changes, the shortcut is a 1x1
+/// y = shortcut + W3·a(n(W2·a(n(W1·a(n(x)))))), a = ReLU, n = the norm, over channels unless another is given; W1 and W3 1x1, W2 3x3 with
+/// the stride
+/// (He et al. 2016, "Identity mappings in deep residual networks"); a block without a kernel leaves W2 out. Where the shape changes, the
+/// shortcut is a 1x1
 /// convolution of the normalised input; elsewhere it is x itself.
 /// </summary>
 internal sealed class Bottleneck : Module
@@ -24,7 +26,8 @@ internal sealed class Bottleneck : Module
         if (options.Kernel > 0)
         {
             norm2 = Child("norm2", norms.Layer(options.BottleneckWidth));
-            conv2 = Child("conv2", new Conv2d(options.BottleneckWidth, options.BottleneckWidth, options.Kernel, options.Stride, options.Kernel / 2, bias, generator));
+            conv2 = Child("conv2", new Conv2d(options.BottleneckWidth, options.BottleneckWidth, options.Kernel, options.Stride,
+                options.Kernel / 2, bias, generator));
         }
         norm3 = Child("norm3", norms.Layer(options.BottleneckWidth));
         conv3 = Child("conv3", new Conv2d(options.BottleneckWidth, options.Width, 1, 1, 0, bias, generator));

@@ -36,10 +36,12 @@ public sealed record ConvEncoderOptions(int Width, IReadOnlyList<int> Blocks, Re
 
     /// <summary>ResNet-18 (He et al. 2016a), with the stem that suits the images.</summary>
     /// <param name="width">64 is the published one, 32 half of it.</param>
-    public static ConvEncoderOptions ResNet18(InputFormat input, int width = 64) => new(width, [2, 2, 2, 2], ResidualOrder.Plain, StemFor(input));
+    public static ConvEncoderOptions ResNet18(InputFormat input, int width = 64) =>
+        new(width, [2, 2, 2, 2], ResidualOrder.Plain, StemFor(input));
 
     /// <summary>Pre-activation, one block a stage and three stages: about an eighth of the work of a ResNet-18 of the same width.</summary>
-    public static ConvEncoderOptions Small(InputFormat input, int width = 64) => new(width, [1, 1, 1], ResidualOrder.PreActivation, StemFor(input));
+    public static ConvEncoderOptions Small(InputFormat input, int width = 64) =>
+        new(width, [1, 1, 1], ResidualOrder.PreActivation, StemFor(input));
 
     private static ConvStem StemFor(InputFormat input) =>
         Math.Min(input.Height, input.Width) <= LargestOfSmallStem ? ConvStem.Small : ConvStem.Large;
@@ -57,11 +59,13 @@ public sealed record ConvEncoderOptions(int Width, IReadOnlyList<int> Blocks, Re
             faults.Add($"the encoder needs 1 to 6 stages of at least 1 block, got [{string.Join(", ", Blocks)}]");
         var reduction = (Stem == ConvStem.Large ? 4 : 1) << Math.Max(0, Blocks.Count - 1);
         if (Math.Min(input.Height, input.Width) < reduction)
-            faults.Add($"images of {input.Height} x {input.Width} px are too small for an encoder that reduces them {reduction} times; take fewer stages");
+            faults.Add($"images of {input.Height} x {input.Width} px are too small for an encoder that reduces them {reduction} times; "
+                + "take fewer stages");
     }
 
     public override string Describe(InputFormat input) => $"whole images of {input.Height} x {input.Width} px, "
-        + $"{(Order == ResidualOrder.Plain ? "ResNet" : "pre-activation ResNet")} of {2 * Blocks.Sum() + 2} layers, width {Width}, {Features}-d";
+        + $"{(Order == ResidualOrder.Plain ? "ResNet" : "pre-activation ResNet")} of {2 * Blocks.Sum() + 2} layers, width {Width}, "
+        + $"{Features}-d";
 
     // Records compare lists by reference; two equal architectures must be equal.
     public bool Equals(ConvEncoderOptions? other) =>
@@ -123,7 +127,10 @@ public sealed class ConvEncoder : Encoder
     }
 }
 
-/// <summary>relu(n(W2 · relu(n(W1 · x))) + shortcut), n batch norm, both 3x3, the stride in W1 (He et al. 2016a; torchvision's BasicBlock and names).</summary>
+/// <summary>
+/// relu(n(W2 · relu(n(W1 · x))) + shortcut), n batch norm, both 3x3, the stride in W1 (He et al. 2016a; torchvision's BasicBlock and
+/// names).
+/// </summary>
 internal sealed class PlainBlock : Module
 {
     private readonly Conv2d conv1, conv2;
@@ -137,7 +144,8 @@ internal sealed class PlainBlock : Module
         conv2 = Child("conv2", new Conv2d(outputs, outputs, 3, 1, 1, bias: false, generator));
         bn2 = Child("bn2", new BatchNorm2d(outputs));
         if (inputs != outputs || stride != 1)
-            downsample = Child("downsample", new Sequential(new Conv2d(inputs, outputs, 1, stride, 0, bias: false, generator), new BatchNorm2d(outputs)));
+            downsample = Child("downsample", new Sequential(new Conv2d(inputs, outputs, 1, stride, 0, bias: false, generator),
+                new BatchNorm2d(outputs)));
     }
 
     public override Tensor Forward(Tensor x)

@@ -12,7 +12,8 @@ public static class EncoderFile
     public const string FileName = "encoder.safetensors";
     private const string Key = "foresee.encoder";
 
-    private static readonly JsonSerializerOptions Format = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions Format =
+        new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     private sealed record Content(EncoderOptions Encoder, InputFormat Input);
 
@@ -25,11 +26,14 @@ public static class EncoderFile
     public static Encoder Read(string path, Func<EncoderOptions, EncoderOptions>? change = null)
     {
         if (Directory.Exists(path)) path = Path.Combine(path, FileName);
-        if (!File.Exists(path)) throw new FileNotFoundException($"No trained encoder at {path}; run `foresee pretrain` first, or name the folder of a run.", path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"No trained encoder at {path}; run `foresee pretrain` first, or name the folder of a run.",
+                path);
         using var scope = TensorScope.Begin();
         using var file = Safetensors.ReadWeights(path);
         if (!file.Metadata.TryGetValue(Key, out var text))
-            throw new InvalidDataException($"{path}: the field '{Key}' is missing, so this is no encoder of Foresee; name the folder of a run.");
+            throw new InvalidDataException($"{path}: the field '{Key}' is missing, so this is no encoder of Foresee; name the folder of a "
+                + "run.");
         var (options, input) = Parse(path, text);
         var encoder = Build(path, change is null ? options : change(options), input);
         try
@@ -55,7 +59,8 @@ public static class EncoderFile
         }
         catch (Exception error) when (error is TorchException or ArithmeticException or OutOfMemoryException)
         {
-            throw new InvalidDataException($"{path}: the description asks for a network that can't be built here; name another run, or restore the file.", error);
+            throw new InvalidDataException($"{path}: the description asks for a network that can't be built here; name another run, or "
+                + "restore the file.", error);
         }
     }
 
@@ -64,8 +69,10 @@ public static class EncoderFile
         try
         {
             using var document = JsonDocument.Parse(text);
-            var old = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(nameof(OldContent.Options), out _);
-            var content = (old ? JsonSerializer.Deserialize<OldContent>(text, Format)?.Renewed() : JsonSerializer.Deserialize<Content>(text, Format))
+            var old = document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(nameof(OldContent.Options), out _);
+            var content = (old ? JsonSerializer.Deserialize<OldContent>(text, Format)?.Renewed()
+                : JsonSerializer.Deserialize<Content>(text, Format))
                 ?? throw new JsonException("it is null");
             var faults = new List<string>();
             content.Input.Validate(faults);
@@ -74,7 +81,8 @@ public static class EncoderFile
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
-            throw new InvalidDataException($"{path}: the encoder's description can't be used ({error.Message}); name another run, or restore the file.", error);
+            throw new InvalidDataException($"{path}: the encoder's description can't be used ({error.Message}); name another run, or "
+                + "restore the file.", error);
         }
     }
 

@@ -3,18 +3,25 @@ using Foresee.Torch.Interop;
 
 namespace Foresee.Encoders;
 
-/// <summary><see cref="PatchEncoder"/> as one operator: a chunk of patches passes through all its layers while it lies in the cache.</summary>
+/// <summary>
+/// <see cref="PatchEncoder"/> as one operator: a chunk of patches passes through all its layers while it lies in the cache.
+/// </summary>
 internal sealed class FusedEncoder(Tensor patches, long[] architecture, DType compute) : CustomFunction
 {
     private Tensor? kept;
     private Tensor[] weights = [];
 
     /// <summary>For bottlenecks with layer norm, which most recipes have; other encoders take libtorch's operators.</summary>
-    public static bool Supports(PatchEncoderOptions options, Tensor patches, Arithmetic arithmetic) => options is { Norm: Norm.Layer, StemPool: 1 }
-        && options.Blocks.All(b => b.Kind == BlockKind.Bottleneck) && patches.DType == DType.Float32 && patches.Size(2) == patches.Size(3) && !patches.RequiresGrad
-        && Kernels.Supports(patches.Device, arithmetic, [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.BottleneckWidth, b.Width })]);
+    public static bool Supports(PatchEncoderOptions options, Tensor patches, Arithmetic arithmetic) =>
+        options is { Norm: Norm.Layer, StemPool: 1 }
+        && options.Blocks.All(b => b.Kind == BlockKind.Bottleneck) && patches.DType == DType.Float32 && patches.Size(2) == patches.Size(3)
+        && !patches.RequiresGrad
+        && Kernels.Supports(patches.Device, arithmetic,
+        [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.BottleneckWidth, b.Width })]);
 
-    /// <summary>As the operator takes it: the stem's kernel, stride, padding; per block its kernel, stride, and 1 with a shortcut.</summary>
+    /// <summary>
+    /// As the operator takes it: the stem's kernel, stride, padding; per block its kernel, stride, and 1 with a shortcut.
+    /// </summary>
     public static long[] Architecture(PatchEncoderOptions options)
     {
         List<long> numbers = [options.StemKernel, options.StemStride, options.StemPadding];

@@ -15,7 +15,8 @@ public static class ImageTensors
     /// <exception cref="UnreadableImageException">One of them can't be read.</exception>
     public static IEnumerable<ImageBatch> Batches(IImageSource source, InputFormat input, int threads)
     {
-        using var loader = new ImageLoader(source, new LoaderOptions { BatchSize = BatchSize, Threads = threads, CacheBytes = 0, Input = input });
+        using var loader = new ImageLoader(source,
+            new LoaderOptions { BatchSize = BatchSize, Threads = threads, CacheBytes = 0, Input = input });
         foreach (var batch in loader.Pass()) yield return batch;
         ExpectAllRead(loader);
     }

@@ -16,7 +16,9 @@ public enum Norm
     /// <summary>Over all patches of the batch: patches know of one another. For the ablation.</summary>
     Batch,
 
-    /// <summary>Over the positions and the channels of each group of channels, per patch; one group is the layer norm of other implementations.</summary>
+    /// <summary>
+    /// Over the positions and the channels of each group of channels, per patch; one group is the layer norm of other implementations.
+    /// </summary>
     Group,
 }
 

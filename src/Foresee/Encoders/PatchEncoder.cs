@@ -70,7 +70,10 @@ public sealed class PatchEncoder : Module
         return Map(x).Mean([2, 3]);                                                     // [N, D]
     }
 
-    /// <summary>Without the mean over positions; also for whole images, whose positions see past the edge of a patch (paper, section 3: patches are for pretraining).</summary>
+    /// <summary>
+    /// Without the mean over positions; also for whole images, whose positions see past the edge of a patch (paper, section 3: patches are
+    /// for pretraining).
+    /// </summary>
     /// <param name="x">[N, C, H, W], normalised pixels.</param>
     /// <returns>[N, D, H/s, W/s], s the product of all strides</returns>
     public Tensor Map(Tensor x)

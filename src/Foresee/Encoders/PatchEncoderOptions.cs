@@ -12,7 +12,9 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
     /// <summary>Stride of a 3x3 max-pooling after the stem, as large images have it; 1 for none.</summary>
     public int StemPool { get; init; } = 1;
 
-    /// <summary>Where above 0, what the stem sees is whitened first, with this much added to each variance; see <see cref="Encoders.Whitening"/>.</summary>
+    /// <summary>
+    /// Where above 0, what the stem sees is whitened first, with this much added to each variance; see <see cref="Encoders.Whitening"/>.
+    /// </summary>
     public double Whitening { get; init; }
 
     public Norm Norm { get; init; }
@@ -26,7 +28,9 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
     /// <summary>D, the length of a patch's vector.</summary>
     public int Features => Blocks[^1].Width;
 
-    /// <summary>Of the stem: by default the map keeps its size under an odd kernel; 0 where a kernel of the whole patch leaves one position.</summary>
+    /// <summary>
+    /// Of the stem: by default the map keeps its size under an odd kernel; 0 where a kernel of the whole patch leaves one position.
+    /// </summary>
     public int StemPadding { get; init; } = StemKernel % 2 == 1 ? StemKernel / 2 : 0;
 
     /// <summary>Weights of all convolutions, without biases; by arithmetic, so also for what no memory could hold.</summary>
@@ -65,18 +69,22 @@ public sealed record PatchEncoderOptions(int Channels, int Stem, int StemKernel,
     {
         if (Channels < 1) faults.Add($"the encoder needs at least 1 channel, got {Channels}");
         if (Stem < 1) faults.Add($"the stem needs a width of at least 1, got {Stem}");
-        if (StemKernel < 1 || StemStride < 1) faults.Add($"the stem needs a kernel and a stride of at least 1, got {StemKernel} and {StemStride}");
+        if (StemKernel < 1 || StemStride < 1)
+            faults.Add($"the stem needs a kernel and a stride of at least 1, got {StemKernel} and {StemStride}");
         if (StemPadding < 0) faults.Add($"the stem needs a padding of 0 or more, got {StemPadding}");
         if (Blocks.Count == 0) faults.Add("the encoder needs at least one block");
-        if (!(Whitening >= 0) || double.IsInfinity(Whitening)) faults.Add($"whitening must be 0 (none) or a number above it, got {Whitening}");
+        if (!(Whitening >= 0) || double.IsInfinity(Whitening))
+            faults.Add($"whitening must be 0 (none) or a number above it, got {Whitening}");
         if (StemPool is not (1 or 2)) faults.Add($"the pooling after the stem needs a stride of 2, or 1 for none, got {StemPool}");
         if (Groups < 1) faults.Add($"a group norm needs at least 1 group, got {Groups}");
-        foreach (var block in Blocks.Where(block => !block.IsValid)) faults.Add($"a block needs positive sizes and a kernel of 3, or, a bottleneck with stride 1, of 0; got {block}");
+        foreach (var block in Blocks.Where(block => !block.IsValid))
+            faults.Add($"a block needs positive sizes and a kernel of 3, or, a bottleneck with stride 1, of 0; got {block}");
     }
 
     // Records compare lists by reference; two equal architectures must be equal.
     public bool Equals(PatchEncoderOptions? other) => other is not null && Channels == other.Channels && Stem == other.Stem
-        && StemKernel == other.StemKernel && StemStride == other.StemStride && StemPadding == other.StemPadding && StemPool == other.StemPool && Whitening.Equals(other.Whitening) && Norm == other.Norm && Groups == other.Groups
+        && StemKernel == other.StemKernel && StemStride == other.StemStride && StemPadding == other.StemPadding
+        && StemPool == other.StemPool && Whitening.Equals(other.Whitening) && Norm == other.Norm && Groups == other.Groups
         && Activations == other.Activations && Blocks.SequenceEqual(other.Blocks);
 
     public override int GetHashCode() => HashCode.Combine(Channels, Stem, StemKernel, StemStride, Norm, Activations, Blocks.Count);
@@ -88,6 +96,8 @@ public enum Activations
     /// <summary>All that the gradient needs.</summary>
     Keep,
 
-    /// <summary>Its input; the rest is computed again (<see cref="Torch.Layers.Recompute"/>). A third more work, memory of one block at a time.</summary>
+    /// <summary>
+    /// Its input; the rest is computed again (<see cref="Torch.Layers.Recompute"/>). A third more work, memory of one block at a time.
+    /// </summary>
     Recompute,
 }

@@ -11,7 +11,8 @@ namespace Foresee.Encoders;
 public sealed record PatchGridOptions(int Patch, int Stride, PatchEncoderOptions Network) : EncoderOptions
 {
     /// <summary>
-    /// Whether the network sees the image at once instead of patch by patch: a grid as fine as its last map, whose vectors see past the edge of a
+    /// Whether the network sees the image at once instead of patch by patch: a grid as fine as its last map, whose vectors see past the
+    /// edge of a
     /// patch (Hénaff et al. 2020, section 3: patches are for pretraining).
     /// </summary>
     public bool WholeImages { get; init; }
@@ -25,7 +26,8 @@ public sealed record PatchGridOptions(int Patch, int Stride, PatchEncoderOptions
     {
         Grid(input).Validate(faults);
         Network.Validate(faults);
-        if (Network.Channels != input.Channels) faults.Add($"the encoder has {Network.Channels} channels and its input {input.Channels}; they must be equal");
+        if (Network.Channels != input.Channels)
+            faults.Add($"the encoder has {Network.Channels} channels and its input {input.Channels}; they must be equal");
     }
 
     public override string Describe(InputFormat input) => $"{Grid(input)}";

@@ -11,20 +11,25 @@ namespace Foresee.Encoders;
 public static class ResNet
 {
     /// <summary>256-d; 2.8 M convolution weights.</summary>
-    public static PatchEncoderOptions Of18(int channels, int patch, int stacks = 3, int wide = 1) => Build(channels, patch, wide, Basic([2, 2, 2, 2], wide), stacks);
+    public static PatchEncoderOptions Of18(int channels, int patch, int stacks = 3, int wide = 1) =>
+        Build(channels, patch, wide, Basic([2, 2, 2, 2], wide), stacks);
 
     /// <summary>256-d; 8.2 M convolution weights.</summary>
-    public static PatchEncoderOptions Of34(int channels, int patch, int stacks = 3, int wide = 1) => Build(channels, patch, wide, Basic([3, 4, 6, 3], wide), stacks);
+    public static PatchEncoderOptions Of34(int channels, int patch, int stacks = 3, int wide = 1) =>
+        Build(channels, patch, wide, Basic([3, 4, 6, 3], wide), stacks);
 
     /// <summary>1024-d; 8.5 M convolution weights, 23.5 M with four stacks (2048-d).</summary>
-    public static PatchEncoderOptions Of50(int channels, int patch, int stacks = 3, int wide = 1) => Build(channels, patch, wide, Bottlenecks([3, 4, 6, 3], wide), stacks);
+    public static PatchEncoderOptions Of50(int channels, int patch, int stacks = 3, int wide = 1) =>
+        Build(channels, patch, wide, Bottlenecks([3, 4, 6, 3], wide), stacks);
 
     /// <summary>That of CPC v1: 1024-d; 27.4 M convolution weights.</summary>
-    public static PatchEncoderOptions Of101(int channels, int patch, int stacks = 3, int wide = 1) => Build(channels, patch, wide, Bottlenecks([3, 4, 23, 3], wide), stacks);
+    public static PatchEncoderOptions Of101(int channels, int patch, int stacks = 3, int wide = 1) =>
+        Build(channels, patch, wide, Bottlenecks([3, 4, 23, 3], wide), stacks);
 
     /// <summary>
     /// That of CPC v2 (Hénaff et al. 2020): the third stack of <see cref="Of101"/> has 46 blocks in place of 23, maps of 4096 channels in
-    /// place of 1024, bottlenecks of 512 in place of 256. 303.2 M convolution weights, 301.7 M of them in that stack: its blocks' activations
+    /// place of 1024, bottlenecks of 512 in place of 256. 303.2 M convolution weights, 301.7 M of them in that stack: its blocks'
+    /// activations
     /// are computed again unless said otherwise.
     /// </summary>
     public static PatchEncoderOptions Of161(int channels, int patch) => Build(channels, patch, wide: 1,

@@ -36,10 +36,12 @@ public sealed class TrainedEncoder : IDisposable
     }
 
     /// <summary>Sees each image at once instead of patch by patch, see <see cref="PatchGridOptions.WholeImages"/>.</summary>
-    /// <exception cref="ArgumentException">The encoder takes a patch as one vector, so an image is the same to it as its patches.</exception>
+    /// <exception cref="ArgumentException">The encoder takes a patch as one vector, so an image is the same to it as its
+    /// patches.</exception>
     public static TrainedEncoder LoadForWholeImages(string path, Device device) => Load(path, device, "whole images", options =>
         options.Network.StemKernel != options.Patch ? options with { WholeImages = true } : throw new ArgumentException(
-            $"The first layer of this encoder is as large as its patches, {options.Patch} px, so it sees the same in whole images as in a grid of "
+            $"The first layer of this encoder is as large as its patches, {options.Patch} px, so it sees the same in whole images as in a "
+                + "grid of "
             + "patches; leave whole images out, or make the grid finer with a smaller stride."));
 
     private static TrainedEncoder Load(string path, Device device, string reading, Func<PatchGridOptions, PatchGridOptions> change) =>
@@ -48,7 +50,9 @@ public sealed class TrainedEncoder : IDisposable
         { Hash = $"{HashOf(path)}, {reading}" };
 
     private static string HashOf(string path) =>
-        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Directory.Exists(path) ? Path.Combine(path, EncoderFile.FileName) : path)));
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Directory.Exists(path)
+            ? Path.Combine(path, EncoderFile.FileName)
+            : path)));
 
     /// <summary>An encoder that is still learning, seen as it is at each moment; disposing leaves it alone.</summary>
     public static TrainedEncoder Of(Encoder encoder, Device device) => new(encoder, device, borrowed: true);
@@ -88,7 +92,9 @@ public sealed class TrainedEncoder : IDisposable
     /// <param name="images">[B, C, height, width] of 0 to 1</param>
     public Tensor Normalised(Tensor images) => (PatchGrid.Centre(images, Input.Height, Input.Width) - mean) / std;
 
-    /// <summary>Draws all weights anew, and running statistics of a norm begin again; what was measured on pixels stays (mean, std, whitening).</summary>
+    /// <summary>
+    /// Draws all weights anew, and running statistics of a norm begin again; what was measured on pixels stays (mean, std, whitening).
+    /// </summary>
     public void Forget(ulong seed)
     {
         using var scope = TensorScope.Begin();

@@ -6,7 +6,8 @@ public static class Accuracy
     public static double Top1(ReadOnlySpan<int> predictions, ReadOnlySpan<int> labels)
     {
         if (predictions.Length != labels.Length || labels.Length == 0)
-            throw new ArgumentException($"Accuracy needs one prediction per label and at least one, got {predictions.Length} for {labels.Length}.");
+            throw new ArgumentException($"Accuracy needs one prediction per label and at least one, got {predictions.Length} for "
+                + $"{labels.Length}.");
         var right = 0;
         for (var i = 0; i < labels.Length; i++)
             if (predictions[i] == labels[i]) right++;
@@ -17,7 +18,8 @@ public static class Accuracy
     public static double PerClass(ReadOnlySpan<int> predictions, ReadOnlySpan<int> labels)
     {
         if (predictions.Length != labels.Length || labels.Length == 0)
-            throw new ArgumentException($"Accuracy needs one prediction per label and at least one, got {predictions.Length} for {labels.Length}.");
+            throw new ArgumentException($"Accuracy needs one prediction per label and at least one, got {predictions.Length} for "
+                + $"{labels.Length}.");
         var (weights, right) = (ClassBalance.Weights(labels), 0.0);
         for (var i = 0; i < labels.Length; i++)
             if (predictions[i] == labels[i]) right += weights[i];

@@ -11,11 +11,15 @@ namespace Foresee.Evaluation;
 /// <param name="Candidates">Settings tried per amount in the first round; each later round keeps the best third on one more draw.</param>
 /// <param name="ValidationShare">Of each class, its last images: no label is drawn from them, all trials are measured on them.</param>
 /// <param name="ValidationLimit">At most so many validation images, evenly taken.</param>
-public sealed record BaselineTuningOptions(double Minutes = 60, int Candidates = 18, int Seed = 0, double ValidationShare = ValidationSplit.Share, int ValidationLimit = ValidationSplit.Limit)
+public sealed record BaselineTuningOptions(double Minutes = 60, int Candidates = 18, int Seed = 0,
+    double ValidationShare = ValidationSplit.Share, int ValidationLimit = ValidationSplit.Limit)
 {
     public static SupervisedBaselineOptions Start => new();
 
-    /// <summary>Settings found elsewhere; the best of the amount before is the first candidate, then those for the amount and <see cref="Start"/>, the others are drawn.</summary>
+    /// <summary>
+    /// Settings found elsewhere; the best of the amount before is the first candidate, then those for the amount and <see cref="Start"/>,
+    /// the others are drawn.
+    /// </summary>
     public TunedBaseline Known { get; init; } = TunedBaseline.FashionMnist();
 }
 
@@ -35,7 +39,8 @@ public sealed class BaselineTuning
     private readonly Dictionary<string, BaselineTrial> known = [];
     private readonly int[] pool, validation;
 
-    /// <param name="evidence">CSV file to which each trial is appended; those of the same images that it already holds are not run again.</param>
+    /// <param name="evidence">CSV file to which each trial is appended; those of the same images that it already holds are not run
+    /// again.</param>
     /// <param name="threads">Trials that run side by side.</param>
     public BaselineTuning(LabelledImages data, InputFormat fit, BaselineTuningOptions options, string evidence, int threads)
     {
@@ -47,13 +52,16 @@ public sealed class BaselineTuning
     }
 
     /// <summary>The best settings for each amount: of those on most draws, the highest mean accuracy.</summary>
-    public IReadOnlyDictionary<LabelAmount, SupervisedBaselineOptions> Run(IReadOnlyList<LabelAmount> amounts, Action<BaselineTrial>? progress = null, CancellationToken cancellation = default)
+    public IReadOnlyDictionary<LabelAmount, SupervisedBaselineOptions> Run(IReadOnlyList<LabelAmount> amounts,
+        Action<BaselineTrial>? progress = null, CancellationToken cancellation = default)
     {
         var best = new Dictionary<LabelAmount, SupervisedBaselineOptions>();
         using var images = ImageTensors.Read(data.Images, validation, fit);
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < amounts.Count; i++)
-            best[amounts[i]] = Search(amounts[i], i > 0 ? [Longer(best[amounts[i - 1]], amounts[i - 1], amounts[i])] : [], images, TimeSpan.FromMinutes(options.Minutes * (i + 1) / amounts.Count), clock, progress, cancellation);
+            best[amounts[i]] = Search(amounts[i], i > 0
+                ? [Longer(best[amounts[i - 1]], amounts[i - 1], amounts[i])]
+                : [], images, TimeSpan.FromMinutes(options.Minutes * (i + 1) / amounts.Count), clock, progress, cancellation);
         return best;
     }
 
@@ -65,12 +73,15 @@ public sealed class BaselineTuning
 
     private static int Tens(double steps) => Math.Max(10, 10 * (int)Math.Round(steps / 10));
 
-    private SupervisedBaselineOptions Search(LabelAmount amount, SupervisedBaselineOptions[] before, Tensor images, TimeSpan until, Stopwatch clock, Action<BaselineTrial>? progress, CancellationToken cancellation)
+    private SupervisedBaselineOptions Search(LabelAmount amount, SupervisedBaselineOptions[] before, Tensor images, TimeSpan until,
+        Stopwatch clock, Action<BaselineTrial>? progress, CancellationToken cancellation)
     {
         var random = new SeededOrder((ulong)options.Seed, (ulong)(amount.Value * 1000));
-        SupervisedBaselineOptions[] first = [.. before, options.Known.For(TunedBaseline.PerClassOf(amount, data)), BaselineTuningOptions.Start];
+        SupervisedBaselineOptions[] first = [.. before, options.Known.For(TunedBaseline.PerClassOf(amount, data)),
+            BaselineTuningOptions.Start];
         // The quick ones before the slow ones, so that the end of the time cuts off as few as can be.
-        var drawn = Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random, Length(amount))).OrderBy(candidate => candidate.Steps * candidate.StepWork);
+        var drawn = Enumerable.Range(0, Math.Max(0, options.Candidates - first.Length)).Select(_ => Draw(random, Length(amount)))
+            .OrderBy(candidate => candidate.Steps * candidate.StepWork);
         SupervisedBaselineOptions[] candidates = [.. first.Concat(drawn).Take(options.Candidates).Distinct()];
         for (var round = 0; round < Rounds; round++)
         {
@@ -84,11 +95,16 @@ public sealed class BaselineTuning
         return Best(amount).First();
     }
 
-    /// <summary>Of all trials, also those that the evidence held before: a search with less time must not end with worse settings.</summary>
-    private IEnumerable<SupervisedBaselineOptions> Best(LabelAmount amount) => known.Values.Where(t => t.Labels == amount).GroupBy(t => t.Options)
-        .OrderByDescending(g => g.Select(t => t.Draw).Distinct().Count()).ThenByDescending(g => g.Average(t => t.Accuracy)).Select(g => g.Key);
+    /// <summary>
+    /// Of all trials, also those that the evidence held before: a search with less time must not end with worse settings.
+    /// </summary>
+    private IEnumerable<SupervisedBaselineOptions> Best(LabelAmount amount) =>
+        known.Values.Where(t => t.Labels == amount).GroupBy(t => t.Options)
+        .OrderByDescending(g => g.Select(t => t.Draw).Distinct().Count()).ThenByDescending(g => g.Average(t => t.Accuracy))
+        .Select(g => g.Key);
 
-    private void Try(LabelAmount amount, SupervisedBaselineOptions candidate, int draw, Tensor images, Action<BaselineTrial>? progress, CancellationToken cancellation)
+    private void Try(LabelAmount amount, SupervisedBaselineOptions candidate, int draw, Tensor images, Action<BaselineTrial>? progress,
+        CancellationToken cancellation)
     {
         var trial = new BaselineTrial(amount, candidate, draw, 0, 0) { Data = identity };
         lock (known)
@@ -97,7 +113,8 @@ public sealed class BaselineTuning
         var clock = Stopwatch.StartNew();
         int[] drawn = [.. LabelDraw.Take([.. pool.Select(i => data.Labels[i])], amount, draw, data.Classes).Select(i => pool[i])];
         using (var labelled = ImageTensors.Read(data.Images, drawn, fit))
-        using (var classifier = SupervisedBaseline.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length, candidate, (ulong)draw, null, cancellation))
+        using (var classifier = SupervisedBaseline.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length, candidate,
+            (ulong)draw, null, cancellation))
             trial = trial with { Accuracy = Accuracy.Top1(classifier.Predict(images), [.. validation.Select(i => data.Labels[i])]) };
         trial = trial with { Seconds = clock.Elapsed.TotalSeconds };
         lock (known)
@@ -122,7 +139,8 @@ public sealed class BaselineTuning
             Steps = Tens(length * Choose(random, 200, 400, 800, 1200)),
             Dropout = Choose(random, 0, 0.2, 0.4),
             LabelSmoothing = Choose(random, 0, 0.1, 0.2),
-            Augmentation = new(Shift: Choose(random, 0.07, 0.12), Rotation: 10 * warp, Scale: 0.15 * warp, Cutout: Choose(random, 0, 0.25), Fill: Choose(random, EdgeFill.Black, EdgeFill.Mirror)),
+            Augmentation = new(Shift: Choose(random, 0.07, 0.12), Rotation: 10 * warp, Scale: 0.15 * warp, Cutout: Choose(random, 0, 0.25),
+                Fill: Choose(random, EdgeFill.Black, EdgeFill.Mirror)),
         };
     }
 

@@ -3,7 +3,8 @@ using Foresee.Torch;
 namespace Foresee.Evaluation;
 
 /// <summary>
-/// How many directions a set of vectors uses (Roy and Vetterli 2007): <c>exp(-Σ p_i ln p_i)</c>, p_i = σ_i / Σ σ, with σ the singular values
+/// How many directions a set of vectors uses (Roy and Vetterli 2007): <c>exp(-Σ p_i ln p_i)</c>, p_i = σ_i / Σ σ, with σ the singular
+/// values
 /// of the centred vectors. From 1, all on one line, to min(n - 1, D), all directions alike.
 /// </summary>
 public static class EffectiveRank

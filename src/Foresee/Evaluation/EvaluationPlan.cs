@@ -12,7 +12,8 @@ namespace Foresee.Evaluation;
 /// <param name="Threads">For jobs side by side, and where there are fewer jobs, inside them.</param>
 /// <param name="Draws">Draws 0 to Draws - 1, counted from Seed.</param>
 public sealed record EvaluationPlan(
-    string Encoder, IReadOnlyList<IProtocol> Protocols, IReadOnlyList<LabelAmount> Amounts, InputFormat Input, int Threads, int Draws = 3, int Seed = 0)
+    string Encoder, IReadOnlyList<IProtocol> Protocols, IReadOnlyList<LabelAmount> Amounts, InputFormat Input, int Threads, int Draws = 3,
+    int Seed = 0)
 {
     /// <summary>A fresh copy of the encoder, to change and dispose; for protocols that need one.</summary>
     public Func<TrainedEncoder>? NewEncoder { get; init; }
@@ -26,15 +27,17 @@ public sealed record EvaluationPlan(
     /// <exception cref="ArgumentException">Names all faults at once.</exception>
     public void Validate()
     {
-        string?[] faults =
-        [
+        string?[] faults = [
             Protocols.Count == 0 ? $"at least one protocol is needed: {string.Join(", ", KnownProtocols.Names)}" : null,
             Amounts.Count == 0 ? "at least one amount of labels is needed, such as 10/class" : null,
             Draws < 1 ? $"draws must be 1 or more, got {Draws}" : null,
             Threads < 1 ? $"threads must be 1 or more, got {Threads}" : null,
-            NewEncoder is null && Protocols.FirstOrDefault(p => p.NeedsEncoder) is { } needy ? $"{needy.Name} needs an encoder; name a run" : null,
+            NewEncoder is null && Protocols.FirstOrDefault(p => p.NeedsEncoder) is { } needy
+                ? $"{needy.Name} needs an encoder; name a run"
+                : null,
         ];
-        if (faults.Any(f => f is not null)) throw new ArgumentException($"This evaluation can't run: {string.Join("; ", faults.OfType<string>())}.");
+        if (faults.Any(f => f is not null))
+            throw new ArgumentException($"This evaluation can't run: {string.Join("; ", faults.OfType<string>())}.");
     }
 }
 

@@ -16,7 +16,9 @@ public sealed record EvaluationResult(string Data, string Recipe, string Protoco
 
     public string Recipe { get; init; } = KnownProtocols.Find(Protocol) is { NeedsEncoder: false } alone ? alone.Name : Recipe;
 
-    /// <summary>Equal where the same program measured the same encoder with the same settings on the same images; "" where that is not known.</summary>
+    /// <summary>
+    /// Equal where the same program measured the same encoder with the same settings on the same images; "" where that is not known.
+    /// </summary>
     public string Fingerprint { get; init; } = "";
 
     /// <summary>"test", or "validation".</summary>

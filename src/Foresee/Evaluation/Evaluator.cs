@@ -5,7 +5,9 @@ using Foresee.Torch;
 
 namespace Foresee.Evaluation;
 
-/// <summary>Measures protocols against each other on the same draws of labels: it schedules what they fit. Test images are only ever predicted.</summary>
+/// <summary>
+/// Measures protocols against each other on the same draws of labels: it schedules what they fit. Test images are only ever predicted.
+/// </summary>
 public sealed class Evaluator
 {
     private readonly LabelledImages train, test;
@@ -14,7 +16,8 @@ public sealed class Evaluator
     private readonly CancellationToken cancellation;
     private readonly Lock gate = new();
 
-    private Evaluator(LabelledImages train, LabelledImages test, EvaluationPlan plan, Action<EvaluationProgress>? progress, CancellationToken cancellation) =>
+    private Evaluator(LabelledImages train, LabelledImages test, EvaluationPlan plan, Action<EvaluationProgress>? progress,
+        CancellationToken cancellation) =>
         (this.train, this.test, this.plan, this.progress, this.cancellation) = (train, test, plan, progress, cancellation);
 
     /// <param name="measured">Called with each new result as soon as it is there, one at a time, on any thread.</param>
@@ -28,7 +31,8 @@ public sealed class Evaluator
         plan.Validate();
         var test = data.Test ?? throw new ImageDataException($"{data.Train.Images.Name} has no test part; name one with --test FOLDER.");
         var jobs = Jobs(plan, data.Train, test);
-        var same = (earlier ?? []).Where(row => row.Fingerprint.Length > 0).GroupBy(Place).ToDictionary(rows => rows.Key, rows => rows.Last());
+        var same = (earlier ?? []).Where(row => row.Fingerprint.Length > 0).GroupBy(Place)
+            .ToDictionary(rows => rows.Key, rows => rows.Last());
         var results = Array.ConvertAll(jobs, job => same.GetValueOrDefault(job.Row));
         kept?.Invoke([.. results.OfType<EvaluationResult>()]);
         // With all labels, protocols on frozen features give the same result in every draw, so one draw is measured and copied.
@@ -65,11 +69,14 @@ public sealed class Evaluator
                 Features = encoder?.Width ?? 0,
                 Pretraining = plan.Pretraining,
             };
-            var protocols = plan.Protocols.Select(protocol => protocol.Resolve(setting)).Select(protocol => (Resolved: protocol, Mark: fingerprint.Of(protocol))).ToList();
+            var protocols = plan.Protocols.Select(protocol => protocol.Resolve(setting))
+                .Select(protocol => (Resolved: protocol, Mark: fingerprint.Of(protocol))).ToList();
             return from draw in Enumerable.Range(plan.Seed, plan.Draws)
                    from protocol in protocols
                    select new Job(protocol.Resolved, amount,
-                       new(train.Images.Name, plan.Encoder, protocol.Resolved.Name, amount.ToString(), draw, 0, 0) { Fingerprint = protocol.Mark });
+                       new(train.Images.Name, plan.Encoder, protocol.Resolved.Name, amount.ToString(), draw, 0,
+                       0)
+                       { Fingerprint = protocol.Mark });
         }
         return [.. plan.Amounts.SelectMany(Of)];
     }
@@ -81,10 +88,12 @@ public sealed class Evaluator
             .ToDictionary(draw => draw, draw => LabelDraw.Take(train.Labels, draw.Amount, draw.Draw, train.Classes));
         int[] Drawn(Job job) => draws[(job.Amount, job.Row.Draw)];
         using var images = new MeasuredImages(test.Images, plan.Input);
-        using var shared = SharedFeatures.Compute([.. jobs.Select(job => job.Protocol).Distinct()], train.Images, [.. draws.Values.SelectMany(drawn => drawn)],
+        using var shared = SharedFeatures.Compute([.. jobs.Select(job => job.Protocol).Distinct()], train.Images,
+            [.. draws.Values.SelectMany(drawn => drawn)],
             train.Images, plan.Input, plan.Threads, plan.NewEncoder, images, progress, cancellation);
         // The longest first, so that no thread is left alone with one at the end.
-        var order = jobs.Index().OrderByDescending(job => job.Item.Protocol.Work(Drawn(job.Item).Length)).ThenByDescending(job => Drawn(job.Item).Length).ToList();
+        var order = jobs.Index().OrderByDescending(job => job.Item.Protocol.Work(Drawn(job.Item).Length))
+            .ThenByDescending(job => Drawn(job.Item).Length).ToList();
         var threads = Math.Max(1, plan.Threads / Math.Min(plan.Threads, order.Count));
         Engine.ParallelJobs(order.Count, i =>
         {

@@ -16,7 +16,8 @@ public enum Scaling
     Principal,
 }
 
-/// <param name="Components">Of Whiten and Principal: how many principal components are kept, at most the number of features or of images.</param>
+/// <param name="Components">Of Whiten and Principal: how many principal components are kept, at most the number of features or of
+/// images.</param>
 /// <param name="Shrinkage">Of Whiten: component i is divided by √(λ_i + shrinkage · mean λ), so that faint ones stay faint.</param>
 public sealed record FeatureScalingOptions(Scaling Scaling = Scaling.Standardise, int Components = 256, double Shrinkage = 0.1)
 {
@@ -78,7 +79,10 @@ public sealed class FeatureScaling : Module
     /// <summary>Root of the mean squared length of the rows.</summary>
     private static Tensor Length(Tensor rows) => rows.Square().Sum(1).Mean().Sqrt();
 
-    /// <summary>V, or V diag(1/√(λ + s λ̄)) to whiten, of the leading eigenpairs of the covariance, by randomised subspace iteration (Halko et al. 2011).</summary>
+    /// <summary>
+    /// V, or V diag(1/√(λ + s λ̄)) to whiten, of the leading eigenpairs of the covariance, by randomised subspace iteration (Halko et al.
+    /// 2011).
+    /// </summary>
     private static Tensor Components(Tensor x, FeatureScalingOptions options)
     {
         var (rows, columns) = (x.Size(0), x.Size(1));

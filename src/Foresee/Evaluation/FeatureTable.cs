@@ -50,7 +50,8 @@ public sealed class FeatureTable : IDisposable
     /// <param name="indices">Each image once.</param>
     /// <param name="forms">One table for each, from one pass.</param>
     /// <param name="progress">Images done.</param>
-    public static FeatureTable[] Compute(Func<Tensor, Tensor> extract, IImageSource source, int[] indices, InputFormat fit, FeatureForm[] forms,
+    public static FeatureTable[] Compute(Func<Tensor, Tensor> extract, IImageSource source, int[] indices, InputFormat fit,
+        FeatureForm[] forms,
         int threads, int batchSize = BatchSize, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         if (indices.Length == 0) throw new ArgumentException("Features need at least one image, got none.", nameof(indices));
@@ -62,7 +63,8 @@ public sealed class FeatureTable : IDisposable
             using var scope = TensorScope.Begin();
             using var inference = Autograd.NoGrad();
             var (from, count) = (batch * batchSize, Math.Min(batchSize, indices.Length - batch * batchSize));
-            var grid = extract(ImageTensors.Read(source, indices.AsSpan(from, count), fit)).To(Device.Cpu).To(DType.Float32); // [B, h, w, D]
+            // [B, h, w, D]
+            var grid = extract(ImageTensors.Read(source, indices.AsSpan(from, count), fit)).To(Device.Cpu).To(DType.Float32);
             for (var p = 0; p < forms.Length; p++)
             {
                 var rows = forms[p].Of(grid);                                                                      // [B, K]

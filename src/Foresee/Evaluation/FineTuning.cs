@@ -8,7 +8,10 @@ using Foresee.Torch.Optimisers;
 
 namespace Foresee.Evaluation;
 
-/// <summary>A head on a pretrained encoder's grid, learnt from labelled images that are augmented anew in each batch; the encoder frozen or fine-tuned.</summary>
+/// <summary>
+/// A head on a pretrained encoder's grid, learnt from labelled images that are augmented anew in each batch; the encoder frozen or
+/// fine-tuned.
+/// </summary>
 public sealed class FineTuning
 {
     private const int ProbeImages = 10_000; // at most, for a head's start: features of a whole grid are gigabytes for more
@@ -26,22 +29,26 @@ public sealed class FineTuning
     /// <param name="images">uint8 [n, C, H, W]</param>
     /// <param name="threads">Of the augmentation, which gives the same images on any number.</param>
     /// <param name="scaling">Of the pooled features, for a head that begins as a probe; null for another head.</param>
-    public static GridNetwork Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling? scaling, FineTuningOptions options,
-        LinearProbeOptions probing, ulong seed, Action<FitProgress>? progress = null, CancellationToken cancellation = default, int threads = 1)
+    public static GridNetwork Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling? scaling,
+        FineTuningOptions options,
+        LinearProbeOptions probing, ulong seed, Action<FitProgress>? progress = null, CancellationToken cancellation = default,
+        int threads = 1)
     {
         Module? head = null;
         try
         {
             options.Validate();
             options = options.For(labels.Length);
-            if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
+            if (images.Size(0) != labels.Length)
+                throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
             using var scope = TensorScope.Begin();
             using var generator = new Generator(seed);
             var (learnt, held) = EarlyStopping.Split(labels, options.Held, options.LeastHeld, (int)seed);
             var all = new LabelledTensors(images, labels);
             var heldOut = held.Length == 0 ? null : all.Take(held);
             var training = heldOut is null ? all : all.Take(learnt);
-            head = Head(encoder, training, classes, scaling, options, probing with { Balanced = options.Balanced }, generator, cancellation);
+            head = Head(encoder, training, classes, scaling, options, probing with { Balanced = options.Balanced }, generator,
+                cancellation);
             var network = new GridNetwork(encoder, head, Device.Cpu);
             var fit = new FineTuning(network, classes, threads);
             if (options.HeadStepsFor(training.Labels.Length) is > 0 and var frozen)
@@ -58,17 +65,22 @@ public sealed class FineTuning
     }
 
     /// <summary>A classifier from a task; see the other overload.</summary>
-    internal static Classifier Fit(IProtocol protocol, ClassifierTask task, TrainedEncoder encoder, FeatureScaling? scaling, FineTuningOptions options,
+    internal static Classifier Fit(IProtocol protocol, ClassifierTask task, TrainedEncoder encoder, FeatureScaling? scaling,
+        FineTuningOptions options,
         LinearProbeOptions probing, CancellationToken cancel)
     {
         using var scope = TensorScope.Begin();
         if (options.Compute is { } type) encoder.Compute(type);
         var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
-        return new GridClassifier(task.Describe(protocol), Fit(encoder, pixels, task.Labelled.Labels, task.Labelled.Classes.Length, scaling, options,
+        return new GridClassifier(task.Describe(protocol),
+            Fit(encoder, pixels, task.Labelled.Labels, task.Labelled.Classes.Length, scaling, options,
             probing, (ulong)task.Seed, task.Progress, cancel, task.Threads));
     }
 
-    /// <summary>What <see cref="Fit(IProtocol, ClassifierTask, TrainedEncoder, FeatureScaling?, FineTuningOptions, LinearProbeOptions, CancellationToken)"/> gave, from what was saved of it.</summary>
+    /// <summary>
+    /// What <see cref="Fit(IProtocol, ClassifierTask, TrainedEncoder, FeatureScaling?, FineTuningOptions, LinearProbeOptions,
+    /// CancellationToken)"/> gave, from what was saved of it.
+    /// </summary>
     internal static Classifier Restore(SavedClassifier saved, FineTuningOptions options)
     {
         options.Validate();
@@ -101,17 +113,20 @@ public sealed class FineTuning
     private sealed record LabelledTensors(Tensor Images, int[] Labels)
     {
         public LabelledTensors Take(int[] places) =>
-            new(Images.IndexSelect(0, Tensor.From(Array.ConvertAll(places, place => (long)place))), Array.ConvertAll(places, place => Labels[place]));
+            new(Images.IndexSelect(0, Tensor.From(Array.ConvertAll(places, place => (long)place))),
+                Array.ConvertAll(places, place => Labels[place]));
     }
 
-    private static Module Head(TrainedEncoder encoder, LabelledTensors data, int classes, FeatureScaling? scaling, FineTuningOptions options,
+    private static Module Head(TrainedEncoder encoder, LabelledTensors data, int classes, FeatureScaling? scaling,
+        FineTuningOptions options,
         LinearProbeOptions probing, Generator generator, CancellationToken cancellation)
     {
         if (options.Head == GridHead.Residual) return new ResidualHead(encoder.Width, classes, options, generator);
         if (scaling is null) throw new ArgumentException("A head that begins as a probe needs a scaling of the pooled features, got none.");
         if (data.Labels.Length > ProbeImages)
             data = data.Take(LabelDraw.Take(data.Labels, new(100.0 * ProbeImages / data.Labels.Length, LabelUnit.Percent), 0));
-        using var probe = LinearProbe.Fit(scaling.Apply(Pooled(encoder, data.Images, options.Pooling)), data.Labels, classes, probing, cancellation);
+        using var probe = LinearProbe.Fit(scaling.Apply(Pooled(encoder, data.Images, options.Pooling)), data.Labels, classes, probing,
+            cancellation);
         return new ProbeHead(options.Pooling, scaling.Copy(), probe, options.Dropout, generator);
     }
 
@@ -197,7 +212,8 @@ public sealed class FineTuning
         {
             var kinds = parameters.ToLookup(p => p.Value.Dimensions > 1); // weight decay pulls matrices and kernels, not norms and biases
             foreach (var kind in kinds)
-                groups.Add(new(new AdamW(kind, rate, beta2: 0.99, weightDecay: kind.Key ? options.WeightDecay : 0), step => rate * cycle.At(step)));
+                groups.Add(new(new AdamW(kind, rate, beta2: 0.99, weightDecay: kind.Key ? options.WeightDecay : 0), step =>
+                    rate * cycle.At(step)));
         }
         Add(head.Parameters(), options.LearningRate);
         if (options.EncoderRate == 0) return groups;

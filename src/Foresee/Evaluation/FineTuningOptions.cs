@@ -5,9 +5,15 @@ namespace Foresee.Evaluation;
 /// <summary>What is put on the encoder's grid of latents.</summary>
 public enum GridHead
 {
-    /// <summary>The linear probe on the grid as it is pooled, its weights the start (Kumar et al. 2022: probe first, so that a random head does not spoil what the encoder knows).</summary>
+    /// <summary>
+    /// The linear probe on the grid as it is pooled, its weights the start (Kumar et al. 2022: probe first, so that a random head does not
+    /// spoil what the encoder knows).
+    /// </summary>
     Probe,
-    /// <summary>Residual blocks over the grid, then the mean over positions (Hénaff et al. 2020, section 3.2: 11 blocks of 4096-d with bottlenecks of 1024-d; smaller here).</summary>
+    /// <summary>
+    /// Residual blocks over the grid, then the mean over positions (Hénaff et al. 2020, section 3.2: 11 blocks of 4096-d with bottlenecks
+    /// of 1024-d; smaller here).
+    /// </summary>
     Residual,
 }
 
@@ -16,14 +22,19 @@ public enum GridHead
 /// <param name="HeadSteps">Batches before it in which only the head learns: frozen, then unfrozen, as fastai's fine_tune.</param>
 /// <param name="LearningRate">The head's, at the cycle's peak.</param>
 /// <param name="EncoderRate">The encoder's last layers' learning rate as a share of the head's; 0 keeps the encoder as it is.</param>
-/// <param name="LayerRate">Of each earlier block as a share of the next one's: discriminative learning rates (Howard and Ruder 2018).</param>
+/// <param name="LayerRate">Of each earlier block as a share of the next one's: discriminative learning rates (Howard and Ruder
+/// 2018).</param>
 /// <param name="WeightDecay">Of AdamW, on weights only.</param>
 /// <param name="BatchSize">At most the number of labels.</param>
 /// <param name="Dropout">Of the head's last features.</param>
-/// <param name="Blocks">Of a residual head; null: the paper's 11 on latents of 4096 values and more, 2 on narrower ones, which suit few labels and few cores.</param>
-/// <param name="BottleneckWidth">Of a residual head, whose maps are as wide as the latents; null: the paper's quarter of them from 4096 on, else 64.</param>
-public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps = 300, int HeadSteps = 0, double LearningRate = 1e-3, double EncoderRate = 0.3,
-    double LayerRate = 0.8, double WeightDecay = 0.05, int BatchSize = 64, double Dropout = 0.3, double LabelSmoothing = 0.1, int? Blocks = null, int? BottleneckWidth = null)
+/// <param name="Blocks">Of a residual head; null: the paper's 11 on latents of 4096 values and more, 2 on narrower ones, which suit few
+/// labels and few cores.</param>
+/// <param name="BottleneckWidth">Of a residual head, whose maps are as wide as the latents; null: the paper's quarter of them from 4096 on,
+/// else 64.</param>
+public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps = 300, int HeadSteps = 0, double LearningRate = 1e-3,
+    double EncoderRate = 0.3,
+    double LayerRate = 0.8, double WeightDecay = 0.05, int BatchSize = 64, double Dropout = 0.3, double LabelSmoothing = 0.1,
+    int? Blocks = null, int? BottleneckWidth = null)
 {
     /// <summary>Of the grid, for a head that begins as a probe.</summary>
     public GridPooling Pooling { get; init; }
@@ -34,22 +45,33 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
     /// <summary>Passes in which only the head learns, instead of <see cref="HeadSteps"/>; 0 for those.</summary>
     public double HeadEpochs { get; init; }
 
-    /// <summary>With many labels <see cref="Steps"/> would see each of them a few times only; the cycle is then this many passes long, as the network from pixels takes them.</summary>
+    /// <summary>
+    /// With many labels <see cref="Steps"/> would see each of them a few times only; the cycle is then this many passes long, as the
+    /// network from pixels takes them.
+    /// </summary>
     public double LeastEpochs { get; init; } = 10;
 
     /// <summary>Share of each class that is not learnt from but measured, to keep the weights that classified it best.</summary>
     public double Held { get; init; } = 0.1;
 
-    /// <summary>With fewer images held the choice would be chance (400: a standard deviation of 2.5 points), and none is spared for it.</summary>
+    /// <summary>
+    /// With fewer images held the choice would be chance (400: a standard deviation of 2.5 points), and none is spared for it.
+    /// </summary>
     public int LeastHeld { get; init; } = 400;
 
     /// <summary>Of these measurements in one cycle, evenly.</summary>
     public int Measurements { get; init; } = 10;
 
-    /// <summary>Measurements in a row worse than the best, after which learning ends; by default it goes to the cycle's end, where the learning rate is small and accuracy highest.</summary>
+    /// <summary>
+    /// Measurements in a row worse than the best, after which learning ends; by default it goes to the cycle's end, where the learning rate
+    /// is small and accuracy highest.
+    /// </summary>
     public int Patience { get; init; } = 10;
 
-    /// <summary>With more labelled images than this they are enough for all layers to learn, as fast as each other, twice as fast as the head did, and in six times as many steps.</summary>
+    /// <summary>
+    /// With more labelled images than this they are enough for all layers to learn, as fast as each other, twice as fast as the head did,
+    /// and in six times as many steps.
+    /// </summary>
     public int Few { get; init; } = int.MaxValue;
 
     /// <summary>Whether each class counts the same, however many labels it has: in learning and where weights are chosen.</summary>
@@ -83,7 +105,8 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
     /// <summary>All layers learn as fast as the head.</summary>
     public static FineTuningOptions RandomInit => FineTuned with { EncoderRate = 1, LayerRate = 1 };
 
-    internal FineTuningOptions For(int labels) => labels <= Few ? this : this with { Steps = 6 * Steps, LearningRate = 2 * LearningRate, EncoderRate = 1, LayerRate = 1 };
+    internal FineTuningOptions For(int labels) =>
+        labels <= Few ? this : this with { Steps = 6 * Steps, LearningRate = 2 * LearningRate, EncoderRate = 1, LayerRate = 1 };
 
     internal int StepsFor(int labels) => Epochs > 0 ? Passes(Epochs, labels) : Math.Max(Steps, Passes(LeastEpochs, labels));
 
@@ -94,8 +117,7 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
     /// <exception cref="ArgumentException">Names all faults at once.</exception>
     public void Validate()
     {
-        string?[] faults =
-        [
+        string?[] faults = [
             Steps < 10 ? $"Steps must be 10 or more for a cycle, got {Steps}" : null,
             !(Epochs >= 0) ? $"Epochs must be 0 (as many as Steps) or above, got {Epochs}" : null,
             !(HeadEpochs >= 0) ? $"HeadEpochs must be 0 (as many as HeadSteps) or above, got {HeadEpochs}" : null,
@@ -110,8 +132,10 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
             BatchSize < 1 ? $"BatchSize must be 1 or more, got {BatchSize}" : null,
             Dropout is < 0 or >= 1 ? $"Dropout must be from 0 to below 1, got {Dropout}" : null,
             LabelSmoothing is < 0 or >= 1 ? $"LabelSmoothing must be from 0 to below 1, got {LabelSmoothing}" : null,
-            Blocks < 1 || BottleneckWidth < 1 ? $"a residual head needs 1 or more Blocks and BottleneckWidth, got {Blocks} and {BottleneckWidth}" : null,
+            Blocks < 1 || BottleneckWidth < 1
+                ? $"a residual head needs 1 or more Blocks and BottleneckWidth, got {Blocks} and {BottleneckWidth}" : null,
         ];
-        if (faults.Any(f => f is not null)) throw new ArgumentException($"Settings of the classifier on the grid: {string.Join("; ", faults.OfType<string>())}.");
+        if (faults.Any(f => f is not null))
+            throw new ArgumentException($"Settings of the classifier on the grid: {string.Join("; ", faults.OfType<string>())}.");
     }
 }

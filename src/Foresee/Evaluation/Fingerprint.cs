@@ -17,11 +17,12 @@ internal sealed class Fingerprint(InputFormat input, string? encoder, LabelledIm
     private const int Digits = 16;
 
     /// <summary>Of options; what a record derives from them is left out.</summary>
-    internal static readonly JsonSerializerOptions Json = new() { IgnoreReadOnlyProperties = true, WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
+    internal static readonly JsonSerializerOptions Json =
+        new() { IgnoreReadOnlyProperties = true, WriteIndented = true, Converters = { new JsonStringEnumConverter() } };
 
-    private readonly object?[] common =
-    [
-        typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, input, .. Images(train), .. Images(test),
+    private readonly object?[] common = [
+        typeof(Fingerprint).Module.ModuleVersionId, typeof(Engine).Module.ModuleVersionId, Engine.Version, input, .. Images(train),
+            .. Images(test),
     ];
 
     /// <returns>"" where the encoder is not known.</returns>
@@ -37,7 +38,9 @@ internal sealed class Fingerprint(InputFormat input, string? encoder, LabelledIm
     /// <summary>Of labelled images in the form they are read in, whatever is measured on them.</summary>
     public static string OfData(LabelledImages data, InputFormat fit) => Hash([fit, .. Images(data)]);
 
-    private static string Hash(object?[] parts) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(parts)))[..Digits];
+    private static string Hash(object?[] parts) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(parts)))[..Digits];
 
-    private static object?[] Images(LabelledImages data) => [data.Images.Hash(), data.Skipped.Select(image => image.Index), data.Labels, data.Classes];
+    private static object?[] Images(LabelledImages data) =>
+        [data.Images.Hash(), data.Skipped.Select(image => image.Index), data.Labels, data.Classes];
 }

@@ -4,7 +4,9 @@ using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
-/// <summary>A linear probe that goes on learning: [B, h, w, D] latents, pooled and scaled as for the probe, to [B, classes] logits.</summary>
+/// <summary>
+/// A linear probe that goes on learning: [B, h, w, D] latents, pooled and scaled as for the probe, to [B, classes] logits.
+/// </summary>
 internal sealed class ProbeHead : Module
 {
     private readonly GridPooling pooling;
@@ -28,7 +30,8 @@ internal sealed class ProbeHead : Module
 /// <summary>
 /// The paper's linear evaluation: [B, h, w, D] latents to [B, classes] logits,
 /// <code>
-/// ẑ_{i,j} = (z_{i,j} - μ) / √(σ² + ε)                          batch norm without scale and offset; μ and σ² of each feature over the batch and the grid, running ones in use
+/// ẑ_{i,j} = (z_{i,j} - μ) / √(σ² + ε)                          batch norm without scale and offset; μ and σ² of each feature over the
+/// batch and the grid, running ones in use
 /// y = mean_{i,j} (W ẑ_{i,j} + b) = W mean_{i,j} ẑ_{i,j} + b    a 1x1 convolution's logits, averaged over the grid
 /// </code>
 /// </summary>
@@ -52,7 +55,9 @@ internal sealed class ScaleFreeHead : Module
     }
 }
 
-/// <summary>Pre-activation bottleneck blocks over the grid, norm + ReLU, mean over positions, dropout, linear: [B, h, w, D] to [B, classes].</summary>
+/// <summary>
+/// Pre-activation bottleneck blocks over the grid, norm + ReLU, mean over positions, dropout, linear: [B, h, w, D] to [B, classes].
+/// </summary>
 internal sealed class ResidualHead : Module
 {
     private readonly Sequential blocks;

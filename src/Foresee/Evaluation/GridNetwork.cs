@@ -7,7 +7,8 @@ namespace Foresee.Evaluation;
 /// <summary>An encoder and a head on its grid: pixels in, logits out. Owns both.</summary>
 /// <param name="head">[B, h, w, D] to [B, classes], on the device given.</param>
 /// <param name="encodedAtOnce">Images; the maps inside a large encoder are gigabytes for a whole batch.</param>
-public sealed class GridNetwork(TrainedEncoder encoder, Module head, Device device, int encodedAtOnce = FeatureTable.BatchSize) : IDisposable
+public sealed class GridNetwork(TrainedEncoder encoder, Module head, Device device, int encodedAtOnce = FeatureTable.BatchSize)
+    : IDisposable
 {
     public TrainedEncoder Encoder => encoder;
     public Module Head => head;

@@ -31,7 +31,9 @@ public interface IProtocol
 
     bool NeedsEncoder => true;
 
-    /// <summary>The features of images that it classifies, computed once for all draws; null where it classifies the images themselves.</summary>
+    /// <summary>
+    /// The features of images that it classifies, computed once for all draws; null where it classifies the images themselves.
+    /// </summary>
     FeatureOptions? Features => null;
 
     /// <summary>Features of unlabelled images that give a scaling.</summary>

@@ -3,7 +3,8 @@ using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
-/// <param name="Folds">Up to FoldLimit labels: cross-validation with so many folds (fewer where a class has fewer labels, but two or more).</param>
+/// <param name="Folds">Up to FoldLimit labels: cross-validation with so many folds (fewer where a class has fewer labels, but two or
+/// more).</param>
 /// <param name="FoldLimit">Above it one of the folds is held out once, which is steady enough and costs a fifth.</param>
 public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
 {
@@ -19,7 +20,8 @@ public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
     public void Validate()
     {
         if (Folds < 2) throw new ArgumentException($"Cross-validation needs 2 or more folds, got {Folds}.");
-        if (Decays.Length == 0 || Decays.Any(d => d <= 0)) throw new ArgumentException($"Decays must be one or more numbers above 0, got [{string.Join(", ", Decays)}].");
+        if (Decays.Length == 0 || Decays.Any(d => d <= 0))
+            throw new ArgumentException($"Decays must be one or more numbers above 0, got [{string.Join(", ", Decays)}].");
     }
 }
 
@@ -44,7 +46,8 @@ public sealed class LinearProbe : Module
     public Tensor Weights => weights;
 
     /// <param name="features">f32 [n, K], see <see cref="FeatureScaling"/>.</param>
-    public static LinearProbe Fit(Tensor features, int[] labels, int classes, LinearProbeOptions options, CancellationToken cancellation = default)
+    public static LinearProbe Fit(Tensor features, int[] labels, int classes, LinearProbeOptions options,
+        CancellationToken cancellation = default)
     {
         options.Validate();
         using var scope = TensorScope.Begin();
@@ -56,11 +59,13 @@ public sealed class LinearProbe : Module
     private static double Choose(LogisticRegression regression, int[] labels, LinearProbeOptions options, CancellationToken cancellation)
     {
         // A class with one label is held out with the first fold and can't be right there, which is the same for all decays.
-        var folds = Math.Min(options.Folds, labels.CountBy(label => label).Select(members => members.Value).Where(count => count > 1).DefaultIfEmpty(1).Min());
+        var folds = Math.Min(options.Folds, labels.CountBy(label => label).Select(members => members.Value).Where(count => count > 1)
+            .DefaultIfEmpty(1).Min());
         if (folds < 2) return options.FallbackDecay;
         using var scope = TensorScope.Begin();
         var fold = Stratified(labels, folds);
-        var parts = Enumerable.Range(0, labels.Length <= options.FoldLimit ? folds : 1).Select(held => new Part(fold, held, labels, options.Balanced)).ToArray();
+        var parts = Enumerable.Range(0, labels.Length <= options.FoldLimit ? folds : 1)
+            .Select(held => new Part(fold, held, labels, options.Balanced)).ToArray();
         var (best, worse) = (new Score(options.FallbackDecay, -1, 0), 0);
         foreach (var decay in options.Decays.OrderDescending())
         {
@@ -90,7 +95,8 @@ public sealed class LinearProbe : Module
             var truth = Tensor.From(Array.ConvertAll(outside, i => (long)labels[i]));
             var logits = regression.Scores(solution, outside);
             Entropy = -logits.LogSoftmax(1).Gather(1, truth.View(-1, 1)).Sum().ToDouble();
-            return balanced ? Accuracy.PerClass(logits.ArgMax(1).ToArray<int>(), Array.ConvertAll(outside, i => labels[i])) : logits.ArgMax(1).Equal(truth).Sum().ToDouble();
+            return balanced ? Accuracy.PerClass(logits.ArgMax(1).ToArray<int>(), Array.ConvertAll(outside, i => labels[i]))
+                : logits.ArgMax(1).Equal(truth).Sum().ToDouble();
         }
     }
 
@@ -101,7 +107,8 @@ public sealed class LinearProbe : Module
         return Array.ConvertAll(labels, label => (seen[label] = seen.GetValueOrDefault(label) + 1) % folds);
     }
 
-    private static IEnumerable<long> Where(int[] fold, Predicate<int> wanted) => fold.Index().Where(pair => wanted(pair.Item)).Select(pair => (long)pair.Index);
+    private static IEnumerable<long> Where(int[] fold, Predicate<int> wanted) =>
+        fold.Index().Where(pair => wanted(pair.Item)).Select(pair => (long)pair.Index);
 
     /// <summary>The class of each row of features.</summary>
     public int[] Predict(Tensor features)

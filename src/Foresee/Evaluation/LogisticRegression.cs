@@ -56,7 +56,9 @@ internal sealed class LogisticRegression : IDisposable
     /// <returns>[d + 1, C], the last row the bias; see <see cref="Weights"/> and <see cref="Scores"/>.</returns>
     public Tensor Solve(double decay, long[]? examples = null, Tensor? start = null, double tolerance = 1e-7)
     {
-        if (decay <= 0) throw new ArgumentOutOfRangeException(nameof(decay), decay, "The decay must be above 0: without it separable labels have no solution.");
+        if (decay <= 0)
+            throw new ArgumentOutOfRangeException(nameof(decay), decay,
+                "The decay must be above 0: without it separable labels have no solution.");
         using var scope = TensorScope.Begin();
         var x = Pick(rows, examples);
         var y = Pick(targets, examples);

@@ -24,7 +24,8 @@ internal sealed class NearestRows(Tensor rows, int count, double sharpness)
         var nearest = Find(Unit(queries), own: false, threads: 1, CancellationToken.None);
         foreach (var (from, _, weight) in nearest) totals[from] += weight;
         foreach (var (from, to, weight) in nearest)
-            for (var c = 0; c < classes; c++) means[from * classes + c] += weight / Math.Max(1e-12f, totals[from]) * values[to * classes + c];
+            for (var c = 0; c < classes; c++)
+                means[from * classes + c] += weight / Math.Max(1e-12f, totals[from]) * values[to * classes + c];
         return means;
     }
 
@@ -46,7 +47,8 @@ internal sealed class NearestRows(Tensor rows, int count, double sharpness)
                 var place = (from + q) * count;
                 for (var n = 0; n < take && place < (from + q + 1) * count; n++)
                     if (!own || indices[q * take + n] != from + q)
-                        found[place++] = new(from + q, (int)indices[q * take + n], (float)Math.Pow(Math.Max(0, values[q * take + n]), sharpness));
+                        found[place++] = new(from + q, (int)indices[q * take + n],
+                            (float)Math.Pow(Math.Max(0, values[q * take + n]), sharpness));
             }
         }, cancel, threads);
         return found;

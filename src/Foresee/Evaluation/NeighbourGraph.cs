@@ -13,7 +13,8 @@ internal sealed class NeighbourGraph : IDisposable
     private NeighbourGraph(Tensor features, Tensor rows, int neighbours, double sharpness, int threads, CancellationToken cancellation)
     {
         (Features, Rows) = (features, TensorScope.Detach(rows));
-        var nearest = new NearestRows(rows, Math.Min(neighbours, (int)rows.Size(0) - 1), sharpness).Find(rows, own: true, threads, cancellation);
+        var nearest = new NearestRows(rows, Math.Min(neighbours, (int)rows.Size(0) - 1), sharpness)
+            .Find(rows, own: true, threads, cancellation);
         var degrees = new double[rows.Size(0)];
         foreach (var (from, to, weight) in nearest)
         {
@@ -31,7 +32,8 @@ internal sealed class NeighbourGraph : IDisposable
     public Tensor Rows { get; }
 
     /// <param name="features">f32 [N, K], N at least 2; borrowed.</param>
-    public static NeighbourGraph Build(Tensor features, int neighbours, double sharpness, int threads, CancellationToken cancellation = default)
+    public static NeighbourGraph Build(Tensor features, int neighbours, double sharpness, int threads,
+        CancellationToken cancellation = default)
     {
         using var scope = TensorScope.Begin();
         return new(features, NearestRows.Unit(features), neighbours, sharpness, threads, cancellation);

@@ -38,7 +38,8 @@ public sealed class NeighbourVote : Module
         var rows = saved.Weight(prefix + "rows", -1, features);
         Tensor labels = saved.Weight(prefix + "labels", rows.Size(0)), numbers = saved.Weight(prefix + "numbers", 2);
         var (count, classes) = (numbers.Select(0, 0).ToInt64(), numbers.Select(0, 1).ToInt64());
-        if (classes != saved.Classes || labels.ToArray<long>().Any(label => label < 0 || label >= classes) || count < 1 || count > rows.Size(0))
+        if (classes != saved.Classes || labels.ToArray<long>().Any(label => label < 0 || label >= classes) || count < 1
+            || count > rows.Size(0))
             throw new InvalidDataException($"The saved neighbours are {rows.Size(0)} of {classes} classes, of which {count} vote; "
                 + $"their description has {saved.Classes} classes. Copy the folder again, or fit and save the classifier anew.");
         return new(rows, labels, numbers, options.Temperature);
@@ -48,7 +49,8 @@ public sealed class NeighbourVote : Module
     public int Count => (int)numbers.Select(0, 0).ToInt64();
 
     /// <param name="features">f32 [n, K], see <see cref="FeatureScaling"/>.</param>
-    public static NeighbourVote Fit(Tensor features, int[] labels, int classes, NeighboursOptions options, CancellationToken cancellation = default)
+    public static NeighbourVote Fit(Tensor features, int[] labels, int classes, NeighboursOptions options,
+        CancellationToken cancellation = default)
     {
         using var scope = TensorScope.Begin();
         var truth = Tensor.From(Array.ConvertAll(labels, label => (long)label));

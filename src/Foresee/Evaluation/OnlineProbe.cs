@@ -25,7 +25,8 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
         if (!EvenSample.Of(labelled.Images.Count, Most).CountBy(index => labelled.Labels[index]).Any(c => c.Value > 1)) throw TooFew();
     }
 
-    private ImageDataException TooFew() => new($"{labelled!.Images.Name} has fewer than two readable images per class; a probe needs some to vote and some to ask.");
+    private ImageDataException TooFew() =>
+        new($"{labelled!.Images.Name} has fewer than two readable images per class; a probe needs some to vote and some to ask.");
 
     /// <param name="threads">For batches side by side.</param>
     public ProbeResult Measure(TrainedEncoder encoder, int threads)
@@ -46,14 +47,16 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
             if (parts.Count == RankImages) break;
         }
         return parts.Count > 0 ? Tensor.Cat([.. parts], 0)
-            : throw new ImageDataException($"None of the {Math.Min(Tried, images.Count)} images of {images.Name} that were tried can be read.");
+            : throw new ImageDataException($"None of the {Math.Min(Tried, images.Count)} images of {images.Name} that were tried can be "
+                + "read.");
     }
 
     /// <summary>Evenly taken ones; then others by chance, for files that can't be read may lie in step with those.</summary>
     private IEnumerable<int> Places()
     {
         var step = Math.Max(1, images.Count / (2 * RankImages));
-        return Enumerable.Range(0, (images.Count + step - 1) / step).Select(i => i * step).Concat(new SeededOrder(0).Permutation(images.Count)).Distinct().Take(Tried);
+        return Enumerable.Range(0, (images.Count + step - 1) / step).Select(i => i * step)
+            .Concat(new SeededOrder(0).Permutation(images.Count)).Distinct().Take(Tried);
     }
 
     private static Tensor? TryRead(IImageSource source, int index, InputFormat fit)
@@ -70,14 +73,18 @@ public sealed class OnlineProbe(IImageSource images, LabelledImages? labelled = 
 
     private double Vote(TrainedEncoder encoder, int threads)
     {
-        readable ??= [.. EvenSample.Of(labelled!.Images.Count, Most).Where(index => TryRead(labelled.Images, index, encoder.Input) is not null)];
+        readable ??= [.. EvenSample.Of(labelled!.Images.Count, Most)
+            .Where(index => TryRead(labelled.Images, index, encoder.Input) is not null)];
         // Every second image of each class is asked, the others vote.
-        var halves = readable.GroupBy(index => labelled!.Labels[index]).SelectMany(group => group.Select((index, place) => (index, place))).ToLookup(p => p.place % 2, p => p.index);
+        var halves = readable.GroupBy(index => labelled!.Labels[index]).SelectMany(group => group.Select((index, place) => (index, place)))
+            .ToLookup(p => p.place % 2, p => p.index);
         int[] known = [.. halves[0]], asked = [.. halves[1]];
         if (asked.Length == 0) throw TooFew();
-        using var table = FeatureTable.Compute(encoder.Features, labelled!.Images, [.. known, .. asked], encoder.Input, [new(GridPooling.Three)], threads)[0];
+        using var table = FeatureTable.Compute(encoder.Features, labelled!.Images, [.. known, .. asked], encoder.Input,
+            [new(GridPooling.Three)], threads)[0];
         using var scaling = FeatureScaling.Fit(table.Values, new());
-        using var neighbours = NeighbourVote.Fit(scaling.Apply(table.Of(known)), [.. known.Select(i => labelled.Labels[i])], labelled.Classes.Length, new());
+        using var neighbours = NeighbourVote.Fit(scaling.Apply(table.Of(known)), [.. known.Select(i => labelled.Labels[i])],
+            labelled.Classes.Length, new());
         return Accuracy.Top1(neighbours.Predict(scaling.Apply(table.Of(asked))), [.. asked.Select(i => labelled.Labels[i])]) / 100;
     }
 }

@@ -58,7 +58,8 @@ public sealed record ProtocolDials
         if (Tuned is { } tuned) protocols = Turn<ITunable>(protocols, "tuned", p => p.With(tuned));
         if (!Balance) return protocols;
         if (protocols.FirstOrDefault(p => p is not IBalances) is { } other)
-            throw new ArgumentException($"--balance is about {Join(Knowing<IBalances>())}, and {other.Name} learns without it; measure that in a line of its own.");
+            throw new ArgumentException($"--balance is about {Join(Knowing<IBalances>())}, and {other.Name} learns without it; measure "
+                + "that in a line of its own.");
         return Turn<IBalances>(protocols, "balance", p => p.Balanced());
     }
 
@@ -68,7 +69,8 @@ public sealed record ProtocolDials
     private static IProtocol[] Turn<T>(IReadOnlyList<IProtocol> protocols, string dial, Func<T, IProtocol> change)
     {
         if (!protocols.Any(p => p is T))
-            throw new ArgumentException($"--{dial} changes nothing in {Join(protocols.Select(p => p.Name))}; it is about {Join(Knowing<T>())}: add one of them to --protocol.");
+            throw new ArgumentException($"--{dial} changes nothing in {Join(protocols.Select(p => p.Name))}; it is about "
+                + $"{Join(Knowing<T>())}: add one of them to --protocol.");
         return [.. protocols.Select(p => p is T known ? change(known) : p)];
     }
 

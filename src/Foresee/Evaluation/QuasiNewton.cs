@@ -18,7 +18,8 @@ internal static class QuasiNewton
     /// <param name="point">The start; holds the result.</param>
     /// <param name="tolerance">Ends when no element of the gradient is larger, or rounding allows no further decrease.</param>
     /// <param name="rounding">Relative error of the function's values: a decrease hidden in it counts as one.</param>
-    public static void Minimise(Slope function, double[] point, double[] inverseHessian, double tolerance, double rounding, int maximumIterations)
+    public static void Minimise(Slope function, double[] point, double[] inverseHessian, double tolerance, double rounding,
+        int maximumIterations)
     {
         var pairs = new LinkedList<Pair>(); // newest first
         var (gradient, next, nextGradient) = (new double[point.Length], new double[point.Length], new double[point.Length]);

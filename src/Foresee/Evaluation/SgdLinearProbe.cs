@@ -10,10 +10,12 @@ using Foresee.Torch.Optimisers;
 namespace Foresee.Evaluation;
 
 /// <summary>
-/// Linear evaluation as in Hénaff et al. 2020, learnt from batches of augmented images: a <see cref="ScaleFreeHead"/> on the frozen grid, by cross
+/// Linear evaluation as in Hénaff et al. 2020, learnt from batches of augmented images: a <see cref="ScaleFreeHead"/> on the frozen grid,
+/// by cross
 /// entropy. Images and features live for one batch, so it needs no more memory for a million images than for a thousand.
 /// </summary>
-/// <remarks>The first loss is ln(classes), chance. Unread images are decoded in each pass anew; <see cref="LabelledImages.Readable"/> keeps up to 1 GiB of them.</remarks>
+/// <remarks>The first loss is ln(classes), chance. Unread images are decoded in each pass anew; <see cref="LabelledImages.Readable"/> keeps
+/// up to 1 GiB of them.</remarks>
 public static class SgdLinearProbe
 {
     private const int EncodedAtOnce = 32; // images: the maps inside a large encoder are gigabytes for a whole batch
@@ -56,12 +58,14 @@ public static class SgdLinearProbe
         var schedule = new WarmUpCosine(options.LearningRate!.Value, 0, options.StepsFor(count));
         using var group = new RateGroup(new Adam(network.Head.Parameters(), schedule.Rate), schedule.At);
         // Readable images keep their pixels; a second copy of them would only cost memory.
-        using var loader = new ImageLoader(labelled.Images, new LoaderOptions { BatchSize = size, Threads = threads, CacheBytes = 0, Input = encoder.Input });
+        using var loader = new ImageLoader(labelled.Images,
+            new LoaderOptions { BatchSize = size, Threads = threads, CacheBytes = 0, Input = encoder.Input });
         ShortTraining.Run(Batches(loader, count, size, seed), (int)schedule.TotalSteps, [group], batch =>
         {
             using (batch)
             {
-                var latents = network.Encode(batch.Pixels, pixels => Augmented(encoder, pixels, options.Augmentation!, generator));  // [B, h, w, D]
+                // [B, h, w, D]
+                var latents = network.Encode(batch.Pixels, pixels => Augmented(encoder, pixels, options.Augmentation!, generator));
                 var labels = Tensor.From(Array.ConvertAll(batch.Indices, index => (long)labelled.Labels[index])).To(encoder.Device);
                 return Loss.CrossEntropy(network.Head.Forward(latents), labels);
             }
@@ -69,7 +73,10 @@ public static class SgdLinearProbe
         network.Head.Train(false);
     }
 
-    /// <summary>Features of images changed at random: cropped and mirrored, then each patch by itself. An encoder without patches sees them mirrored.</summary>
+    /// <summary>
+    /// Features of images changed at random: cropped and mirrored, then each patch by itself. An encoder without patches sees them
+    /// mirrored.
+    /// </summary>
     /// <param name="pixels">[B, C, height, width] UInt8</param>
     /// <exception cref="ArgumentException">A patch encoder that sees whole images.</exception>
     internal static Tensor Augmented(TrainedEncoder encoder, Tensor pixels, PatchAugmentation augmentation, Generator generator)
@@ -82,7 +89,8 @@ public static class SgdLinearProbe
             return scope.Keep(encoder.Latents(mirror.Apply(pixels, generator).To(encoder.Device)));
         }
         if (grid.Options is PatchGridOptions { WholeImages: true })
-            throw new ArgumentException("Patches can't be augmented where the encoder sees whole images; load it for patches, with TrainedEncoder.Load.");
+            throw new ArgumentException("Patches can't be augmented where the encoder sees whole images; load it for patches, with "
+                + "TrainedEncoder.Load.");
         var patches = new PatchCutter(augmentation, grid.Geometry, encoder.Input).Cut(pixels, generator);
         return scope.Keep(grid.Grid(patches.To(encoder.Device), pixels.Size(0)));
     }

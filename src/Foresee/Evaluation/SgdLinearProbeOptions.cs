@@ -2,10 +2,13 @@ using Foresee.Augmentation;
 
 namespace Foresee.Evaluation;
 
-/// <summary>How a <see cref="SgdLinearProbe"/> learns: Adam, batches of 512 as in the paper; length and schedule are not known of it.</summary>
+/// <summary>
+/// How a <see cref="SgdLinearProbe"/> learns: Adam, batches of 512 as in the paper; length and schedule are not known of it.
+/// </summary>
 /// <param name="Steps">Batches in all, if that is no less than <see cref="LeastEpochs"/>.</param>
 /// <param name="BatchSize">At most the number of labels.</param>
-/// <param name="LearningRate">At the start; it falls to 0 along a cosine. Null: 5e-4 on latents of 4096 values and more, as far as the paper tells, and
+/// <param name="LearningRate">At the start; it falls to 0 along a cosine. Null: 5e-4 on latents of 4096 values and more, as far as the
+/// paper tells, and
 /// 5e-3 on narrower ones, which learn within the few steps that suit few labels and few cores.</param>
 public sealed record SgdLinearProbeOptions(int Steps = 200, int BatchSize = 512, double? LearningRate = null)
 {
@@ -15,7 +18,10 @@ public sealed record SgdLinearProbeOptions(int Steps = 200, int BatchSize = 512,
     /// <summary>With very many labels <see cref="Steps"/> would not even see each of them; learning then lasts this many passes.</summary>
     public double LeastEpochs { get; init; } = 10;
 
-    /// <summary>What is learnt from; its margin is the encoder's. Null: pretraining's own augmentation on wide latents, as in the paper; on narrower ones images are cropped and mirrored and patches left alone.</summary>
+    /// <summary>
+    /// What is learnt from; its margin is the encoder's. Null: pretraining's own augmentation on wide latents, as in the paper; on narrower
+    /// ones images are cropped and mirrored and patches left alone.
+    /// </summary>
     public PatchAugmentation? Augmentation { get; init; }
 
     private const int Wide = 4096; // of the paper's latents

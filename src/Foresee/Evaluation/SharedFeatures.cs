@@ -56,7 +56,8 @@ public sealed class SharedFeatures : IDisposable
     public int Threads { get; }
 
     /// <summary>A fresh copy of the encoder, to change and dispose.</summary>
-    public TrainedEncoder NewEncoder() => (newEncoder ?? throw new InvalidOperationException("No encoder was given; this protocol needs one."))();
+    public TrainedEncoder NewEncoder() => (newEncoder
+        ?? throw new InvalidOperationException("No encoder was given; this protocol needs one."))();
 
     public FeatureScaling ScalingOf(FeatureOptions options) => scalings[options];
 

@@ -8,18 +8,19 @@ namespace Foresee.Evaluation;
 /// <param name="Sharpness">p of the edges' weights cos^p.</param>
 /// <param name="Alpha">Share of an image's prediction that comes from its neighbours.</param>
 /// <param name="Steps">Of the iteration; what is left after t steps is α^t.</param>
-public sealed record LabelSpreadingOptions(int Images = 30_000, int Neighbours = 10, double Sharpness = 3, double Alpha = 0.8, int Steps = 25)
+public sealed record LabelSpreadingOptions(int Images = 30_000, int Neighbours = 10, double Sharpness = 3, double Alpha = 0.8,
+    int Steps = 25)
 {
     public void Validate()
     {
-        string?[] faults =
-        [
+        string?[] faults = [
             Images < 2 ? $"Images must be 2 or more, got {Images}" : null,
             Neighbours < 1 ? $"Neighbours must be 1 or more, got {Neighbours}" : null,
             Alpha is < 0 or >= 1 ? $"Alpha must be from 0 to below 1, got {Alpha}" : null,
             Steps < 1 ? $"Steps must be 1 or more, got {Steps}" : null,
         ];
-        if (faults.Any(f => f is not null)) throw new ArgumentException($"Settings of label spreading: {string.Join("; ", faults.OfType<string>())}.");
+        if (faults.Any(f => f is not null))
+            throw new ArgumentException($"Settings of label spreading: {string.Join("; ", faults.OfType<string>())}.");
     }
 }
 
@@ -45,7 +46,8 @@ internal sealed class SpreadPrediction : Module
         (q, classes) = (Buffer("spread", spread).ToArray<float>(), (int)spread.Size(1));
     }
 
-    /// <param name="graph">Over unlabelled images, whose features are scaled as those of labelled images are; may be disposed after.</param>
+    /// <param name="graph">Over unlabelled images, whose features are scaled as those of labelled images are; may be disposed
+    /// after.</param>
     /// <param name="features">f32 [n, K] of the labelled images.</param>
     public static SpreadPrediction Fit(NeighbourGraph graph, Tensor features, int[] labels, int classes, LabelSpreadingOptions options,
         LinearProbeOptions probing, CancellationToken cancellation = default)
@@ -55,7 +57,8 @@ internal sealed class SpreadPrediction : Module
         var probe = LinearProbe.Fit(features, labels, classes, probing, cancellation);
         var spread = graph.Spread(probe.Probabilities(graph.Features).ToArray<float>(), classes, options.Alpha, options.Steps);
         Balance(spread, labels, classes);
-        return new(probe, graph.Rows.Detach(), Tensor.From(spread, spread.Length / classes, classes), options); // a second handle on the same memory
+        // a second handle on the same memory
+        return new(probe, graph.Rows.Detach(), Tensor.From(spread, spread.Length / classes, classes), options);
     }
 
     /// <param name="x">f32 [B, K]</param>

@@ -37,7 +37,9 @@ public static class Statistics
         return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
     }
 
-    /// <summary>mean ± t(0.975, n - 1) · s / √n: Student's interval, right also for 3 draws, where a normal one would be half as wide.</summary>
+    /// <summary>
+    /// mean ± t(0.975, n - 1) · s / √n: Student's interval, right also for 3 draws, where a normal one would be half as wide.
+    /// </summary>
     public static Interval Confidence(IReadOnlyList<double> values) => values.Count < 2
         ? new(Mean(values), null)
         : new(Mean(values), StudentQuantile(0.975, values.Count - 1) * Std(values) / Math.Sqrt(values.Count));
@@ -50,7 +52,8 @@ public static class Statistics
     /// <summary>t with P(T ≤ t) = probability, for whole degrees of freedom.</summary>
     public static double StudentQuantile(double probability, int degrees)
     {
-        if (probability is not (> 0.5 and < 1)) throw new ArgumentOutOfRangeException(nameof(probability), probability, "The probability must lie between 0.5 and 1.");
+        if (probability is not (> 0.5 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), probability, "The probability must lie between 0.5 and 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(degrees, 1);
         // By bisection over the angle, whose range is finite.
         double low = 0, high = Math.PI / 2;

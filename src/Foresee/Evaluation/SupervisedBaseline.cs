@@ -13,7 +13,8 @@ public sealed class SupervisedBaseline : IDisposable
     private readonly SupervisedNetwork network;
     private readonly double mean, deviation;
 
-    private SupervisedBaseline(SupervisedNetwork network, double mean, double deviation) => (this.network, this.mean, this.deviation) = (network, mean, deviation);
+    private SupervisedBaseline(SupervisedNetwork network, double mean, double deviation) =>
+        (this.network, this.mean, this.deviation) = (network, mean, deviation);
 
     /// <param name="images">uint8 [n, C, H, W]</param>
     /// <param name="labels">One per image, 0 to classes - 1.</param>
@@ -22,7 +23,8 @@ public sealed class SupervisedBaseline : IDisposable
         Action<FitProgress>? progress = null, CancellationToken cancellation = default, int threads = 1)
     {
         options.Validate();
-        if (images.Size(0) != labels.Length) throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
+        if (images.Size(0) != labels.Length)
+            throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
         using var scope = TensorScope.Begin();
         using var generator = new Generator(seed);
         var (mean, deviation) = Statistics(images);
@@ -30,7 +32,8 @@ public sealed class SupervisedBaseline : IDisposable
         var classifier = new SupervisedBaseline(network, mean, deviation);
         try
         {
-            classifier.Train(images, Tensor.From(Array.ConvertAll(labels, label => (long)label)), options, generator, progress, cancellation, threads);
+            classifier.Train(images, Tensor.From(Array.ConvertAll(labels, label => (long)label)), options, generator, progress,
+                cancellation, threads);
         }
         catch
         {
@@ -40,7 +43,9 @@ public sealed class SupervisedBaseline : IDisposable
         return classifier;
     }
 
-    /// <summary>One mean and standard deviation for all channels: those of the labelled images, the only ones a supervised network has.</summary>
+    /// <summary>
+    /// One mean and standard deviation for all channels: those of the labelled images, the only ones a supervised network has.
+    /// </summary>
     private static (double Mean, double Std) Statistics(Tensor images)
     {
         using var scope = TensorScope.Begin();
@@ -55,7 +60,8 @@ public sealed class SupervisedBaseline : IDisposable
         var parameters = network.Parameters().ToLookup(p => p.Value.Dimensions > 1);
         var schedule = new OneCycle(options.LearningRate, options.StepsFor((int)labels.Elements));
         RateGroup Group(bool decays) =>
-            new(new AdamW(parameters[decays], options.LearningRate, beta2: 0.99, weightDecay: decays ? options.WeightDecay : 0), schedule.At);
+            new(new AdamW(parameters[decays], options.LearningRate, beta2: 0.99, weightDecay: decays ? options.WeightDecay : 0),
+                schedule.At);
         using RateGroup decayed = Group(true), free = Group(false);
         var batches = ShuffledBatches.Endless((int)labels.Elements, options.BatchSize, generator);
         var channels = (int)images.Size(1);

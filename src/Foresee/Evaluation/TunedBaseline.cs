@@ -10,7 +10,8 @@ namespace Foresee.Evaluation;
 /// <param name="Source">What they were found on, for the record: the data set's name, or it and more after a colon.</param>
 public sealed record TunedBaseline(string Source, SortedDictionary<int, SupervisedBaselineOptions> PerClass)
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Format =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Found on Fashion-MNIST; the evidence is results/pixel-tuning-fashion-mnist.csv.</summary>
     public static TunedBaseline FashionMnist() => Committed("fashion-mnist");
@@ -41,7 +42,8 @@ public sealed record TunedBaseline(string Source, SortedDictionary<int, Supervis
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{path} does not hold settings of the network from pixels: {error.Message} Write it with evaluate --protocol pixels --tune.", error);
+            throw new InvalidDataException($"{path} does not hold settings of the network from pixels: {error.Message} Write it with "
+                + "evaluate --protocol pixels --tune.", error);
         }
         throw new InvalidDataException($"{path} holds no settings; write it with evaluate --protocol pixels --tune.");
     }
@@ -52,9 +54,13 @@ public sealed record TunedBaseline(string Source, SortedDictionary<int, Supervis
     public SupervisedBaselineOptions For(double labelsPerClass) =>
         PerClass.MinBy(entry => Math.Abs(Math.Log(entry.Key / labelsPerClass))).Value;
 
-    /// <summary>From a search's result; amounts in per cent count by what they give each class, the larger of two that round alike.</summary>
-    public static TunedBaseline From(string source, IReadOnlyDictionary<LabelAmount, SupervisedBaselineOptions> best, LabelledImages data) =>
-        new(source, new(best.OrderBy(entry => PerClassOf(entry.Key, data)).GroupBy(entry => Math.Max(1, (int)Math.Round(PerClassOf(entry.Key, data))))
+    /// <summary>
+    /// From a search's result; amounts in per cent count by what they give each class, the larger of two that round alike.
+    /// </summary>
+    public static TunedBaseline From(string source, IReadOnlyDictionary<LabelAmount, SupervisedBaselineOptions> best,
+        LabelledImages data) =>
+        new(source, new(best.OrderBy(entry => PerClassOf(entry.Key, data))
+            .GroupBy(entry => Math.Max(1, (int)Math.Round(PerClassOf(entry.Key, data))))
             .ToDictionary(same => same.Key, same => same.Last().Value)));
 
     internal static double PerClassOf(LabelAmount amount, LabelledImages data) => amount.Unit == LabelUnit.PerClass

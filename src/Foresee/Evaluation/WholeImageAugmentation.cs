@@ -7,7 +7,8 @@ namespace Foresee.Evaluation;
 /// What the network from pixels sees of an image in training: the image moved, turned, scaled, flipped, its brightness changed and
 /// a square cut out of it. Every amount is drawn for each image anew, uniformly from -amount to amount.
 /// </summary>
-/// <param name="Shift">Share of the side, rounded to whole pixels: between pixels the image would be blurred, and networks learn what sharp test images do not show.</param>
+/// <param name="Shift">Share of the side, rounded to whole pixels: between pixels the image would be blurred, and networks learn what sharp
+/// test images do not show.</param>
 /// <param name="Rotation">Degrees.</param>
 /// <param name="Scale">Of the logarithm of each side's factor: 0.15 is from 0.86 to 1.16.</param>
 /// <param name="Brightness">Of the logarithm of the factor.</param>

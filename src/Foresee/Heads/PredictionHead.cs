@@ -3,7 +3,9 @@ using Foresee.Torch.Layers;
 
 namespace Foresee.Heads;
 
-/// <summary>A bottleneck from one view's vector to the other's: linear, batch norm, ReLU, linear (Grill et al. 2020; Chen and He 2021).</summary>
+/// <summary>
+/// A bottleneck from one view's vector to the other's: linear, batch norm, ReLU, linear (Grill et al. 2020; Chen and He 2021).
+/// </summary>
 public sealed class PredictionHead : Module
 {
     private readonly Linear down, up;

@@ -3,7 +3,10 @@ using Foresee.Torch.Layers;
 
 namespace Foresee.Heads;
 
-/// <summary>Linear layers with batch norm after each and ReLU between: features to the vectors that a loss compares. It is dropped after pretraining.</summary>
+/// <summary>
+/// Linear layers with batch norm after each and ReLU between: features to the vectors that a loss compares. It is dropped after
+/// pretraining.
+/// </summary>
 /// <remarks>The last norm has no scale and offset where the method asks for it, as SimSiam's code does.</remarks>
 public sealed class ProjectionHead : Module
 {

@@ -13,13 +13,15 @@ internal sealed class FolderWalk
 
     private static readonly HashSet<string> SystemFolders = new(StringComparer.OrdinalIgnoreCase)
     {
-        "@eaDir", "#recycle", "@Recycle", "@tmp", "#snapshot", "@Recently-Snapshot", "__MACOSX", "$RECYCLE.BIN", "System Volume Information", "lost+found",
+        "@eaDir", "#recycle", "@Recycle", "@tmp", "#snapshot", "@Recently-Snapshot", "__MACOSX", "$RECYCLE.BIN",
+            "System Volume Information", "lost+found",
     };
 
     /// <summary>Endings of pictures, films and their like that are not read; whoever has them wants to know.</summary>
     private static readonly HashSet<string> OtherImages = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".jp2", ".j2k", ".jpx", ".jxl", ".svg", ".psd", ".ico", ".tga", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".dcm", ".exr",
+        ".jp2", ".j2k", ".jpx", ".jxl", ".svg", ".psd", ".ico", ".tga", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf",
+            ".dcm", ".exr",
         ".hdr", ".pfm", ".pdf", ".eps", ".npy", ".npz", ".nii", ".mp4", ".mov", ".avi", ".zip",
     };
 
@@ -66,7 +68,8 @@ internal sealed class FolderWalk
         {
             var path = relative.Length == 0 ? entry.Name : $"{relative}/{entry.Name}";
             if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal))
-                passedOver.Add("names that are not UTF-8 and can't be opened: rename them, convmv -f latin1 -t utf8", entry.IsFolder ? "folder" : Ending(entry.Name), path);
+                passedOver.Add("names that are not UTF-8 and can't be opened: rename them, convmv -f latin1 -t utf8", entry.IsFolder
+                    ? "folder" : Ending(entry.Name), path);
             else if (!entry.IsFolder) Take(path);
             else if (SystemFolders.Contains(entry.Name)) passedOver.Add("folders that a system keeps for itself", "", path);
             else if (entry.IsLink) links.Enqueue(path);
@@ -78,17 +81,22 @@ internal sealed class FolderWalk
     {
         var ending = Ending(path);
         if (ImageFile.Extensions.Contains(ending)) files.Add(path);
-        else passedOver.Add(OtherImages.Contains(ending) ? "of a kind that is not read; convert them to PNG, JPEG or TIFF" : "no images by their ending", ending, path);
+        else
+            passedOver.Add(OtherImages.Contains(ending)
+                ? "of a kind that is not read; convert them to PNG, JPEG or TIFF"
+                : "no images by their ending", ending, path);
     }
 
-    private static string Ending(string path) => Path.GetExtension(path) is { Length: > 0 } ending ? ending.ToLowerInvariant() : "without ending";
+    private static string Ending(string path) =>
+        Path.GetExtension(path) is { Length: > 0 } ending ? ending.ToLowerInvariant() : "without ending";
 
     private List<Entry> List(string relative)
     {
         try
         {
             var all = new FileSystemEnumerable<Entry>(Path.Combine(root, relative),
-                (ref FileSystemEntry found) => new(found.FileName.ToString(), found.IsDirectory, found.IsDirectory && found.Attributes.HasFlag(FileAttributes.ReparsePoint)),
+                (ref FileSystemEntry found) => new(found.FileName.ToString(), found.IsDirectory, found.IsDirectory
+                && found.Attributes.HasFlag(FileAttributes.ReparsePoint)),
                 new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
             {
                 ShouldIncludePredicate = (ref FileSystemEntry found) => !found.FileName.StartsWith('.'),
@@ -106,7 +114,8 @@ internal sealed class FolderWalk
     private void CountEmptyFolders()
     {
         var full = files.Select(file => file.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
-        EmptyFolders = [.. List("").Where(entry => entry.IsFolder && !SystemFolders.Contains(entry.Name) && !full.Contains(entry.Name)).Select(entry => entry.Name)
+        EmptyFolders = [.. List("").Where(entry => entry.IsFolder && !SystemFolders.Contains(entry.Name) && !full.Contains(entry.Name))
+            .Select(entry => entry.Name)
             .Where(name => !name.Contains('\uFFFD', StringComparison.Ordinal) && !IsRun(Path.Combine(root, name)))];
         foreach (var name in EmptyFolders) passedOver.Add("folders without an image", "", name);
     }

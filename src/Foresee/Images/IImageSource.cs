@@ -31,7 +31,9 @@ public interface IImageSource
     /// <exception cref="UnreadableImageException">The file is damaged or no image.</exception>
     PictureHeader Look(int index) => Read(index).Header;
 
-    /// <summary>Of each channel but alpha, how often each value from 0 to 65535 occurs; null where the image has 8 bits per channel.</summary>
+    /// <summary>
+    /// Of each channel but alpha, how often each value from 0 to 65535 occurs; null where the image has 8 bits per channel.
+    /// </summary>
     /// <exception cref="UnreadableImageException">The file is damaged or no image.</exception>
     IReadOnlyList<long[]>? CountLevels(int index) => null;
 

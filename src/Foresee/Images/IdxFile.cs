@@ -50,11 +50,14 @@ public sealed class IdxFile
         Span<byte> word = stackalloc byte[4];
         stream.ReadExactly(word);
         if (word[0] != 0 || word[1] != 0)
-            throw new ImageDataException($"{path} starts with the bytes {Convert.ToHexString(word)}; an IDX file starts with 0000. Is it another format?");
+            throw new ImageDataException($"{path} starts with the bytes {Convert.ToHexString(word)}; an IDX file starts with 0000. Is it "
+                + "another format?");
         if (word[2] != UnsignedByte)
-            throw new ImageDataException($"{path} holds elements of IDX type 0x{word[2]:X2}; images and labels are of type 0x08, unsigned bytes.");
+            throw new ImageDataException($"{path} holds elements of IDX type 0x{word[2]:X2}; images and labels are of type 0x08, unsigned "
+                + "bytes.");
         if (!dimensions.Contains(word[3]))
-            throw new ImageDataException($"{path} has {word[3]} dimensions, expected {string.Join(" or ", dimensions.ToArray())}; are images and labels mixed up?");
+            throw new ImageDataException($"{path} has {word[3]} dimensions, expected {string.Join(" or ", dimensions.ToArray())}; are "
+                + "images and labels mixed up?");
 
         var sizes = new int[word[3]];
         var total = 1L;
@@ -64,7 +67,8 @@ public sealed class IdxFile
             var size = BinaryPrimitives.ReadUInt32BigEndian(word);
             if (size == 0) throw new ImageDataException($"{path} says that dimension {i} has size 0; it holds nothing to read.");
             if (size > LargestArray || (total *= size) > LargestArray)
-                throw new ImageDataException($"{path} says that it holds more than {LargestArray} bytes in its first {i + 1} dimensions; the header is damaged, or the set must be split.");
+                throw new ImageDataException($"{path} says that it holds more than {LargestArray} bytes in its first {i + 1} dimensions; "
+                    + "the header is damaged, or the set must be split.");
             sizes[i] = (int)size;
         }
         return new(path, sizes, ReadElements(path, stream, total));

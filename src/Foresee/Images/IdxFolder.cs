@@ -28,7 +28,8 @@ public static partial class IdxFolder
         if (found.Length == 2 && found[1] == found[0] + ".gz") return found[0]; // unpacked beside the original
         return found.Length <= 1
             ? found.FirstOrDefault()
-            : throw new ImageDataException($"{folder} holds several {part} files: {string.Join(", ", found.Select(Path.GetFileName))}; keep one set per folder.");
+            : throw new ImageDataException($"{folder} holds several {part} files: {string.Join(", ", found.Select(Path.GetFileName))}; "
+                + "keep one set per folder.");
     }
 
     private static string PartOf(string prefix) =>

@@ -37,7 +37,8 @@ public sealed class IdxImages : IImageSource
 
     public Image Read(int index, InputFormat fit) => Holds(fit) ? Read(index) : ImageFile.Fit(Read(index), fit, Describe(index));
 
-    public bool Holds(InputFormat fit) => fit.ReadHeight == Height && fit.ReadWidth == Width && fit.Channels == Channels && Channels is 1 or 3;
+    public bool Holds(InputFormat fit) => fit.ReadHeight == Height && fit.ReadWidth == Width && fit.Channels == Channels
+        && Channels is 1 or 3;
 
     public string Hash(CancellationToken cancel = default) => hash ??= ComputeHash();
 

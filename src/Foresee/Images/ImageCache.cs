@@ -64,6 +64,7 @@ internal sealed class ImageCache(IImageSource source, InputFormat fit, long limi
     {
         if (Volatile.Read(ref room) < planes.Length) return;
         if (Interlocked.Add(ref room, -planes.Length) < 0) Interlocked.Add(ref room, planes.Length);
-        else if (Interlocked.CompareExchange(ref kept[index], planes.ToArray(), null) is not null) Interlocked.Add(ref room, planes.Length); // another thread was first
+        // another thread was first
+        else if (Interlocked.CompareExchange(ref kept[index], planes.ToArray(), null) is not null) Interlocked.Add(ref room, planes.Length);
     }
 }

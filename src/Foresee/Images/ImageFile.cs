@@ -6,8 +6,10 @@ namespace Foresee.Images;
 /// <summary>
 /// Image files to pixels, by libvips as the package NetVips.Native brings it, so that a file gives the same pixels on every system.
 /// EXIF orientation is applied; files that are cut off are refused. Foresee computes on 8 bits per channel: of 16-bit files a window of
-/// values (<see cref="LevelWindow"/>, without one all of them, v · 255 / 65535) is scaled to them, rounded, and <see cref="Image.StoredBits"/>
-/// tells it, so that a loader can say how many there were. Alpha (2 or 4 channels, of which a TIFF file says that the last is alpha) stays in
+/// values (<see cref="LevelWindow"/>, without one all of them, v · 255 / 65535) is scaled to them, rounded, and <see
+/// cref="Image.StoredBits"/>
+/// tells it, so that a loader can say how many there were. Alpha (2 or 4 channels, of which a TIFF file says that the last is alpha) stays
+/// in
 /// an image as stored, and is laid on white where 1 or 3 channels are asked for.
 /// </summary>
 public static class ImageFile
@@ -15,7 +17,8 @@ public static class ImageFile
     /// <summary>The endings that are taken for images, in either case. What a file holds decides how it is read, not its ending.</summary>
     public static IReadOnlySet<string> Extensions { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".bmp", ".dib", ".pgm", ".ppm", ".pnm", ".pbm",
+        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".gif", ".avif", ".heic", ".heif", ".bmp", ".dib", ".pgm",
+            ".ppm", ".pnm", ".pbm",
     };
 
     /// <summary>The file as it is: its own size and channels.</summary>
@@ -34,7 +37,8 @@ public static class ImageFile
     });
 
     /// <summary>An image in memory brought into the form asked for.</summary>
-    public static Image Fit(Image image, InputFormat fit, string name) => fit.Matches(image) ? image : Named(name, () => Convert(new(image.Header with { Bits = 8 }, image.Pixels), fit));
+    public static Image Fit(Image image, InputFormat fit, string name) =>
+        fit.Matches(image) ? image : Named(name, () => Convert(new(image.Header with { Bits = 8 }, image.Pixels), fit));
 
     /// <inheritdoc cref="IImageSource.CountLevels"/>
     public static IReadOnlyList<long[]>? CountLevels(string path) => Named(path, () =>
@@ -53,7 +57,8 @@ public static class ImageFile
 
     private static byte[] Encode(Image image, Func<NetVips.Image, byte[]> save)
     {
-        if (image.Channels > 4) throw new ArgumentException($"A picture to be written has 1 to 4 channels, got {image.Channels}.", nameof(image));
+        if (image.Channels > 4)
+            throw new ArgumentException($"A picture to be written has 1 to 4 channels, got {image.Channels}.", nameof(image));
         return Vips.Run(() =>
         {
             using var raw = NetVips.Image.NewFromMemory(image.Pixels, image.Width, image.Height, image.Channels, Enums.BandFormat.Uchar);
@@ -75,7 +80,9 @@ public static class ImageFile
         catch (Exception error) when (error is not (ImageDataException or OperationCanceledException))
         {
             // Whatever a hostile file brings about: it is this file's reason, and the next one is read.
-            var words = error is OutOfMemoryException ? "it needs more memory than there is" : $"reading it failed: {error.Message.Split('\n')[0]}";
+            var words = error is OutOfMemoryException
+                ? "it needs more memory than there is"
+                : $"reading it failed: {error.Message.Split('\n')[0]}";
             throw new UnreadableImageException(RefusalKind.Damaged, name, words);
         }
     }
@@ -117,11 +124,20 @@ public static class ImageFile
         _ => null,
     };
 
-    /// <summary>JPEG leaves out fine frequencies while it decodes. A factor of two is left for the filter, so that sharpness does not suffer.</summary>
+    /// <summary>
+    /// JPEG leaves out fine frequencies while it decodes. A factor of two is left for the filter, so that sharpness does not suffer.
+    /// </summary>
     private static int Shrink(byte[] file, PictureHeader header, InputFormat fit)
     {
         if (FileKinds.Of(file) != FileKind.Jpeg) return 1;
-        return Reduction.Factor(header.Height, header.Width, fit.ReadHeight, fit.ReadWidth) switch { < 4 => 1, < 8 => 2, < 16 => 4, _ => 8 };
+        return Reduction.Factor(header.Height, header.Width, fit.ReadHeight, fit.ReadWidth) switch
+        {
+            < 4 => 1,
+            < 8 => 2,
+            < 16 => 4,
+            _ =>
+            8
+        };
     }
 
     /// <summary>Reads by libvips, and says in plain words what is wrong with the file where it can't.</summary>
@@ -141,7 +157,8 @@ public static class ImageFile
         {
             throw FileKinds.IsCutOff(kind, file)
                 ? Refusal.CutOff()
-                : new Refusal(RefusalKind.Damaged, $"its {FileKinds.Name(kind)} data are damaged, or of a kind that is not read ({Vips.Words(error)})");
+                : new Refusal(RefusalKind.Damaged,
+                $"its {FileKinds.Name(kind)} data are damaged, or of a kind that is not read ({Vips.Words(error)})");
         }
     }
 }

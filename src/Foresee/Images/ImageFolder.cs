@@ -20,7 +20,8 @@ public sealed class ImageFolder : IImageSource
     internal ImageFolder(string folder, FolderWalk walk, string? name) : this(folder, walk.Files, name) => PassedOver = walk.PassedOver;
 
     /// <param name="files">Relative to the folder, with /.</param>
-    public ImageFolder(string folder, IReadOnlyList<string> files, string? name = null) => (Folder, Files, Name) = (folder, files, name ?? folder);
+    public ImageFolder(string folder, IReadOnlyList<string> files, string? name = null) =>
+        (Folder, Files, Name) = (folder, files, name ?? folder);
 
     public string Folder { get; }
     public IReadOnlyList<string> Files { get; }
@@ -49,7 +50,8 @@ public sealed class ImageFolder : IImageSource
         var walk = new FolderWalk(folder);
         if (walk.Files.Count > 0) return walk;
         var others = walk.PassedOver.Count == 0 ? "it is empty" : $"passed over: {string.Join(", ", walk.PassedOver)}";
-        throw new ImageDataException($"The folder {folder} holds no images ({others}); images end in {string.Join(" ", ImageFile.Extensions)}.");
+        throw new ImageDataException($"The folder {folder} holds no images ({others}); images end in "
+            + $"{string.Join(" ", ImageFile.Extensions)}.");
     }
 
     private string ComputeHash(CancellationToken cancel)

@@ -13,7 +13,8 @@ internal sealed record ImageListing(IReadOnlyList<ImageListEntry> Entries, IRead
 
 /// <summary>
 /// A CSV file with an image per record: its path, and perhaps one thing more. A field with commas, quotes or line breaks stands in quotes.
-/// The first record is a header when it names neither a file that exists nor one with an image's ending. Lines that begin with # are remarks.
+/// The first record is a header when it names neither a file that exists nor one with an image's ending. Lines that begin with # are
+/// remarks.
 /// </summary>
 internal static class ImageList
 {
@@ -31,7 +32,8 @@ internal static class ImageList
     /// <summary>First fields of headers, about which nothing needs to be said.</summary>
     private static readonly HashSet<string> HeaderWords = new(StringComparer.OrdinalIgnoreCase)
     {
-        "path", "paths", "file", "files", "filename", "file_name", "filepath", "file_path", "image", "images", "image_path", "img", "img_path", "name",
+        "path", "paths", "file", "files", "filename", "file_name", "filepath", "file_path", "image", "images", "image_path", "img",
+            "img_path", "name",
         "path;label", "path\tlabel", "label", "",
     };
 
@@ -82,10 +84,12 @@ internal static class ImageList
             else
             {
                 first = false;
-                if (Fault(fields) is { } fault) throw new ImageDataException($"{path}, line {line} is '{Encoding.UTF8.GetString(reader.RawRecord).Trim()}': {fault}");
+                if (Fault(fields) is { } fault)
+                    throw new ImageDataException($"{path}, line {line} is '{Encoding.UTF8.GetString(reader.RawRecord).Trim()}': {fault}");
                 var full = Path.GetFullPath(fields[0], FolderOf(path));
                 if (!lines.TryAdd(full, line))
-                    throw new ImageDataException($"{path}, line {line} names {fields[0]} again (first in line {lines[full]}); name each image once.");
+                    throw new ImageDataException($"{path}, line {line} names {fields[0]} again (first in line {lines[full]}); name each "
+                        + "image once.");
                 entries.Add(new(line, fields[0], fields is [_, { Length: > 0 } rest] ? rest : null));
             }
         }
@@ -108,7 +112,8 @@ internal static class ImageList
             return $"its fields stand apart by {(alone[at] == ';' ? "';'" : "a tab")}, expected ','; {Expected}.";
         if (fields[0].Length == 0) return $"the path is missing; {Expected}.";
         if (fields.Length > 2)
-            return $"{fields.Length} columns{(IsImage(fields[1]) ? ", of which the second is the path" : "")}; {Expected}, and put a path that holds a comma in quotes.";
+            return $"{fields.Length} columns{(IsImage(fields[1]) ? ", of which the second is the path" : "")}; {Expected}, and put a path "
+                + "that holds a comma in quotes.";
         return fields is [var one, var other] && IsImage(other) && !IsImage(one) ? $"the label stands before the path; {Expected}." : null;
     }
 

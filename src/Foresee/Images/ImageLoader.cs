@@ -43,15 +43,19 @@ public sealed class ImageLoader : IDisposable
     public double WaitingSeconds => Stopwatch.GetElapsedTime(0, Interlocked.Read(ref waited)).TotalSeconds;
 
     /// <summary>Batches per epoch.</summary>
-    public int BatchesPerEpoch => options.DropLast ? source.Count / options.BatchSize : (source.Count + options.BatchSize - 1) / options.BatchSize;
+    public int BatchesPerEpoch => options.DropLast
+        ? source.Count / options.BatchSize
+        : (source.Count + options.BatchSize - 1) / options.BatchSize;
 
     /// <summary>Batches without end, each epoch in an order of its own, from a position that <see cref="ImageBatch.Next"/> gave.</summary>
     public IEnumerable<ImageBatch> Batches(LoaderPosition from = default)
     {
         if (BatchesPerEpoch == 0)
-            throw new ImageDataException($"A batch of {options.BatchSize} images needs as many, {source.Name} has {source.Count}; set a batch size of at most {source.Count}.");
+            throw new ImageDataException($"A batch of {options.BatchSize} images needs as many, {source.Name} has {source.Count}; set a "
+                + $"batch size of at most {source.Count}.");
         if (from.Epoch < 0 || from.Index < 0 || from.Index >= source.Count)
-            throw new ImageDataException($"Position {from.Index} of epoch {from.Epoch} lies outside {source.Name} with its {source.Count} images; was the position saved with other data?");
+            throw new ImageDataException($"Position {from.Index} of epoch {from.Epoch} lies outside {source.Name} with its {source.Count} "
+                + "images; was the position saved with other data?");
         return Run(Endless(from));
     }
 
@@ -165,6 +169,7 @@ public sealed class ImageLoader : IDisposable
                 unreadable.Add(new(index, error));
             }
         }
-        throw new ImageDataException($"None of the {source.Count} images of {source.Name} can be read. The first: {unreadable[0].Value.Message}");
+        throw new ImageDataException($"None of the {source.Count} images of {source.Name} can be read. The first: "
+            + $"{unreadable[0].Value.Message}");
     }
 }

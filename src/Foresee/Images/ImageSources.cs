@@ -17,8 +17,11 @@ public static class ImageSources
         var path = KnownData.Resolve(pathOrName);
         if (File.Exists(path)) return OpenFile(path);
         if (IdxFolder.Is(path))
-            return new IdxImages(IdxFolder.Images(path, IdxFolder.Train) ?? throw new ImageDataException($"{path} holds IDX test images but no training images (train-images-idx3-ubyte.gz); name the file itself to use it."), pathOrName);
-        if (RecordFolder.Find(path) is { } records) return new RecordImages(records.Format, [.. records.Train, .. records.Unlabelled], pathOrName);
+            return new IdxImages(IdxFolder.Images(path, IdxFolder.Train)
+                ?? throw new ImageDataException($"{path} holds IDX test images but no training images (train-images-idx3-ubyte.gz); name "
+                    + "the file itself to use it."), pathOrName);
+        if (RecordFolder.Find(path) is { } records)
+            return new RecordImages(records.Format, [.. records.Train, .. records.Unlabelled], pathOrName);
         if (TrainFolder(path) is not { } train)
         {
             RefuseSplitsBelow(path);
@@ -26,7 +29,9 @@ public static class ImageSources
         }
         if (UnlabelledFolder(path) is not { } unlabelled) return new ImageFolder(train, pathOrName);
         var (first, second) = (ImageFolder.Find(train), ImageFolder.Find(unlabelled));
-        return new ImageFolder(path, [.. Below(train, first), .. Below(unlabelled, second)], pathOrName) { PassedOver = [.. first.PassedOver, .. second.PassedOver] };
+        return new ImageFolder(path, [.. Below(train, first), .. Below(unlabelled, second)],
+            pathOrName)
+        { PassedOver = [.. first.PassedOver, .. second.PassedOver] };
     }
 
     /// <summary>Only those of the training images that have no labels and stand apart for it (unsup/, unlabeled_X.bin), or null.</summary>
@@ -34,14 +39,22 @@ public static class ImageSources
     {
         var path = KnownData.Resolve(pathOrName);
         if (File.Exists(path) || IdxFolder.Is(path)) return null;
-        if (RecordFolder.Find(path) is { } records) return records.Unlabelled.Count > 0 ? new RecordImages(records.Format, records.Unlabelled) : null;
+        if (RecordFolder.Find(path) is { } records)
+            return records.Unlabelled.Count > 0 ? new RecordImages(records.Format, records.Unlabelled) : null;
         return TrainFolder(path) is not null && UnlabelledFolder(path) is { } folder ? new ImageFolder(folder) : null;
     }
 
-    /// <summary>train/ of a folder that also has a test folder or one without labels, or null. Capital letters don't matter: a Test/ taken for a class would be pretrained on.</summary>
-    public static string? TrainFolder(string folder) => (TestFolder(folder) ?? UnlabelledFolder(folder)) is null ? null : Named(folder, TrainFolders).FirstOrDefault();
+    /// <summary>
+    /// train/ of a folder that also has a test folder or one without labels, or null. Capital letters don't matter: a Test/ taken for a
+    /// class would be pretrained on.
+    /// </summary>
+    public static string? TrainFolder(string folder) =>
+        (TestFolder(folder) ?? UnlabelledFolder(folder)) is null ? null : Named(folder, TrainFolders).FirstOrDefault();
 
-    /// <summary>test/, testing/, val/, valid/ or validation/ of a folder, the first that has folders in it (ImageNet's test/ has no classes, its val/ has), or null.</summary>
+    /// <summary>
+    /// test/, testing/, val/, valid/ or validation/ of a folder, the first that has folders in it (ImageNet's test/ has no classes, its
+    /// val/ has), or null.
+    /// </summary>
     public static string? TestFolder(string folder)
     {
         var found = Named(folder, TestFolders);
@@ -75,9 +88,11 @@ public static class ImageSources
     /// <exception cref="ImageDataException">Names the folder that was meant.</exception>
     internal static void RefuseSplitsBelow(string path)
     {
-        var inner = Folders(path).Order(StringComparer.Ordinal).FirstOrDefault(folder => TrainFolder(folder) is not null && TestFolder(folder) is not null);
+        var inner = Folders(path).Order(StringComparer.Ordinal)
+            .FirstOrDefault(folder => TrainFolder(folder) is not null && TestFolder(folder) is not null);
         if (inner is null) return;
-        throw new ImageDataException($"{path} holds {Path.GetFileName(inner)}, which has {Path.GetFileName(TrainFolder(inner))}/ and {Path.GetFileName(TestFolder(inner))}/ "
+        throw new ImageDataException($"{path} holds {Path.GetFileName(inner)}, which has {Path.GetFileName(TrainFolder(inner))}/ and "
+            + $"{Path.GetFileName(TestFolder(inner))}/ "
             + $"below it; name {inner}, so that test images stay apart.");
     }
 

@@ -14,8 +14,10 @@ public enum SmallImages
 }
 
 /// <summary>
-/// How an image reaches a network. It is reduced until it just covers Height + Margin x Width + Margin, and its longer side is cropped around
-/// the centre. Grey from colour is 0.299 R + 0.587 G + 0.114 B; colour from grey repeats it; transparent places show white. Any other number
+/// How an image reaches a network. It is reduced until it just covers Height + Margin x Width + Margin, and its longer side is cropped
+/// around
+/// the centre. Grey from colour is 0.299 R + 0.587 G + 0.114 B; colour from grey repeats it; transparent places show white. Any other
+/// number
 /// of channels must be the image's own. The network sees (v / 255 - Mean) / Std of the middle Height x Width pixels.
 /// </summary>
 /// <param name="Height">Of what the network sees, in pixels.</param>
@@ -24,7 +26,9 @@ public enum SmallImages
 /// <param name="Frames">Images that are one input, for video; 1 for still images.</param>
 public sealed record InputFormat(int Height, int Width, int Channels, int Frames = 1)
 {
-    /// <summary>Images are read so many pixels larger: training crops them at random places, use takes the middle, so that the scale is the same.</summary>
+    /// <summary>
+    /// Images are read so many pixels larger: training crops them at random places, use takes the middle, so that the scale is the same.
+    /// </summary>
     public int Margin { get; init; }
 
     public SmallImages Small { get; init; }
@@ -57,11 +61,13 @@ public sealed record InputFormat(int Height, int Width, int Channels, int Frames
     public void Validate(ICollection<string> faults)
     {
         if (Height < 1 || Width < 1) faults.Add($"images of {Width} x {Height} pixels were asked for; both sides must be at least 1");
-        if (Channels < 1) faults.Add($"images of {Channels} channels were asked for; choose 1 (grey), 3 (RGB) or as many as the images have");
+        if (Channels < 1)
+            faults.Add($"images of {Channels} channels were asked for; choose 1 (grey), 3 (RGB) or as many as the images have");
         if (Frames != 1) faults.Add($"an input of {Frames} frames was asked for; this Foresee reads still images, so 1");
         if (Margin < 0) faults.Add($"the margin must be 0 px or more, got {Margin}");
         foreach (var (name, values) in new[] { ("mean", Mean), ("std", Std) })
-            if (values.Count != 0 && values.Count != Channels) faults.Add($"{name} needs {Channels} values, one for each channel, got {values.Count}");
+            if (values.Count != 0 && values.Count != Channels)
+                faults.Add($"{name} needs {Channels} values, one for each channel, got {values.Count}");
         if (Mean.Concat(Std).Any(value => !double.IsFinite(value))) faults.Add("mean and std must be finite numbers");
         if (Std.Any(value => value <= 0)) faults.Add($"each std must be above 0, got {string.Join(", ", Std)}");
         Window.Validate(Channels, faults);

@@ -21,7 +21,8 @@ public static class KnownData
 
     /// <summary>The folder of a known data set.</summary>
     /// <exception cref="ImageDataException">It is not on this machine.</exception>
-    public static string Folder(string name, string debian = DebianFolder, string downloads = DownloadFolder) => Find(name, debian, downloads)
+    public static string Folder(string name, string debian = DebianFolder, string downloads = DownloadFolder) =>
+        Find(name, debian, downloads)
         ?? throw new ImageDataException(name == InDebian
             ? $"{name} is not in {debian}; install it: apt-get install dataset-{name}, or get it: ./foresee data get {name}"
             : $"{name} is not in {downloads}; get it: ./foresee data get {name}, or name the folder that holds it.");
@@ -32,6 +33,7 @@ public static class KnownData
         if (Is(pathOrName) && Find(pathOrName) is { } found) return found;
         if (Directory.Exists(pathOrName) || File.Exists(pathOrName)) return pathOrName;
         if (Is(pathOrName)) return Folder(pathOrName); // says how to get it
-        throw new ImageDataException($"There is no folder {pathOrName}, and no data set of this name is known (known: {string.Join(", ", Names)}); check the path.");
+        throw new ImageDataException($"There is no folder {pathOrName}, and no data set of this name is known (known: "
+            + $"{string.Join(", ", Names)}); check the path.");
     }
 }

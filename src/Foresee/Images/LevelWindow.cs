@@ -4,7 +4,8 @@ namespace Foresee.Images;
 /// Which values of 16-bit files become 0 and 255; what lies between them in proportion, what lies outside is cut off. 8-bit files
 /// stay as they are: whoever brought them to 8 bits chose a window.
 /// </summary>
-/// <param name="Black">0 to 65534: one for all channels, so that colours stay, or one for each, where channels are measured in units of their own.</param>
+/// <param name="Black">0 to 65534: one for all channels, so that colours stay, or one for each, where channels are measured in units of
+/// their own.</param>
 /// <param name="White">As many, each above its black.</param>
 public sealed record LevelWindow(IReadOnlyList<int> Black, IReadOnlyList<int> White)
 {

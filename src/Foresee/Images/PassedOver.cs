@@ -7,7 +7,8 @@ namespace Foresee.Images;
 public sealed record PassedOver(string Reason, string Ending, int Count, string Example)
 {
     /// <summary>One line for people.</summary>
-    public override string ToString() => $"{Count} {(Ending.Length > 0 ? Ending + " " : "")}({Reason}; {(Count == 1 ? "" : "first ")}{Example})";
+    public override string ToString() =>
+        $"{Count} {(Ending.Length > 0 ? Ending + " " : "")}({Reason}; {(Count == 1 ? "" : "first ")}{Example})";
 }
 
 /// <summary>Counts what is passed over while a source is opened.</summary>
@@ -15,7 +16,8 @@ internal sealed class PassedOverCounts
 {
     private readonly Dictionary<(string Reason, string Ending), PassedOver> counts = [];
 
-    public IReadOnlyList<PassedOver> All => [.. counts.Values.OrderBy(item => item.Reason, StringComparer.Ordinal).ThenBy(item => item.Ending, StringComparer.Ordinal)];
+    public IReadOnlyList<PassedOver> All => [.. counts.Values.OrderBy(item => item.Reason, StringComparer.Ordinal)
+        .ThenBy(item => item.Ending, StringComparer.Ordinal)];
 
     public void Add(string reason, string ending, string example)
     {

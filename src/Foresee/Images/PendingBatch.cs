@@ -41,6 +41,7 @@ internal sealed class PendingBatch(BatchPlan plan, byte[] pixels, int imageBytes
             indices[count++] = indices[place];
         }
         // A copy costs far less than decoding, and lets the buffer be used again at once.
-        return new(Tensor.From<byte>(pixels.AsSpan(0, count * imageBytes), count, fit.Channels, fit.ReadHeight, fit.ReadWidth), indices[..count], plan.Next);
+        return new(Tensor.From<byte>(pixels.AsSpan(0, count * imageBytes), count, fit.Channels, fit.ReadHeight, fit.ReadWidth),
+            indices[..count], plan.Next);
     }
 }

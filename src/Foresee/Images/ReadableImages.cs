@@ -42,7 +42,8 @@ public sealed class ReadableImages : IImageSource
 
     public string Describe(int index) => source.Describe(Indices[index]);
     public Image Read(int index) => source.Read(Indices[index]);
-    public Image Read(int index, InputFormat fit) => (fit == images.Input ? images.Kept(Indices[index]) : null) ?? source.Read(Indices[index], fit);
+    public Image Read(int index, InputFormat fit) =>
+        (fit == images.Input ? images.Kept(Indices[index]) : null) ?? source.Read(Indices[index], fit);
     public bool Holds(InputFormat fit) => source.Holds(fit);
     public string Hash(CancellationToken cancel = default) => source.Hash(cancel);
     public PictureHeader Look(int index) => source.Look(Indices[index]);
@@ -52,7 +53,8 @@ public sealed class ReadableImages : IImageSource
     public void ReadPlanes(int index, InputFormat fit, Span<byte> planes)
     {
         if (fit != images.Input) source.ReadPlanes(Indices[index], fit, planes);
-        else if (!images.TryRead(Indices[index], planes)) throw new UnreadableImageException(Describe(index), "it could be read before; was it changed meanwhile?");
+        else if (!images.TryRead(Indices[index], planes))
+            throw new UnreadableImageException(Describe(index), "it could be read before; was it changed meanwhile?");
     }
 
     private void ReadAll(Action<int>? progress, CancellationToken cancel)

@@ -25,7 +25,8 @@ internal sealed class RecordFile
         }
         var length = RandomAccess.GetLength(handle);
         if (length == 0 || length % format.Bytes != 0)
-            throw new ImageDataException($"{path} has {length} bytes, expected a multiple of {format.Bytes} ({format.Prefix} and 3 x {format.Height} x {format.Width} per image); it is cut off, or another format. Fetch it again.");
+            throw new ImageDataException($"{path} has {length} bytes, expected a multiple of {format.Bytes} ({format.Prefix} and 3 x "
+                + $"{format.Height} x {format.Width} per image); it is cut off, or another format. Fetch it again.");
         Count = checked((int)(length / format.Bytes));
     }
 
@@ -52,7 +53,8 @@ internal sealed class RecordFile
         try
         {
             var count = RandomAccess.Read(handle, target, offset);
-            return count > 0 ? count : throw new UnreadableImageException($"{Path}[{record}]", "the file became shorter while it was in use");
+            return count > 0 ? count : throw new UnreadableImageException($"{Path}[{record}]",
+                "the file became shorter while it was in use");
         }
         catch (IOException error)
         {

@@ -12,9 +12,11 @@ public enum RecordSet
 /// The record files of a folder, by the names they have in the binary versions of CIFAR-10 (data_batch_1.bin ..., test_batch.bin),
 /// CIFAR-100 (train.bin, test.bin) and STL-10 (train_X.bin, test_X.bin, unlabeled_X.bin).
 /// </summary>
-public sealed record RecordFolder(RecordSet Set, RecordFormat Format, IReadOnlyList<string> Train, IReadOnlyList<string> Unlabelled, IReadOnlyList<string> Test)
+public sealed record RecordFolder(RecordSet Set, RecordFormat Format, IReadOnlyList<string> Train, IReadOnlyList<string> Unlabelled,
+    IReadOnlyList<string> Test)
 {
-    private static readonly RecordFormat Cifar10 = new(1, 32, 32, PlaneOrder.Rows), Cifar100 = Cifar10 with { Prefix = 2 }, Stl10 = new(0, 96, 96, PlaneOrder.Columns);
+    private static readonly RecordFormat Cifar10 = new(1, 32, 32, PlaneOrder.Rows), Cifar100 = Cifar10 with { Prefix = 2 },
+        Stl10 = new(0, 96, 96, PlaneOrder.Columns);
 
     /// <summary>What a folder holds, or null.</summary>
     public static RecordFolder? Find(string folder)

@@ -10,7 +10,9 @@ public enum PlaneOrder
     Columns,
 }
 
-/// <summary>Records of one length, an image each: a few bytes that are no pixels, then the red, the green and the blue plane, 8 bit.</summary>
+/// <summary>
+/// Records of one length, an image each: a few bytes that are no pixels, then the red, the green and the blue plane, 8 bit.
+/// </summary>
 /// <param name="Prefix">Bytes before the pixels; images leave them out.</param>
 public sealed record RecordFormat(int Prefix, int Height, int Width, PlaneOrder Order)
 {

@@ -15,7 +15,9 @@ public enum RefusalKind
     CutOff,
     Damaged,
 
-    /// <summary>Values that are no whole numbers of 8 or 16 bits without a sign, or colours that are neither grey nor RGB nor CMYK.</summary>
+    /// <summary>
+    /// Values that are no whole numbers of 8 or 16 bits without a sign, or colours that are neither grey nor RGB nor CMYK.
+    /// </summary>
     SampleType,
 
     /// <summary>Other channels than were asked for.</summary>

@@ -21,7 +21,8 @@ public static class SourceRecord
         var now = images.Fingerprints(cancel).ToDictionary(print => print.Name, print => print.Content, StringComparer.Ordinal);
         var then = before.ToDictionary(print => print.Name, print => print.Content, StringComparer.Ordinal);
         string[] added = [.. now.Keys.Where(name => !then.ContainsKey(name))], gone = [.. then.Keys.Where(name => !now.ContainsKey(name))];
-        string[] changed = [.. then.Where(print => now.TryGetValue(print.Key, out var content) && content != print.Value).Select(print => print.Key)];
+        string[] changed = [.. then.Where(print => now.TryGetValue(print.Key, out var content) && content != print.Value)
+            .Select(print => print.Key)];
         (string Word, string[] Names)[] kinds = [("added", added), ("gone", gone), ("changed", changed)];
         var told = kinds.Where(kind => kind.Names.Length > 0).Select(kind => $"{kind.Names.Length} {kind.Word} ({First(kind.Names)})");
         return $"{now.Count} images, then {then.Count}: {string.Join(", ", told)}";

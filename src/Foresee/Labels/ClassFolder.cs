@@ -10,12 +10,14 @@ internal static class ClassFolder
     {
         var walk = ImageFolder.Find(folder);
         if (walk.Files.FirstOrDefault(file => !file.Contains('/', StringComparison.Ordinal)) is { } loose)
-            throw new ImageDataException($"{folder} has images beside its class folders ({loose}); move each into the folder of its class.");
+            throw new ImageDataException($"{folder} has images beside its class folders ({loose}); move each into the folder of its "
+                + "class.");
         string[] classes = [.. walk.Files.Select(ClassOf).Distinct().Order(StringComparer.Ordinal)];
         if (training is null && classes.Length < 2)
         {
             var passed = walk.PassedOver.Count == 0 ? "" : $" Passed over: {string.Join(", ", walk.PassedOver)}.";
-            throw new ImageDataException($"{folder} has one class only ({classes[0]}); telling classes apart needs at least two folders with images.{passed}");
+            throw new ImageDataException($"{folder} has one class only ({classes[0]}); telling classes apart needs at least two folders "
+                + $"with images.{passed}");
         }
         int[] labels = [.. walk.Files.Select(file => Array.BinarySearch(classes, ClassOf(file), StringComparer.Ordinal))];
         var images = new LabelledImages(new ImageFolder(folder, walk, name), labels, classes) { Empty = walk.EmptyFolders };

@@ -23,7 +23,8 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
     public int WithMorePictures { get; init; }
 
     /// <summary>Classes whose names differ in capitals, blanks or the way a number is written, and so may be meant to be one.</summary>
-    public IReadOnlyList<string[]> LookAlikes() => [.. Classes.GroupBy(Plain).Where(group => group.Count() > 1).Select(group => group.ToArray())];
+    public IReadOnlyList<string[]> LookAlikes() =>
+        [.. Classes.GroupBy(Plain).Where(group => group.Count() > 1).Select(group => group.ToArray())];
 
     private static string Plain(string name) =>
         double.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
@@ -50,7 +51,8 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
         return this with { Labels = Array.ConvertAll(Labels, label => numbers[label]), Classes = training };
     }
 
-    private static string Listed(string[] classes) => string.Join(", ", classes.Take(20)) + (classes.Length > 20 ? $" and {classes.Length - 20} more" : "");
+    private static string Listed(string[] classes) =>
+        string.Join(", ", classes.Take(20)) + (classes.Length > 20 ? $" and {classes.Length - 20} more" : "");
 
     /// <summary>Some of them; classes keep their numbers.</summary>
     public LabelledImages Only(int[] indices, string name) =>
@@ -80,16 +82,21 @@ public sealed record LabelledSplits(LabelledImages Train, LabelledImages? Test)
     /// <summary>What the name of data ends with whose test images are none.</summary>
     public const string ValidationMark = " (validation)";
 
-    /// <summary>To choose settings by: validation images of the training part in place of test images. The name says so, and with it every result.</summary>
+    /// <summary>
+    /// To choose settings by: validation images of the training part in place of test images. The name says so, and with it every result.
+    /// </summary>
     /// <exception cref="ImageDataException">A class has a single image.</exception>
-    /// <param name="balanced">As many validation images of each class, so that each counts the same; a third of the smallest class instead of a sixth of each, since they are few.</param>
+    /// <param name="balanced">As many validation images of each class, so that each counts the same; a third of the smallest class instead
+    /// of a sixth of each, since they are few.</param>
     public LabelledSplits Validating(bool balanced = false)
     {
         var single = Array.IndexOf(Train.Counts(), 1);
         if (single >= 0)
             throw new ImageDataException($"Class '{Train.Classes[single]}' of {Train.Images.Name} has 1 image; "
                 + "validation needs 2 or more, to learn from and to measure on. Add images, or measure on test images.");
-        var (split, name) = (balanced ? ValidationSplit.Balanced(Train.Labels) : ValidationSplit.Of(Train.Labels), Train.Images.Name + ValidationMark);
+        var (split, name) = (balanced
+            ? ValidationSplit.Balanced(Train.Labels)
+            : ValidationSplit.Of(Train.Labels), Train.Images.Name + ValidationMark);
         return new(Train.Only(split.Pool, name), Train.Only(split.Held, name) with { Skipped = [], SixteenBit = 0, WithMorePictures = 0 });
     }
 }

@@ -13,10 +13,12 @@ internal static class LabelledList
         var listing = ImageList.Read(path);
         var entries = listing.Entries;
         if (entries.FirstOrDefault(entry => entry.Rest is null) is { } bare)
-            throw new ImageDataException($"{path} has labels for {entries.Count(entry => entry.Rest is not null)} of its {entries.Count} images; "
+            throw new ImageDataException($"{path} has labels for {entries.Count(entry => entry.Rest is not null)} of its {entries.Count} "
+                + "images; "
                 + $"line {bare.Line} ({bare.Path}) is the first without. Write path,label in every line.");
         if (entries.FirstOrDefault(entry => Missing.Contains(entry.Rest!)) is { } missing)
-            throw new ImageDataException($"{path}, line {missing.Line} ({missing.Path}) has the label '{missing.Rest}', which programs write where a label is missing; "
+            throw new ImageDataException($"{path}, line {missing.Line} ({missing.Path}) has the label '{missing.Rest}', which programs "
+                + "write where a label is missing; "
                 + "write the label, or take the line out.");
         string[] classes = [.. entries.Select(entry => entry.Rest!).Distinct().Order(StringComparer.Ordinal)];
         if (training is null && classes.Length < 2)

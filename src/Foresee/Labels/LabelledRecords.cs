@@ -10,7 +10,9 @@ internal static class LabelledRecords
 {
     public static LabelledSplits Open(RecordFolder records, string folder, string name)
     {
-        if (records.Train.Count == 0) throw new ImageDataException($"{folder} has images without labels only (unlabeled_X.bin); labels need train_X.bin and train_y.bin beside it.");
+        if (records.Train.Count == 0)
+            throw new ImageDataException($"{folder} has images without labels only (unlabeled_X.bin); labels need train_X.bin and "
+                + "train_y.bin beside it.");
         var test = records.Test.Count > 0 ? Part(records, records.Test, name + " (test)") : null;
         return NumberedClasses.Join(folder, Part(records, records.Train, name), test, Names(records.Set, folder));
     }
@@ -18,7 +20,9 @@ internal static class LabelledRecords
     private static LabelledImages Part(RecordFolder records, IReadOnlyList<string> files, string name)
     {
         var images = new RecordImages(records.Format, files, name);
-        return new(images, records.Set == RecordSet.Stl10 ? Beside(files[0], images.Count) : [.. files.SelectMany(file => Inside(file, records.Format))], []);
+        return new(images, records.Set == RecordSet.Stl10
+            ? Beside(files[0], images.Count)
+            : [.. files.SelectMany(file => Inside(file, records.Format))], []);
     }
 
     /// <summary>The last byte before the pixels of each record.</summary>
@@ -38,10 +42,15 @@ internal static class LabelledRecords
     private static int[] Beside(string images, int count)
     {
         var path = images.Replace("_X.bin", "_y.bin", StringComparison.Ordinal);
-        if (!File.Exists(path)) throw new ImageDataException($"{images} has no labels beside it; {path} should hold them, one byte per image.");
+        if (!File.Exists(path))
+            throw new ImageDataException($"{images} has no labels beside it; {path} should hold them, one byte per image.");
         var labels = File.ReadAllBytes(path);
-        if (labels.Length != count) throw new ImageDataException($"{path} has {labels.Length} labels for the {count} images of {Path.GetFileName(images)}; are they of one data set?");
-        if (labels.Contains((byte)0)) throw new ImageDataException($"{path} has the label 0 for image {Array.IndexOf(labels, (byte)0)}; STL-10 counts its classes from 1. Is it another data set?");
+        if (labels.Length != count)
+            throw new ImageDataException($"{path} has {labels.Length} labels for the {count} images of {Path.GetFileName(images)}; are "
+                + "they of one data set?");
+        if (labels.Contains((byte)0))
+            throw new ImageDataException($"{path} has the label 0 for image {Array.IndexOf(labels, (byte)0)}; STL-10 counts its classes "
+                + "from 1. Is it another data set?");
         return Array.ConvertAll(labels, label => label - 1);
     }
 

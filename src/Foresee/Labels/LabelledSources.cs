@@ -10,7 +10,8 @@ public static class LabelledSources
 
     /// <summary>
     /// A known data set, a folder of IDX images with their labels, of CIFAR's or STL-10's binary files, a folder with one folder per class,
-    /// a folder with train/ and test/ (or val/) of class folders, of which the test part may be missing beside unsup/, or a CSV file of path,label.
+    /// a folder with train/ and test/ (or val/) of class folders, of which the test part may be missing beside unsup/, or a CSV file of
+    /// path,label.
     /// </summary>
     /// <exception cref="ImageDataException">No labels, one class only, or test classes that training does not know.</exception>
     public static LabelledSplits Open(string pathOrName)
@@ -18,7 +19,8 @@ public static class LabelledSources
         var path = KnownData.Resolve(pathOrName);
         if (File.Exists(path))
             return ImageList.Is(path) ? new(LabelledList.Open(path, pathOrName), null)
-                : throw new ImageDataException($"{pathOrName} is a file; labels need a folder with one folder per class, IDX images beside their labels, or a {ImageList.Extension} file of path,label.");
+                : throw new ImageDataException($"{pathOrName} is a file; labels need a folder with one folder per class, IDX images beside "
+                    + $"their labels, or a {ImageList.Extension} file of path,label.");
         if (IdxFolder.Is(path)) return LabelledIdx.Open(path, pathOrName, pathOrName == "fashion-mnist" ? FashionMnist : null);
         if (RecordFolder.Find(path) is { } records) return LabelledRecords.Open(records, path, pathOrName);
         if (Parts(path) is not { } parts)
@@ -42,13 +44,16 @@ public static class LabelledSources
 
     /// <summary>The training images of one, and of another those to test on: its test part, or all where it has none.</summary>
     /// <param name="test">Null for the first's own test part.</param>
-    /// <exception cref="ImageDataException">Both are the same images, or the test images have a class that training does not have.</exception>
+    /// <exception cref="ImageDataException">Both are the same images, or the test images have a class that training does not
+    /// have.</exception>
     public static LabelledSplits Open(string pathOrName, string? test)
     {
         if (test is null) return Open(pathOrName);
         var training = OpenTraining(pathOrName);
         var testing = Testing(test, training.Classes);
-        if (testing.Images.Hash() == training.Images.Hash()) throw new ImageDataException($"{test} holds the images that the labels are drawn from; accuracy on them says nothing. Name other images with --test.");
+        if (testing.Images.Hash() == training.Images.Hash())
+            throw new ImageDataException($"{test} holds the images that the labels are drawn from; accuracy on them says nothing. Name "
+                + "other images with --test.");
         return new(training, testing);
     }
 

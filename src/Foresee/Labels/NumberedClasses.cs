@@ -12,8 +12,10 @@ internal static class NumberedClasses
         classes ??= [.. Enumerable.Range(0, train.Labels.Max() + 1).Select(label => label.ToString(CultureInfo.InvariantCulture))];
         foreach (var part in test is null ? [train] : new[] { train, test })
             if (part.Labels.Max() >= classes.Length)
-                throw new ImageDataException($"{part.Images.Name} has the label {part.Labels.Max()}, but its classes go from 0 to {classes.Length - 1}; are train and test of one data set?");
-        if (train.Labels.Distinct().Count() < 2) throw new ImageDataException($"{folder} has labels of one class only; telling classes apart needs at least two.");
+                throw new ImageDataException($"{part.Images.Name} has the label {part.Labels.Max()}, but its classes go from 0 to "
+                    + $"{classes.Length - 1}; are train and test of one data set?");
+        if (train.Labels.Distinct().Count() < 2)
+            throw new ImageDataException($"{folder} has labels of one class only; telling classes apart needs at least two.");
         return new(train with { Classes = classes }, test is null ? null : test with { Classes = classes });
     }
 }

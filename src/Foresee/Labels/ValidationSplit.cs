@@ -2,7 +2,10 @@ using Foresee.Images;
 
 namespace Foresee.Labels;
 
-/// <summary>Of each class its last images are held out to choose settings by; labels are drawn from the others. No chance is involved: everyone holds out the same.</summary>
+/// <summary>
+/// Of each class its last images are held out to choose settings by; labels are drawn from the others. No chance is involved: everyone
+/// holds out the same.
+/// </summary>
 /// <param name="Pool">To draw labels from, rising.</param>
 /// <param name="Held">To measure on, rising.</param>
 public sealed record ValidationSplit(int[] Pool, int[] Held)
@@ -12,7 +15,8 @@ public sealed record ValidationSplit(int[] Pool, int[] Held)
 
     /// <param name="share">Of each class, at least one image.</param>
     /// <param name="limit">At most so many are measured on, evenly taken; the others are left aside.</param>
-    public static ValidationSplit Of(int[] labels, double share = Share, int limit = Limit) => Of(labels, members => Math.Max(1, (int)(members * share)), limit);
+    public static ValidationSplit Of(int[] labels, double share = Share, int limit = Limit) =>
+        Of(labels, members => Math.Max(1, (int)(members * share)), limit);
 
     /// <summary>As many of each class, so that each counts the same where it is measured: a share of the smallest class.</summary>
     public static ValidationSplit Balanced(int[] labels, double share = 1.0 / 3, int limit = Limit)

@@ -24,9 +24,11 @@ public static class InfoNce
     public static InfoNceResult Compute(Tensor predictions, Tensor targets, Tensor labels, int groups = 1, Arithmetic? compute = null)
     {
         if (predictions.Size(0) % groups != 0 || targets.Size(0) % groups != 0)
-            throw new ArgumentException($"InfoNCE can't cut {predictions.Size(0)} predictions and {targets.Size(0)} targets into {groups} equal groups.");
+            throw new ArgumentException($"InfoNCE can't cut {predictions.Size(0)} predictions and {targets.Size(0)} targets into {groups} "
+                + "equal groups.");
         if (targets.Size(0) == 0) throw new ArgumentException("InfoNCE needs one target or more to choose from, got none.");
-        var function = new BlockedInfoNce(labels, groups, compute ?? Arithmetic.Float32, Autograd.Recording && (predictions.RequiresGrad || targets.RequiresGrad));
+        var function = new BlockedInfoNce(labels, groups, compute ?? Arithmetic.Float32, Autograd.Recording
+            && (predictions.RequiresGrad || targets.RequiresGrad));
         var loss = function.Apply(predictions, targets)[0];
         return new(loss, function.Correct!);
     }
@@ -42,7 +44,8 @@ public static class InfoNce
 
         protected override Tensor[] Forward(Tensor[] inputs)
         {
-            if (inputs.All(input => input.DType == DType.Float32) && Kernels.Supports(inputs[0].Device, arithmetic, inputs[0].Size(1))) return Fused(inputs[0], inputs[1]);
+            if (inputs.All(input => input.DType == DType.Float32) && Kernels.Supports(inputs[0].Device, arithmetic, inputs[0].Size(1)))
+                return Fused(inputs[0], inputs[1]);
             var (p, t) = (inputs[0].To(arithmetic.Type), inputs[1].To(arithmetic.Type));
             var (n, m) = (p.Size(0) / groups, t.Size(0) / groups);
             var total = new Sums(Tensor.Zeros([], device: p.Device), Tensor.Zeros([], device: p.Device), p.Size(0));

@@ -14,7 +14,9 @@ public interface IMethod : IDisposable
     /// <summary>The part that is kept after pretraining.</summary>
     Encoder Encoder { get; }
 
-    /// <summary>Images that the loss compares with each other: a batch falls into independent parts of so many. 0 for the whole batch.</summary>
+    /// <summary>
+    /// Images that the loss compares with each other: a batch falls into independent parts of so many. 0 for the whole batch.
+    /// </summary>
     int IndependentImages => 0;
 
     /// <summary>What the network will see of a batch; all randomness of a step is here.</summary>
@@ -27,10 +29,14 @@ public interface IMethod : IDisposable
     /// <returns>Means over the parts.</returns>
     StepLoss Loss(Inputs inputs);
 
-    /// <summary>What learns from which loss, one after the other within a step; an adversary has two. Each has an optimiser of its own.</summary>
+    /// <summary>
+    /// What learns from which loss, one after the other within a step; an adversary has two. Each has an optimiser of its own.
+    /// </summary>
     IReadOnlyList<Phase> Phases => [new("", Network.Parameters(), Loss)];
 
-    /// <summary>Before the first step of each pass over the images, for methods that look at all of them (clusters, memory banks).</summary>
+    /// <summary>
+    /// Before the first step of each pass over the images, for methods that look at all of them (clusters, memory banks).
+    /// </summary>
     void BeforeEpoch(EpochStart start) { }
 
     /// <summary>After the optimisers' steps: momentum copies, queues, centres.</summary>
@@ -41,7 +47,8 @@ public interface IMethod : IDisposable
 
 /// <summary>What a step works on.</summary>
 /// <param name="Indices">Of the images in their source.</param>
-/// <param name="Tensors">Such as two views, crops of several sizes, patches and their order. Each has the images as its first dimension.</param>
+/// <param name="Tensors">Such as two views, crops of several sizes, patches and their order. Each has the images as its first
+/// dimension.</param>
 public sealed record Inputs(int[] Indices, params IReadOnlyList<Tensor> Tensors)
 {
     /// <summary>Equal parts, in order.</summary>
@@ -50,7 +57,8 @@ public sealed record Inputs(int[] Indices, params IReadOnlyList<Tensor> Tensors)
     {
         if (parts == 1) return [this];
         var (tensors, size) = (Tensors.Select(tensor => tensor.Chunk(parts)).ToList(), Indices.Length / parts);
-        return [.. Enumerable.Range(0, parts).Select(part => new Inputs(Indices[(part * size)..((part + 1) * size)], [.. tensors.Select(t => t[part])]))];
+        return [.. Enumerable.Range(0, parts).Select(part =>
+            new Inputs(Indices[(part * size)..((part + 1) * size)], [.. tensors.Select(t => t[part])]))];
     }
 }
 

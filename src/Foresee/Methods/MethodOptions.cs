@@ -9,7 +9,8 @@ using Foresee.Torch.Optimisers;
 namespace Foresee.Methods;
 
 /// <summary>Settings of a method. In a file "name" tells which; the list of names here is the list of methods.</summary>
-/// <remarks>Each derived record has <c>static MethodOptions For(DataProfile data)</c>, its settings for images that nobody tuned it on.</remarks>
+/// <remarks>Each derived record has <c>static MethodOptions For(DataProfile data)</c>, its settings for images that nobody tuned it
+/// on.</remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "name")]
 [JsonDerivedType(typeof(CpcV1Options), CpcV1Options.MethodName)]
 [JsonDerivedType(typeof(CpcV2Options), CpcV2Options.MethodName)]
@@ -25,7 +26,8 @@ public abstract record MethodOptions
     /// <summary>A method's settings for images that nobody tuned it on.</summary>
     /// <exception cref="ArgumentException">There is no such method.</exception>
     public static MethodOptions For(string name, DataProfile data) => Kinds.TryGetValue(name, out var kind)
-        ? (MethodOptions)kind.GetMethod(nameof(For), BindingFlags.Static | BindingFlags.Public, [typeof(DataProfile)])!.Invoke(null, [data])!
+        ? (MethodOptions)kind.GetMethod(nameof(For), BindingFlags.Static | BindingFlags.Public, [typeof(DataProfile)])!.Invoke(null,
+        [data])!
         : throw new ArgumentException($"There is no method '{name}'; choose {string.Join(", ", Names.SkipLast(1))} or {Names[^1]}.");
 
     [JsonIgnore]
@@ -50,7 +52,9 @@ public abstract record MethodOptions
     /// <summary>What a reader of its numbers must know and can't guess, one sentence each.</summary>
     public virtual IReadOnlyList<string> Remarks(InputFormat input) => [];
 
-    /// <summary>Rows of pictures that show what the network is given, as cut and as augmented: each [B, rows, columns, C, h, w] of 0 to 1.</summary>
+    /// <summary>
+    /// Rows of pictures that show what the network is given, as cut and as augmented: each [B, rows, columns, C, h, w] of 0 to 1.
+    /// </summary>
     public abstract IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator);
 }
 
@@ -61,7 +65,8 @@ public abstract record MethodOptions
 public sealed record MethodContext(InputFormat Input, Generator Generator, Device Device, Arithmetic Compute, int Threads = 1)
 {
     /// <summary>In Float32.</summary>
-    public MethodContext(InputFormat input, Generator generator, Device device, int Threads = 1) : this(input, generator, device, Arithmetic.Float32, Threads) { }
+    public MethodContext(InputFormat input, Generator generator, Device device, int Threads = 1)
+        : this(input, generator, device, Arithmetic.Float32, Threads) { }
 
     /// <exception cref="ArgumentException">Names every fault of settings and input at once.</exception>
     public void Check(MethodOptions options)

@@ -31,7 +31,8 @@ public sealed record GridGeometry(int Height, int Width, int Patch, int Stride)
     {
         if (Patch < 1) faults.Add($"the patch must have at least 1 pixel, got {Patch}");
         if (Stride < 1 || Stride > Patch) faults.Add($"the stride must lie in 1..{Patch} (the patch), got {Stride}");
-        if (Height < Patch || Width < Patch) faults.Add($"an image of {Height} x {Width} pixels holds no patch of {Patch}; use larger images or a smaller patch");
+        if (Height < Patch || Width < Patch)
+            faults.Add($"an image of {Height} x {Width} pixels holds no patch of {Patch}; use larger images or a smaller patch");
     }
 
     /// <exception cref="ArgumentException">Names every fault at once.</exception>
@@ -49,7 +50,9 @@ public sealed record GridGeometry(int Height, int Width, int Patch, int Stride)
         if (offsets.Count == 0) faults.Add("at least one offset is needed");
         foreach (var offset in offsets)
         {
-            if (offset < FirstOffsetWithoutSharedPixels) faults.Add($"offset {offset} predicts patches that share pixels with the context; start at {FirstOffsetWithoutSharedPixels} for {this}");
+            if (offset < FirstOffsetWithoutSharedPixels)
+                faults.Add($"offset {offset} predicts patches that share pixels with the context; start at "
+                    + $"{FirstOffsetWithoutSharedPixels} for {this}");
             if (offset >= lines) faults.Add($"offset {offset} leaves the grid of {Rows} x {Columns}; the largest is {lines - 1}");
         }
     }

@@ -21,7 +21,13 @@ public sealed class PatchCutter
     {
         (this.options, this.grid, this.input) = (options, grid.Validate(), input);
         windows = [.. Enumerable.Range(0, grid.Positions).Select(grid.WindowOf)];
-        var format = new ViewFormat(grid.Patch, grid.Patch, input.Channels) { Range = options.Range, Fill = options.Fill, Mean = input.Mean, Std = input.Std };
+        var format = new ViewFormat(grid.Patch, grid.Patch, input.Channels)
+        {
+            Range = options.Range,
+            Fill = options.Fill,
+            Mean = input.Mean,
+            Std = input.Std
+        };
         augmenter = new(options.Changes(), format);
     }
 
@@ -66,9 +72,12 @@ public sealed class PatchCutter
     private void Check(Tensor images)
     {
         var shape = images.Shape;
-        if (shape.Length != 4 || shape[1] != input.Channels || shape[2] != grid.Height + input.Margin || shape[3] != grid.Width + input.Margin)
-            throw new ArgumentException($"Patches need images of [B, {input.Channels}, {grid.Height + input.Margin}, {grid.Width + input.Margin}], got [{string.Join(", ", shape)}].");
+        if (shape.Length != 4 || shape[1] != input.Channels || shape[2] != grid.Height + input.Margin
+            || shape[3] != grid.Width + input.Margin)
+            throw new ArgumentException($"Patches need images of [B, {input.Channels}, {grid.Height + input.Margin}, "
+                + $"{grid.Width + input.Margin}], got [{string.Join(", ", shape)}].");
         if (images.DType is not (DType.UInt8 or DType.Float32))
-            throw new ArgumentException($"Patches need images of UInt8 or of Float32 in 0..1, got {images.DType}; convert them with To(DType.Float32) and scale them.");
+            throw new ArgumentException($"Patches need images of UInt8 or of Float32 in 0..1, got {images.DType}; convert them with "
+                + "To(DType.Float32) and scale them.");
     }
 }

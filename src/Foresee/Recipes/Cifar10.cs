@@ -11,16 +11,20 @@ public static class Cifar10
 {
     public const string Name = "cifar10";
 
-    public static DataProfile Profile(IImageSource images) => new(Name, images.Count, PixelStatistics.Measured(images, new(Height: 32, Width: 32, Channels: 3)));
+    public static DataProfile Profile(IImageSource images) =>
+        new(Name, images.Count, PixelStatistics.Measured(images, new(Height: 32, Width: 32, Channels: 3)));
 
     /// <remarks>
-    /// A learning rate of 5e-3 is a little better in 16,000 passes, but a run of two million stalled at it from the fourth pass over the images on
+    /// A learning rate of 5e-3 is a little better in 16,000 passes, but a run of two million stalled at it from the fourth pass over the
+    /// images on
     /// and diverged in the tenth.
     /// </remarks>
     public static PretrainOptions CpcV2(DataProfile data) => new(Name, data.Input,
         new CpcV2Options
         {
-            Encoder = new(Patch: 8, Stride: 4, PatchEncoderOptions.PatchEmbedding(channels: 3, patch: 8, features: 512) with { Whitening = 0.1 }),
+            Encoder = new(Patch: 8, Stride: 4, PatchEncoderOptions.PatchEmbedding(channels: 3, patch: 8,
+                features: 512) with
+            { Whitening = 0.1 }),
             Augmentation = new() { ColourDrop = 0.25, Greyscale = 0.25, Hue = 0.1, Saturation = 0.4 },
             CandidateImages = 16,
             ContextBottleneckWidth = 32,

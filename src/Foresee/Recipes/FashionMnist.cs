@@ -11,7 +11,8 @@ public static class FashionMnist
 {
     public const string Name = "fashion-mnist";
 
-    public static DataProfile Profile(IImageSource images) => new(Name, images.Count, PixelStatistics.Measured(images, new(Height: 28, Width: 28, Channels: 1)));
+    public static DataProfile Profile(IImageSource images) =>
+        new(Name, images.Count, PixelStatistics.Measured(images, new(Height: 28, Width: 28, Channels: 1)));
 
     public static PretrainOptions CpcV2(DataProfile data) => new(Name, data.Input,
         new CpcV2Options

@@ -8,7 +8,8 @@ public static class FolderProfile
     public const string Name = "folder";
     private const int SmallOnes = 20; // one in so many may be smaller than the crop, and is left out and named
     private const int Largest = 128; // beyond it the cost grows faster than what a small encoder learns
-    private const int Grid = 8; // pixels of which the side is a multiple: for half-overlapping patches, and for maps that are halved three times
+    // pixels of which the side is a multiple: for half-overlapping patches, and for maps that are halved three times
+    private const int Grid = 8;
     private const int Least = 2 * Grid;
     private const double Alike = 1.0 / 255; // images nearer to each other than a grey level, on average, are the same picture
 
@@ -18,18 +19,21 @@ public static class FolderProfile
         var (sides, channels) = (survey.Sides, survey.Channels);
         var shortest = sides[(sides.Count - 1) / SmallOnes];
         if (shortest < Least)
-            throw new ImageDataException($"The small images of {images.Name} have a side of {shortest} px; at least {Least} px are needed for a grid of patches.");
+            throw new ImageDataException($"The small images of {images.Name} have a side of {shortest} px; at least {Least} px are needed "
+                + "for a grid of patches.");
         var side = Math.Min(shortest, Largest) / Grid * Grid;
         var usable = survey.Usable(images.Count, side);
         if (usable < 2)
-            throw new ImageDataException($"{usable} of the {images.Count} images of {images.Name} can be learnt from; pretraining compares images with each other "
+            throw new ImageDataException($"{usable} of the {images.Count} images of {images.Name} can be learnt from; pretraining compares "
+                + "images with each other "
                 + "and needs at least 2, better some hundred. Add images.");
         var input = PixelStatistics.Measured(images, new(side, side, channels) { Window = survey.Window });
         return new(Name, usable, input)
         {
-            Reasons =
-            [
-                $"{side} px: of {sides.Count} images looked at {sides.Count(s => s >= shortest)} have sides of {shortest} px or more{(shortest > Largest ? $"; more than {Largest} px cost more than a small encoder learns from them" : "; 7 x 7 half-overlapping patches need a multiple of 8")}",
+            Reasons = [
+                $"{side} px: of {sides.Count} images looked at {sides.Count(s => s >= shortest)} have sides of {shortest} px or more; "
+                    + (shortest > Largest ? $"more than {Largest} px cost more than a small encoder learns from them"
+                        : "7 x 7 half-overlapping patches need a multiple of 8"),
                 channels switch
                 {
                     1 => "grey: no image has colour",

@@ -7,9 +7,12 @@ using Foresee.Training;
 
 namespace Foresee.Recipes;
 
-/// <summary>1.3 million photographs. The paper's system as it is known; docs/methods/cpc-v2.md tells what was published and what is a choice.</summary>
+/// <summary>
+/// 1.3 million photographs. The paper's system as it is known; docs/methods/cpc-v2.md tells what was published and what is a choice.
+/// </summary>
 /// <remarks>
-/// One step of 512 images is hours of work for an ordinary machine; here it is for GPUs, and to be read. The paper's linear evaluation, which fits data of
+/// One step of 512 images is hours of work for an ordinary machine; here it is for GPUs, and to be read. The paper's linear evaluation,
+/// which fits data of
 /// this size: <c>./foresee evaluate RUN ImageNet --protocol streamed --labels all --out RUN/linear</c>
 /// </remarks>
 public static class ImageNet

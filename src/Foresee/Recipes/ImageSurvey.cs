@@ -2,11 +2,14 @@ using Foresee.Images;
 
 namespace Foresee.Recipes;
 
-/// <summary>What some images from all over a source are like: as many channels as most of them have, and the sides and values of those.</summary>
+/// <summary>
+/// What some images from all over a source are like: as many channels as most of them have, and the sides and values of those.
+/// </summary>
 /// <param name="Sides">The shorter side of each, rising.</param>
 /// <param name="Channels">1 where all are grey, 3 where some have colour, else their number.</param>
 /// <param name="Looked">Images that could be read, those of other channels with them.</param>
-/// <param name="Window">Around the values of those with 16 bits, where all have 16; beside images of 8 bits the whole range, so that a picture is the same in both.</param>
+/// <param name="Window">Around the values of those with 16 bits, where all have 16; beside images of 8 bits the whole range, so that a
+/// picture is the same in both.</param>
 /// <param name="Mixed">Whether some have 8 bits and some 16.</param>
 internal sealed record ImageSurvey(IReadOnlyList<int> Sides, int Channels, int Looked, LevelWindow Window, bool Mixed)
 {
@@ -62,7 +65,9 @@ internal sealed record ImageSurvey(IReadOnlyList<int> Sides, int Channels, int L
         }
     }
 
-    /// <summary>Grey and RGB share one window, so that colours stay; other channels have one each, for a band's values are in units of its own.</summary>
+    /// <summary>
+    /// Grey and RGB share one window, so that colours stay; other channels have one each, for a band's values are in units of its own.
+    /// </summary>
     private static LevelWindow Around(IImageSource images, IReadOnlyList<Seen> deep, int channels)
     {
         var sums = new long[channels is 1 or 3 ? 1 : channels][];

@@ -6,8 +6,10 @@ using Foresee.Training;
 namespace Foresee.Recipes;
 
 /// <summary>
-/// Image网 (fastai): 14,669 labelled photographs of 20 classes, 7,750 unlabelled ones, 3,929 of 10 of the classes to validate. Labels of unsup/ do not exist, val/ is for the end.
-/// An hour on two cores. Words of 16 px at every 8, then a block with a 3x3 convolution over the words of a patch: what was tried on held-out training images is in docs/log.md; at 128 px nothing was.
+/// Image网 (fastai): 14,669 labelled photographs of 20 classes, 7,750 unlabelled ones, 3,929 of 10 of the classes to validate. Labels of
+/// unsup/ do not exist, val/ is for the end.
+/// An hour on two cores. Words of 16 px at every 8, then a block with a 3x3 convolution over the words of a patch: what was tried on
+/// held-out training images is in docs/log.md; at 128 px nothing was.
 /// </summary>
 public static class Imagewang
 {

@@ -3,10 +3,13 @@ namespace Foresee.Recipes;
 /// <summary>Suggests what a mistyped word may have meant.</summary>
 public static class NearestName
 {
-    /// <summary>The name with the fewest edits, or null when even that is another word (more than a third of the letters differ, and more than 2).</summary>
+    /// <summary>
+    /// The name with the fewest edits, or null when even that is another word (more than a third of the letters differ, and more than 2).
+    /// </summary>
     public static string? Find(string typed, IEnumerable<string> names)
     {
-        var nearest = names.Select(name => (name, edits: Edits(typed.ToLowerInvariant(), name.ToLowerInvariant()))).OrderBy(pair => pair.edits).FirstOrDefault();
+        var nearest = names.Select(name => (name, edits: Edits(typed.ToLowerInvariant(), name.ToLowerInvariant())))
+            .OrderBy(pair => pair.edits).FirstOrDefault();
         return nearest.name is not null && nearest.edits <= Math.Max(2, typed.Length / 3) ? nearest.name : null;
     }
 

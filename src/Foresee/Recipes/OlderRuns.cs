@@ -23,11 +23,17 @@ public static class OlderRuns
             foreach (var block in network["blocks"]!.AsArray()) Move(block!.AsObject(), "middle", block!.AsObject(), "bottleneck_width");
             var input = new JsonObject { ["channels"] = network["channels"]!.DeepClone() };
             foreach (var name in new[] { "height", "width" }) Move(grid, name, input, name);
-            foreach (var (name, now) in new[] { ("mean", "mean"), ("deviation", "std"), ("window", "window"), ("small", "small") }) Move(method, name, input, now);
+            foreach (var (name, now) in new[] { ("mean", "mean"), ("deviation", "std"), ("window", "window"), ("small", "small") })
+                Move(method, name, input, now);
             Move(method["augmentation"]!.AsObject(), "margin", input, "margin");
             Move(method, "context_middle", method, "context_bottleneck_width");
             method.Remove("encoder");
-            method["encoder"] = new JsonObject { ["patch"] = grid["patch"]!.DeepClone(), ["stride"] = grid["stride"]!.DeepClone(), ["network"] = network };
+            method["encoder"] = new JsonObject
+            {
+                ["patch"] = grid["patch"]!.DeepClone(),
+                ["stride"] = grid["stride"]!.DeepClone(),
+                ["network"] = network
+            };
             method["name"] ??= Methods.Cpc.CpcV2Options.MethodName; // before there were two, none was named
             var optimiser = new JsonObject { ["kind"] = "AdamW" };
             foreach (var name in new[] { "learning_rate", "beta1", "beta2", "weight_decay" }) Move(training, name, optimiser, name);
@@ -36,7 +42,8 @@ public static class OlderRuns
         }
         catch (Exception error) when (error is InvalidOperationException or NullReferenceException or JsonException or FormatException)
         {
-            throw new InvalidDataException($"The options in {RunDescription.FileName} of recipe '{run.Recipe}' are not those of a pretraining: {error.Message} Restore the file, or start a new run.", error);
+            throw new InvalidDataException($"The options in {RunDescription.FileName} of recipe '{run.Recipe}' are not those of a "
+                + $"pretraining: {error.Message} Restore the file, or start a new run.", error);
         }
     }
 

@@ -19,7 +19,9 @@ public sealed record PretrainOptions(string Recipe, InputFormat Input, MethodOpt
     /// <summary>Likewise of the recipe's own length; null where another was asked for.</summary>
     public string? BudgetReason { get; init; }
 
-    /// <summary>How many threads share a step, 0 for those of the machine; a resumed run keeps them, for the order of its sums depends on it.</summary>
+    /// <summary>
+    /// How many threads share a step, 0 for those of the machine; a resumed run keeps them, for the order of its sums depends on it.
+    /// </summary>
     public int Threads { get; init; }
 
     /// <exception cref="ArgumentException">Names every fault.</exception>
@@ -34,16 +36,19 @@ public sealed record PretrainOptions(string Recipe, InputFormat Input, MethodOpt
     }
 
     /// <summary>
-    /// What a reader of its numbers must know and can't guess, one sentence each: what is left out for these channels, how 16 bits become 8, what
+    /// What a reader of its numbers must know and can't guess, one sentence each: what is left out for these channels, how 16 bits become
+    /// 8, what
     /// pictures show.
     /// </summary>
     public IReadOnlyList<string> Remarks()
     {
         var (channels, window) = (Input.Channels, Input.Window);
-        string?[] remarks =
-        [
+        string?[] remarks = [
             .. Method.Remarks(Input),
-            window == LevelWindow.Whole ? null : $"16-bit files are read as 8 bits: values of {window} become 0 to 255{(window.Black.Count > 1 ? ", channel by channel" : "")}; 1 in 1,000 lies below and 1 in 1,000 above",
+            window == LevelWindow.Whole
+                ? null
+                : $"16-bit files are read as 8 bits: values of {window} become 0 to "
+                    + $"255{(window.Black.Count > 1 ? ", channel by channel" : "")}; 1 in 1,000 lies below and 1 in 1,000 above",
             channels is 1 or 3 ? null : $"pictures show {(Shown(channels) == 1 ? "the first" : "the first three")} of {channels} channels",
         ];
         return [.. remarks.OfType<string>()];

@@ -5,13 +5,15 @@ using Foresee.Methods.Cpc;
 namespace Foresee.Recipes;
 
 /// <summary>
-/// What a data set taught us: how its images are read, and the settings of one method that were found on it. Every other method takes its own
+/// What a data set taught us: how its images are read, and the settings of one method that were found on it. Every other method takes its
+/// own
 /// settings for such images.
 /// </summary>
 /// <param name="Profile">Of these images; it may look at them.</param>
 /// <param name="Method">Whose settings <paramref name="Tuned"/> has.</param>
 /// <param name="Tuned">The whole run with that method.</param>
-public sealed record Recipe(string Name, string Description, string Method, Func<IImageSource, DataProfile> Profile, Func<DataProfile, PretrainOptions> Tuned)
+public sealed record Recipe(string Name, string Description, string Method, Func<IImageSource, DataProfile> Profile, Func<DataProfile,
+    PretrainOptions> Tuned)
 {
     private const string Cpc = CpcV2Options.MethodName;
 
@@ -22,8 +24,10 @@ public sealed record Recipe(string Name, string Description, string Method, Func
         new(Stl10.Name, "64 px crops of 96 px colour photographs", Cpc, Stl10.Profile, Stl10.CpcV2),
         new(Imagewang.Name96, "Image网 at 96 px: ten kinds of dogs and other things, few labels", Cpc, Imagewang.Profile96, Imagewang.CpcV2),
         new(Imagewang.Name128, "Image网 at 128 px", Cpc, Imagewang.Profile128, Imagewang.CpcV2),
-        new(ImageNet.Name, "the paper's own: ResNet-161, 260 px crops, batches of 512; for a cluster", Cpc, ImageNet.Profile, ImageNet.CpcV2),
-        new(FolderProfile.Name, "any images: chooses size, patches, encoder and offsets from what it finds", Cpc, FolderProfile.Of, data => Untuned(Cpc, data)),
+        new(ImageNet.Name, "the paper's own: ResNet-161, 260 px crops, batches of 512; for a cluster", Cpc, ImageNet.Profile,
+            ImageNet.CpcV2),
+        new(FolderProfile.Name, "any images: chooses size, patches, encoder and offsets from what it finds", Cpc, FolderProfile.Of, data =>
+            Untuned(Cpc, data)),
     ];
 
     /// <summary>Options for these images.</summary>
@@ -32,7 +36,8 @@ public sealed record Recipe(string Name, string Description, string Method, Func
     public PretrainOptions Build(IImageSource images, string? method = null)
     {
         if (method is not null && !MethodOptions.Names.Contains(method))
-            throw new ArgumentException($"There is no method '{method}'{Nearest(method, MethodOptions.Names)} Known: {string.Join(", ", MethodOptions.Names)}.");
+            throw new ArgumentException($"There is no method '{method}'{Nearest(method, MethodOptions.Names)} Known: "
+                + $"{string.Join(", ", MethodOptions.Names)}.");
         var profile = Profile(images);
         var options = method is null || method == Method ? Tuned(profile) : Untuned(method, profile);
         return options with { Reasons = [.. profile.Reasons, .. options.Reasons] };
@@ -51,10 +56,11 @@ public sealed record Recipe(string Name, string Description, string Method, Func
             Optimiser = suggested.Optimiser,
         })
         {
-            Reasons =
-            [
+            Reasons = [
                 .. method.Reasons(data.Input),
-                .. batch < suggested.BatchSize ? [$"all {batch} images in a batch, where {suggested.BatchSize} would be compared; so few teach little"] : Array.Empty<string>(),
+                .. batch < suggested.BatchSize
+                    ? [$"all {batch} images in a batch, where {suggested.BatchSize} would be compared; so few teach little"]
+                    : Array.Empty<string>(),
             ],
             BudgetReason = $"{minutes} minutes: {data.Count:N0} images; --minutes, --epochs or --images sets another length",
         };
@@ -65,7 +71,9 @@ public sealed record Recipe(string Name, string Description, string Method, Func
 
     /// <exception cref="ArgumentException">No such recipe; the message suggests the nearest name.</exception>
     public static Recipe Find(string name) => All.FirstOrDefault(r => r.Name == name)
-        ?? throw new ArgumentException($"Unknown recipe '{name}'{Nearest(name, All.Select(r => r.Name))} Known: {string.Join(", ", All.Select(r => r.Name))}.");
+        ?? throw new ArgumentException($"Unknown recipe '{name}'{Nearest(name, All.Select(r => r.Name))} Known: "
+            + $"{string.Join(", ", All.Select(r => r.Name))}.");
 
-    private static string Nearest(string typed, IEnumerable<string> names) => NearestName.Find(typed, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
+    private static string Nearest(string typed, IEnumerable<string> names) =>
+        NearestName.Find(typed, names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
 }

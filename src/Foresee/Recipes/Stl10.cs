@@ -6,7 +6,10 @@ using Foresee.Training;
 
 namespace Foresee.Recipes;
 
-/// <summary>100,000 unlabelled and 5,000 labelled colour photographs of 96 px; random crops of 64, as all published CPC results on it (Löwe et al. 2019). Not yet tuned.</summary>
+/// <summary>
+/// 100,000 unlabelled and 5,000 labelled colour photographs of 96 px; random crops of 64, as all published CPC results on it (Löwe et al.
+/// 2019). Not yet tuned.
+/// </summary>
 public static class Stl10
 {
     private const int Crop = 64, Whole = 96;

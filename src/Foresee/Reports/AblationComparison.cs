@@ -24,8 +24,11 @@ public sealed record AblationComparison(string Data, IReadOnlyList<LadderStep> S
     public static AblationComparison From(IReadOnlyList<LadderRung> rungs)
     {
         string[] data = [.. rungs.SelectMany(rung => rung.Results).Select(row => row.Data).Distinct()];
-        if (data.Length != 1) throw new ArgumentException($"A ladder needs results on one data set, got {data.Length}: {string.Join(", ", data)}.", nameof(rungs));
-        return new(data[0], [.. rungs.Select((rung, i) => new LadderStep(rung.Name, rung.Change, rung.Images, rung.Seconds, Points(rung, i > 0 ? rungs[i - 1] : null)))]);
+        if (data.Length != 1)
+            throw new ArgumentException($"A ladder needs results on one data set, got {data.Length}: {string.Join(", ", data)}.",
+                nameof(rungs));
+        return new(data[0], [.. rungs.Select((rung, i) =>
+            new LadderStep(rung.Name, rung.Change, rung.Images, rung.Seconds, Points(rung, i > 0 ? rungs[i - 1] : null)))]);
     }
 
     private static LadderPoint[] Points(LadderRung rung, LadderRung? before) =>
@@ -35,7 +38,11 @@ public sealed record AblationComparison(string Data, IReadOnlyList<LadderStep> S
     private static Interval? Gain(IGrouping<string, EvaluationResult> rows, LadderRung? before)
     {
         if (before is null) return null;
-        double[] gains = [.. rows.Join(before.Results.Where(row => row.Labels == rows.Key), row => row.Draw, row => row.Draw, (now, then) => now.Top1 - then.Top1)];
-        return gains.Length > 0 ? Statistics.Confidence(gains) : throw new ArgumentException($"The ladder's gains are paired over draws, and two rungs share none with {rows.Key}; measure both with the same draws.");
+        double[] gains = [.. rows.Join(before.Results.Where(row => row.Labels == rows.Key), row => row.Draw, row => row.Draw, (now, then) =>
+            now.Top1 - then.Top1)];
+        return gains.Length > 0
+            ? Statistics.Confidence(gains)
+            : throw new ArgumentException($"The ladder's gains are paired over draws, and two rungs share none with {rows.Key}; measure "
+                + "both with the same draws.");
     }
 }

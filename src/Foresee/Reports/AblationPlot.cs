@@ -5,7 +5,9 @@ using Foresee.Torch.Files;
 
 namespace Foresee.Reports;
 
-/// <summary>The ladder as a standalone SVG: a point with its 95 % interval per rung, a line per amount of labels, each step's gain below.</summary>
+/// <summary>
+/// The ladder as a standalone SVG: a point with its 95 % interval per rung, a line per amount of labels, each step's gain below.
+/// </summary>
 public static class AblationPlot
 {
     public const string FileName = "ablation.svg";
@@ -13,9 +15,12 @@ public static class AblationPlot
 
     private const string Style = """
         text { font: 13px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; fill: #4b535d; }
-        .title { font-size: 16px; font-weight: 600; fill: #1d2126; } .grid { stroke: #dfddd6; } .rung { font-weight: 600; fill: #1d2126; } .gain { font-size: 12px; fill: var(--c); }
+        .title { font-size: 16px; font-weight: 600; fill: #1d2126; } .grid { stroke: #dfddd6; }
+        .rung { font-weight: 600; fill: #1d2126; } .gain { font-size: 12px; fill: var(--c); }
         .c0 { --c: #0b5cad; } .c1 { --c: #c2410c; } .c2 { --c: #15803d; } .c3 { --c: #7e22ce; }
-        .line { fill: none; stroke: var(--c); stroke-width: 2.5; stroke-linejoin: round; } .whisker { stroke: var(--c); stroke-width: 1.6; } .dot { fill: var(--c); } .name { fill: var(--c); font-weight: 600; }
+        .line { fill: none; stroke: var(--c); stroke-width: 2.5; stroke-linejoin: round; }
+        .whisker { stroke: var(--c); stroke-width: 1.6; }
+        .dot { fill: var(--c); } .name { fill: var(--c); font-weight: 600; }
         @media (prefers-color-scheme: dark) {
           text { fill: #a2a9b3; } .title, .rung { fill: #e8e6e1; } .grid { stroke: #353b44; }
           .c0 { --c: #6db1ff; } .c1 { --c: #ff9a5c; } .c2 { --c: #5fd08a; } .c3 { --c: #cb9bff; } }
@@ -25,7 +30,8 @@ public static class AblationPlot
 
     public static string Render(AblationComparison ladder)
     {
-        double[] values = [.. ladder.Steps.SelectMany(s => s.Points).SelectMany(p => new[] { p.Top1.Mean, p.Top1.Low ?? p.Top1.Mean, p.Top1.High ?? p.Top1.Mean })];
+        double[] values = [.. ladder.Steps.SelectMany(s => s.Points)
+            .SelectMany(p => new[] { p.Top1.Mean, p.Top1.Low ?? p.Top1.Mean, p.Top1.High ?? p.Top1.Mean })];
         var tick = new[] { 0.5, 1, 2, 5, 10, 20 }.FirstOrDefault(t => (values.Max() - values.Min()) / t <= 10, 25);
         double low = Math.Floor(values.Min() / tick - 0.3) * tick, high = Math.Ceiling(values.Max() / tick + 0.3) * tick;
         double X(int rung) => Left + (rung + 0.5) * (Width - Left - Right) / ladder.Steps.Count;
@@ -49,9 +55,11 @@ public static class AblationPlot
             Add(svg, $"<g class=\"c{index % 4}\">\n<path class=\"line\" d=\"M{string.Join('L', known.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Index):0.#},{Y(p.Item!.Top1.Mean):0.#}")))}\"/>\n");
             foreach (var (rung, point) in known)
             {
-                if (point!.Top1 is { Low: { } from, High: { } to }) Add(svg, $"<line class=\"whisker\" x1=\"{X(rung):0.#}\" x2=\"{X(rung):0.#}\" y1=\"{Y(from):0.#}\" y2=\"{Y(to):0.#}\"/>\n");
+                if (point!.Top1 is { Low: { } from, High: { } to })
+                    Add(svg, $"<line class=\"whisker\" x1=\"{X(rung):0.#}\" x2=\"{X(rung):0.#}\" y1=\"{Y(from):0.#}\" y2=\"{Y(to):0.#}\"/>\n");
                 Add(svg, $"<circle class=\"dot\" cx=\"{X(rung):0.#}\" cy=\"{Y(point.Top1.Mean):0.#}\" r=\"4.5\"/>\n");
-                if (point.Gain is { } gain) Add(svg, $"<text class=\"gain\" x=\"{X(rung):0.#}\" y=\"{Top + Plot + 22 + Row * (index + 1)}\" text-anchor=\"middle\">{gain.Signed()}</text>\n");
+                if (point.Gain is { } gain)
+                    Add(svg, $"<text class=\"gain\" x=\"{X(rung):0.#}\" y=\"{Top + Plot + 22 + Row * (index + 1)}\" text-anchor=\"middle\">{gain.Signed()}</text>\n");
             }
             lowest = Math.Max(Y(known[^1].Item!.Top1.Mean) + 4.5, lowest + Row);
             Add(svg, $"<text class=\"name\" x=\"{Width - Right + 6}\" y=\"{lowest:0.#}\">{labels}</text>\n</g>\n");

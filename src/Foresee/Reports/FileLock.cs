@@ -21,7 +21,8 @@ internal static class FileLock
             catch (IOException error) when (IsTaken(error))
             {
                 if (DateTime.UtcNow > end)
-                    throw new IOException($"Another process has kept {path} to itself for a minute; wait for it or stop it, then start again.", error);
+                    throw new IOException($"Another process has kept {path} to itself for a minute; wait for it or stop it, then start "
+                        + "again.", error);
             }
     }
 

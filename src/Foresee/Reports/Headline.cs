@@ -54,7 +54,9 @@ public static class Headline
     private static string Amount(double amount, LabelComparison comparison)
     {
         var number = amount.ToString(amount < 10 ? "0.#" : "0", CultureInfo.InvariantCulture);
-        return number == "1" ? $"1 {comparison.Unit.Replace("labels per", "label per", StringComparison.Ordinal)}" : $"{number} {comparison.Unit}";
+        return number == "1"
+            ? $"1 {comparison.Unit.Replace("labels per", "label per", StringComparison.Ordinal)}"
+            : $"{number} {comparison.Unit}";
     }
 
     internal static string Signed(double value) => value.ToString("+0.0;−0.0;0.0", CultureInfo.InvariantCulture);

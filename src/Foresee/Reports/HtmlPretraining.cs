@@ -11,7 +11,8 @@ internal static class HtmlPretraining
     {
         html.Add($"<section aria-labelledby=\"pretraining\">\n<h2 id=\"pretraining\">Pretraining without labels</h2>\n<p>{Summary(log)}</p>\n<div class=\"grid\">\n");
         Plot(html, charts, "loss", "Contrastive loss against guessing", ReportCharts.Loss(log));
-        Plot(html, charts, "directions", "Contrastive accuracy by direction of prediction, mean over offsets", ReportCharts.Directions(log));
+        Plot(html, charts, "directions", "Contrastive accuracy by direction of prediction, mean over offsets",
+            ReportCharts.Directions(log));
         Plot(html, charts, "offsets", "Contrastive accuracy by distance, mean over directions", ReportCharts.Offsets(log));
         Plot(html, charts, "probe", "Nearest neighbours on labelled probe images, which training never sees", ReportCharts.Probe(log));
         Plot(html, charts, "rank", "Effective rank of the encoder's vectors: near 1 it has collapsed", ReportCharts.EffectiveRank(log));
@@ -26,8 +27,10 @@ internal static class HtmlPretraining
         var last = log[^1];
         var text = FormattableString.Invariant($"After {last.Epoch:0.##} epochs and {last.Step} steps the loss is {last.Loss:0.00} nats");
         if (last.Chance is { } chance) text += FormattableString.Invariant($" (guessing: {chance:0.00})");
-        if (last.Accuracy is { } accuracy) text += FormattableString.Invariant($", and the true patch scores highest in {accuracy:0.0%} of the cases");
-        if (last.Accuracy is not null && last.AccuracyChance is { } guess) text += FormattableString.Invariant($" (guessing: {guess:0.00%})");
+        if (last.Accuracy is { } accuracy)
+            text += FormattableString.Invariant($", and the true patch scores highest in {accuracy:0.0%} of the cases");
+        if (last.Accuracy is not null && last.AccuracyChance is { } guess)
+            text += FormattableString.Invariant($" (guessing: {guess:0.00%})");
         return $"{text}.".Replace("%", " %", StringComparison.Ordinal).Replace("  %", " %", StringComparison.Ordinal);
     }
 

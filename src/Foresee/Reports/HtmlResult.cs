@@ -15,7 +15,8 @@ internal static class HtmlResult
     {
         html.Add($"<section aria-labelledby=\"result\">\n<h2 id=\"result\">Accuracy with few labels</h2>\n");
         Tiles(html, comparison);
-        Figure(html, "labels", $"Top-1 accuracy on {comparison.Data} over {comparison.Unit}", Description(comparison), $"Bands: 95 % intervals{ArrowNote(comparison)}");
+        Figure(html, "labels", $"Top-1 accuracy on {comparison.Data} over {comparison.Unit}", Description(comparison),
+            $"Bands: 95 % intervals{ArrowNote(comparison)}");
         charts["labels"] = ReportCharts.LabelEfficiency(comparison);
         Table(html, comparison);
         html.Add($"</section>\n");
@@ -82,13 +83,15 @@ internal static class HtmlResult
         _ => FormattableString.Invariant($"{saving.Factor:0.0} ×"),
     };
 
-    private static string ArrowNote(LabelComparison comparison) => ReportCharts.Arrows(comparison).Count == 0 ? "" : "; arrows: times the labels for the same accuracy";
+    private static string ArrowNote(LabelComparison comparison) =>
+        ReportCharts.Arrows(comparison).Count == 0 ? "" : "; arrows: times the labels for the same accuracy";
 
     private static string Explanation(LabelComparison comparison) => comparison.Rival is null ? "" :
         $"Difference: {comparison.Method.Name} minus {comparison.Rival.Name} on the same draws. "
         + $"Labels saved: how many times the labels {comparison.Rival.Name} needs for the same accuracy, read off its curve.";
 
-    private static string Description(LabelComparison comparison) => $"Line plot of accuracy over {comparison.Unit}. " + string.Join(" ", comparison.Curves.Select(c =>
+    private static string Description(LabelComparison comparison) =>
+        $"Line plot of accuracy over {comparison.Unit}. " + string.Join(" ", comparison.Curves.Select(c =>
         $"{c.Name}: {string.Join(", ", c.Points.Select(p => $"{Percent(p.Top1.Mean)} % with {p.Amount.ToString("0.##", CultureInfo.InvariantCulture)}"))}."));
 
     private static string Percent(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);

@@ -21,7 +21,8 @@ internal static class HtmlRun
         html.Add($"<section aria-labelledby=\"run\">\n<h2 id=\"run\">What was run</h2>\n");
         if (run is not null) html.Add($"<pre><code>{run.Command}</code></pre>\n");
         html.Add($"<dl>\n");
-        foreach (var fact in (run is null ? [] : Facts(run)).Concat(facts)) html.Add($"<div><dt>{fact.Name}</dt><dd>{fact.Value}</dd></div>\n");
+        foreach (var fact in (run is null ? [] : Facts(run)).Concat(facts))
+            html.Add($"<div><dt>{fact.Name}</dt><dd>{fact.Value}</dd></div>\n");
         html.Add($"</dl>\n");
         if (run is not null) html.Add($"<details>\n<summary>All options</summary>\n<pre><code>{Indented(run)}</code></pre>\n</details>\n");
         html.Add($"</section>\n");
@@ -41,13 +42,17 @@ internal static class HtmlRun
         yield return new("Started", run.Started.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
         yield return new("Data", string.Create(CultureInfo.InvariantCulture, $"{run.Data.Name}, {run.Data.Images} images"));
         yield return new("Data hash", run.Data.Hash);
-        yield return new(run.Seeds.Count == 1 ? "Seed" : "Seeds", string.Join(", ", run.Seeds.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value}"))));
+        yield return new(run.Seeds.Count == 1
+            ? "Seed"
+            : "Seeds", string.Join(", ", run.Seeds.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Key} {s.Value}"))));
         yield return new("Commit", run.Commit ?? "not known: built outside a repository");
         yield return new("Machine", run.Machine.ToString());
         if (run.Precision is not null) yield return new("Precision", run.Precision);
         foreach (var remark in run.Remarks ?? []) yield return new("Remark", remark);
-        yield return new("Versions", $"Foresee {run.Versions.Foresee}, .NET {run.Versions.DotNet}, libtorch {run.Versions.Libtorch}, {run.Versions.Blas}");
+        yield return new("Versions",
+            $"Foresee {run.Versions.Foresee}, .NET {run.Versions.DotNet}, libtorch {run.Versions.Libtorch}, {run.Versions.Blas}");
     }
 
-    private static string Indented(RunDescription run) => System.Text.Json.JsonSerializer.Serialize(run.Options, ReportJson.Indented.JsonElement);
+    private static string Indented(RunDescription run) =>
+        System.Text.Json.JsonSerializer.Serialize(run.Options, ReportJson.Indented.JsonElement);
 }

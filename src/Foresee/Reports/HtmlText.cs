@@ -31,6 +31,7 @@ internal sealed class HtmlText
         public object? GetFormat(Type? formatType) => formatType == typeof(ICustomFormatter) ? this : null;
 
         public string Format(string? format, object? arg, IFormatProvider? formatProvider) => WebUtility.HtmlEncode(
-            arg is IFormattable number ? number.ToString(format, System.Globalization.CultureInfo.InvariantCulture) : arg?.ToString() ?? "");
+            arg is IFormattable number ? number.ToString(format, System.Globalization.CultureInfo.InvariantCulture) : arg?.ToString()
+            ?? "");
     }
 }

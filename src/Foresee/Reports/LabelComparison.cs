@@ -32,31 +32,45 @@ public sealed record LabelComparison(
 
     public IEnumerable<LabelCurve> Curves => Rival is null ? [Method, .. Others] : [Method, Rival, .. Others];
 
-    /// <summary>The protocol of the first row against the baseline of the lowest rank that was measured, or the one which that baseline is for, see <see cref="IProtocol.Baseline"/>.</summary>
+    /// <summary>
+    /// The protocol of the first row against the baseline of the lowest rank that was measured, or the one which that baseline is for, see
+    /// <see cref="IProtocol.Baseline"/>.
+    /// </summary>
     /// <param name="names">As in the other overload.</param>
     public static LabelComparison From(IReadOnlyList<EvaluationResult> results, IReadOnlyDictionary<string, string>? names = null)
     {
-        var baseline = results.Select(row => KnownProtocols.Find(row.Protocol)).Where(protocol => protocol?.Baseline is not null).MinBy(protocol => protocol!.Baseline!.Rank);
-        var method = baseline?.Baseline?.Against is { } against && results.Any(row => row.Protocol == against) ? against : results[0].Protocol;
+        var baseline = results.Select(row => KnownProtocols.Find(row.Protocol)).Where(protocol => protocol?.Baseline is not null)
+            .MinBy(protocol => protocol!.Baseline!.Rank);
+        var method = baseline?.Baseline?.Against is { } against && results.Any(row => row.Protocol == against)
+            ? against
+            : results[0].Protocol;
         return From(results, method, baseline?.Name ?? method, names);
     }
 
     /// <summary>From rows of one data set, for instance those of results.csv.</summary>
     /// <param name="method">The protocol that is compared, for instance "linear".</param>
-    /// <param name="rival">What it is compared with, for instance "supervised"; nothing is compared where the rows have none, or where it is the method itself.</param>
+    /// <param name="rival">What it is compared with, for instance "supervised"; nothing is compared where the rows have none, or where it
+    /// is the method itself.</param>
     /// <param name="names">Protocol -> what readers see; a protocol without a name shows as it is.</param>
-    public static LabelComparison From(IEnumerable<EvaluationResult> results, string method, string rival, IReadOnlyDictionary<string, string>? names = null)
+    public static LabelComparison From(IEnumerable<EvaluationResult> results, string method, string rival, IReadOnlyDictionary<string,
+        string>? names = null)
     {
         EvaluationResult[] rows = [.. results];
         (method, rival) = (KnownProtocols.NameOf(method), KnownProtocols.NameOf(rival));
         string[] data = [.. rows.Select(r => r.Data).Distinct()], protocols = [.. rows.Select(r => r.Protocol).Distinct()];
-        if (data.Length != 1) throw new ArgumentException($"A comparison needs rows of one data set, got {data.Length}: {string.Join(", ", data)}.", nameof(results));
-        if (!protocols.Contains(method)) throw new ArgumentException($"A comparison needs rows of protocol '{method}', got {string.Join(", ", protocols)}.", nameof(results));
+        if (data.Length != 1)
+            throw new ArgumentException($"A comparison needs rows of one data set, got {data.Length}: {string.Join(", ", data)}.",
+                nameof(results));
+        if (!protocols.Contains(method))
+            throw new ArgumentException($"A comparison needs rows of protocol '{method}', got {string.Join(", ", protocols)}.",
+                nameof(results));
         var repeated = rows.GroupBy(r => (r.Protocol, r.Labels, r.Draw)).FirstOrDefault(g => g.Count() > 1);
         if (repeated is not null)
-            throw new ArgumentException($"A comparison needs one row per protocol, labels and draw, got {repeated.Count()} for {repeated.Key}; choose one recipe per protocol.", nameof(results));
+            throw new ArgumentException($"A comparison needs one row per protocol, labels and draw, got {repeated.Count()} for "
+                + $"{repeated.Key}; choose one recipe per protocol.", nameof(results));
 
-        LabelCurve CurveOf(string protocol) => Curve(names?.GetValueOrDefault(protocol) ?? protocol, rows.Where(r => r.Protocol == protocol));
+        LabelCurve CurveOf(string protocol) => Curve(names?.GetValueOrDefault(protocol)
+            ?? protocol, rows.Where(r => r.Protocol == protocol));
         var ours = CurveOf(method);
         var theirs = protocols.Contains(rival) && rival != method ? CurveOf(rival) : null;
         return new(
@@ -97,7 +111,9 @@ public sealed record LabelComparison(
     {
         ["/class"] => "labels per class",
         ["%"] => "% of the labels",
-        var mixed => throw new ArgumentException($"One curve needs one unit of labels, got {string.Join(" and ", mixed)}; compare amounts per class or shares, one at a time.", nameof(rows)),
+        var mixed =>
+            throw new ArgumentException($"One curve needs one unit of labels, got {string.Join(" and ", mixed)}; compare amounts per class "
+                + "or shares, one at a time.", nameof(rows)),
     };
 
     private static string Suffix(string labels) => labels switch

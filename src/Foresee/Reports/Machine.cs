@@ -13,7 +13,8 @@ public sealed record Machine(string Processor, int Cores, long MemoryBytes, stri
 {
     /// <summary>Asks the system.</summary>
     public static Machine Read(string? accelerator = null) => new(
-        ProcessorName(), Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, RuntimeInformation.OSDescription, accelerator);
+        ProcessorName(), Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, RuntimeInformation.OSDescription,
+        accelerator);
 
     public override string ToString()
     {

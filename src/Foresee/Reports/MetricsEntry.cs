@@ -38,10 +38,14 @@ public sealed record MetricsEntry(long Step, double Epoch, double Loss, double I
     /// <summary>Share of the time since the line before in which training waited for images, 0 to 1.</summary>
     public double? Waiting { get; init; }
 
-    /// <summary>Of the encoder's vectors: about how many directions they use; near 1 the encoder has collapsed. Only at steps with a look.</summary>
+    /// <summary>
+    /// Of the encoder's vectors: about how many directions they use; near 1 the encoder has collapsed. Only at steps with a look.
+    /// </summary>
     public double? EffectiveRank { get; init; }
 
-    /// <summary>Top-1, 0 to 1, of nearest neighbours on the labelled probe images. Only at steps with a look, and where there are such images.</summary>
+    /// <summary>
+    /// Top-1, 0 to 1, of nearest neighbours on the labelled probe images. Only at steps with a look, and where there are such images.
+    /// </summary>
     public double? ProbeAccuracy { get; init; }
 
     /// <summary>The probe accuracy of guessing.</summary>

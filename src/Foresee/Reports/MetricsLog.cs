@@ -41,7 +41,8 @@ public sealed class MetricsLog : IDisposable
 
     public void Append(MetricsEntry entry)
     {
-        if (entry.Step <= step) throw new ArgumentException($"Logged steps must grow: got step {entry.Step} after step {step}.", nameof(entry));
+        if (entry.Step <= step)
+            throw new ArgumentException($"Logged steps must grow: got step {entry.Step} after step {step}.", nameof(entry));
         var line = JsonSerializer.SerializeToUtf8Bytes(entry, ReportJson.Default.MetricsEntry);
         Array.Resize(ref line, line.Length + 1);
         line[^1] = (byte)'\n';
@@ -67,7 +68,8 @@ public sealed class MetricsLog : IDisposable
     /// <summary>All whole lines; a torn last line, left by a killed run, is passed over.</summary>
     public static IReadOnlyList<MetricsEntry> Read(string path) => File.Exists(path)
         ? [.. Parse(path).Select(line => line.Entry)]
-        : throw new FileNotFoundException($"'{path}' should hold a run's log, but there is no such file; give the folder that pretrain wrote (--out).", path);
+        : throw new FileNotFoundException($"'{path}' should hold a run's log, but there is no such file; give the folder that pretrain "
+            + "wrote (--out).", path);
 
     // No buffer: what Append returned from has left the process.
     private static FileStream Open(string path) => new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -92,7 +94,8 @@ public sealed class MetricsLog : IDisposable
             }
             catch (JsonException e) when (terminated)
             {
-                throw new InvalidDataException($"Line {number} of '{path}' should be one JSON object, but: {e.Message} Restore the file, or delete that line.", e);
+                throw new InvalidDataException($"Line {number} of '{path}' should be one JSON object, but: {e.Message} Restore the file, "
+                    + "or delete that line.", e);
             }
             catch (JsonException)
             {

@@ -22,5 +22,9 @@ internal sealed partial class ReportJson : JsonSerializerContext
     private static ReportJson? indented;
 
     /// <summary>For files that people read.</summary>
-    public static ReportJson Indented => indented ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = true, NewLine = "\n" });
+    public static ReportJson Indented => indented ??= new(new JsonSerializerOptions(Default.Options)
+    {
+        WriteIndented = true,
+        NewLine = "\n"
+    });
 }

@@ -4,7 +4,9 @@ using Foresee.Torch.Files;
 
 namespace Foresee.Reports;
 
-/// <summary>results.csv: one row per evaluated protocol and draw of labels; RFC 4180 quoting, numbers with a point in every culture.</summary>
+/// <summary>
+/// results.csv: one row per evaluated protocol and draw of labels; RFC 4180 quoting, numbers with a point in every culture.
+/// </summary>
 public static class ResultsFile
 {
     public const string FileName = "results.csv";
@@ -53,7 +55,8 @@ public static class ResultsFile
         using var reader = CsvReader.FromFile(path, reading);
         var header = string.Join(',', reader.Headers);
         if (header is not (Header or EarlierHeader))
-            throw new InvalidDataException($"'{path}' should begin with '{Header}', but begins with '{header}'; it is not a results file of Foresee.");
+            throw new InvalidDataException($"'{path}' should begin with '{Header}', but begins with '{header}'; it is not a results file "
+                + "of Foresee.");
         var rows = new List<EvaluationResult>();
         try
         {

@@ -79,7 +79,8 @@ public sealed record RunDescription
     public static RunDescription Read(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"'{path}' should describe a run, but there is no such file; give the folder that pretrain wrote (--out).", path);
+            throw new FileNotFoundException($"'{path}' should describe a run, but there is no such file; give the folder that pretrain "
+                + "wrote (--out).", path);
         try
         {
             // The format comes first: a file of a later Foresee may lack a field that this one requires.
@@ -99,7 +100,8 @@ public sealed record RunDescription
         if (root.ValueKind != JsonValueKind.Object) throw new JsonException($"it holds {root.ValueKind} where an object should be.");
         var format = root.TryGetProperty("format", out var value) && value.TryGetInt32(out var number) ? number : 0;
         if (format is not (OldFormat or CurrentFormat))
-            throw new InvalidDataException($"'{path}' has format {format}, this Foresee reads formats {OldFormat} and {CurrentFormat}; use the version that wrote it.");
+            throw new InvalidDataException($"'{path}' has format {format}, this Foresee reads formats {OldFormat} and {CurrentFormat}; use "
+                + "the version that wrote it.");
     }
 }
 

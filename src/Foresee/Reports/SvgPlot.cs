@@ -19,9 +19,11 @@ public static class SvgPlot
         .halo { stroke: #fff; stroke-width: 5px; stroke-linejoin: round; paint-order: stroke; }
         .c0 { --c: #0b5cad; } .c1 { --c: #c2410c; } .c2 { --c: #15803d; } .c3 { --c: #7e22ce; }
         .line { fill: none; stroke: var(--c); stroke-width: 2.5; stroke-linejoin: round; } .band { fill: var(--c); opacity: .14; }
-        .dot, .value, .name { fill: var(--c); } .arrow { stroke: #1d2126; stroke-width: 1.3; fill: none; } .saved { fill: #1d2126; font-weight: 600; }
+        .dot, .value, .name { fill: var(--c); } .arrow { stroke: #1d2126; stroke-width: 1.3; fill: none; }
+        .saved { fill: #1d2126; font-weight: 600; }
         @media (prefers-color-scheme: dark) {
-          text { fill: #a2a9b3; } .title, .saved { fill: #e8e6e1; } .grid { stroke: #353b44; } .arrow { stroke: #e8e6e1; } .halo { stroke: #0d1117; }
+          text { fill: #a2a9b3; } .title, .saved { fill: #e8e6e1; } .grid { stroke: #353b44; }
+          .arrow { stroke: #e8e6e1; } .halo { stroke: #0d1117; }
           .c0 { --c: #6db1ff; } .c1 { --c: #ff9a5c; } .c2 { --c: #5fd08a; } .c3 { --c: #cb9bff; } }
         """;
 
@@ -63,7 +65,8 @@ public static class SvgPlot
     {
         ChartPoint[] known = [.. series.Points.Where(p => p.Low is not null)];
         if (known.Length < 2) return;
-        var outline = known.Select(p => Place(p.X, p.High!.Value, scale)).Concat(known.Reverse().Select(p => Place(p.X, p.Low!.Value, scale)));
+        var outline = known.Select(p => Place(p.X, p.High!.Value, scale))
+            .Concat(known.Reverse().Select(p => Place(p.X, p.Low!.Value, scale)));
         Add(svg, $"<path class=\"band c{index % 4}\" d=\"M{string.Join('L', outline)}Z\"/>\n");
     }
 
@@ -97,7 +100,8 @@ public static class SvgPlot
         }
     }
 
-    private static string Place(double x, double y, Scale scale) => string.Create(CultureInfo.InvariantCulture, $"{scale.X(x):0.#},{scale.Y(y):0.#}");
+    private static string Place(double x, double y, Scale scale) =>
+        string.Create(CultureInfo.InvariantCulture, $"{scale.X(x):0.#},{scale.Y(y):0.#}");
 
     private static void Add(StringBuilder svg, FormattableString markup) => svg.AppendFormat(
         CultureInfo.InvariantCulture, markup.Format, [.. markup.GetArguments().Select(a => a is string s ? WebUtility.HtmlEncode(s) : a)]);

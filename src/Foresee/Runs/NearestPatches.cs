@@ -8,8 +8,10 @@ using Foresee.Torch;
 namespace Foresee.Runs;
 
 /// <summary>
-/// Some patches, or whole images where the encoder has no patches, and what it holds to be like them: the nearest piece of each of the nearest
-/// other images, by cosine. The same pieces are asked each time, so pictures of one run can be compared. They use no label and none of the run's
+/// Some patches, or whole images where the encoder has no patches, and what it holds to be like them: the nearest piece of each of the
+/// nearest
+/// other images, by cosine. The same pieces are asked each time, so pictures of one run can be compared. They use no label and none of the
+/// run's
 /// random numbers: training is the same without them.
 /// </summary>
 internal sealed class NearestPatches(PretrainOptions options, IImageSource images) : IDisposable
@@ -19,7 +21,9 @@ internal sealed class NearestPatches(PretrainOptions options, IImageSource image
     private const int Queries = 8, Block = 16;
     private const long MostBytes = 64 << 20;  // of pixels, held over the whole run
     private const double MostSeconds = 3;     // of encoding, and the block in which they end
-    private readonly GridGeometry grid = options.Method.Kept is PatchGridOptions patches ? patches.Grid(options.Input) : Whole(options.Input);
+    private readonly GridGeometry grid = options.Method.Kept is PatchGridOptions patches
+        ? patches.Grid(options.Input)
+        : Whole(options.Input);
     private Tensor? sample;                   // [N, C, height, width] UInt8, once read; the first are those that are asked
 
     /// <summary>Draws what the encoder holds to be alike at this moment.</summary>
@@ -31,7 +35,8 @@ internal sealed class NearestPatches(PretrainOptions options, IImageSource image
         var queries = Math.Min(Queries, (int)z.Size(0));
         if (z.Size(0) < 2) return;
         var random = new SeededOrder((ulong)options.Training.Seed);
-        var mosaic = new PatchMosaic((queries + 1) / 2, 2 * (Nearest + 2) + 1, grid.Patch, PretrainOptions.Shown(options.Input.Channels)); // two columns of rows
+        // two columns of rows
+        var mosaic = new PatchMosaic((queries + 1) / 2, 2 * (Nearest + 2) + 1, grid.Patch, PretrainOptions.Shown(options.Input.Channels));
         for (var query = 0; query < queries; query++)
         {
             using var inner = TensorScope.Begin();
@@ -71,7 +76,8 @@ internal sealed class NearestPatches(PretrainOptions options, IImageSource image
         var vectors = new List<Tensor>();
         for (long from = 0, count = sample!.Size(0); from < count && clock.Elapsed.TotalSeconds < MostSeconds; from += Block)
         {
-            var features = encoder.Features(sample.Narrow(0, from, Math.Min(Block, count - from))).To(Device.Cpu).Flatten(1, 2); // [B, H·W, D]
+            // [B, H·W, D]
+            var features = encoder.Features(sample.Narrow(0, from, Math.Min(Block, count - from))).To(Device.Cpu).Flatten(1, 2);
             vectors.Add(features.Size(1) == grid.Positions ? features : features.Mean([1], keep: true));
         }
         var z = Tensor.Cat([.. vectors]);                                                               // [N, H·W, D]

@@ -8,7 +8,8 @@ using Foresee.Torch.Layers;
 namespace Foresee.Runs;
 
 /// <summary>
-/// Is it learning? The online probe and the pictures of a run. None of it takes part in training, so none of it can end a training: what fails
+/// Is it learning? The online probe and the pictures of a run. None of it takes part in training, so none of it can end a training: what
+/// fails
 /// is told once and left out.
 /// </summary>
 internal sealed class OnlineLooks(PretrainOptions options, RunContext context, TrainedEncoder encoder) : IDisposable

@@ -7,7 +7,10 @@ using Foresee.Torch.Files;
 
 namespace Foresee.Runs;
 
-/// <summary>What a pretraining looks like: PNG files in its folder, which reports take in. They are drawn with randomness of their own, so the run is the same without them.</summary>
+/// <summary>
+/// What a pretraining looks like: PNG files in its folder, which reports take in. They are drawn with randomness of their own, so the run
+/// is the same without them.
+/// </summary>
 public static class PretrainPictures
 {
     public const string AugmentationFile = "augmentation.png", UntrainedFile = "retrievals-untrained.png", NearestFile = "retrievals.png";
@@ -18,11 +21,13 @@ public static class PretrainPictures
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator((ulong)options.Training.Seed);
-        using var loader = new ImageLoader(images, options.Loading() with { BatchSize = Math.Min(FirstImages, images.Count), Prefetch = 1, CacheBytes = 0 });
+        using var loader = new ImageLoader(images,
+            options.Loading() with { BatchSize = Math.Min(FirstImages, images.Count), Prefetch = 1, CacheBytes = 0 });
         using var batch = loader.Batches().First();
         var bands = options.Method.Examples(batch, options.Input, generator);                           // each [B, H, W, C, h, w]
         var (rows, columns, side) = ((int)bands[0].Size(1), (int)bands[0].Size(2), (int)bands[0].Size(4));
-        var mosaic = new PatchMosaic(bands.Count * (rows + 1) - 1, batch.Count * (columns + 1) - 1, side, PretrainOptions.Shown(options.Input.Channels));
+        var mosaic = new PatchMosaic(bands.Count * (rows + 1) - 1, batch.Count * (columns + 1) - 1, side,
+            PretrainOptions.Shown(options.Input.Channels));
         for (var band = 0; band < bands.Count; band++)
         {
             var pieces = bands[band].Flatten(0, 2);                                                     // [B·H·W, C, h, w]
@@ -38,13 +43,19 @@ public static class PretrainPictures
     /// <summary>Those of a run's folder that are there.</summary>
     public static IReadOnlyList<ReportPicture> Read(string folder)
     {
-        (string File, string Caption, string Alternative)[] known =
-        [
-            (AugmentationFile, "What the network is given: above six images as cut, below the same as augmented, each patch or view by itself. A whole image may be mirrored.",
+        (string File, string Caption, string Alternative)[] known = [
+            (AugmentationFile,
+                "What the network is given: above six images as cut, below the same as augmented, each patch or view by itself. A whole "
+                    + "image may be mirrored.",
                 "Six images above the same six augmented"),
-            (UntrainedFile, $"Before it has learnt anything, what the encoder holds to be alike: a piece of an image, then the nearest piece of each of the {NearestPatches.Nearest} nearest images, by the cosine of their vectors, among up to {NearestPatches.Searched} images.",
+            (UntrainedFile,
+                $"Before it has learnt anything, what the encoder holds to be alike: a piece of an image, then the nearest piece of each "
+                    + $"of the {NearestPatches.Nearest} nearest images, by the cosine of their vectors, among up to "
+                    + $"{NearestPatches.Searched} images.",
                 "Pieces of images, each followed by its nearest pieces of other images, to an untrained encoder"),
-            (NearestFile, "The same pieces, and what the encoder holds to be like them as last drawn: at the end, or where training was stopped before. No label was used.",
+            (NearestFile,
+                "The same pieces, and what the encoder holds to be like them as last drawn: at the end, or where training was stopped "
+                    + "before. No label was used.",
                 "The same pieces, each followed by its nearest pieces of other images, to the trained encoder"),
         ];
         return [.. known.Select(picture => (picture, Path: Path.Combine(folder, picture.File))).Where(found => File.Exists(found.Path))
@@ -52,7 +63,8 @@ public static class PretrainPictures
     }
 
     /// <summary>The channels of a piece that are shown.</summary>
-    internal static float[] Values(Tensor pieces, long index) => pieces.Select(0, index).Narrow(0, 0, PretrainOptions.Shown((int)pieces.Size(1))).ToArray<float>();
+    internal static float[] Values(Tensor pieces, long index) =>
+        pieces.Select(0, index).Narrow(0, 0, PretrainOptions.Shown((int)pieces.Size(1))).ToArray<float>();
 
     internal static void Write(string path, PatchMosaic mosaic) => AtomicFile.Write(path, ImageFile.EncodePng(mosaic.ToImage(Width)));
 }

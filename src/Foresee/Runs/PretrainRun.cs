@@ -16,9 +16,12 @@ public static class PretrainRun
     {
         options = options.Validate() with { Threads = Math.Max(1, options.Threads > 0 ? options.Threads : context.Threads) };
         var description = context.In(RunDescription.FileName);
-        if (File.Exists(description)) throw new IOException($"{context.Folder} already holds a run; go on with it by --resume, or choose another --out folder.");
+        if (File.Exists(description))
+            throw new IOException($"{context.Folder} already holds a run; go on with it by --resume, or choose another --out folder.");
         if (context.Images.Count < options.Training.BatchSize)
-            throw new ImageDataException($"The recipe '{options.Recipe}' compares {options.Training.BatchSize} images with each other, and {context.Images.Name} has {context.Images.Count}; add images{(options.Training.BatchSize > 2 ? ", or take the recipe folder, which makes do with 2" : "")}.");
+            throw new ImageDataException($"The recipe '{options.Recipe}' compares {options.Training.BatchSize} images with each other, and "
+                + $"{context.Images.Name} has {context.Images.Count}; add "
+                + $"images{(options.Training.BatchSize > 2 ? ", or take the recipe folder, which makes do with 2" : "")}.");
         context.Probe?.Check();
         using var learning = new Learning(options, context); // first: a run that can't begin must not leave a folder that looks like one
         Directory.CreateDirectory(context.Folder);
@@ -27,14 +30,17 @@ public static class PretrainRun
         return Train(learning, options, context, progress, cancel);
     }
 
-    /// <summary>Goes on with the run of the folder, with the options it was started with. Without a checkpoint yet it starts over.</summary>
+    /// <summary>
+    /// Goes on with the run of the folder, with the options it was started with. Without a checkpoint yet it starts over.
+    /// </summary>
     /// <exception cref="InvalidDataException">The images are not those of the run.</exception>
     public static PretrainResult Resume(RunContext context, Action<StepRecord>? progress, CancellationToken cancel)
     {
         var run = RunDescription.Read(context.In(RunDescription.FileName));
         var hash = context.Images.Hash(cancel);
         if (run.Data.Hash != hash)
-            throw new InvalidDataException($"The run in {context.Folder} was started on other images of {run.Data.Name} than those of {context.Images.Name} "
+            throw new InvalidDataException($"The run in {context.Folder} was started on other images of {run.Data.Name} than those of "
+                + $"{context.Images.Name} "
                 + $"({SourceRecord.Differences(context.In(SourceRecord.FileName), context.Images, cancel) ?? $"{run.Data.Hash} then, {hash} now"}); "
                 + "bring back the images it began with, or start a new run.");
         var options = OlderRuns.Options(run);
@@ -42,7 +48,8 @@ public static class PretrainRun
         return Train(learning, options, context, progress, cancel);
     }
 
-    private static PretrainResult Train(Learning learning, PretrainOptions options, RunContext context, Action<StepRecord>? progress, CancellationToken cancel)
+    private static PretrainResult Train(Learning learning, PretrainOptions options, RunContext context, Action<StepRecord>? progress,
+        CancellationToken cancel)
     {
         using var claim = Claim(context.Folder);
         using var operators = Engine.UseOperatorThreads(Math.Max(1, options.Threads));
@@ -51,7 +58,8 @@ public static class PretrainRun
         var begun = File.Exists(context.In(Checkpoint.FileName));
         if (!begun) learning.Calibrate(context.Images);
         using var log = new RunLog(context.Folder, begun ? learning.CheckpointStep : 0);
-        using var trainer = new Trainer(learning.Method, learning.Loader, options.Training, options.Recipe, context.Folder, context.Device, Math.Max(1, options.Threads))
+        using var trainer = new Trainer(learning.Method, learning.Loader, options.Training, options.Recipe, context.Folder, context.Device,
+            Math.Max(1, options.Threads))
         {
             Probe = looks.Take,
             BeforeCheckpoint = log.Sync,
@@ -73,7 +81,10 @@ public static class PretrainRun
         };
     }
 
-    /// <summary>Two processes in one run would overwrite each other's checkpoints. The lock is the system's and goes with the process, however that ends.</summary>
+    /// <summary>
+    /// Two processes in one run would overwrite each other's checkpoints. The lock is the system's and goes with the process, however that
+    /// ends.
+    /// </summary>
     private static FileStream Claim(string folder)
     {
         var path = Path.Combine(folder, ".running");
@@ -83,7 +94,8 @@ public static class PretrainRun
         }
         catch (IOException error) when (File.Exists(path))
         {
-            throw new IOException($"Another process is training the run in {folder}; wait for it or stop it, or choose another --out folder.", error);
+            throw new IOException($"Another process is training the run in {folder}; wait for it or stop it, or choose another --out "
+                + "folder.", error);
         }
     }
 

@@ -44,7 +44,8 @@ internal sealed class RunLog(string folder, long step) : IDisposable
     private static Dictionary<string, IReadOnlyDictionary<string, double>>? Accuracies(IReadOnlyList<MetricValue> metrics)
     {
         var series = metrics.Where(m => m is { Name: Metric.Accuracy, Series: not null }).GroupBy(m => m.Series!)
-            .ToDictionary(g => g.Key, g => (IReadOnlyDictionary<string, double>)g.ToDictionary(m => FormattableString.Invariant($"{m.Offset}"), m => m.Value));
+            .ToDictionary(g => g.Key, g => (IReadOnlyDictionary<string, double>)g.ToDictionary(m =>
+            FormattableString.Invariant($"{m.Offset}"), m => m.Value));
         return series.Count > 0 ? series : null;
     }
 

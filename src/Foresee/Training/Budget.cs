@@ -3,10 +3,13 @@ namespace Foresee.Training;
 /// <summary>How long to train: exactly one of the three is set.</summary>
 /// <param name="Epochs">Passes over all images; fractions are allowed.</param>
 /// <param name="Images">Image passes.</param>
-/// <param name="Minutes">Wall time; the number of steps is planned from the speed of the first ones, so that the schedule knows its end, and a few times again as the speed changes.</param>
+/// <param name="Minutes">Wall time; the number of steps is planned from the speed of the first ones, so that the schedule knows its end,
+/// and a few times again as the speed changes.</param>
 public sealed record Budget(double? Epochs = null, long? Images = null, double? Minutes = null)
 {
-    /// <summary>Steps for which the speed is measured, at least, when the budget is a time; the first third of them is not counted.</summary>
+    /// <summary>
+    /// Steps for which the speed is measured, at least, when the budget is a time; the first third of them is not counted.
+    /// </summary>
     public const int SpeedSteps = 90;
 
     public Budget Validate()

@@ -45,7 +45,8 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
         try
         {
             using var file = Safetensors.Read(path);
-            return file.Metadata.TryGetValue("step", out var step) && long.TryParse(step, CultureInfo.InvariantCulture, out var value) ? value : 0;
+            return file.Metadata.TryGetValue("step", out var step) && long.TryParse(step, CultureInfo.InvariantCulture, out var value)
+                ? value : 0;
         }
         catch (InvalidDataException)
         {
@@ -53,22 +54,31 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
         }
     }
 
-    /// <exception cref="InvalidDataException">The file is damaged, no checkpoint, or another run's; the network is then not to be used.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, no checkpoint, or another run's; the network is then not to be
+    /// used.</exception>
     internal static Checkpoint Restore(
         string path, string recipe, Module network, IReadOnlyList<PhaseTraining> phases, WeightAverage? average, Generator generator)
     {
         using var scope = TensorScope.Begin();
         using var file = Safetensors.Read(path);
-        InvalidDataException Fault(string what, Exception? cause = null) => new($"{path}: {what}; put a good copy in its place, or start the run in another folder.", cause);
-        string Field(string name) => file.Metadata.TryGetValue(name, out var value) ? value : throw Fault($"the field '{name}' is missing, so this is no whole checkpoint");
-        long Whole(string name, long most = long.MaxValue) => long.TryParse(Field(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= most
+        InvalidDataException Fault(string what, Exception? cause = null) =>
+            new($"{path}: {what}; put a good copy in its place, or start the run in another folder.", cause);
+        string Field(string name) => file.Metadata.TryGetValue(name, out var value)
+            ? value
+            : throw Fault($"the field '{name}' is missing, so this is no whole checkpoint");
+        long Whole(string name, long most = long.MaxValue) =>
+            long.TryParse(Field(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= most
             ? value : throw Fault($"{name} must be a whole number from 0 to {most}, got '{Field(name)}'");
-        double Real(string name) => double.TryParse(Field(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value >= 0
+        double Real(string name) => double.TryParse(Field(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && double.IsFinite(value) && value >= 0
             ? value : throw Fault($"{name} must be a number of 0 or more, got '{Field(name)}'");
 
         if (Field("format") != Format) throw Fault($"format '{Field("format")}', expected '{Format}'");
-        if (Field("recipe") != recipe) throw new InvalidDataException($"{path} belongs to the recipe '{Field("recipe")}', this run is '{recipe}'; use --recipe {Field("recipe")}, or another --out folder.");
-        var done = new Checkpoint(recipe, Whole("step"), Whole("steps"), Real("seconds"), new((int)Whole("epoch", int.MaxValue), (int)Whole("index", int.MaxValue)));
+        if (Field("recipe") != recipe)
+            throw new InvalidDataException($"{path} belongs to the recipe '{Field("recipe")}', this run is '{recipe}'; use --recipe "
+                + $"{Field("recipe")}, or another --out folder.");
+        var done = new Checkpoint(recipe, Whole("step"), Whole("steps"), Real("seconds"),
+            new((int)Whole("epoch", int.MaxValue), (int)Whole("index", int.MaxValue)));
         if (!file.Tensors.TryGetValue("generator", out var state)) throw Fault("the tensor 'generator' is missing");
         Dictionary<string, Tensor> Part(string prefix) => file.Tensors.Where(t => t.Key.StartsWith(prefix, StringComparison.Ordinal))
             .ToDictionary(t => t.Key[prefix.Length..], t => t.Value);

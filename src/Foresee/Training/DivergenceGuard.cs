@@ -1,7 +1,8 @@
 namespace Foresee.Training;
 
 /// <summary>
-/// A loss far above chance level means that the run has diverged. It is stopped before it overwrites the last good checkpoint. A loss that is
+/// A loss far above chance level means that the run has diverged. It is stopped before it overwrites the last good checkpoint. A loss that
+/// is
 /// not a number stops every run, whether its chance level is known or not.
 /// </summary>
 internal sealed class DivergenceGuard(TrainingOptions options, string checkpoint)
@@ -17,8 +18,11 @@ internal sealed class DivergenceGuard(TrainingOptions options, string checkpoint
     {
         var (loss, chance) = (values.Total, values.ChanceLevel ?? double.PositiveInfinity);
         Sound = double.IsFinite(loss) && loss <= SoundLoss * chance;
-        if (double.IsFinite(loss) && (loss <= DivergedLoss * chance || step <= options.WarmUpSteps + 1)) return; // an untrained network may begin anywhere
-        var what = double.IsFinite(loss) ? FormattableString.Invariant($"{loss / chance:0.0} times chance level, far above chance,") : "not a number";
+        // an untrained network may begin anywhere
+        if (double.IsFinite(loss) && (loss <= DivergedLoss * chance || step <= options.WarmUpSteps + 1)) return;
+        var what = double.IsFinite(loss)
+            ? FormattableString.Invariant($"{loss / chance:0.0} times chance level, far above chance,")
+            : "not a number";
         var kept = File.Exists(checkpoint)
             ? $"the last good checkpoint is kept in {checkpoint}, and going on from it would lead here again"
             : "no checkpoint had been written yet";

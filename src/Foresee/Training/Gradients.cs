@@ -18,7 +18,8 @@ internal sealed class Gradients
     /// <param name="independentImages">Of the method.</param>
     /// <param name="threads">To share out.</param>
     /// <param name="atOnce">Images that may pass through the network at once on each thread; 0 for any number.</param>
-    public Gradients(Phase phase, int independentImages, int batchSize, Device device, int threads, int atOnce = 0, IGradientReduction? reduction = null)
+    public Gradients(Phase phase, int independentImages, int batchSize, Device device, int threads, int atOnce = 0,
+        IGradientReduction? reduction = null)
     {
         (this.phase, this.threads, this.reduction) = (phase, threads, reduction ?? new OneProcess());
         parameters = [.. phase.Parameters];
@@ -26,13 +27,18 @@ internal sealed class Gradients
         shards = device.Type == DeviceType.Cpu ? Enumerable.Range(1, Math.Min(parts, threads)).Last(n => parts % n == 0) : 1;
         // Each shard in the fewest equal micro-batches that are small enough and whole parts.
         var (images, within) = (batchSize / shards, parts / shards);
-        microBatches = atOnce == 0 || images <= atOnce ? 1 : Enumerable.Range(1, within).FirstOrDefault(n => within % n == 0 && images / n <= atOnce);
+        microBatches = atOnce == 0 || images <= atOnce
+            ? 1
+            : Enumerable.Range(1, within).FirstOrDefault(n => within % n == 0 && images / n <= atOnce);
         if (microBatches == 0)
             throw new ArgumentException($"A batch of {batchSize} images that are compared {(parts > 1 ? $"in parts of {independentImages}" : "all with all")} can't pass "
-                + $"through the network {atOnce} at a time; accumulate {batchSize / parts} images or more, or let the method compare fewer.");
+                + $"through the network {atOnce} at a time; accumulate {batchSize / parts} images or more, or let the method compare "
+                + "fewer.");
     }
 
-    /// <summary>Threads inside an operator while the shards compute: a thread that an operator woke would spin for its next work meanwhile.</summary>
+    /// <summary>
+    /// Threads inside an operator while the shards compute: a thread that an operator woke would spin for its next work meanwhile.
+    /// </summary>
     public int OperatorThreads => Math.Max(1, threads / shards);
 
     /// <summary>Leaves the gradients in the parameters.</summary>
@@ -46,7 +52,8 @@ internal sealed class Gradients
         return results[0].Values with
         {
             Total = results.Average(r => r.Values.Total),
-            Metrics = [.. results[0].Values.Metrics.Select((metric, m) => metric with { Value = results.Average(r => r.Values.Metrics[m].Value) })],
+            Metrics = [.. results[0].Values.Metrics.Select((metric, m) =>
+                metric with { Value = results.Average(r => r.Values.Metrics[m].Value) })],
         };
     }
 
@@ -96,7 +103,8 @@ internal sealed class Gradients
                 using var more = other.Gradients[p];
                 if (more is null) continue;
                 using var before = Gradients[p];
-                Gradients[p] = TensorScope.Detach(before is null ? more.Clone() : before + more); // not in place: gradients may share memory
+                // not in place: gradients may share memory
+                Gradients[p] = TensorScope.Detach(before is null ? more.Clone() : before + more);
             }
             return this with { Values = Values.Plus(other.Values) };
         }

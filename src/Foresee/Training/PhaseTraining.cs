@@ -7,7 +7,8 @@ namespace Foresee.Training;
 /// <summary>One <see cref="Phase"/> with its gradients and its optimiser.</summary>
 internal sealed class PhaseTraining(Phase phase, IMethod method, TrainingOptions options, Device device, int threads) : IDisposable
 {
-    private readonly Gradients gradients = new(phase, method.IndependentImages, options.BatchSize, device, threads, options.AccumulateImages);
+    private readonly Gradients gradients = new(phase, method.IndependentImages, options.BatchSize, device, threads,
+        options.AccumulateImages);
 
     public IOptimiser Optimiser { get; } = options.Optimiser.Build(phase.Parameters);
 

@@ -5,7 +5,8 @@ namespace Foresee.Training;
 /// <summary>What one logged step measured.</summary>
 /// <param name="Steps">Planned; 0 while that is not known.</param>
 /// <param name="Images">Image passes so far.</param>
-/// <param name="Loss">Mean over the method's losses of one kind where it names several (contrastive tasks, in nats), else the total.</param>
+/// <param name="Loss">Mean over the method's losses of one kind where it names several (contrastive tasks, in nats), else the
+/// total.</param>
 /// <param name="ChanceLevel">What <paramref name="Loss"/> is for a network that has learnt nothing; null where that is not known.</param>
 /// <param name="Accuracy">Top-1 in 0..1 of the pretext task, mean over its series; null where it has none.</param>
 /// <param name="Metrics">All that the method measured.</param>

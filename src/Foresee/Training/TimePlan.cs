@@ -7,7 +7,10 @@ namespace Foresee.Training;
 /// <param name="minutes">Null for a budget whose steps are known; nothing is planned then.</param>
 internal sealed class TimePlan(double? minutes)
 {
-    /// <summary>The share of the time for which the speed is measured, at least: a program's first seconds are its slowest, and a plan made of them ended a fifth too early.</summary>
+    /// <summary>
+    /// The share of the time for which the speed is measured, at least: a program's first seconds are its slowest, and a plan made of them
+    /// ended a fifth too early.
+    /// </summary>
     private const double SpeedShare = 0.04;
 
     /// <summary>After this share of the time the plan is made from the steps there are: a slow network must not overrun its time.</summary>
@@ -34,7 +37,9 @@ internal sealed class TimePlan(double? minutes)
         if (speedFrom.Step == 0 && step >= Budget.SpeedSteps / 3 && share >= SpeedShare / 3) speedFrom = (step, seconds);
         var early = step < Budget.SpeedSteps || share < SpeedShare;
         if (steps == 0 ? early && share < LatestShare : share < replanAt.Share && step < replanAt.Step) return null;
-        var stepsPerSecond = speedFrom.Step is > 0 and var from && from < step ? (step - from) / (seconds - speedFrom.Seconds) : step / seconds;
+        var stepsPerSecond = speedFrom.Step is > 0 and var from && from < step
+            ? (step - from) / (seconds - speedFrom.Seconds)
+            : step / seconds;
         var planned = step + Math.Max(1, (long)((time * 60 - seconds) * stepsPerSecond));
         Planned(step, planned, seconds, share);
         return planned;

@@ -13,9 +13,11 @@ namespace Foresee.Training;
 /// <param name="recipe">Written into the checkpoint, checked on resuming.</param>
 /// <param name="folder">Receives checkpoint.safetensors and encoder.safetensors.</param>
 /// <param name="threads">To share out over a batch.</param>
-public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions options, string recipe, string folder, Device device, int threads) : IDisposable
+public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions options, string recipe, string folder, Device device,
+    int threads) : IDisposable
 {
-    private readonly PhaseTraining[] phases = [.. method.Phases.Select(phase => new PhaseTraining(phase, method, options, device, threads))];
+    private readonly PhaseTraining[] phases =
+        [.. method.Phases.Select(phase => new PhaseTraining(phase, method, options, device, threads))];
     private readonly WeightAverage? average = options.AverageDecay > 0 ? new(method.Network.Parameters(), options.AverageDecay) : null;
     private readonly Generator generator = new((ulong)options.Seed);
     private readonly TimePlan plan = new(options.Budget.Minutes);
@@ -29,7 +31,8 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     public Action<StepRecord>? OnStep { get; init; }
 
     /// <summary>
-    /// The online probe, at the first logged step, every <see cref="TrainingOptions.ProbeEvery"/> steps and at the last. It takes no part in
+    /// The online probe, at the first logged step, every <see cref="TrainingOptions.ProbeEvery"/> steps and at the last. It takes no part
+    /// in
     /// training: the loss is the same with and without it.
     /// </summary>
     public Func<ProbeResult?>? Probe { get; init; }
@@ -56,7 +59,8 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     }
 
     /// <summary>
-    /// Trains to the end of the budget, or until cancelled. A checkpoint is written either way, unless the loss is on its way up from the one
+    /// Trains to the end of the budget, or until cancelled. A checkpoint is written either way, unless the loss is on its way up from the
+    /// one
     /// that is there.
     /// </summary>
     /// <returns>True when the budget is used up.</returns>
@@ -131,17 +135,23 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         var images = done.Step * options.BatchSize;
         var (losses, accuracies) = (Named(metrics, Metric.Loss), Named(metrics, Metric.Accuracy));
         var record = new StepRecord(done.Step, done.Steps, (double)images / loader.Source.Count, images,
-            losses.Length > 0 ? losses.Average(m => m.Value) : values.Total, losses.Length > 0 ? losses.Average(m => m.ChanceLevel) : values.ChanceLevel,
-            accuracies.Length > 0 ? accuracies.Average(m => m.Value) : null, accuracies.Length > 0 ? accuracies.Average(m => m.ChanceLevel) : null,
+            losses.Length > 0 ? losses.Average(m => m.Value) : values.Total, losses.Length > 0
+            ? losses.Average(m => m.ChanceLevel)
+            : values.ChanceLevel,
+            accuracies.Length > 0 ? accuracies.Average(m => m.Value) : null, accuracies.Length > 0
+            ? accuracies.Average(m => m.ChanceLevel)
+            : null,
             metrics, rate, norm, (now.Step - window.Step) * options.BatchSize / elapsed, Seconds, (now.Waiting - window.Waiting) / elapsed)
         {
-            Probe = done.Step == options.LogEvery || done.Step % options.ProbeEvery == 0 || Finished ? Look() : null, // the first is what there was before learning
+            // the first is what there was before learning
+            Probe = done.Step == options.LogEvery || done.Step % options.ProbeEvery == 0 || Finished ? Look() : null,
         };
         window = new Window(done.Step, Seconds, loader.WaitingSeconds); // the probe is no part of the speed
         return record;
     }
 
-    private static MetricValue[] Named(IReadOnlyList<MetricValue> metrics, string name) => [.. metrics.Where(metric => metric.Name == name)];
+    private static MetricValue[] Named(IReadOnlyList<MetricValue> metrics, string name) =>
+        [.. metrics.Where(metric => metric.Name == name)];
 
     private ProbeResult? Look()
     {

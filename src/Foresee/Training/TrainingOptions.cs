@@ -11,7 +11,8 @@ public sealed record TrainingOptions
     public int BatchSize { get; init; } = 64;
 
     /// <summary>
-    /// Images that pass through the network at once on each thread, where memory does not hold the activations of more: their gradients are added up to those of
+    /// Images that pass through the network at once on each thread, where memory does not hold the activations of more: their gradients are
+    /// added up to those of
     /// the batch. A multiple of the method's parts (for CPC its CandidateImages), so that the result is the same; 0 for no limit.
     /// </summary>
     public int AccumulateImages { get; init; }
@@ -19,7 +20,9 @@ public sealed record TrainingOptions
     /// <summary>What moves the weights; its rate rises during the warm-up, then falls along a cosine.</summary>
     public OptimiserOptions Optimiser { get; init; } = new(OptimiserKind.AdamW, 1e-3);
 
-    /// <summary>Where the cosine ends, as a share of the learning rate; 1 for a constant one. The paper names a rate and no schedule.</summary>
+    /// <summary>
+    /// Where the cosine ends, as a share of the learning rate; 1 for a constant one. The paper names a rate and no schedule.
+    /// </summary>
     public double FinalRate { get; init; }
 
     /// <summary>Steps of linear warm-up.</summary>
@@ -54,9 +57,12 @@ public sealed record TrainingOptions
         if (FinalRate is not (>= 0 and <= 1)) faults.Add($"the final rate must lie in 0..1, a share of the learning rate, got {FinalRate}");
         if (AverageDecay is not (>= 0 and < 1)) faults.Add($"average decay must lie in 0..1 without 1, got {AverageDecay}");
         if (MaximumGradientNorm < 0) faults.Add($"the gradient norm limit must be 0 (none) or more, got {MaximumGradientNorm}");
-        if (WarmUpSteps < 0 || LogEvery < 1 || CheckpointSeconds < 0) faults.Add("warm-up steps must be 0 or more, log every 1 or more, checkpoint seconds 0 or more");
-        else if (ProbeEvery < 1 || ProbeEvery % LogEvery != 0) faults.Add($"probe every must be a multiple of log every, {LogEvery}, got {ProbeEvery}");
-        if (Budget.Minutes is not null && WarmUpSteps < Budget.SpeedSteps) faults.Add($"a budget in minutes needs a warm-up of at least {Budget.SpeedSteps} steps, got {WarmUpSteps}");
+        if (WarmUpSteps < 0 || LogEvery < 1 || CheckpointSeconds < 0)
+            faults.Add("warm-up steps must be 0 or more, log every 1 or more, checkpoint seconds 0 or more");
+        else if (ProbeEvery < 1 || ProbeEvery % LogEvery != 0)
+            faults.Add($"probe every must be a multiple of log every, {LogEvery}, got {ProbeEvery}");
+        if (Budget.Minutes is not null && WarmUpSteps < Budget.SpeedSteps)
+            faults.Add($"a budget in minutes needs a warm-up of at least {Budget.SpeedSteps} steps, got {WarmUpSteps}");
         return faults.Count == 0 ? this : throw new ArgumentException($"Training: {string.Join("; ", faults)}.");
     }
 }

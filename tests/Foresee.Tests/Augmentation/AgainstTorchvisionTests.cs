@@ -5,7 +5,9 @@ using Foresee.Torch.Files;
 
 namespace Foresee.Tests.Augmentation;
 
-/// <summary>Every change with a fixed amount, against values that torchvision and PIL computed (tests/fixtures/make_augmentation_fixtures.py).</summary>
+/// <summary>
+/// Every change with a fixed amount, against values that torchvision and PIL computed (tests/fixtures/make_augmentation_fixtures.py).
+/// </summary>
 public sealed class AgainstTorchvisionTests : IDisposable
 {
     private const double Level = 1.0 / 255;
@@ -13,7 +15,8 @@ public sealed class AgainstTorchvisionTests : IDisposable
     private const float Fill = 0.25f;
 
     private readonly TensorScope scope = TensorScope.Begin();
-    private readonly IReadOnlyDictionary<string, Tensor> fixtures = Safetensors.Read(Path.Combine(AppContext.BaseDirectory, "fixtures", "augmentation.safetensors")).Tensors;
+    private readonly IReadOnlyDictionary<string,
+        Tensor> fixtures = Safetensors.Read(Path.Combine(AppContext.BaseDirectory, "fixtures", "augmentation.safetensors")).Tensors;
 
     public void Dispose() => scope.Dispose();
 
@@ -86,7 +89,8 @@ public sealed class AgainstTorchvisionTests : IDisposable
     public void Equalise_is_PIL_s()
     {
         foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
-            Made.Near(Fixture($"{kind} pil-equalise 1"), Made.After(Fixture($"{kind} equalise-input 1"), channels, view => Equalise.Apply(view)), 1e-6, kind);
+            Made.Near(Fixture($"{kind} pil-equalise 1"),
+                Made.After(Fixture($"{kind} equalise-input 1"), channels, view => Equalise.Apply(view)), 1e-6, kind);
     }
 
     [Theory]
@@ -127,7 +131,8 @@ public sealed class AgainstTorchvisionTests : IDisposable
         new Resampler(side, side).Apply(warp, patch, channels: 1, Fill);
         var steps = Fixture("smooth steps");
         for (var y = 16; y < 32; y++) // the corners were filled at different steps
-            Made.Near(steps[(y * side + 16)..(y * side + 32)], patch[(y * side + 16)..(y * side + 32)], 1e-2, $"row {y}"); // any other order is off by more
+            // any other order is off by more
+            Made.Near(steps[(y * side + 16)..(y * side + 32)], patch[(y * side + 16)..(y * side + 32)], 1e-2, $"row {y}");
     }
 
     [Fact]
@@ -136,7 +141,9 @@ public sealed class AgainstTorchvisionTests : IDisposable
         foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
         {
             Compare(kind, channels, "pairing", 0.3f, patch => SamplePairing.Apply(patch, Fixture($"{kind} pairing-other 1"), 0.3f), 2e-6);
-            Compare(kind, channels, "pil-pairing", 0.3f, patch => SamplePairing.Apply(patch, Fixture($"{kind} pairing-other 1"), 0.3f), Level + 1e-6); // PIL rounds down
+            // PIL rounds down
+            Compare(kind, channels, "pil-pairing", 0.3f, patch =>
+                SamplePairing.Apply(patch, Fixture($"{kind} pairing-other 1"), 0.3f), Level + 1e-6);
         }
     }
 
@@ -146,7 +153,8 @@ public sealed class AgainstTorchvisionTests : IDisposable
     public void Cutout_is_torchvision_s_erase(string name, float half, float across, float down)
     {
         foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
-            Made.Near(Fixture($"{kind} cutout {name}"), Made.After(Fixture(kind), channels, patch => Cutout.Apply(patch, half, half, across, down), fill: Fill), 0, kind);
+            Made.Near(Fixture($"{kind} cutout {name}"),
+                Made.After(Fixture(kind), channels, patch => Cutout.Apply(patch, half, half, across, down), fill: Fill), 0, kind);
     }
 
     [Theory]
@@ -160,12 +168,16 @@ public sealed class AgainstTorchvisionTests : IDisposable
         foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
         {
             var side = (int)fixtures[kind].Size(-1);
-            var mirrored = Made.Cut(PatchAugmentation.None with { FlipPatch = 1 }, Fixture(kind), channels, new GridGeometry(side, side, side, side));
+            var mirrored = Made.Cut(PatchAugmentation.None with { FlipPatch = 1 }, Fixture(kind), channels,
+                new GridGeometry(side, side, side, side));
             Assert.Equal(Fixture($"{kind} hflip 1"), Assert.Single(mirrored));
         }
     }
 
-    /// <summary>torchvision draws other fields (blurred noise), so it was given this kind of field; it mixes fill into the half pixel on either side of the patch's edge.</summary>
+    /// <summary>
+    /// torchvision draws other fields (blurred noise), so it was given this kind of field; it mixes fill into the half pixel on either side
+    /// of the patch's edge.
+    /// </summary>
     [Fact]
     public void An_elastic_deformation_is_torchvision_s_by_the_same_field()
     {
@@ -177,7 +189,8 @@ public sealed class AgainstTorchvisionTests : IDisposable
         warp.Displace();
         Made.Near(field[0], warp.Across.ToArray(), 1e-5, "across");
         Made.Near(field[1], warp.Down.ToArray(), 1e-5, "down");
-        int[] compared = [.. Enumerable.Range(0, Side * Side).Where(i => !AtEdge(i % Side + field[0][i]) && !AtEdge(i / Side + field[1][i]))];
+        int[] compared = [.. Enumerable.Range(0, Side * Side)
+            .Where(i => !AtEdge(i % Side + field[0][i]) && !AtEdge(i / Side + field[1][i]))];
         Assert.InRange(compared.Length, Side * Side * 2 / 3, Side * Side - 1);
         foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
         {
@@ -202,10 +215,12 @@ public sealed class AgainstTorchvisionTests : IDisposable
         Compare("grey", 1, name, amount, change, tolerance);
     }
 
-    private void CheckColour(string name, float amount, Made.Change change, double tolerance) => Compare("rgb", 3, name, amount, change, tolerance);
+    private void CheckColour(string name, float amount, Made.Change change, double tolerance) =>
+        Compare("rgb", 3, name, amount, change, tolerance);
 
     private void Compare(string kind, int channels, string name, float amount, Made.Change change, double tolerance) =>
-        Made.Near(Fixture($"{kind} {name} {amount}"), Made.After(Fixture(kind), channels, change, ValueRange.Unit), tolerance, $"{kind} {name}");
+        Made.Near(Fixture($"{kind} {name} {amount}"), Made.After(Fixture(kind), channels, change, ValueRange.Unit), tolerance,
+            $"{kind} {name}");
 
     private float[] Fixture(string name) => fixtures[name].ToArray<float>();
 }

@@ -23,7 +23,8 @@ public sealed class CompositeTests
     public void Some_of_a_list_are_different_and_equally_likely()
     {
         var patches = Enumerable.Range(0, Count).Select(_ => new float[Side * Side]).ToArray();
-        var sums = Made.After(patches, 1, new SomeOf(2, new Mark(1), new Mark(10), new Mark(100))).CountBy(patch => patch[0]).ToDictionary();
+        var sums = Made.After(patches, 1, new SomeOf(2, new Mark(1), new Mark(10), new Mark(100))).CountBy(patch => patch[0])
+            .ToDictionary();
         Assert.Equal([11f, 101f, 110f], sums.Keys.Order());
         Assert.All(sums.Values, count => Assert.InRange(count, 560, 770));
     }
@@ -74,7 +75,8 @@ public sealed class CompositeTests
     [Fact]
     public void The_primitives_are_AutoAugments_sixteen_with_its_ranges() => Assert.Equal(
     [
-        new Shear(0.3, 0), new Shear(0, 0.3), new Shift(150 / 331.0, 0), new Shift(0, 150 / 331.0), new Rotation(30), new AutoContrast(), new Invert(1), new Equalise(), new Solarise(), new Posterise(4),
+        new Shear(0.3, 0), new Shear(0, 0.3), new Shift(150 / 331.0, 0), new Shift(0, 150 / 331.0), new Rotation(30), new AutoContrast(),
+            new Invert(1), new Equalise(), new Solarise(), new Posterise(4),
         new Contrast(0.9), new Saturation(0.9), new Brightness(0.9), new Sharpness(0.9), new Cutout(60 / 331.0), new SamplePairing(0.4),
     ], AutoAugment.Primitives);
 
@@ -107,7 +109,8 @@ public sealed class CompositeTests
             var paired = Cut(new SamplePairing(0.4), images, (ulong)seed);
             for (var n = 0; n < paired.Length; n++)
             {
-                var found = Enumerable.Range(0, plain.Length).Where(other => other / 4 != n / 4).Where(other => Share(plain[n], plain[other], paired[n]) is >= 0 and <= 0.4).ToList();
+                var found = Enumerable.Range(0, plain.Length).Where(other => other / 4 != n / 4)
+                    .Where(other => Share(plain[n], plain[other], paired[n]) is >= 0 and <= 0.4).ToList();
                 partners.Add((n / 4, Assert.Single(found)));
             }
         }
@@ -119,14 +122,16 @@ public sealed class CompositeTests
             {
                 var values = (float[])plain[n].Clone();
                 var random = new ViewRandom(seed, n, 0);
-                var others = new OtherViews(new([], pixels, 1, 14, 14), new(n / 4, grid.WindowOf(n % 4)), [.. Enumerable.Range(0, 4).Select(grid.WindowOf)], new(new(8, 8, 1)));
+                var others = new OtherViews(new([], pixels, 1, 14, 14), new(n / 4, grid.WindowOf(n % 4)),
+                    [.. Enumerable.Range(0, 4).Select(grid.WindowOf)], new(new(8, 8, 1)));
                 change.Change(new(values, new float[64], 1, 8, 8, ValueRange.Open, 0, others), ref random);
                 return values;
             })];
 
         static double Share(float[] own, float[] other, float[] mixed)
         {
-            var shares = own.Zip(other, (a, b) => b - a).Zip(own.Zip(mixed, (a, m) => m - a), (whole, part) => (whole, part)).Where(p => Math.Abs(p.whole) > 0.05).Select(p => p.part / p.whole).ToList();
+            var shares = own.Zip(other, (a, b) => b - a).Zip(own.Zip(mixed, (a, m) => m - a), (whole, part) => (whole, part))
+                .Where(p => Math.Abs(p.whole) > 0.05).Select(p => p.part / p.whole).ToList();
             return shares.Max() - shares.Min() < 1e-4 ? shares.Average() : -1;
         }
     }

@@ -11,7 +11,8 @@ public sealed class CropTests
     public void Areas_are_even_over_their_range_and_ratios_over_their_logarithm()
     {
         var windows = Draw(new RandomResizedCrop(0.2, 0.5), 1000, 1000);
-        double[] areas = [.. windows.Select(w => w.Height * w.Width / 1e6)], ratios = [.. windows.Select(w => Math.Log((double)w.Width / w.Height))];
+        double[] areas = [.. windows.Select(w => w.Height * w.Width / 1e6)],
+            ratios = [.. windows.Select(w => Math.Log((double)w.Width / w.Height))];
         Assert.InRange(areas.Average(), 0.348, 0.352);          // 4 standard errors of 0.0006
         Assert.InRange(Deviation(areas), 0.0855, 0.0877);       // 0.3 / √12
         Assert.InRange(ratios.Average(), -0.006, 0.006);
@@ -31,7 +32,10 @@ public sealed class CropTests
         Assert.All(places.Values, count => Assert.InRange(count, Count / 24 - 115, Count / 24 + 115)); // 4 standard deviations
     }
 
-    /// <summary>torchvision's 20,000 draws for a square image have a mean area of 0.4778 ± 0.0017 of it and a standard deviation of 0.2334: large parts fit less often.</summary>
+    /// <summary>
+    /// torchvision's 20,000 draws for a square image have a mean area of 0.4778 ± 0.0017 of it and a standard deviation of 0.2334: large
+    /// parts fit less often.
+    /// </summary>
     [Fact]
     public void Pairs_that_do_not_fit_are_drawn_again()
     {
@@ -80,7 +84,8 @@ public sealed class CropTests
                 var (top, left) = (warp.Window.Top, warp.Window.Left);
                 places.Add((top, left));
                 var view = new float[Height * Width];
-                new WindowReader(new(Height, Width, 1) { Edge = edge }).Read(new([], image, 1, Height, Width), 0, warp.Window, mirrored: false, upsideDown: false, view);
+                new WindowReader(new(Height, Width, 1) { Edge = edge })
+                    .Read(new([], image, 1, Height, Width), 0, warp.Window, mirrored: false, upsideDown: false, view);
                 for (var y = 0; y < Height; y++)
                     for (var x = 0; x < Width; x++) Assert.Equal(Pixel(image, top + y, left + x, edge), view[y * Width + x]);
             }

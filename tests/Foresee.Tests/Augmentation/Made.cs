@@ -13,7 +13,8 @@ internal static class Made
     public static float[][] Patches(int count, int channels, int side, int seed)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, channels * side * side).Select(_ => random.NextSingle()).ToArray())];
+        return [.. Enumerable.Range(0, count).Select(_ =>
+            Enumerable.Range(0, channels * side * side).Select(_ => random.NextSingle()).ToArray())];
     }
 
     /// <summary>A copy of one patch after a change.</summary>
@@ -35,11 +36,14 @@ internal static class Made
         }))];
 
     /// <summary>All patches that a batch of images becomes.</summary>
-    public static float[][] Cut(PatchAugmentation augmentation, float[] images, int channels, GridGeometry grid, ulong seed = 1, int threads = 1)
+    public static float[][] Cut(PatchAugmentation augmentation, float[] images, int channels, GridGeometry grid, ulong seed = 1,
+        int threads = 1)
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(seed);
-        var patches = new PatchCutter(augmentation, grid, new(grid.Height, grid.Width, channels)).Cut(Tensor.From(images, images.Length / (channels * grid.Height * grid.Width), channels, grid.Height, grid.Width), generator, threads);
+        var patches = new PatchCutter(augmentation, grid, new(grid.Height, grid.Width, channels))
+            .Cut(Tensor.From(images, images.Length / (channels * grid.Height * grid.Width), channels, grid.Height, grid.Width), generator,
+            threads);
         return [.. patches.ToArray<float>().Chunk(channels * grid.Patch * grid.Patch)];
     }
 
@@ -50,5 +54,6 @@ internal static class Made
             Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance, $"{what}[{i}]: expected {expected[i]}, got {actual[i]}");
     }
 
-    public static bool Same(float[] a, float[] b, double tolerance = 1e-6) => a.Zip(b).All(pair => Math.Abs(pair.First - pair.Second) <= tolerance);
+    public static bool Same(float[] a, float[] b, double tolerance = 1e-6) =>
+        a.Zip(b).All(pair => Math.Abs(pair.First - pair.Second) <= tolerance);
 }

@@ -37,12 +37,14 @@ public sealed class PatchAugmentationTests
     [Fact]
     public void Colours_draw_their_amounts_evenly_over_their_ranges()
     {
-        Spread(0.6, 1.4, Made.After(colour, 3, new Saturation(0.4)).Zip(colour, (after, before) => (after[0] - after[Area]) / (before[0] - before[Area])));
+        Spread(0.6, 1.4, Made.After(colour, 3, new Saturation(0.4))
+            .Zip(colour, (after, before) => (after[0] - after[Area]) / (before[0] - before[Area])));
         float[][] red = [.. Enumerable.Repeat<float[]>([1, 0, 0], Count)]; // one pixel; a hue h turns it to green 6h or blue -6h
         Spread(-0.1, 0.1, Made.After(red, 3, new Hue(0.1)).Select(pixel => (pixel[1] - pixel[2]) / 6));
         float[] ramp = [.. Enumerable.Range(0, 256).Select(level => level / 255f)];
         float[][] ramps = [.. Enumerable.Repeat(ramp, Count)];
-        Spread(0, 256, Made.After(ramps, 1, new Solarise()).Select(after => (float)after.Zip(ramp).Count(pair => pair.First == pair.Second)));
+        Spread(0, 256, Made.After(ramps, 1, new Solarise())
+            .Select(after => (float)after.Zip(ramp).Count(pair => pair.First == pair.Second)));
         var levels = Made.After(ramps, 1, new Posterise(4)).CountBy(after => after.Distinct().Count()).ToDictionary();
         Assert.Equal([16, 32, 64, 128, 256], levels.Keys.Order());
         Assert.All(levels.Values, count => Assert.InRange(count, 48, 112)); // 80 ± 4 deviations
@@ -50,11 +52,13 @@ public sealed class PatchAugmentationTests
 
     [Fact]
     public void Lightness_adds_one_value_within_the_strength_to_a_patch() =>
-        Spread(-0.3, 0.3, Made.After(colour, 3, new Lightness(0.3)).Zip(colour, (after, before) => One(after.Zip(before, (a, b) => a - b))));
+        Spread(-0.3, 0.3, Made.After(colour, 3, new Lightness(0.3))
+            .Zip(colour, (after, before) => One(after.Zip(before, (a, b) => a - b))));
 
     [Fact]
     public void Brightness_multiplies_a_patch_by_one_factor_within_the_strength() =>
-        Spread(0.6, 1.4, Made.After(colour, 3, new Brightness(0.4)).Zip(colour, (after, before) => One(after.Zip(before, (a, b) => a / b))));
+        Spread(0.6, 1.4, Made.After(colour, 3, new Brightness(0.4))
+            .Zip(colour, (after, before) => One(after.Zip(before, (a, b) => a / b))));
 
     [Fact]
     public void Contrast_scales_the_distance_from_the_mean_grey() =>
@@ -67,7 +71,8 @@ public sealed class PatchAugmentationTests
     [Fact]
     public void Gamma_raises_a_patch_to_one_power_within_the_strength() =>
         Spread(-0.5, 0.5, Made.After(grey, 1, new Gamma(0.5)).Zip(grey, (after, before) =>
-            One(after.Zip(before).Where(pair => pair.Second is > 0.02f and < 0.98f).Select(pair => (float)Math.Log(Math.Log(pair.First) / Math.Log(pair.Second))), 1e-3)));
+            One(after.Zip(before).Where(pair => pair.Second is > 0.02f and < 0.98f)
+            .Select(pair => (float)Math.Log(Math.Log(pair.First) / Math.Log(pair.Second))), 1e-3)));
 
     [Fact]
     public void Gamma_keeps_black_and_white_and_takes_values_from_beyond_as_these() =>
@@ -75,12 +80,14 @@ public sealed class PatchAugmentationTests
 
     [Fact]
     public void Invert_takes_the_negative_with_its_probability() =>
-        Assert.InRange(Made.After(grey, 1, new Invert(0.25)).Zip(grey).Count(pair => Made.Same(pair.First, [.. pair.Second.Select(v => 1 - v)])), 65, 135);
+        Assert.InRange(Made.After(grey, 1, new Invert(0.25)).Zip(grey)
+            .Count(pair => Made.Same(pair.First, [.. pair.Second.Select(v => 1 - v)])), 65, 135);
 
     [Fact]
     public void Noise_is_gaussian_with_a_deviation_drawn_for_the_patch()
     {
-        var noise = Made.After(colour, 3, new Noise(0.2)).Zip(colour, (after, before) => after.Zip(before, (a, b) => (double)a - b).ToArray()).ToList();
+        var noise = Made.After(colour, 3, new Noise(0.2))
+            .Zip(colour, (after, before) => after.Zip(before, (a, b) => (double)a - b).ToArray()).ToList();
         var deviations = noise.Select(n => Math.Sqrt(n.Average(v => v * v))).ToList();
         Assert.InRange(deviations.Max(), 0.18, 0.23);
         Assert.InRange(deviations.Min(), 0, 0.02);

@@ -82,7 +82,8 @@ public sealed class ResamplerTests
                 var expected = 0.0;
                 for (var i = 0; i < Points; i++)
                     for (var j = 0; j < Points; j++)
-                        expected += Spline((y + 0.5) / Side * Cells - (i - 1)) * Spline((x + 0.5) / Side * Cells - (j - 1)) * grid[i * Points + j];
+                        expected += Spline((y + 0.5) / Side * Cells - (i - 1)) * Spline((x
+                            + 0.5) / Side * Cells - (j - 1)) * grid[i * Points + j];
                 Assert.Equal(expected, field[y * Side + x], 1e-5);
             }
     }

@@ -8,7 +8,8 @@ namespace Foresee.Tests.Augmentation;
 public sealed class ResizerTests : IDisposable
 {
     private readonly TensorScope scope = TensorScope.Begin();
-    private readonly IReadOnlyDictionary<string, Tensor> fixtures = Safetensors.Read(Path.Combine(AppContext.BaseDirectory, "fixtures", "views.safetensors")).Tensors;
+    private readonly IReadOnlyDictionary<string,
+        Tensor> fixtures = Safetensors.Read(Path.Combine(AppContext.BaseDirectory, "fixtures", "views.safetensors")).Tensors;
 
     public void Dispose() => scope.Dispose();
 
@@ -27,7 +28,8 @@ public sealed class ResizerTests : IDisposable
             var view = Shown(kind, window, channels, height, width);
             Made.Near(fixtures[$"{kind} torchvision {name}"].ToArray<float>(), view, 1e-6, kind);
             Made.Near(fixtures[$"{kind} pil {name}"].ToArray<float>(), view, 1e-6, kind);
-            var rows = view.Chunk(width).Select(row => row.Reverse().ToArray()).Chunk(height).SelectMany(plane => plane.Reverse()).SelectMany(row => row);
+            var rows = view.Chunk(width).Select(row => row.Reverse().ToArray()).Chunk(height).SelectMany(plane => plane.Reverse())
+                .SelectMany(row => row);
             Assert.Equal(rows, Shown(kind, window, channels, height, width, mirrored: true, upsideDown: true));
         }
     }
@@ -41,7 +43,8 @@ public sealed class ResizerTests : IDisposable
         foreach (var (kind, channels) in new[] { ("rgb", 3), ("grey", 1) })
         {
             float[] values = [.. fixtures[kind].ToArray<byte>().Select(level => level / 255f)];
-            Blur.Apply(new(values, new float[values.Length], channels, 40, 30, ValueRange.Unit, 0), float.Parse(deviation, System.Globalization.CultureInfo.InvariantCulture), reach: 11);
+            Blur.Apply(new(values, new float[values.Length], channels, 40, 30, ValueRange.Unit, 0),
+                float.Parse(deviation, System.Globalization.CultureInfo.InvariantCulture), reach: 11);
             Made.Near(fixtures[$"{kind} blur {deviation}"].ToArray<float>(), values, 5e-6, kind); // five deviations are seen of the kernel
         }
     }
@@ -49,7 +52,8 @@ public sealed class ResizerTests : IDisposable
     private float[] Shown(string kind, Window window, int channels, int height, int width, bool mirrored = false, bool upsideDown = false)
     {
         var view = new float[channels * height * width];
-        new WindowReader(new(height, width, channels)).Read(new(fixtures[kind].Data<byte>(), [], channels, 40, 30), 0, window, mirrored, upsideDown, view);
+        new WindowReader(new(height, width, channels))
+            .Read(new(fixtures[kind].Data<byte>(), [], channels, 40, 30), 0, window, mirrored, upsideDown, view);
         return view;
     }
 }

@@ -13,10 +13,12 @@ public sealed class TrimTests
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(1);
-        var image = (Tensor.Arange(side).To(DType.Float32).Reshape(side, 1) + Tensor.Arange(side).To(DType.Float32) / 1000) / side; // row and column of each pixel
+        // row and column of each pixel
+        var image = (Tensor.Arange(side).To(DType.Float32).Reshape(side, 1) + Tensor.Arange(side).To(DType.Float32) / 1000) / side;
         var trimmed = PatchAugmentation.None with { Trim = 4.0 / 64 };
         var images = image.Reshape(1, 1, side, side).Expand(200, 1, side, side).Contiguous();
-        var values = new PatchCutter(trimmed, new GridGeometry(side, side, side, side), new(side, side, 1)).Cut(images, generator).ToArray<float>();
+        var values = new PatchCutter(trimmed, new GridGeometry(side, side, side, side), new(side, side, 1)).Cut(images, generator)
+            .ToArray<float>();
         var source = image.ToArray<float>();
         var (lost, edge) = (side - window, (side - window) / 2);
         var places = new HashSet<(int, int)>();

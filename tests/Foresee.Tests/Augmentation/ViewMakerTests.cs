@@ -46,7 +46,8 @@ public sealed class ViewMakerTests
         using var scope = TensorScope.Begin();
         using var generator = new Generator(1);
         var pixels = Pixels(3, 3, 40, 36, generator);
-        ViewMaker large = new(ImageAugmentation.SimClr, 32, 32, 3), small = new(ImageAugmentation.SimClr with { LeastArea = 0.05, MostArea = 0.14 }, 12, 16, 3);
+        ViewMaker large = new(ImageAugmentation.SimClr, 32, 32, 3),
+            small = new(ImageAugmentation.SimClr with { LeastArea = 0.05, MostArea = 0.14 }, 12, 16, 3);
         var state = generator.State;
         var views = new ViewSet(large, large, small, small, small).Make(pixels, generator, threads: 2);
         Assert.Equal([[3, 3, 32, 32], [3, 3, 32, 32], [3, 3, 12, 16], [3, 3, 12, 16], [3, 3, 12, 16]], views.Select(view => view.Shape));
@@ -78,11 +79,14 @@ public sealed class ViewMakerTests
         using var generator = new Generator(3);
         var image = Tensor.Arange(2 * height * width).To(DType.UInt8).View(1, 2, height, width);
         var lying = ImageAugmentation.None with { HorizontalFlip = 0.5, VerticalFlip = 0.5, QuarterTurns = 1 };
-        var views = new ViewMaker(lying, height, width, 2).Make(image.Expand(4000, 2, height, width), generator, threads: 2).ToArray<float>();
-        var counts = views.Chunk(2 * height * width).CountBy(view => string.Join(' ', view.Select(v => (int)Math.Round(v * 255)))).ToDictionary();
+        var views = new ViewMaker(lying, height, width, 2).Make(image.Expand(4000, 2, height, width), generator, threads: 2)
+            .ToArray<float>();
+        var counts = views.Chunk(2 * height * width).CountBy(view => string.Join(' ', view.Select(v => (int)Math.Round(v * 255))))
+            .ToDictionary();
         var ways = Ways(image.ToArray<byte>(), height, width).ToHashSet();
         Assert.Equal(ways, counts.Keys.ToHashSet());
-        Assert.All(counts.Values, count => Assert.InRange(count, 4000 / ways.Count - 130, 4000 / ways.Count + 130)); // 4 standard deviations and more
+        // 4 standard deviations and more
+        Assert.All(counts.Values, count => Assert.InRange(count, 4000 / ways.Count - 130, 4000 / ways.Count + 130));
     }
 
     [Fact]
@@ -126,7 +130,8 @@ public sealed class ViewMakerTests
             fault => Assert.Contains("above 0 where parts are shown, got 0", fault, StringComparison.Ordinal),
             fault => Assert.Contains("set one of them to 0", fault, StringComparison.Ordinal),
             fault => Assert.Contains("got 0.7", fault, StringComparison.Ordinal));
-        foreach (var recipe in new[] { ImageAugmentation.None, ImageAugmentation.SimClr, ImageAugmentation.SimClr32, ImageAugmentation.MoCoV2, ImageAugmentation.ByolFirst, ImageAugmentation.ByolSecond32, everything })
+        foreach (var recipe in new[] { ImageAugmentation.None, ImageAugmentation.SimClr, ImageAugmentation.SimClr32,
+            ImageAugmentation.MoCoV2, ImageAugmentation.ByolFirst, ImageAugmentation.ByolSecond32, everything })
         {
             var none = new List<string>();
             recipe.Validate(none);
@@ -141,8 +146,10 @@ public sealed class ViewMakerTests
         using var scope = TensorScope.Begin();
         using var generator = new Generator(1);
         var maker = new ViewMaker(ImageAugmentation.None, 8, 8, 3);
-        Assert.Contains("[B, 3, height, width], got [1, 1, 8, 8]", Assert.Throws<ArgumentException>(() => maker.Make(Tensor.Zeros([1, 1, 8, 8]), generator, 1)).Message, StringComparison.Ordinal);
-        Assert.Contains("got Int64", Assert.Throws<ArgumentException>(() => maker.Make(Tensor.Zeros([1, 3, 8, 8], DType.Int64), generator, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("[B, 3, height, width], got [1, 1, 8, 8]",
+            Assert.Throws<ArgumentException>(() => maker.Make(Tensor.Zeros([1, 1, 8, 8]), generator, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("got Int64", Assert.Throws<ArgumentException>(() =>
+            maker.Make(Tensor.Zeros([1, 3, 8, 8], DType.Int64), generator, 1)).Message, StringComparison.Ordinal);
     }
 
     private static Tensor Pixels(int count, int channels, int height, int width, Generator generator) =>
@@ -151,7 +158,11 @@ public sealed class ViewMakerTests
     /// <summary>The ways an image can lie, by index.</summary>
     private static IEnumerable<string> Ways(byte[] image, int height, int width)
     {
-        foreach (var (mirrored, upsideDown, transposed) in from m in new[] { false, true } from u in new[] { false, true } from t in new[] { false, true } select (m, u, t))
+        foreach (var (mirrored, upsideDown, transposed) in from m in new[] { false, true }
+                                                           from u in new[] { false,
+            true }
+                                                           from t in new[] { false, true }
+                                                           select (m, u, t))
         {
             if (transposed && height != width) continue;
             var pixels = from c in Enumerable.Range(0, 2)

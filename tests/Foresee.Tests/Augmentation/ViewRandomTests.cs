@@ -8,7 +8,11 @@ public sealed class ViewRandomTests
     public void Neighbouring_patches_and_changes_draw_independently()
     {
         var rows = new List<float[]>();
-        foreach (var (seed, patch, change) in from s in new ulong[] { 1, 2 } from p in Enumerable.Range(0, 10) from c in Enumerable.Range(-2, 5) select (s, p, c))
+        foreach (var (seed, patch, change) in from s in new ulong[] { 1, 2 }
+                                              from p in Enumerable.Range(0,
+            10)
+                                              from c in Enumerable.Range(-2, 5)
+                                              select (s, p, c))
         {
             var random = new ViewRandom(seed, patch, change);
             rows.Add([.. Enumerable.Range(0, 1000).Select(_ => random.Uniform() - 0.5f)]);

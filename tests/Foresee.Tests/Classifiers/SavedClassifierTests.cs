@@ -84,7 +84,9 @@ public sealed class SavedClassifierTests : IDisposable
     {
         var (protocol, data) = (Quick(name), new LabelledSplits(Bands.Of(12), Bands.Of(90)));
         using var encoder = Encoder();
-        var plan = new EvaluationPlan("bands", [protocol], [new(4, LabelUnit.PerClass)], encoder.Input, Threads: 1, Draws: 1, Seed: 3) { NewEncoder = Encoder };
+        var plan = new EvaluationPlan("bands", [protocol], [new(4, LabelUnit.PerClass)], encoder.Input, Threads: 1, Draws: 1,
+            Seed: 3)
+        { NewEncoder = Encoder };
         var measured = Assert.Single(Evaluator.Run(data, plan)).Top1;
         using (var classifier = Fit(protocol)) classifier.Save(Saved);
         using var loaded = Classifier.Load(Saved, Device.Cpu);
@@ -96,7 +98,8 @@ public sealed class SavedClassifierTests : IDisposable
     {
         using var scope = TensorScope.Begin();
         using var classifier = Fit(new Linear());
-        var message = Assert.Throws<ArgumentException>(() => classifier.Probabilities(Tensor.Zeros([2, 3, Side, Side], DType.UInt8))).Message;
+        var message = Assert.Throws<ArgumentException>(() =>
+            classifier.Probabilities(Tensor.Zeros([2, 3, Side, Side], DType.UInt8))).Message;
         Assert.Contains("[images, 1, 16, 16]", message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => classifier.Probabilities(Tensor.Zeros([2, 1, Side, Side])));
     }
@@ -220,7 +223,8 @@ public sealed class SavedClassifierTests : IDisposable
     }
 
     [Fact]
-    public void The_names_of_protocols_are_those_of_the_list_and_options_read_back_as_they_were_written() => Assert.All(KnownProtocols.All, protocol =>
+    public void The_names_of_protocols_are_those_of_the_list_and_options_read_back_as_they_were_written() =>
+        Assert.All(KnownProtocols.All, protocol =>
     {
         var text = Fingerprint.Text(protocol);
         Assert.Equal(protocol.Name, JsonNode.Parse(text)!["protocol"]!.GetValue<string>());

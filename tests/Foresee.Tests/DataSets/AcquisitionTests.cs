@@ -28,12 +28,14 @@ public sealed class AcquisitionTests : IDisposable
 
     private Task Fetch(PublicData data) => Acquisition.RunAsync(data, Folder, client, null, CancellationToken.None);
 
-    private string[] Found() => [.. Directory.GetFiles(scratch.Folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(scratch.Folder, file)).Order(StringComparer.Ordinal)];
+    private string[] Found() => [.. Directory.GetFiles(scratch.Folder, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(scratch.Folder, file)).Order(StringComparer.Ordinal)];
 
     [Fact]
     public async Task An_archive_becomes_a_folder_of_what_its_one_folder_holds()
     {
-        await Fetch(Published("set.tar.gz", ArchiveTests.Pack(("set-v1/", null, null), ("set-v1/data_batch_1.bin", Records.Cifar(7, 3), null), ("set-v1/readme", [1], null))));
+        await Fetch(Published("set.tar.gz", ArchiveTests.Pack(("set-v1/", null, null),
+            ("set-v1/data_batch_1.bin", Records.Cifar(7, 3), null), ("set-v1/readme", [1], null))));
         Assert.Equal(["data/set/data_batch_1.bin", "data/set/readme"], Found());
         Assert.Equal(Records.Pixels(7, 32), ImageSources.Open(Folder).Read(0).Pixels);
     }
@@ -57,7 +59,8 @@ public sealed class AcquisitionTests : IDisposable
     [Fact]
     public async Task A_stopped_start_is_gone_on_with_and_the_folder_is_there_only_when_whole()
     {
-        var data = Published("set.tar.gz", ArchiveTests.Pack(("set/a", [.. Enumerable.Range(0, 5000).Select(i => (byte)(i * i >> 4))], null)));
+        var data = Published("set.tar.gz", ArchiveTests.Pack(("set/a", [.. Enumerable.Range(0, 5000).Select(i => (byte)(i * i >> 4))],
+            null)));
         server.BreaksAfter = 1000;
         await Assert.ThrowsAsync<DownloadException>(() => Fetch(data));
         Assert.False(Directory.Exists(Folder));
@@ -73,7 +76,8 @@ public sealed class AcquisitionTests : IDisposable
     {
         var data = Published("set.tgz", ArchiveTests.Pack(("set/a", [1], null)));
         scratch.Write("data/set/mine", [1]);
-        Assert.Contains("holds something already", (await Assert.ThrowsAsync<DownloadException>(() => Fetch(data))).Message, StringComparison.Ordinal);
+        Assert.Contains("holds something already", (await Assert.ThrowsAsync<DownloadException>(() => Fetch(data))).Message,
+            StringComparison.Ordinal);
         Assert.Empty(server.Requests);
         File.Delete(scratch.At("data/set/mine"));
         await Fetch(data);

@@ -24,14 +24,17 @@ public sealed class ArchiveTests : IDisposable
         return packed.ToArray();
     }
 
-    private void Unpack(byte[] archive) => Archive.Unpack(scratch.Write("a.tgz", archive), scratch.At("out/deep"), null, CancellationToken.None);
+    private void Unpack(byte[] archive) => Archive.Unpack(scratch.Write("a.tgz", archive), scratch.At("out/deep"), null,
+        CancellationToken.None);
 
-    private string[] Found() => [.. Directory.GetFiles(scratch.Folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(scratch.Folder, file)).Order(StringComparer.Ordinal)];
+    private string[] Found() => [.. Directory.GetFiles(scratch.Folder, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(scratch.Folder, file)).Order(StringComparer.Ordinal)];
 
     [Fact]
     public void Files_and_folders_come_out_as_they_went_in()
     {
-        Unpack(Pack(("set/", null, null), ("set/a.bin", [1, 2, 3], null), ("set/empty", [], null), ("./set/no/folder/entry.bin", [4], null)));
+        Unpack(Pack(("set/", null, null), ("set/a.bin", [1, 2, 3], null), ("set/empty", [], null),
+            ("./set/no/folder/entry.bin", [4], null)));
         Assert.Equal(["a.tgz", "out/deep/set/a.bin", "out/deep/set/empty", "out/deep/set/no/folder/entry.bin"], Found());
         Assert.Equal([1, 2, 3], File.ReadAllBytes(scratch.At("out/deep/set/a.bin")));
         Assert.Empty(File.ReadAllBytes(scratch.At("out/deep/set/empty")));

@@ -23,7 +23,8 @@ public sealed class DownloadTests : IDisposable
     private string Place => scratch.At("file.bin");
     private PublicFile Published => new(server.Address("file.bin"), Content.Length, Convert.ToHexStringLower(MD5.HashData(Content)));
 
-    private Task Fetch(PublicFile? file = null, Action<long>? progress = null) => new Download(client, file ?? Published, Place).RunAsync(progress, CancellationToken.None);
+    private Task Fetch(PublicFile? file = null, Action<long>? progress = null) =>
+        new Download(client, file ?? Published, Place).RunAsync(progress, CancellationToken.None);
 
     private async Task<string> Message(PublicFile? file = null) => (await Assert.ThrowsAsync<DownloadException>(() => Fetch(file))).Message;
 
@@ -94,7 +95,8 @@ public sealed class DownloadTests : IDisposable
     public async Task A_wrong_sum_lays_the_file_aside_and_the_next_start_fetches_anew()
     {
         server.Content = [.. Content[..^1], (byte)(Content[^1] + 1)];
-        Assert.Contains($"the MD5 sum {Convert.ToHexStringLower(MD5.HashData(server.Content))}, expected {Published.Md5}", await Message(), StringComparison.Ordinal);
+        Assert.Contains($"the MD5 sum {Convert.ToHexStringLower(MD5.HashData(server.Content))}, expected {Published.Md5}", await Message(),
+            StringComparison.Ordinal);
         Assert.Equal(["file.bin.wrong"], Directory.GetFiles(scratch.Folder).Select(Path.GetFileName));
         server.Content = Content;
         await Fetch();
@@ -160,7 +162,9 @@ public sealed class DownloadTests : IDisposable
     public async Task A_silent_server_is_given_up()
     {
         using var silent = new TcpListenerThatStaysSilent();
-        var download = new Download(client, Published with { Address = silent.Address }, Place) { Patience = TimeSpan.FromMilliseconds(200) };
+        var download = new Download(client, Published with { Address = silent.Address },
+            Place)
+        { Patience = TimeSpan.FromMilliseconds(200) };
         var error = await Assert.ThrowsAsync<DownloadException>(() => download.RunAsync(null, CancellationToken.None));
         Assert.Contains("broke off after 10 of 300,000 bytes: nothing came for", error.Message, StringComparison.Ordinal);
     }

@@ -34,7 +34,8 @@ public sealed class DuplicatesTests : IDisposable
     public void Sixteen_bit_images_are_compared_by_all_their_bits()
     {
         // All values are below 128, so that 8 bits would be black throughout.
-        void Tiff(string name, Func<int, int> value) => scratch.Write(name, new MadeTiff(8, 8, 1, 16) { Photometric = 1 }.File([.. Enumerable.Range(0, 64).Select(value)]));
+        void Tiff(string name, Func<int, int> value) =>
+            scratch.Write(name, new MadeTiff(8, 8, 1, 16) { Photometric = 1 }.File([.. Enumerable.Range(0, 64).Select(value)]));
         Tiff("a.tif", i => i);
         Tiff("b.tif", i => i + 1);
         Tiff("mirrored.tif", i => 63 - i); // each value as often as in a
@@ -46,12 +47,15 @@ public sealed class DuplicatesTests : IDisposable
     [Fact]
     public void Duplicates_are_counted_within_and_between_the_parts()
     {
-        var found = Duplicates.Find([Part(Split.Train, "cat", 1, 2, 2, 2, 3, 9), Part(Split.Train, "dog", 4, 9), Part(Split.Unlabelled, null, 5, 5, 6, 3), Part(Split.Test, "cat", 1, 6, 7, 8, 8)]);
+        var found = Duplicates.Find([Part(Split.Train, "cat", 1, 2, 2, 2, 3, 9), Part(Split.Train, "dog", 4, 9),
+            Part(Split.Unlabelled, null, 5, 5, 6, 3), Part(Split.Test, "cat", 1, 6, 7, 8, 8)]);
         Assert.Equal([(Split.Train, 8), (Split.Unlabelled, 4), (Split.Test, 5)], found.Counts.Select(part => (part.Key, part.Value)));
-        Assert.Equal((1, 1, 1), (found.Shared(Split.Test, Split.Train), found.Shared(Split.Test, Split.Unlabelled), found.Shared(Split.Train, Split.Unlabelled)));
+        Assert.Equal((1, 1, 1), (found.Shared(Split.Test, Split.Train), found.Shared(Split.Test, Split.Unlabelled),
+            found.Shared(Split.Train, Split.Unlabelled)));
         Assert.Equal((3, 1, 1), (found.Repeated(Split.Train), found.Repeated(Split.Unlabelled), found.Repeated(Split.Test)));
         Assert.Equal(7, found.Groups.Count);
-        Assert.All(found.Groups.Take(2), group => Assert.True(group.IsIn(Split.Test) && group.Images[0].Split != Split.Test)); // those that matter most come first
+        // those that matter most come first
+        Assert.All(found.Groups.Take(2), group => Assert.True(group.IsIn(Split.Test) && group.Images[0].Split != Split.Test));
         Assert.Equal(["cat", "dog"], Assert.Single(found.Groups, group => group.Disagrees).Images.Select(image => image.Class));
     }
 
@@ -60,11 +64,13 @@ public sealed class DuplicatesTests : IDisposable
     {
         var found = Duplicates.Find([Part(Split.Train, "cat", 1, 1), Part(Split.Unlabelled, null, 2), Part(Split.Test, "dog", 1, 2, 3, 4)]);
         var text = string.Join('\n', DuplicateReport.Sentences(found));
-        Assert.Contains("1 of 4 test images stand among the training images, too: a classifier may know them by heart, so up to 25 points", text, StringComparison.Ordinal);
+        Assert.Contains("1 of 4 test images stand among the training images, too: a classifier may know them by heart, so up to 25 points",
+            text, StringComparison.Ordinal);
         Assert.Contains("1 of 4 test images stand among the images without labels, too", text, StringComparison.Ordinal);
         Assert.Contains("1 of 2 training images repeat another", text, StringComparison.Ordinal);
         Assert.Contains("1 group has different labels for the same pixels", text, StringComparison.Ordinal);
-        Assert.Equal(["No image occurs twice, pixel by pixel."], DuplicateReport.Sentences(Duplicates.Find([Part(Split.Train, "x", 1, 2)])));
+        Assert.Equal(["No image occurs twice, pixel by pixel."],
+            DuplicateReport.Sentences(Duplicates.Find([Part(Split.Train, "x", 1, 2)])));
     }
 
     [Fact]

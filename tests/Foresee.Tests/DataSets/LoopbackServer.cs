@@ -84,7 +84,8 @@ internal sealed class LoopbackServer : IDisposable
             return;
         }
         var length = $"Content-Length: {Content.Length - from}";
-        if (from > 0) Head(stream, HttpStatusCode.PartialContent, $"Content-Range: bytes {from}-{Content.Length - 1}/{Content.Length}\r\n{length}");
+        if (from > 0)
+            Head(stream, HttpStatusCode.PartialContent, $"Content-Range: bytes {from}-{Content.Length - 1}/{Content.Length}\r\n{length}");
         else Head(stream, HttpStatusCode.OK, length);
         stream.Write(Content.AsSpan(from, Math.Min(Content.Length - from, BreaksAfter ?? int.MaxValue)));
     }
@@ -92,7 +93,8 @@ internal sealed class LoopbackServer : IDisposable
     private static string Range(NetworkStream stream)
     {
         var head = new StringBuilder();
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && stream.ReadByte() is >= 0 and var value) head.Append((char)value);
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && stream.ReadByte() is >= 0 and var value)
+            head.Append((char)value);
         var line = head.ToString().Split("\r\n").FirstOrDefault(text => text.StartsWith("Range: ", StringComparison.OrdinalIgnoreCase));
         return line?["Range: ".Length..] ?? "";
     }

@@ -22,7 +22,8 @@ public sealed class ConvEncoderTests
         Assert.Equal(11_689_512 - 513_000, encoder.Parameters().Sum(p => p.Value.Elements));
         var names = encoder.State().Select(tensor => tensor.Name).ToHashSet();
         Assert.Equal(120, names.Count); // 20 convolutions, and 20 norms of five tensors each
-        string[] some = ["conv1.weight", "bn1.running_mean", "layer1.0.conv1.weight", "layer2.0.downsample.0.weight", "layer2.0.downsample.1.bias",
+        string[] some = ["conv1.weight", "bn1.running_mean", "layer1.0.conv1.weight", "layer2.0.downsample.0.weight",
+            "layer2.0.downsample.1.bias",
             "layer4.1.bn2.num_batches_tracked"];
         Assert.All(some, name => Assert.Contains(name, names));
         Assert.DoesNotContain("layer1.0.downsample.0.weight", names);
@@ -40,12 +41,14 @@ public sealed class ConvEncoderTests
         using var generator = new Generator(2);
         var x = Tensor.RandN([5, 3, 32, 32], generator);
         var state = encoder.State().ToDictionary(tensor => tensor.Name, tensor => tensor.Value);
-        Tensor Conv(string name, Tensor of, int stride) => of.Conv2d(state[$"{name}.weight"], null, [stride, stride], state[$"{name}.weight"].Size(2) == 3 ? [1, 1] : [0, 0]);
+        Tensor Conv(string name, Tensor of, int stride) =>
+            of.Conv2d(state[$"{name}.weight"], null, [stride, stride], state[$"{name}.weight"].Size(2) == 3 ? [1, 1] : [0, 0]);
         Tensor Norm(string name, Tensor of) // by the batch's own mean and variance
         {
             var mean = of.Mean([0, 2, 3]).View(1, -1, 1, 1);
             var variance = (of - mean).Square().Mean([0, 2, 3]).View(1, -1, 1, 1);
-            return (of - mean) / (variance + 1e-5).Sqrt() * state[$"{name}.weight"].View(1, -1, 1, 1) + state[$"{name}.bias"].View(1, -1, 1, 1);
+            return (of - mean) / (variance + 1e-5).Sqrt() * state[$"{name}.weight"].View(1, -1, 1, 1) + state[$"{name}.bias"]
+                .View(1, -1, 1, 1);
         }
         Tensor Block(string name, Tensor of, int stride, bool shortcut)
         {
@@ -111,7 +114,8 @@ public sealed class ConvEncoderTests
     [Fact]
     public void Images_too_small_for_its_stages_are_refused_with_sizes_and_a_remedy()
     {
-        var message = Assert.Throws<ArgumentException>(() => Build(new(8, [1, 1, 1, 1, 1], ResidualOrder.Plain, ConvStem.Large), Small)).Message;
+        var message = Assert.Throws<ArgumentException>(() =>
+            Build(new(8, [1, 1, 1, 1, 1], ResidualOrder.Plain, ConvStem.Large), Small)).Message;
         Assert.Contains("images of 32 x 32 px are too small for an encoder that reduces them 64 times", message, StringComparison.Ordinal);
     }
 }

@@ -22,7 +22,8 @@ public sealed class FusedEncoderTests
     [MemberData(nameof(Encoders))]
     public void Features_and_gradients_equal_those_of_libtorchs_operators(string name, PatchEncoderOptions options, int side)
     {
-        // Where the input of one ReLU lies within rounding of 0 its gradient may go either way: some seeds differ by it, as libtorch does from its own Float64; the median does not.
+        // Where the input of one ReLU lies within rounding of 0 its gradient may go either way: some seeds differ by it, as libtorch does
+        // from its own Float64; the median does not.
         var differences = Enumerable.Range(1, 5).Select(seed => Difference(options, side, (ulong)seed)).Order().ToArray();
         Assert.True(differences[2] < 1e-5 && differences[4] < 0.1, $"{name}: relative differences {string.Join(", ", differences)}");
     }

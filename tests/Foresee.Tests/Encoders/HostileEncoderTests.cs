@@ -29,7 +29,9 @@ public sealed class HostileEncoderTests : IDisposable
         using var scope = TensorScope.Begin();
         using var content = Safetensors.Read(good);
         var path = folder.File("changed.safetensors");
-        Safetensors.Write(path, content.Tensors.Select(t => new NamedTensor(t.Key, t.Value)), new Dictionary<string, string> { [Key] = description });
+        Safetensors.Write(path, content.Tensors.Select(t => new NamedTensor(t.Key, t.Value)), new Dictionary<string,
+            string>
+        { [Key] = description });
         return Fault(path);
     }
 
@@ -107,7 +109,8 @@ public sealed class HostileEncoderTests : IDisposable
         string? With(Tensor changed)
         {
             var path = folder.File("weights.safetensors");
-            Safetensors.Write(path, content.Tensors.Select(t => new NamedTensor(t.Key, t.Key == name ? changed : t.Value)), content.Metadata);
+            Safetensors.Write(path, content.Tensors.Select(t => new NamedTensor(t.Key, t.Key == name ? changed : t.Value)),
+                content.Metadata);
             return Fault(path);
         }
         Assert.Null(With(weight));

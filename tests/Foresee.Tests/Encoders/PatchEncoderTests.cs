@@ -44,14 +44,17 @@ public sealed class PatchEncoderTests
         again.Load(kept.State().ToDictionary(s => s.Name, s => s.Value));
         var x = Tensor.RandN([7, 2, 8, 8], generator);
         var slope = Tensor.RandN([7, 32], generator);
-        foreach (var encoder in new[] { kept, again }) encoder.Compute(new Arithmetic(DType.Float32, Plain: true)); // the same on both sides
+        // the same on both sides
+        foreach (var encoder in new[] { kept, again }) encoder.Compute(new Arithmetic(DType.Float32, Plain: true));
         Tensor[] Run(PatchEncoder encoder)
         {
             var features = encoder.Forward(x);
-            return [features, .. Autograd.Gradients([(features * slope).Sum()], [.. encoder.Parameters().Select(p => p.Value)]).Select(g => g!)];
+            return [features, .. Autograd.Gradients([(features * slope).Sum()], [.. encoder.Parameters().Select(p => p.Value)])
+                .Select(g => g!)];
         }
         Assert.All(Run(kept).Zip(Run(again)), pair => Assert.Equal(0, (pair.First - pair.Second).Abs().Max().ToDouble(), 1e-6));
-        Assert.All(kept.Buffers().Zip(again.Buffers()), pair => Assert.Equal(0, (pair.First.Value - pair.Second.Value).Abs().Max().ToDouble(), 1e-6));
+        Assert.All(kept.Buffers().Zip(again.Buffers()), pair =>
+            Assert.Equal(0, (pair.First.Value - pair.Second.Value).Abs().Max().ToDouble(), 1e-6));
     }
 
     [Fact]
@@ -65,7 +68,8 @@ public sealed class PatchEncoderTests
         Tensor Normalised(Tensor x, string name)
         {
             var centred = x - x.Mean(1, keep: true);
-            return centred / (centred.Square().Mean(1, keep: true) + 1e-5).Sqrt() * w[name + ".weight"].Reshape(1, -1, 1, 1) + w[name + ".bias"].Reshape(1, -1, 1, 1);
+            return centred / (centred.Square().Mean(1, keep: true) + 1e-5).Sqrt() * w[name + ".weight"].Reshape(1, -1, 1, 1)
+                + w[name + ".bias"].Reshape(1, -1, 1, 1);
         }
         var x = image.Conv2d(w["stem.weight"], padding: [1, 1]);
         var h = Normalised(x, "blocks.0.norm1").Relu();
@@ -87,7 +91,9 @@ public sealed class PatchEncoderTests
             x.RequiresGrad = true;
             var gradient = Autograd.Gradients([encoder.Forward(x).Select(0, 0).Sum()], [x])[0]!;
             var others = gradient.Narrow(0, 1, 3).Abs().Max().ToDouble();
-            Assert.True(norm == Norm.Batch ? others > 0 : others == 0, $"{norm}: gradient {others} from the first patch's vector to the others");
+            Assert.True(norm == Norm.Batch
+                ? others > 0
+                : others == 0, $"{norm}: gradient {others} from the first patch's vector to the others");
         }
     }
 
@@ -99,7 +105,8 @@ public sealed class PatchEncoderTests
         Assert.DoesNotContain(encoder.State(), s => s.Name.Contains("norm", StringComparison.Ordinal));
         Assert.Contains(encoder.State(), s => s.Name == "blocks.0.conv1.bias");
         using var layered = new PatchEncoder(Small(Norm.Layer), generator);
-        Assert.DoesNotContain(layered.State(), s => s.Name.Contains("conv", StringComparison.Ordinal) && s.Name.EndsWith("bias", StringComparison.Ordinal));
+        Assert.DoesNotContain(layered.State(), s => s.Name.Contains("conv", StringComparison.Ordinal)
+            && s.Name.EndsWith("bias", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -8,7 +8,8 @@ namespace Foresee.Tests.Encoders;
 internal static class PatchGrids
 {
     /// <summary>On square images, every channel with the same mean and std.</summary>
-    public static PatchGridEncoder Build(PatchEncoderOptions network, int side, int patch, int stride, Generator generator, double mean = 0.3, double std = 0.3, int margin = 0)
+    public static PatchGridEncoder Build(PatchEncoderOptions network, int side, int patch, int stride, Generator generator,
+        double mean = 0.3, double std = 0.3, int margin = 0)
     {
         var input = new InputFormat(side, side, network.Channels)
         {

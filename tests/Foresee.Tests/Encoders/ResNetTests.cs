@@ -7,7 +7,9 @@ public sealed class ResNetTests
 {
     private const long Of161 = 303_162_560;
 
-    /// <summary>Of torchvision's networks, less the fourth stack and the classifier; the 161 from the paper's "305 M" and its shapes.</summary>
+    /// <summary>
+    /// Of torchvision's networks, less the fourth stack and the classifier; the 161 from the paper's "305 M" and its shapes.
+    /// </summary>
     public static TheoryData<string, PatchEncoderOptions, long, int> Sizes => new()
     {
         { "18", ResNet.Of18(3, 64), 2_778_304, 256 },
@@ -22,9 +24,11 @@ public sealed class ResNetTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void A_network_has_as_many_convolution_weights_as_the_published_one(string name, PatchEncoderOptions options, long weights, int features)
+    public void A_network_has_as_many_convolution_weights_as_the_published_one(string name, PatchEncoderOptions options, long weights,
+        int features)
     {
-        Assert.True(weights == options.ConvolutionWeights(), $"ResNet-{name} should have {weights} convolution weights, has {options.ConvolutionWeights()}");
+        Assert.True(weights == options.ConvolutionWeights(),
+            $"ResNet-{name} should have {weights} convolution weights, has {options.ConvolutionWeights()}");
         Assert.Equal(features, options.Features);
     }
 
@@ -44,7 +48,8 @@ public sealed class ResNetTests
     {
         using var generator = new Generator(0);
         using var encoder = new PatchEncoder(ResNet.Of161(3, 80), generator);
-        Assert.Equal(Of161, encoder.Parameters().Where(p => p.Value.Dimensions == 4).Sum(p => p.Value.Shape.Aggregate(1L, (a, b) => a * b)));
+        Assert.Equal(Of161, encoder.Parameters().Where(p => p.Value.Dimensions == 4)
+            .Sum(p => p.Value.Shape.Aggregate(1L, (a, b) => a * b)));
     }
 
     [Theory]

@@ -5,11 +5,13 @@ namespace Foresee.Tests.Encoders;
 
 public sealed class WhiteningTests
 {
-    private static readonly PatchEncoderOptions Options = PatchEncoderOptions.PatchEmbedding(2, 4, width: 32, features: 16) with { Whitening = 0.02 };
+    private static readonly PatchEncoderOptions Options =
+        PatchEncoderOptions.PatchEmbedding(2, 4, width: 32, features: 16) with { Whitening = 0.02 };
 
     /// <summary>[N, 2, 4, 4]: neighbours are alike, as in photographs.</summary>
     private static Tensor Smooth(Generator generator, int count = 4000) =>
-        Tensor.RandN([count, 2, 1, 1], generator) + Tensor.RandN([count, 2, 4, 1], generator) * 0.3 + Tensor.RandN([count, 2, 4, 4], generator) * 0.1 + 0.5;
+        Tensor.RandN([count, 2, 1, 1], generator) + Tensor.RandN([count, 2, 4, 1], generator) * 0.3
+            + Tensor.RandN([count, 2, 4, 4], generator) * 0.1 + 0.5;
 
     [Fact]
     public void What_passed_the_filter_has_the_same_variance_in_all_directions()
@@ -45,7 +47,8 @@ public sealed class WhiteningTests
         using var plain = new PatchEncoder(Options with { Whitening = 0 }, generator);
         var x = Smooth(generator, 500);
         whitened.Whiten(x);
-        var (from, to) = (whitened.Parameters().ToDictionary(p => p.Name, p => p.Value), plain.Parameters().ToDictionary(p => p.Name, p => p.Value));
+        var (from, to) = (whitened.Parameters().ToDictionary(p => p.Name, p => p.Value), plain.Parameters()
+            .ToDictionary(p => p.Name, p => p.Value));
         var filter = Whitening.Of(x, Options); // [K, K]
         using (Autograd.NoGrad())
         {
@@ -54,7 +57,8 @@ public sealed class WhiteningTests
         }
         FusedEncoderTests.Close(plain.Forward(x), whitened.Forward(x), "features");
 
-        Tensor[] Gradient(PatchEncoder encoder, Tensor weight) => [.. Autograd.Gradients([(encoder.Forward(x) * x.Flatten(1).Narrow(1, 0, 16)).Sum()], [weight])!];
+        Tensor[] Gradient(PatchEncoder encoder, Tensor weight) =>
+            [.. Autograd.Gradients([(encoder.Forward(x) * x.Flatten(1).Narrow(1, 0, 16)).Sum()], [weight])!];
         var expected = Gradient(plain, to["stem.weight"])[0].Flatten(1).MatMul(filter.Transpose(0, 1)); // W = V P: dV = dW Pᵀ
         FusedEncoderTests.Close(expected.Reshape(32, 2, 4, 4), Gradient(whitened, from["stem.weight"])[0], "gradients");
     }

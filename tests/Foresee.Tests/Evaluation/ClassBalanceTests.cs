@@ -31,7 +31,10 @@ public sealed class ClassBalanceTests
         Assert.Throws<ArgumentException>(() => Accuracy.PerClass([0], [0, 1]));
     }
 
-    /// <summary>Two clouds that overlap, 400 examples of one and 40 of the other: the boundary between even classes lies half way, which only the balanced probe finds.</summary>
+    /// <summary>
+    /// Two clouds that overlap, 400 examples of one and 40 of the other: the boundary between even classes lies half way, which only the
+    /// balanced probe finds.
+    /// </summary>
     [Fact]
     public void A_balanced_probe_leans_towards_no_class()
     {
@@ -39,7 +42,8 @@ public sealed class ClassBalanceTests
         using var generator = new Generator(3);
         Tensor Cloud(int count, double centre) => Tensor.RandN([count, 2], generator) * 0.5 + centre;
         Tensor Clouds(int first, int second) => Tensor.Cat([Cloud(first, 0), Cloud(second, 0.7)], 0);
-        int[] labels = [.. Enumerable.Repeat(0, 400), .. Enumerable.Repeat(1, 40)], even = [.. Enumerable.Repeat(0, 2000), .. Enumerable.Repeat(1, 2000)];
+        int[] labels = [.. Enumerable.Repeat(0, 400), .. Enumerable.Repeat(1, 40)],
+            even = [.. Enumerable.Repeat(0, 2000), .. Enumerable.Repeat(1, 2000)];
         var (features, test) = (Clouds(400, 40), Clouds(2000, 2000));
         using var balanced = LinearProbe.Fit(features, labels, 2, new() { Balanced = true });
         using var leaning = LinearProbe.Fit(features, labels, 2, new());

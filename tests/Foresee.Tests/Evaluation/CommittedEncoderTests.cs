@@ -17,7 +17,8 @@ public sealed class CommittedEncoderTests
     [InlineData("cifar10", 7, 0.17151755, 0.36620751, new[] { 0f, 0, 0, 0, 0, 0.15857878f }, new[] { 0f, 0, 0, 0, 0.20711148f, 0 })]
     [InlineData("imagewang-96", 5, 0.14724861, 0.24415527, new[] { 0f, 0.03488962f, 0.32190844f, 0.38555622f, 0.08987935f, 0.02852186f },
         new[] { 0.11334552f, 0.019481894f, 0.100433476f, 0, 0.54936844f, 0.65938026f })]
-    public void The_features_are_those_of_the_version_that_trained_it(string name, int grid, double mean, double rms, float[] first, float[] last)
+    public void The_features_are_those_of_the_version_that_trained_it(string name, int grid, double mean, double rms, float[] first,
+        float[] last)
     {
         using var scope = TensorScope.Begin();
         using var encoder = TrainedEncoder.Load(Results($"encoders/{name}"), Device.Cpu);
@@ -41,7 +42,8 @@ public sealed class CommittedEncoderTests
         using var encoder = TrainedEncoder.Load(folder, Device.Cpu);
         IProtocol[] all = [new Linear(), new Neighbours(), new LabelSpreading()];
         var protocols = new ProtocolDials { Pooling = GridPooling.Three }.Apply(all);
-        var plan = new EvaluationPlan("cifar10", protocols, [new(10, LabelUnit.PerClass)], encoder.Input, Environment.ProcessorCount, Draws: 1)
+        var plan = new EvaluationPlan("cifar10", protocols, [new(10, LabelUnit.PerClass)], encoder.Input, Environment.ProcessorCount,
+            Draws: 1)
         {
             NewEncoder = () => TrainedEncoder.Load(folder, Device.Cpu),
         };
@@ -49,7 +51,8 @@ public sealed class CommittedEncoderTests
         var rows = Evaluator.Run(new(data.Train.Readable(encoder.Input), data.Test!.Readable(encoder.Input)), plan);
         Assert.All(rows, row =>
         {
-            var earlier = Assert.Single(published, other => (other.Protocol, other.Labels, other.Draw) == (row.Protocol, row.Labels, row.Draw));
+            var earlier = Assert.Single(published, other =>
+                (other.Protocol, other.Labels, other.Draw) == (row.Protocol, row.Labels, row.Draw));
             Assert.Equal(earlier.Top1, row.Top1, 0.05); // 5 of 10,000 images: another processor adds in another order
         });
     }
@@ -63,7 +66,8 @@ public sealed class Cifar10FactAttribute : FactAttribute
 
     public Cifar10FactAttribute()
     {
-        if (Folder is null) Skip = $"CIFAR-10 is not here; {Variable}=FOLDER names its train/ and test/, with a folder of PNG files per class";
+        if (Folder is null)
+            Skip = $"CIFAR-10 is not here; {Variable}=FOLDER names its train/ and test/, with a folder of PNG files per class";
     }
 
     public static string? Folder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? folder : null;

@@ -27,23 +27,27 @@ public sealed class EvaluatorTests : IDisposable
     /// <summary>Class 0 is bright above, class 1 below; how bright differs from image to image.</summary>
     private static LabelledImages Halves(int count, int turn = 0) => new(new PaintedImages(count, Side, (index, pixels) =>
     {
-        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)((i < pixels.Length / 2) == (index % 2 == 0) ? 120 + index * 7 % 100 : index * 13 % 90);
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)((i < pixels.Length / 2) == (index % 2 == 0) ? 120 + index * 7 % 100 : index * 13 % 90);
     }), [.. Enumerable.Range(0, count).Select(i => (i + turn) % 2)], ["above", "below"]);
 
     private static readonly FeatureScalingOptions Few = new() { Images = 20 };
 
     private static FeatureOptions Pooled(GridPooling pooling) => new(pooling) { Scaling = Few };
 
-    private static readonly Supervised Baseline = new() { Options = new(Width: 4, Steps: 30, BatchSize: 10) { Augmentation = WholeImageAugmentation.None } };
+    private static readonly Supervised Baseline =
+        new() { Options = new(Width: 4, Steps: 30, BatchSize: 10) { Augmentation = WholeImageAugmentation.None } };
 
-    private EvaluationPlan Plan => new("encoder", [new Linear { Features = Pooled(GridPooling.Two) }, new Neighbours { Features = Pooled(GridPooling.Two) },
+    private EvaluationPlan Plan => new("encoder",
+        [new Linear { Features = Pooled(GridPooling.Two) }, new Neighbours { Features = Pooled(GridPooling.Two) },
         new LabelSpreading { Features = Pooled(GridPooling.Two) }, Baseline],
         [new(2, LabelUnit.PerClass), new(5, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Threads: 2, Draws: 2)
     {
         NewEncoder = () => TrainedEncoder.Load(folder, Device.Cpu),
     };
 
-    private EvaluationPlan Changed<T>(Func<T, IProtocol> change) => Plan with { Protocols = [.. Plan.Protocols.Select(p => p is T one ? change(one) : p)] };
+    private EvaluationPlan Changed<T>(Func<T, IProtocol> change) =>
+        Plan with { Protocols = [.. Plan.Protocols.Select(p => p is T one ? change(one) : p)] };
 
     [Fact]
     public void Every_protocol_is_measured_on_every_amount_and_draw()
@@ -78,7 +82,8 @@ public sealed class EvaluatorTests : IDisposable
     {
         var alone = Plan with { Protocols = [Baseline], NewEncoder = null, Draws = 1 };
         Assert.Equal(2, Evaluator.Run(new(Halves(60), Halves(40)), alone).Count);
-        var message = Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Halves(60), Halves(40)), Plan with { NewEncoder = null, Draws = 0 })).Message;
+        var message = Assert.Throws<ArgumentException>(() =>
+            Evaluator.Run(new(Halves(60), Halves(40)), Plan with { NewEncoder = null, Draws = 0 })).Message;
         Assert.Contains("encoder", message, StringComparison.Ordinal);
         Assert.Contains("draws", message, StringComparison.Ordinal);
     }
@@ -89,7 +94,8 @@ public sealed class EvaluatorTests : IDisposable
         var (plan, data) = (Plan, new LabelledSplits(Halves(60), Halves(40)));
         var all = Evaluator.Run(data, plan);
         var (measured, kept) = (new List<EvaluationResult>(), new List<EvaluationResult>());
-        var again = Evaluator.Run(data, plan, measured.Add, earlier: [.. all.Where(row => row.Protocol != "neighbours")], kept: kept.AddRange);
+        var again = Evaluator.Run(data, plan, measured.Add, earlier: [.. all.Where(row => row.Protocol != "neighbours")],
+            kept: kept.AddRange);
         Assert.Equal(all.Select(row => row with { Seconds = 0 }), again.Select(row => row with { Seconds = 0 }));
         Assert.Equal(all.Where(row => row.Protocol != "neighbours"), kept);
         Assert.Equal(kept, again.Where(row => row.Protocol != "neighbours"));
@@ -141,7 +147,8 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Equal(4, Kept(data, plan, all));
         var other = Directory.CreateDirectory(Path.Combine(folder, "other")).FullName;
         Write(other, seed: 2);
-        Assert.Equal(1, Kept(data, plan with { NewEncoder = () => TrainedEncoder.Load(other, Device.Cpu) }, all)); // the supervised baseline has none
+        // the supervised baseline has none
+        Assert.Equal(1, Kept(data, plan with { NewEncoder = () => TrainedEncoder.Load(other, Device.Cpu) }, all));
         Assert.Equal(0, Kept(data with { Test = Halves(42) }, plan, all));
         Assert.Equal(0, Kept(data with { Train = Halves(60, turn: 1) }, plan, all));
         Assert.Equal(0, Kept(data, plan with { Seed = 1 }, all));
@@ -158,12 +165,14 @@ public sealed class EvaluatorTests : IDisposable
 
     [Fact]
     public void A_missing_test_part_is_named() =>
-        Assert.Contains("--test", Assert.Throws<ImageDataException>(() => Evaluator.Run(new(Halves(60), null), Plan)).Message, StringComparison.Ordinal);
+        Assert.Contains("--test", Assert.Throws<ImageDataException>(() => Evaluator.Run(new(Halves(60), null), Plan)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Cancelling_ends_the_evaluation()
     {
         using var source = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => Evaluator.Run(new(Halves(60), Halves(40)), Plan, _ => source.Cancel(), null, source.Token));
+        Assert.Throws<OperationCanceledException>(() =>
+            Evaluator.Run(new(Halves(60), Halves(40)), Plan, _ => source.Cancel(), null, source.Token));
     }
 }

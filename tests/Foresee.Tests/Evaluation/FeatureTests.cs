@@ -24,7 +24,8 @@ public sealed class FeatureTests
                 for (var x = 0; x < parts; x++)
                     for (var d = 0; d < 5; d++, at++)
                     {
-                        var mean = Enumerable.Range(0, side * side).Average(i => values[((n * 6 + y * side + i / side) * 6 + x * side + i % side) * 5 + d]);
+                        var mean = Enumerable.Range(0, side * side)
+                            .Average(i => values[((n * 6 + y * side + i / side) * 6 + x * side + i % side) * 5 + d]);
                         Assert.Equal(mean, pooled[at], 1e-5);
                     }
     }
@@ -51,7 +52,8 @@ public sealed class FeatureTests
             return pixels.To(DType.Float32).Narrow(2, 0, 2).Narrow(3, 0, 2).Permute(0, 2, 3, 1);
         }
         var done = 0;
-        var tables = FeatureTable.Compute(Extract, source, [7, 2, 5, 9, 0], new InputFormat(4, 4, 1), [new(GridPooling.One), new(GridPooling.Whole)], threads: 1, batchSize: 2, progress: n => done = n);
+        var tables = FeatureTable.Compute(Extract, source, [7, 2, 5, 9, 0], new InputFormat(4, 4, 1),
+            [new(GridPooling.One), new(GridPooling.Whole)], threads: 1, batchSize: 2, progress: n => done = n);
         Assert.Equal([2, 2, 1], seen);
         Assert.Equal(5, done);
         Assert.Equal([9f, 7f], tables[0].Of([9, 7]).ToArray<float>());
@@ -94,7 +96,8 @@ public sealed class FeatureTests
         var features = Tensor.Cat([cause, cause * -2, Tensor.RandN([300, 8], generator)], 1);
         using var scaling = FeatureScaling.Fit(features, new(Scaling.Whiten, Components: 1, Shrinkage: 0.5));
         var scaled = scaling.Apply(features).Flatten();
-        var correlation = (scaled * cause.Flatten()).Mean().ToDouble() / (cause.Square().Mean().Sqrt().ToDouble() * scaled.Square().Mean().Sqrt().ToDouble());
+        var correlation = (scaled * cause.Flatten()).Mean()
+            .ToDouble() / (cause.Square().Mean().Sqrt().ToDouble() * scaled.Square().Mean().Sqrt().ToDouble());
         Assert.True(Math.Abs(correlation) > 0.9, $"correlation {correlation}");
     }
 

@@ -11,7 +11,8 @@ namespace Foresee.Tests.Evaluation;
 public sealed class FineTuningTests : IDisposable
 {
     private const int Side = 16;
-    private static readonly FineTuningOptions Quick = new(Steps: 30, BatchSize: 12, Dropout: 0) { Augmentation = WholeImageAugmentation.None };
+    private static readonly FineTuningOptions Quick =
+        new(Steps: 30, BatchSize: 12, Dropout: 0) { Augmentation = WholeImageAugmentation.None };
     private readonly string folder = Directory.CreateTempSubdirectory("foresee-grid").FullName;
 
     public FineTuningTests()
@@ -31,7 +32,8 @@ public sealed class FineTuningTests : IDisposable
             pixels[i] = (byte)(i / Side >= from && i / Side < to ? 100 + index * 31 % 120 : 20 + index * 17 % 60);
     }), LinearProbeTests.Turns(count), ["above", "below", "middle"]);
 
-    private static Tensor Pixels(LabelledImages data) => ImageTensors.Read(data.Images, [.. Enumerable.Range(0, data.Images.Count)], new(Side, Side, 1));
+    private static Tensor Pixels(LabelledImages data) =>
+        ImageTensors.Read(data.Images, [.. Enumerable.Range(0, data.Images.Count)], new(Side, Side, 1));
 
     private FeatureScaling Scaling(GridPooling pooling = GridPooling.Whole)
     {
@@ -44,9 +46,12 @@ public sealed class FineTuningTests : IDisposable
         FineTuning.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), seed);
 
     private static EvaluationPlan Plan(IProtocol[] protocols, Func<TrainedEncoder> encoder) =>
-        new("bands", protocols, [new(4, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Threads: 2, Draws: 2) { NewEncoder = encoder };
+        new("bands", protocols, [new(4, LabelUnit.PerClass)], new InputFormat(Side, Side, 1), Threads: 2,
+            Draws: 2)
+        { NewEncoder = encoder };
 
-    private static Dictionary<string, float[]> Weights(TrainedEncoder encoder) => encoder.Parameters().ToDictionary(p => p.Name, p => p.Value.ToArray<float>());
+    private static Dictionary<string, float[]> Weights(TrainedEncoder encoder) =>
+        encoder.Parameters().ToDictionary(p => p.Name, p => p.Value.ToArray<float>());
 
     [Fact]
     public void Either_head_learns_bands_from_twelve_images()
@@ -54,7 +59,8 @@ public sealed class FineTuningTests : IDisposable
         using var scope = TensorScope.Begin();
         using var scaling = Scaling();
         var test = Bands(90);
-        foreach (var options in new[] { Quick, Quick with { Head = GridHead.Residual, EncoderRate = 0, BottleneckWidth = 8, LearningRate = 5e-3, Steps = 60 } })
+        foreach (var options in new[] { Quick, Quick with { Head = GridHead.Residual, EncoderRate = 0, BottleneckWidth = 8,
+            LearningRate = 5e-3, Steps = 60 } })
         {
             using var classifier = Fit(Encoder(), scaling, options);
             Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90, options.Head.ToString());
@@ -96,13 +102,17 @@ public sealed class FineTuningTests : IDisposable
         {
             using var generator = new Generator(4);
             var input = new InputFormat(Side, Side, 1) { Mean = [0.3], Std = [0.3] };
-            var encoder = TrainedEncoder.Own(new ConvEncoderOptions(8, [1, 1], ResidualOrder.PreActivation, ConvStem.Small).Build(input, generator), Device.Cpu);
+            var encoder = TrainedEncoder.Own(new ConvEncoderOptions(8, [1, 1], ResidualOrder.PreActivation, ConvStem.Small)
+                .Build(input, generator), Device.Cpu);
             encoder.Train(false);
             var options = Quick with { Head = GridHead.Residual, BottleneckWidth = 8, EncoderRate = rate };
             using var network = FineTuning.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling: null, options, new(), 0);
-            var statistics = encoder.Network.State().Where(tensor => tensor.Name.EndsWith("running_mean", StringComparison.Ordinal)).ToArray();
+            var statistics = encoder.Network.State().Where(tensor => tensor.Name.EndsWith("running_mean", StringComparison.Ordinal))
+                .ToArray();
             Assert.NotEmpty(statistics);
-            Assert.Equal(network.Logits(Pixels(Bands(1))).ToArray<float>(), network.Logits(Pixels(Bands(2))).Narrow(0, 0, 1).ToArray<float>(), Near); // in use, images don't mix
+            // in use, images don't mix
+            Assert.Equal(network.Logits(Pixels(Bands(1))).ToArray<float>(), network.Logits(Pixels(Bands(2))).Narrow(0, 0, 1)
+                .ToArray<float>(), Near);
             return [.. statistics.SelectMany(tensor => tensor.Value.ToArray<float>())];
         }
         Assert.All(Statistics(rate: 0), value => Assert.Equal(0, value));
@@ -134,8 +144,10 @@ public sealed class FineTuningTests : IDisposable
         var (train, test) = (Bands(12), Bands(90));
         using var classifier = Fit(Encoder(), scaling, Quick with { LearningRate = 1e-12, Pooling = pooling });
         using var encoder = Encoder();
-        using var probe = LinearProbe.Fit(scaling.Apply(FeatureTable.Pool(encoder.Features(Pixels(train)), pooling)), train.Labels, 3, new());
-        Assert.Equal(probe.Predict(scaling.Apply(FeatureTable.Pool(encoder.Features(Pixels(test)), pooling))), classifier.Predict(Pixels(test)));
+        using var probe = LinearProbe.Fit(scaling.Apply(FeatureTable.Pool(encoder.Features(Pixels(train)), pooling)), train.Labels, 3,
+            new());
+        Assert.Equal(probe.Predict(scaling.Apply(FeatureTable.Pool(encoder.Features(Pixels(test)), pooling))),
+            classifier.Predict(Pixels(test)));
     }
 
     [Theory]
@@ -145,7 +157,8 @@ public sealed class FineTuningTests : IDisposable
     {
         var options = FineTuningOptions.Frozen.Resolve(new(3, 1, DType.Float32) { Features = features });
         options.Validate();
-        Assert.Equal((GridHead.Residual, blocks, middle, 0.0), (options.Head, options.Blocks!.Value, options.BottleneckWidth!.Value, options.EncoderRate));
+        Assert.Equal((GridHead.Residual, blocks, middle, 0.0),
+            (options.Head, options.Blocks!.Value, options.BottleneckWidth!.Value, options.EncoderRate));
     }
 
     [Fact]
@@ -155,12 +168,23 @@ public sealed class FineTuningTests : IDisposable
         using var scaling = Scaling();
         var (encoder, losses) = (Encoder(), new List<double>());
         var before = Weights(encoder);
-        var options = Quick with { Head = GridHead.Residual, BottleneckWidth = 8, HeadSteps = 60, LearningRate = 5e-3, EncoderRate = 1e-9, WeightDecay = 0 };
-        using var classifier = FineTuning.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), 0, progress => losses.Add(progress.Loss));
-        Assert.All(Weights(encoder), weight => Assert.All(weight.Value.Zip(before[weight.Key]), pair => Assert.Equal(pair.Second, pair.First, 1e-6)));
+        var options = Quick with
+        {
+            Head = GridHead.Residual,
+            BottleneckWidth = 8,
+            HeadSteps = 60,
+            LearningRate = 5e-3,
+            EncoderRate = 1e-9,
+            WeightDecay = 0
+        };
+        using var classifier = FineTuning.Fit(encoder, Pixels(Bands(12)), Bands(12).Labels, 3, scaling, options, new(), 0, progress =>
+            losses.Add(progress.Loss));
+        Assert.All(Weights(encoder), weight => Assert.All(weight.Value.Zip(before[weight.Key]), pair =>
+            Assert.Equal(pair.Second, pair.First, 1e-6)));
         Assert.True(losses[0] < 0.8, $"the head has learnt before the first loss that is told, {losses[0]}"); // ln 3 = 1.1 untrained
         var (first, passes) = (losses[0], options with { HeadSteps = 0, HeadEpochs = 60 }); // a batch is all 12 images
-        FineTuning.Fit(Encoder(), Pixels(Bands(12)), Bands(12).Labels, 3, scaling, passes, new(), 0, progress => losses.Add(progress.Loss)).Dispose();
+        FineTuning.Fit(Encoder(), Pixels(Bands(12)), Bands(12).Labels, 3, scaling, passes, new(), 0, progress => losses.Add(progress.Loss))
+            .Dispose();
         Assert.Equal(first, losses[losses.Count / 2]);
     }
 
@@ -187,16 +211,17 @@ public sealed class FineTuningTests : IDisposable
     [Fact]
     public void The_evaluator_measures_frozen_and_fine_tuned_encoders()
     {
-        IProtocol[] protocols =
-        [
-            new Frozen { Options = Quick with { Head = GridHead.Residual, EncoderRate = 0, BottleneckWidth = 8, LearningRate = 5e-3, Steps = 60 } },
+        IProtocol[] protocols = [
+            new Frozen { Options = Quick with { Head = GridHead.Residual, EncoderRate = 0, BottleneckWidth = 8, LearningRate = 5e-3,
+                Steps = 60 } },
             new FineTuned { Options = Quick with { Pooling = GridPooling.Two }, Standard = new() { Images = 30 } },
         ];
         var plan = Plan(protocols, Encoder);
         var results = Evaluator.Run(new(Bands(60), Bands(45)), plan);
         Assert.Equal(["frozen", "fine-tuned", "frozen", "fine-tuned"], results.Select(r => r.Protocol));
         Assert.All(results, result => Assert.True(result.Top1 > 85, result.ToString()));
-        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
+        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() =>
+            Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -223,14 +248,16 @@ public sealed class FineTuningTests : IDisposable
         Assert.True((whole.Features(other) - map).Abs().Select(1, 1).Max().ToDouble() > 0);
 
         var few = new FeatureScalingOptions { Images = 30 };
-        IProtocol[] protocols = [new Linear { Features = new(GridPooling.Whole) { Scaling = few } }, new FineTuned { Options = Quick, Standard = few }];
+        IProtocol[] protocols = [new Linear { Features = new(GridPooling.Whole) { Scaling = few } },
+            new FineTuned { Options = Quick, Standard = few }];
         var plan = Plan(protocols, () => TrainedEncoder.LoadForWholeImages(folder, Device.Cpu)) with { Draws = 1 };
         Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Top1 > 85, result.ToString()));
 
         using var flat = PatchGrids.Build(PatchEncoderOptions.PatchEmbedding(1, 8, 16, 16), Side, 8, 4, generator);
         var place = Path.Combine(folder, "flat.safetensors");
         EncoderFile.Write(place, flat);
-        Assert.Contains("smaller stride", Assert.Throws<ArgumentException>(() => TrainedEncoder.LoadForWholeImages(place, Device.Cpu)).Message, StringComparison.Ordinal);
+        Assert.Contains("smaller stride", Assert.Throws<ArgumentException>(() =>
+            TrainedEncoder.LoadForWholeImages(place, Device.Cpu)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -245,7 +272,8 @@ public sealed class FineTuningTests : IDisposable
         encoder.Forget(7);
         Assert.All(encoder.Parameters(), p => Assert.Equal(first[p.Name].ToArray<float>(), p.Value.ToArray<float>()));
 
-        var plan = Plan([new RandomInit { Options = Quick with { EncoderRate = 1, LayerRate = 1 }, Standard = new() { Images = 30 } }], Encoder);
+        var plan = Plan([new RandomInit { Options = Quick with { EncoderRate = 1, LayerRate = 1 }, Standard = new() { Images = 30 } }],
+            Encoder);
         var results = Evaluator.Run(new(Bands(60), Bands(45)), plan);
         Assert.All(results, result => Assert.True(result.Top1 > 60, result.ToString()));
         TrainedEncoder Another()
@@ -254,7 +282,9 @@ public sealed class FineTuningTests : IDisposable
             other.Forget(99);
             return other;
         }
-        Assert.Equal(results.Select(result => result.Top1), Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = Another }).Select(result => result.Top1)); // what it had learnt does not matter
+        // what it had learnt does not matter
+        Assert.Equal(results.Select(result => result.Top1), Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = Another })
+            .Select(result => result.Top1));
     }
 
     [Fact]
@@ -264,8 +294,10 @@ public sealed class FineTuningTests : IDisposable
         using var scaling = Scaling();
         var (train, test) = (Bands(120), Bands(90));
         var losses = new List<double>();
-        var options = Quick with { LearningRate = 100, LabelSmoothing = 0, Held = 0.25, LeastHeld = 30, Measurements = 10, Patience = 2 }; // 40 of each class, 10 held; the rate spoils all
-        using var classifier = FineTuning.Fit(Encoder(), Pixels(train), train.Labels, 3, scaling, options with { Steps = 400 }, new(), 0, progress => losses.Add(progress.Loss));
+        // 40 of each class, 10 held; the rate spoils all
+        var options = Quick with { LearningRate = 100, LabelSmoothing = 0, Held = 0.25, LeastHeld = 30, Measurements = 10, Patience = 2 };
+        using var classifier = FineTuning.Fit(Encoder(), Pixels(train), train.Labels, 3, scaling, options with { Steps = 400 }, new(), 0,
+            progress => losses.Add(progress.Loss));
         Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90);
         Assert.True(losses.Count < 20, $"learning ended early, after {20 * losses.Count} of 400 steps");
         using var spoilt = FineTuning.Fit(Encoder(), Pixels(train), train.Labels, 3, scaling, options with { Held = 0 }, new(), 0);
@@ -296,11 +328,21 @@ public sealed class FineTuningTests : IDisposable
         using var scope = TensorScope.Begin();
         using var scaling = Scaling();
         // Images without any difference: the two classes can be told apart by their frequency alone, 10 to 2.
-        var grey = new LabelledImages(new PaintedImages(12, Side, (_, pixels) => pixels.AsSpan().Fill(90)), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], ["many", "few"]);
+        var grey = new LabelledImages(new PaintedImages(12, Side, (_, pixels) => pixels.AsSpan().Fill(90)),
+            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1], ["many", "few"]);
         double Difference(bool balanced)
         {
-            var options = Quick with { Steps = 300, Balanced = balanced, LabelSmoothing = 0, WeightDecay = 0, LearningRate = 0.03, EncoderRate = 0 };
-            using var classifier = FineTuning.Fit(Encoder(), Pixels(grey), grey.Labels, 2, scaling, options, new() { FallbackDecay = 1e-3, Decays = [1] }, 0);
+            var options = Quick with
+            {
+                Steps = 300,
+                Balanced = balanced,
+                LabelSmoothing = 0,
+                WeightDecay = 0,
+                LearningRate = 0.03,
+                EncoderRate = 0
+            };
+            using var classifier = FineTuning.Fit(Encoder(), Pixels(grey), grey.Labels, 2, scaling, options,
+                new() { FallbackDecay = 1e-3, Decays = [1] }, 0);
             var logits = classifier.Logits(Pixels(grey)).ToArray<float>();
             return logits[0] - logits[1];
         }
@@ -312,18 +354,22 @@ public sealed class FineTuningTests : IDisposable
     [InlineData(1000, 2e-3, 0.3, 0.8, 500)]
     [InlineData(1001, 4e-3, 1, 1, 3000)]
     [InlineData(50000, 4e-3, 1, 1, 7813)] // 10 passes
-    public void With_many_labels_all_layers_are_fine_tuned_alike_and_for_longer(int labels, double rate, double encoder, double layer, int steps)
+    public void With_many_labels_all_layers_are_fine_tuned_alike_and_for_longer(int labels, double rate, double encoder, double layer,
+        int steps)
     {
         var options = FineTuningOptions.FineTuned.For(labels);
-        Assert.Equal((rate, encoder, layer, steps), (options.LearningRate, options.EncoderRate, options.LayerRate, options.StepsFor(labels)));
+        Assert.Equal((rate, encoder, layer, steps),
+            (options.LearningRate, options.EncoderRate, options.LayerRate, options.StepsFor(labels)));
         Assert.Equal(FineTuningOptions.Frozen, FineTuningOptions.Frozen.For(labels)); // its encoder never learns
     }
 
     [Fact]
     public void Impossible_settings_are_all_named_at_once()
     {
-        var message = Assert.Throws<ArgumentException>(() => new FineTuningOptions(Steps: 5, EncoderRate: 2, LayerRate: 0, Dropout: 1).Validate()).Message;
-        Assert.All(new[] { "Steps", "EncoderRate", "LayerRate", "Dropout" }, name => Assert.Contains(name, message, StringComparison.Ordinal));
+        var message = Assert.Throws<ArgumentException>(() =>
+            new FineTuningOptions(Steps: 5, EncoderRate: 2, LayerRate: 0, Dropout: 1).Validate()).Message;
+        Assert.All(new[] { "Steps", "EncoderRate", "LayerRate", "Dropout" }, name =>
+            Assert.Contains(name, message, StringComparison.Ordinal));
     }
 
     public void Dispose() => Directory.Delete(folder, true);

@@ -14,7 +14,8 @@ public sealed class LabelSpreadingTests
         {
             var angle = random.NextDouble() * Math.PI;
             var (x, y) = i % 2 == 0 ? (Math.Cos(angle), Math.Sin(angle)) : (1 - Math.Cos(angle), 0.4 - Math.Sin(angle));
-            (values[3 * i], values[3 * i + 1], values[3 * i + 2]) = ((float)(x - 0.5 + 0.05 * Noise()), (float)(y - 0.2 + 0.05 * Noise()), 0.5f);
+            (values[3 * i], values[3 * i + 1], values[3 * i + 2]) =
+                ((float)(x - 0.5 + 0.05 * Noise()), (float)(y - 0.2 + 0.05 * Noise()), 0.5f);
         }
         return Tensor.From(values, count, 3);
 
@@ -52,7 +53,8 @@ public sealed class LabelSpreadingTests
         var rows = features.ToArray<float>().Chunk(6).ToArray();
         var w = new double[count, count];
         for (var i = 0; i < count; i++)
-            foreach (var (j, cosine) in Enumerable.Range(0, count).Where(j => j != i).Select(j => (j, Cosine(rows[i], rows[j]))).OrderByDescending(pair => pair.Item2).Take(k))
+            foreach (var (j, cosine) in Enumerable.Range(0, count).Where(j => j != i).Select(j => (j, Cosine(rows[i], rows[j])))
+                .OrderByDescending(pair => pair.Item2).Take(k))
             {
                 w[i, j] += Math.Pow(Math.Max(0, cosine), 2);
                 w[j, i] += Math.Pow(Math.Max(0, cosine), 2);

@@ -45,13 +45,15 @@ public sealed class LinearProbeTests
         {
             long[] inside = [.. Enumerable.Range(0, 24).Where(i => (i / 3 + 1) % 4 != held).Select(i => (long)i)];
             long[] outside = [.. Enumerable.Range(0, 24).Where(i => (i / 3 + 1) % 4 == held).Select(i => (long)i)];
-            using var regression = new LogisticRegression(features.IndexSelect(0, Tensor.From(inside)), [.. inside.Select(i => labels[i])], 3);
+            using var regression = new LogisticRegression(features.IndexSelect(0, Tensor.From(inside)), [.. inside.Select(i => labels[i])],
+                3);
             var weights = regression.Weights(regression.Solve(decay));
             var logits = features.IndexSelect(0, Tensor.From(outside)).MatMul(weights.Narrow(0, 0, 4)) + weights.Select(0, 4);
             var predicted = logits.ArgMax(1).ToArray<long>();
             var logs = logits.LogSoftmax(1).ToArray<float>();
             // Accuracy first; the entropy is far below one right answer in weight.
-            return predicted.Zip(outside, (p, i) => p == labels[i] ? 1.0 : 0).Sum() + 1e-6 * outside.Select((i, row) => (double)logs[row * 3 + labels[i]]).Sum();
+            return predicted.Zip(outside, (p, i) => p == labels[i] ? 1.0 : 0).Sum()
+                + 1e-6 * outside.Select((i, row) => (double)logs[row * 3 + labels[i]]).Sum();
         })).ToArray();
         Assert.Equal(decays[Array.IndexOf(scores, scores.Max())], probe.Decay);
     }

@@ -11,7 +11,8 @@ public sealed class NeighbourVoteTests
     private static int Slow(float[] query, IEnumerable<float[]> rows, int[] labels, int count, double temperature)
     {
         var votes = new double[3];
-        foreach (var (cosine, label) in rows.Zip(labels, (row, label) => (Cosine(query, row), label)).OrderByDescending(pair => pair.Item1).Take(count))
+        foreach (var (cosine, label) in rows.Zip(labels, (row, label) => (Cosine(query, row), label)).OrderByDescending(pair => pair.Item1)
+            .Take(count))
             votes[label] += Math.Exp(cosine / temperature);
         return Array.IndexOf(votes, votes.Max());
     }
@@ -23,7 +24,8 @@ public sealed class NeighbourVoteTests
     public void Votes_equal_a_slow_loop(int count)
     {
         using var scope = TensorScope.Begin();
-        var (features, labels, test) = (LinearProbeTests.Clouds(45, 0.8, 1), LinearProbeTests.Turns(45), LinearProbeTests.Clouds(200, 0.8, 2));
+        var (features, labels, test) = (LinearProbeTests.Clouds(45, 0.8, 1), LinearProbeTests.Turns(45),
+            LinearProbeTests.Clouds(200, 0.8, 2));
         using var neighbours = NeighbourVote.Fit(features, labels, 3, new(0.5) { Counts = [count] });
         var rows = features.ToArray<float>().Chunk(4).ToArray();
         int[] expected = [.. test.ToArray<float>().Chunk(4).Select(query => Slow(query, rows, labels, count, 0.5))];

@@ -13,7 +13,8 @@ public sealed class OnlineProbeTests
     /// <summary>Class 0 is bright above, class 1 below; how bright differs from image to image.</summary>
     private static LabelledImages Halves(int count, bool shuffled) => new(new PaintedImages(count, Side, (index, pixels) =>
     {
-        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)((i < pixels.Length / 2) == (index % 2 == 0) ? 120 + index * 7 % 100 : index * 13 % 90);
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)((i < pixels.Length / 2) == (index % 2 == 0) ? 120 + index * 7 % 100 : index * 13 % 90);
     }), [.. Enumerable.Range(0, count).Select(i => shuffled ? i / 2 % 2 : i % 2)], ["above", "below"]);
 
     private static PatchGridEncoder Network(Generator generator) =>

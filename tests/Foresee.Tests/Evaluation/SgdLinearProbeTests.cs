@@ -33,8 +33,12 @@ public sealed class SgdLinearProbeTests : IDisposable
         Directory.Delete(folder, true);
     }
 
-    /// <summary>Class 0: upright stripes, 1: lying ones, 2: none; how bright differs from image to image. Neither mirroring nor cropping makes one into another.</summary>
-    private static LabelledImages Stripes(int count, Action<int>? read = null) => new(new PaintedImages(count, Side + Margin, (index, pixels) =>
+    /// <summary>
+    /// Class 0: upright stripes, 1: lying ones, 2: none; how bright differs from image to image. Neither mirroring nor cropping makes one
+    /// into another.
+    /// </summary>
+    private static LabelledImages Stripes(int count, Action<int>? read = null) =>
+        new(new PaintedImages(count, Side + Margin, (index, pixels) =>
     {
         read?.Invoke(index);
         for (var i = 0; i < pixels.Length; i++)
@@ -63,10 +67,13 @@ public sealed class SgdLinearProbeTests : IDisposable
         var loss = Loss.CrossEntropy(logits, fixture["labels"]);
         loss.Backward();
         head.Train(false);
-        (string Name, Tensor Actual)[] all = [("logits", logits), ("loss", loss), ("dweight", state["weight"].Grad!), ("dbias", state["bias"].Grad!),
-            ("running_mean", state["norm.running_mean"]), ("running_var", state["norm.running_var"]), ("logits_in_use", head.Forward(fixture["z"]))];
+        (string Name, Tensor Actual)[] all = [("logits", logits), ("loss", loss), ("dweight", state["weight"].Grad!),
+            ("dbias", state["bias"].Grad!),
+            ("running_mean", state["norm.running_mean"]), ("running_var", state["norm.running_var"]),
+                ("logits_in_use", head.Forward(fixture["z"]))];
         foreach (var (name, actual) in all)
-            Assert.All(fixture[name].ToArray<float>().Zip(actual.ToArray<float>()), pair => Assert.Equal(pair.First, pair.Second, 2e-5 * Math.Max(1, Math.Abs(pair.First))));
+            Assert.All(fixture[name].ToArray<float>().Zip(actual.ToArray<float>()), pair =>
+                Assert.Equal(pair.First, pair.Second, 2e-5 * Math.Max(1, Math.Abs(pair.First))));
     }
 
     [Fact]
@@ -135,7 +142,9 @@ public sealed class SgdLinearProbeTests : IDisposable
         using var network = PatchGrids.Build(Small, Side, 8, 4, generator);
         using var bare = TrainedEncoder.Of(network, Device.Cpu);
         var pixels = ImageTensors.Read(new PaintedImages(5, Side), [0, 1, 2, 3, 4], bare.Input);
-        Assert.All(bare.Features(pixels).ToArray<float>().Zip(SgdLinearProbe.Augmented(bare, pixels, PatchAugmentation.None, generator).ToArray<float>()), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.All(bare.Features(pixels).ToArray<float>()
+            .Zip(SgdLinearProbe.Augmented(bare, pixels, PatchAugmentation.None, generator).ToArray<float>()), pair =>
+            Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
     [Fact]
@@ -154,14 +163,16 @@ public sealed class SgdLinearProbeTests : IDisposable
     public void The_evaluator_measures_it_beside_other_protocols()
     {
         var linear = new Linear { Features = new(GridPooling.Whole) { Scaling = new() { Images = 30 } } };
-        var plan = new EvaluationPlan("stripes", [new SgdLinear { Options = Quick }, linear], [new(8, LabelUnit.PerClass)], encoder.Input, Threads: 2, Draws: 2)
+        var plan = new EvaluationPlan("stripes", [new SgdLinear { Options = Quick }, linear], [new(8, LabelUnit.PerClass)], encoder.Input,
+            Threads: 2, Draws: 2)
         {
             NewEncoder = () => TrainedEncoder.Load(folder, Device.Cpu),
         };
         var results = Evaluator.Run(new(Stripes(60), Stripes(45)), plan);
         Assert.Equal(["sgd-linear", "linear", "sgd-linear", "linear"], results.Select(r => r.Protocol));
         Assert.All(results, result => Assert.True(result.Top1 > 85, result.ToString()));
-        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Stripes(60), Stripes(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
+        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() =>
+            Evaluator.Run(new(Stripes(60), Stripes(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -177,15 +188,20 @@ public sealed class SgdLinearProbeTests : IDisposable
     [InlineData(4096, 5e-4, true)]
     public void The_papers_latents_are_learnt_from_as_in_the_paper(int features, double rate, bool published)
     {
-        var options = new SgdLinearProbeOptions().Resolve(new(3, 1, DType.Float32) { Features = features, Pretraining = PatchAugmentation.Published });
+        var options = new SgdLinearProbeOptions()
+            .Resolve(new(3, 1, DType.Float32) { Features = features, Pretraining = PatchAugmentation.Published });
         options.Validate();
-        Assert.Equal((512, rate, published), (options.BatchSize, options.LearningRate, options.Augmentation == PatchAugmentation.Published));
+        Assert.Equal((512, rate, published), (options.BatchSize, options.LearningRate,
+            options.Augmentation == PatchAugmentation.Published));
     }
 
     [Fact]
     public void Impossible_settings_are_all_named_at_once()
     {
-        var message = Assert.Throws<ArgumentException>(() => (new SgdLinearProbeOptions(Steps: 0, BatchSize: 1, LearningRate: 0) with { Augmentation = PatchAugmentation.None with { Hue = 2 } }).Validate()).Message;
+        var message = Assert.Throws<ArgumentException>(() =>
+            (new SgdLinearProbeOptions(Steps: 0, BatchSize: 1,
+            LearningRate: 0) with
+            { Augmentation = PatchAugmentation.None with { Hue = 2 } }).Validate()).Message;
         Assert.All(new[] { "Steps", "BatchSize", "LearningRate", "hue" }, name => Assert.Contains(name, message, StringComparison.Ordinal));
     }
 }

@@ -32,7 +32,8 @@ public sealed class StatisticsTests
     public void An_interval_of_shares_ends_at_0_and_at_100_per_cent()
     {
         var wide = Statistics.Confidence([90, 100]) with { OfShares = true }; // 95 ± 12.7 * 5
-        Assert.Equal((95 - 12.7062 * 5, 100.0), (wide.Low!.Value, wide.High!.Value), (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-3 && a.Item2 == b.Item2);
+        Assert.Equal((95 - 12.7062 * 5, 100.0), (wide.Low!.Value, wide.High!.Value), (a, b) => Math.Abs(a.Item1 - b.Item1) < 1e-3
+            && a.Item2 == b.Item2);
         Assert.Equal(0, (Statistics.Confidence([1, 9]) with { OfShares = true }).Low);
         Assert.True(Statistics.Confidence([1, 9]).Low < 0); // a difference may be below 0
         Assert.Null((Statistics.Confidence([1]) with { OfShares = true }).High);
@@ -60,5 +61,6 @@ public sealed class StatisticsTests
 
     [Fact]
     public void Unequal_numbers_of_draws_are_refused() =>
-        Assert.Contains("3 and 2", Assert.Throws<ArgumentException>(() => Statistics.PairedDifference([1, 2, 3], [1, 2])).Message, StringComparison.Ordinal);
+        Assert.Contains("3 and 2", Assert.Throws<ArgumentException>(() => Statistics.PairedDifference([1, 2, 3], [1, 2])).Message,
+            StringComparison.Ordinal);
 }

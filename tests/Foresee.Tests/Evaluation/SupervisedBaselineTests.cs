@@ -108,12 +108,16 @@ public sealed class SupervisedBaselineTests : IDisposable
         using var scope = TensorScope.Begin();
         using var generator = new Generator(0);
         var images = Tensor.Rand([64, 1, 8, 12], generator);
-        var (before, after) = (images.ToArray<float>().Chunk(8 * 12).ToArray(), (WholeImageAugmentation.None with { Shift = 0.25 }).Apply(images, generator).ToArray<float>().Chunk(8 * 12).ToArray());
-        var moves = before.Zip(after).Select(pair => Moves().Single(move => IsMoved(pair.First, pair.Second, move.Down, move.Right))).ToArray(); // exactly one fits each image
+        var (before, after) = (images.ToArray<float>().Chunk(8 * 12).ToArray(), (WholeImageAugmentation.None with { Shift = 0.25 })
+            .Apply(images, generator).ToArray<float>().Chunk(8 * 12).ToArray());
+        // exactly one fits each image
+        var moves = before.Zip(after).Select(pair => Moves().Single(move => IsMoved(pair.First, pair.Second, move.Down, move.Right)))
+            .ToArray();
         Assert.Equal([-3, -2, -1, 0, 1, 2, 3], moves.Select(move => move.Right).Distinct().Order());
         Assert.Equal([-2, -1, 0, 1, 2], moves.Select(move => move.Down).Distinct().Order());
 
-        static IEnumerable<(int Down, int Right)> Moves() => from down in Enumerable.Range(-3, 7) from right in Enumerable.Range(-3, 7) select (down, right);
+        static IEnumerable<(int Down, int Right)> Moves() =>
+            from down in Enumerable.Range(-3, 7) from right in Enumerable.Range(-3, 7) select (down, right);
         static bool IsMoved(float[] before, float[] after, int down, int right) => Enumerable.Range(0, 8 * 12).All(i =>
         {
             var (row, column) = ((i / 12) + down, (i % 12) + right);
@@ -138,17 +142,20 @@ public sealed class SupervisedBaselineTests : IDisposable
         const int Side = 8, Count = 4000;
         using var scope = TensorScope.Begin();
         using var generator = new Generator(0);
-        var light = (WholeImageAugmentation.None with { Brightness = 0.3 }).Apply(Tensor.Ones([Count, 1, 1, 1]), generator).ToArray<float>();
+        var light = (WholeImageAugmentation.None with { Brightness = 0.3 }).Apply(Tensor.Ones([Count, 1, 1, 1]), generator)
+            .ToArray<float>();
         var logarithms = light.Select(v => Math.Log(v)).ToList();
         Assert.InRange(logarithms.Min(), -0.3001, -0.299);
         Assert.InRange(logarithms.Max(), 0.299, 0.3001);
         Assert.InRange(logarithms.Average(), -0.012, 0.012);                     // 4 standard errors of 0.3 / √3 / √4000
         Assert.InRange(logarithms.Average(v => v * v), 0.0283, 0.0317);          // 0.3² / 3
-        var cut = (WholeImageAugmentation.None with { Cutout = 0.5 }).Apply(Tensor.Ones([Count, 1, Side, Side]), generator).ToArray<float>();
+        var cut = (WholeImageAugmentation.None with { Cutout = 0.5 }).Apply(Tensor.Ones([Count, 1, Side, Side]), generator)
+            .ToArray<float>();
         var seen = Enumerable.Range(0, Side * Side).Select(i => cut.Chunk(Side * Side).Average(image => 1 - image[i])).ToArray();
         for (var i = 0; i < seen.Length; i++) Assert.Equal(Share(i / Side) * Share(i % Side), seen[i], 0.035);   // 4 standard errors
 
-        static double Share(int pixel) => (Math.Min(Side, pixel + 0.5 + 2) - Math.Max(0, pixel + 0.5 - 2)) / Side; // of centres within 2 pixels
+        // of centres within 2 pixels
+        static double Share(int pixel) => (Math.Min(Side, pixel + 0.5 + 2) - Math.Max(0, pixel + 0.5 - 2)) / Side;
     }
 
     [Fact]
@@ -163,7 +170,9 @@ public sealed class SupervisedBaselineTests : IDisposable
     [Fact]
     public void A_trial_reads_back_as_it_was_written()
     {
-        var trial = new BaselineTrial(new(10, LabelUnit.PerClass), Small with { LearningRate = 0.0123, WeightDecay = 0.5 }, 2, 71.25, 12.5) { Data = "0123456789abcdef" };
+        var trial = new BaselineTrial(new(10, LabelUnit.PerClass), Small with { LearningRate = 0.0123, WeightDecay = 0.5 }, 2, 71.25,
+            12.5)
+        { Data = "0123456789abcdef" };
         var file = Path.Combine(folder, "one.csv");
         File.WriteAllText(file, $"{BaselineTrial.Header}\n{trial.ToCsv()}\n");
         Assert.Equal(trial, Assert.Single(BaselineTrial.Read(file)));
@@ -182,19 +191,29 @@ public sealed class SupervisedBaselineTests : IDisposable
         var quick = BaselineTuningOptions.Start with { Steps = 10, Width = 4 };
         var known = new TunedBaseline("elsewhere", new() { [2] = quick });
         var trials = new List<BaselineTrial>();
-        var best = new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence, threads: 2).Run([amount], trials.Add);
+        var best = new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence, threads: 2)
+            .Run([amount], trials.Add);
         var trial = Assert.Single(trials);
         Assert.Equal(quick, best[amount]);
         Assert.Equal([BaselineTrial.Header, trial.ToCsv()], File.ReadAllLines(evidence));
-        new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence, threads: 2).Run([amount], _ => Assert.Fail("the trial is known already"));
+        new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence, threads: 2)
+            .Run([amount], _ => Assert.Fail("the trial is known already"));
         Assert.Equal(2, File.ReadAllLines(evidence).Length);
         var others = new List<BaselineTrial>(); // trials of other images say nothing of these
-        new BaselineTuning(Shapes(40), new(Side, Side, 1), options with { Known = known }, Path.Combine(folder, "trials.csv"), threads: 2).Run([amount], others.Add);
+        new BaselineTuning(Shapes(40), new(Side, Side, 1), options with { Known = known }, Path.Combine(folder, "trials.csv"), threads: 2)
+            .Run([amount], others.Add);
         Assert.NotEqual(trial.Data, Assert.Single(others).Data);
         var better = trial with { Options = quick with { Steps = 12 }, Accuracy = trial.Accuracy + 1 };
-        var elsewhere = better with { Labels = new(3, LabelUnit.PerClass), Options = quick with { Steps = 13 }, Accuracy = trial.Accuracy + 2 };
+        var elsewhere = better with
+        {
+            Labels = new(3, LabelUnit.PerClass),
+            Options = quick with { Steps = 13 },
+            Accuracy = trial.Accuracy
+            + 2
+        };
         File.AppendAllLines(evidence, [better.ToCsv(), elsewhere.ToCsv()]);
-        Assert.Equal(better.Options, new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence, threads: 2).Run([amount])[amount]);
+        Assert.Equal(better.Options, new BaselineTuning(data, new(Side, Side, 1), options with { Known = known }, evidence, threads: 2)
+            .Run([amount])[amount]);
     }
 
     [Fact]
@@ -202,9 +221,12 @@ public sealed class SupervisedBaselineTests : IDisposable
     {
         var (data, evidence) = (Shapes(60), Path.Combine(folder, "trials.csv"));
         LabelAmount few = new(2, LabelUnit.PerClass), more = new(4, LabelUnit.PerClass);
-        var (quick, other) = (BaselineTuningOptions.Start with { Steps = 10, Width = 4 }, BaselineTuningOptions.Start with { Steps = 11, Width = 4 });
+        var (quick, other) = (BaselineTuningOptions.Start with { Steps = 10, Width = 4 },
+            BaselineTuningOptions.Start with { Steps = 11, Width = 4 });
         var trials = new List<BaselineTrial>();
-        var best = new BaselineTuning(data, new(Side, Side, 1), new(Minutes: 10, Candidates: 3) { Known = new("elsewhere", new() { [2] = quick, [4] = other }) }, evidence, threads: 2).Run([few, more], trials.Add);
+        var best = new BaselineTuning(data, new(Side, Side, 1),
+            new(Minutes: 10, Candidates: 3) { Known = new("elsewhere", new() { [2] = quick, [4] = other }) }, evidence, threads: 2)
+            .Run([few, more], trials.Add);
         Assert.Contains(trials, trial => trial.Labels == more && trial.Draw == 0 && trial.Options == best[few]);
         Assert.Contains(trials, trial => trial.Labels == more && trial.Draw == 0 && trial.Options == other);
     }
@@ -226,7 +248,12 @@ public sealed class SupervisedBaselineTests : IDisposable
     [Fact]
     public void Amounts_that_round_to_the_same_labels_per_class_share_the_larger_ones_settings()
     {
-        var found = new Dictionary<LabelAmount, SupervisedBaselineOptions> { [new(8, LabelUnit.Percent)] = Small with { Steps = 21 }, [new(5, LabelUnit.Percent)] = Small with { Steps = 20 }, [new(50, LabelUnit.Percent)] = Small with { Steps = 30 } };
+        var found = new Dictionary<LabelAmount, SupervisedBaselineOptions>
+        {
+            [new(8, LabelUnit.Percent)] = Small with { Steps = 21 },
+            [new(5, LabelUnit.Percent)] = Small with { Steps = 20 },
+            [new(50, LabelUnit.Percent)] = Small with { Steps = 30 }
+        };
         var data = Shapes(30);
         var tuned = TunedBaseline.From("shapes", found, data);
         Assert.Equal(21, tuned.PerClass[1].Steps);
@@ -237,7 +264,8 @@ public sealed class SupervisedBaselineTests : IDisposable
     public void The_committed_settings_are_valid_for_every_amount_of_the_demo()
     {
         Assert.All(new[] { 10, 25, 60, 200 }, labels => Assert.Contains(labels, TunedBaseline.FashionMnist().PerClass.Keys));
-        foreach (var (tuned, data) in new[] { (TunedBaseline.For(channels: 1), "fashion-mnist"), (TunedBaseline.For(channels: 3), "cifar10") })
+        foreach (var (tuned, data) in new[] { (TunedBaseline.For(channels: 1), "fashion-mnist"),
+            (TunedBaseline.For(channels: 3), "cifar10") })
         {
             Assert.Equal(data, tuned.Data);
             Assert.All(tuned.PerClass.Values, options => options.Validate());

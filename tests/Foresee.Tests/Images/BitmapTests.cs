@@ -79,13 +79,15 @@ public sealed class BitmapTests
     public void A_palette_of_greys_gives_grey_and_one_of_colours_gives_colour(int bits)
     {
         var values = Noise(1, 1 << bits);
-        byte[] greys = [.. Enumerable.Range(0, 1 << bits).SelectMany(i => new byte[] { (byte)(255 - i), (byte)(255 - i), (byte)(255 - i), 0 })];
+        byte[] greys = [.. Enumerable.Range(0, 1 << bits)
+            .SelectMany(i => new byte[] { (byte)(255 - i), (byte)(255 - i), (byte)(255 - i), 0 })];
         var grey = Read(File(values, bits, palette: greys));
         Assert.Equal(values.Pixels.Select(value => (byte)(255 - value)), grey.Pixels);
         greys[1] = 7; // the green of the first
         var colour = Read(File(values, bits, palette: greys));
         Assert.Equal(3, colour.Channels);
-        Assert.Equal(values.Pixels.SelectMany(value => new byte[] { (byte)(255 - value), value == 0 ? (byte)7 : (byte)(255 - value), (byte)(255 - value) }), colour.Pixels);
+        Assert.Equal(values.Pixels.SelectMany(value =>
+            new byte[] { (byte)(255 - value), value == 0 ? (byte)7 : (byte)(255 - value), (byte)(255 - value) }), colour.Pixels);
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class FolderWalkTests : IDisposable
 
     private ImageFolder Open() => new(scratch.Folder);
 
-    private PassedOver Single(string reason) => Assert.Single(Open().PassedOver, item => item.Reason.StartsWith(reason, StringComparison.Ordinal));
+    private PassedOver Single(string reason) =>
+        Assert.Single(Open().PassedOver, item => item.Reason.StartsWith(reason, StringComparison.Ordinal));
 
     [Fact]
     public void A_link_to_a_folder_above_gives_no_copies()
@@ -83,13 +84,16 @@ public sealed class FolderWalkTests : IDisposable
     public void Names_that_are_not_UTF8_are_counted_and_the_remedy_is_said()
     {
         scratch.Png("a.png");
-        var shell = System.Diagnostics.Process.Start("sh", ["-c", "mkdir \"$1/$(printf 'ch\\352ne')\" && cp \"$1/a.png\" \"$1/$(printf 'caf\\351.png')\"", "sh", scratch.Folder])!;
+        var shell = System.Diagnostics.Process.Start("sh",
+            ["-c", "mkdir \"$1/$(printf 'ch\\352ne')\" && cp \"$1/a.png\" \"$1/$(printf 'caf\\351.png')\"", "sh", scratch.Folder])!;
         shell.WaitForExit();
         Assert.Equal(0, shell.ExitCode);
         Assert.Equal(["a.png"], Open().Files);
-        Assert.Equal(["", "1 .png", "1 folder"], ["", .. Open().PassedOver.Select(item => $"{item.Count} {item.Ending}").Order(StringComparer.Ordinal)]);
+        Assert.Equal(["", "1 .png", "1 folder"],
+            ["", .. Open().PassedOver.Select(item => $"{item.Count} {item.Ending}").Order(StringComparer.Ordinal)]);
         Assert.All(Open().PassedOver, item => Assert.Contains("convmv", item.Reason, StringComparison.Ordinal));
-        System.Diagnostics.Process.Start("sh", ["-c", "rm -r \"$1\"/ch* \"$1\"/caf*", "sh", scratch.Folder])!.WaitForExit(); // .NET can't delete them
+        // .NET can't delete them
+        System.Diagnostics.Process.Start("sh", ["-c", "rm -r \"$1\"/ch* \"$1\"/caf*", "sh", scratch.Folder])!.WaitForExit();
     }
 
     [Fact]
@@ -98,7 +102,8 @@ public sealed class FolderWalkTests : IDisposable
         foreach (var part in new[] { "train", "test" })
             foreach (var label in new[] { "ill", "well" }) scratch.Png($"chest/{part}/{label}/1.png");
         var message = Assert.Throws<ImageDataException>(() => ImageSources.Open(scratch.Folder)).Message;
-        Assert.Equal($"{scratch.Folder} holds chest, which has train/ and test/ below it; name {scratch.At("chest")}, so that test images stay apart.", message);
+        Assert.Equal($"{scratch.Folder} holds chest, which has train/ and test/ below it; name {scratch.At("chest")}, so that test images "
+            + "stay apart.", message);
         Assert.Equal(message, Assert.Throws<ImageDataException>(() => Foresee.Labels.LabelledSources.Open(scratch.Folder)).Message);
     }
 
@@ -113,7 +118,8 @@ public sealed class FolderWalkTests : IDisposable
         for (var index = 1; index < 3; index++)
         {
             var error = Assert.Throws<UnreadableImageException>(() => folder.Read(index));
-            Assert.Equal((RefusalKind.NotAFile, "the file is empty, or no ordinary file (a pipe, a socket, a device)"), (error.Kind, error.Reason));
+            Assert.Equal((RefusalKind.NotAFile, "the file is empty, or no ordinary file (a pipe, a socket, a device)"),
+                (error.Kind, error.Reason));
         }
     }
 

@@ -49,8 +49,11 @@ public sealed class IdxTests : IDisposable
         var images = new IdxImages(scratch.Idx("a", [1, 4, 6], Data));
         Assert.Equal(Data.SelectMany(v => new[] { v, v, v }), images.Read(0, new(4, 6, 3)).Pixels);
         Assert.Equal([1, 2, 3, 4, 7, 8, 9, 10, 13, 14, 15, 16, 19, 20, 21, 22], images.Read(0, new(4, 4, 1)).Pixels);
-        Assert.Contains("[0] is too small: it has 6 x 4 pixels, but 8 x 8 were asked for", Assert.Throws<UnreadableImageException>(() => images.Read(0, new(8, 8, 1))).Message, StringComparison.Ordinal);
-        Assert.Equal((12, 8), images.Read(0, new(8, 12, 1) { Small = SmallImages.Enlarge }) is var large ? (large.Width, large.Height) : default);
+        Assert.Contains("[0] is too small: it has 6 x 4 pixels, but 8 x 8 were asked for",
+            Assert.Throws<UnreadableImageException>(() => images.Read(0, new(8, 8, 1))).Message, StringComparison.Ordinal);
+        Assert.Equal((12, 8), images.Read(0, new(8, 12, 1) { Small = SmallImages.Enlarge }) is var large
+            ? (large.Width, large.Height)
+            : default);
     }
 
     public static TheoryData<string, byte[], string> Damaged => new()
@@ -61,10 +64,13 @@ public sealed class IdxTests : IDisposable
         { "no images", [0, 0, 8, 3, .. Scratch.BigEndian(0), .. Scratch.BigEndian(2), .. Scratch.BigEndian(2)], "dimension 0 has size 0" },
         { "short header", [0, 0, 8, 3, 0, 0], "damaged or cut off" },
         { "nothing", [], "damaged or cut off" },
-        { "cut off", [0, 0, 8, 3, .. Scratch.BigEndian(2), .. Scratch.BigEndian(2), .. Scratch.BigEndian(2), 1, 2, 3], "ends after 3 of 8 bytes" },
-        { "longer", [0, 0, 8, 3, .. Scratch.BigEndian(1), .. Scratch.BigEndian(1), .. Scratch.BigEndian(1), 1, 2], "goes on after the 1 bytes" },
+        { "cut off", [0, 0, 8, 3, .. Scratch.BigEndian(2), .. Scratch.BigEndian(2), .. Scratch.BigEndian(2), 1, 2, 3],
+            "ends after 3 of 8 bytes" },
+        { "longer", [0, 0, 8, 3, .. Scratch.BigEndian(1), .. Scratch.BigEndian(1), .. Scratch.BigEndian(1), 1, 2],
+            "goes on after the 1 bytes" },
         { "huge", [0, 0, 8, 3, .. Scratch.BigEndian(-1), .. Scratch.BigEndian(-1), .. Scratch.BigEndian(-1), 1], "more than" },
-        { "false promise", [0, 0, 8, 3, .. Scratch.BigEndian(2000), .. Scratch.BigEndian(1000), .. Scratch.BigEndian(1000), 1], "ends after 1 of 2000000000 bytes" },
+        { "false promise", [0, 0, 8, 3, .. Scratch.BigEndian(2000), .. Scratch.BigEndian(1000), .. Scratch.BigEndian(1000), 1],
+            "ends after 1 of 2000000000 bytes" },
     };
 
     [Theory]
@@ -100,13 +106,15 @@ public sealed class IdxTests : IDisposable
         scratch.Idx("train-images-idx3-ubyte", [4, 2, 3], Data); // unpacked beside it
         Assert.Equal(4, ImageSources.Open(scratch.Folder).Count);
         scratch.Idx("emnist-train-images.idx3-ubyte", [4, 2, 3], Data);
-        Assert.Contains("several train files", Assert.Throws<ImageDataException>(() => ImageSources.Open(scratch.Folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("several train files", Assert.Throws<ImageDataException>(() => ImageSources.Open(scratch.Folder)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_with_test_images_only_is_an_error()
     {
         scratch.Idx("t10k-images-idx3-ubyte", [4, 2, 3], Data);
-        Assert.Contains("no training images", Assert.Throws<ImageDataException>(() => ImageSources.Open(scratch.Folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("no training images", Assert.Throws<ImageDataException>(() => ImageSources.Open(scratch.Folder)).Message,
+            StringComparison.Ordinal);
     }
 }

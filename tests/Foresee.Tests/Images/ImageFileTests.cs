@@ -11,7 +11,8 @@ public sealed class ImageFileTests
     private sealed record Fixtures(Expected[] Images, Reduction[] Reductions, byte[] Reduced);
 
     internal static readonly string Folder = FindFolder();
-    private static readonly Fixtures Stored = JsonSerializer.Deserialize<Fixtures>(File.ReadAllText(Fixture("expected.json")), JsonSerializerOptions.Web)!;
+    private static readonly Fixtures Stored =
+        JsonSerializer.Deserialize<Fixtures>(File.ReadAllText(Fixture("expected.json")), JsonSerializerOptions.Web)!;
 
     private static string FindFolder()
     {
@@ -129,7 +130,8 @@ public sealed class ImageFileTests
     {
         var path = Fixture("rgb.png"); // 13 x 9
         var error = Assert.Throws<UnreadableImageException>(() => ImageFile.Read(path, new(9, 16, 3)));
-        Assert.Equal($"{path} is too small: it has 13 x 9 pixels, but 16 x 9 were asked for; choose a smaller size (the recipe folder does by itself), or enlarge it.", error.Message);
+        Assert.Equal($"{path} is too small: it has 13 x 9 pixels, but 16 x 9 were asked for; choose a smaller size (the recipe folder does "
+            + "by itself), or enlarge it.", error.Message);
         var read = ImageFile.Read(path, new(32, 32, 1) { Small = SmallImages.Enlarge });
         Assert.Equal((32, 32, 1, 1024), (read.Width, read.Height, read.Channels, read.Pixels.Length));
         Assert.Throws<UnreadableImageException>(() => ImageFile.Fit(new(4, 4, 1, new byte[16]), new(8, 8, 1), "memory"));
@@ -163,7 +165,12 @@ public sealed class ImageFileTests
         {
             var file = new[] { "empty.png", "text.jpg", "truncated.jpg", "corrupt.png" }[i % 4];
             var alone = Assert.Throws<UnreadableImageException>(() => ImageFile.Read(Fixture(file))).Reason;
-            Assert.Equal(file switch { "empty.png" => "the file is empty, or no ordinary file (a pipe, a socket, a device)", _ => Reasons.Value[file] }, alone);
+            Assert.Equal(file switch
+            {
+                "empty.png" => "the file is empty, or no ordinary file (a pipe, a socket, a device)",
+                _ =>
+                Reasons.Value[file]
+            }, alone);
         });
 
     private static readonly Lazy<Dictionary<string, string>> Reasons = new(() => new[] { "text.jpg", "truncated.jpg", "corrupt.png" }

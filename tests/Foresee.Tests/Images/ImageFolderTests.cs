@@ -11,7 +11,8 @@ public sealed class ImageFolderTests : IDisposable
     [Fact]
     public void All_image_files_are_found_in_ordinal_order_and_nothing_else()
     {
-        foreach (var file in new[] { "b.png", "a/2.PNG", "a/10.png", "a/b/c/1.png", "Z.png", ".hidden.png", ".thumbs/x.png", "a/.x.png" }) scratch.Png(file);
+        foreach (var file in new[] { "b.png", "a/2.PNG", "a/10.png", "a/b/c/1.png", "Z.png", ".hidden.png", ".thumbs/x.png", "a/.x.png" })
+            scratch.Png(file);
         scratch.Write("notes.txt", [1]);
         scratch.Write("c", [1]);
         var folder = new ImageFolder(scratch.Folder);
@@ -58,16 +59,19 @@ public sealed class ImageFolderTests : IDisposable
     }
 
     [Fact]
-    public void One_file_is_a_source_of_one_image() => Assert.Equal([7, 7], ImageSources.Open(scratch.Png("one.png", 7)).Read(0).Pixels[..2]);
+    public void One_file_is_a_source_of_one_image() =>
+        Assert.Equal([7, 7], ImageSources.Open(scratch.Png("one.png", 7)).Read(0).Pixels[..2]);
 
     [Fact]
     public void A_missing_an_empty_and_an_imageless_folder_are_named_with_what_was_expected()
     {
         string Message(string path) => Assert.Throws<ImageDataException>(() => ImageSources.Open(path)).Message;
-        Assert.Equal($"There is no folder {scratch.At("none")}, and no data set of this name is known (known: {string.Join(", ", KnownData.Names)}); check the path.", Message(scratch.At("none")));
+        Assert.Equal($"There is no folder {scratch.At("none")}, and no data set of this name is known (known: "
+            + $"{string.Join(", ", KnownData.Names)}); check the path.", Message(scratch.At("none")));
         Assert.Contains("holds no images (it is empty); images end in .png", Message(scratch.Folder), StringComparison.Ordinal);
         scratch.Write("readme.txt", [1]);
-        Assert.Contains("holds no images (passed over: 1 .txt (no images by their ending; readme.txt)); images end in .png", Message(scratch.Folder), StringComparison.Ordinal);
+        Assert.Contains("holds no images (passed over: 1 .txt (no images by their ending; readme.txt)); images end in .png",
+            Message(scratch.Folder), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,8 +113,11 @@ public sealed class ImageFolderTests : IDisposable
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), options);
         using (var left = loader.Batches().First()) Assert.DoesNotContain(1, left.Indices);
         var skipped = Assert.Single(loader.Skipped);
-        Assert.Equal((scratch.At("small.png"), "it has 8 x 8 pixels, but 12 x 12 were asked for; choose a smaller size (the recipe folder does by itself), or enlarge it"), (skipped.File, skipped.Reason));
-        using var enlarging = new ImageLoader(new ImageFolder(scratch.Folder), options with { Input = options.Input! with { Small = SmallImages.Enlarge } });
+        Assert.Equal((scratch.At("small.png"),
+            "it has 8 x 8 pixels, but 12 x 12 were asked for; choose a smaller size (the recipe folder does by itself), or enlarge it"),
+            (skipped.File, skipped.Reason));
+        using var enlarging = new ImageLoader(new ImageFolder(scratch.Folder),
+            options with { Input = options.Input! with { Small = SmallImages.Enlarge } });
         using var batch = enlarging.Batches().First();
         Assert.Equal(Enumerable.Repeat((byte)1, 288), batch.Pixels.ToArray<byte>());
     }

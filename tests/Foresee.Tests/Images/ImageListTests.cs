@@ -11,7 +11,8 @@ public sealed class ImageListTests : IDisposable
 
     private IImageSource Open(string text) => ImageSources.Open(scratch.Write("lists/list.csv", Encoding.UTF8.GetBytes(text)));
 
-    private string[] Files(string text) => Open(text) is var images ? [.. Enumerable.Range(0, images.Count).Select(images.Describe).Select(Path.GetFullPath)] : [];
+    private string[] Files(string text) => Open(text) is var images
+        ? [.. Enumerable.Range(0, images.Count).Select(images.Describe).Select(Path.GetFullPath)] : [];
 
     [Theory]
     [InlineData("path,label\na.png,cat\n../b.png,dog\n")]
@@ -47,7 +48,8 @@ public sealed class ImageListTests : IDisposable
     public void A_first_line_that_is_taken_for_a_header_without_saying_so_is_counted_and_so_are_remarks()
     {
         Assert.Empty(Open("path,label\na.png,cat\n").PassedOver);
-        Assert.Equal("1 (first lines taken for a header; 'img_1,cat')", Assert.Single(Open("img_1,cat\na.png,cat\n").PassedOver).ToString());
+        Assert.Equal("1 (first lines taken for a header; 'img_1,cat')", Assert.Single(Open("img_1,cat\na.png,cat\n").PassedOver)
+            .ToString());
         var remarked = Open("# by two people\npath,label\na.png,cat,,\n");
         Assert.Equal((1, "1 (remarks in the list; line 1)"), (remarked.Count, Assert.Single(remarked.PassedOver).ToString()));
     }
@@ -66,7 +68,8 @@ public sealed class ImageListTests : IDisposable
     [Theory]
     [InlineData("", "names no images")]
     [InlineData("path,label\n", "names no images")]
-    [InlineData("a.png,cat,3\n", "line 1 is 'a.png,cat,3': 3 columns; write path,label or a path alone, and put a path that holds a comma in quotes.")]
+    [InlineData("a.png,cat,3\n",
+        "line 1 is 'a.png,cat,3': 3 columns; write path,label or a path alone, and put a path that holds a comma in quotes.")]
     [InlineData(",path,label\n0,a.png,cat\n", "line 2 is '0,a.png,cat': 3 columns, of which the second is the path; write path,label")]
     [InlineData("a.png,cat\n,dog\n", "line 2 is ',dog': the path is missing; write path,label or a path alone.")]
     [InlineData("path;label\na.png;cat\n", "line 2 is 'a.png;cat': its fields stand apart by ';', expected ','")]

@@ -126,8 +126,10 @@ public sealed class ImageLoaderTests
     {
         using var loader = new ImageLoader(new Numbers(6, held, 0, 1, 2, 3, 4, 5), Four);
         foreach (var run in new Action[] { () => loader.Batches().First(), () => loader.Pass().ToArray() })
-            Assert.Equal("None of the 6 images of numbers can be read. The first: 0: made so", Assert.Throws<ImageDataException>(run).Message);
-        Assert.Contains("None of the 6 images", Assert.Throws<ImageDataException>(() => new ImageLoader(new Numbers(6, held, 0, 1, 2, 3, 4, 5), new())).Message, StringComparison.Ordinal);
+            Assert.Equal("None of the 6 images of numbers can be read. The first: 0: made so",
+                Assert.Throws<ImageDataException>(run).Message);
+        Assert.Contains("None of the 6 images", Assert.Throws<ImageDataException>(() =>
+            new ImageLoader(new Numbers(6, held, 0, 1, 2, 3, 4, 5), new())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -181,7 +183,8 @@ public sealed class ImageLoaderTests
     [Fact]
     public void Faults_of_the_options_are_named_together()
     {
-        var message = Assert.Throws<ImageDataException>(() => new ImageLoader(new Numbers(4, held: true), new() { BatchSize = 0, Threads = -1, Input = new(2, 2, 0) })).Message;
+        var message = Assert.Throws<ImageDataException>(() =>
+            new ImageLoader(new Numbers(4, held: true), new() { BatchSize = 0, Threads = -1, Input = new(2, 2, 0) })).Message;
         Assert.Contains("BatchSize is 0", message, StringComparison.Ordinal);
         Assert.Contains("Threads is -1", message, StringComparison.Ordinal);
         Assert.Contains("images of 0 channels", message, StringComparison.Ordinal);
@@ -193,6 +196,7 @@ public sealed class ImageLoaderTests
         using var loader = new ImageLoader(new Numbers(3, held: true), Four);
         Assert.Contains("at most 3", Assert.Throws<ImageDataException>(() => loader.Batches()).Message, StringComparison.Ordinal);
         using var enough = new ImageLoader(new Numbers(8, held: true), Four);
-        Assert.Contains("Position 8 of epoch 0", Assert.Throws<ImageDataException>(() => enough.Batches(new(0, 8))).Message, StringComparison.Ordinal);
+        Assert.Contains("Position 8 of epoch 0", Assert.Throws<ImageDataException>(() => enough.Batches(new(0, 8))).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -30,9 +30,9 @@ internal sealed record MadeTiff(int Width, int Height, int Channels, int Bits)
         var stored = Planes ? [.. Enumerable.Range(0, Channels).SelectMany(c => values.Where((_, i) => i % Channels == c))] : values;
         byte[] data = [.. stored.SelectMany(value => Number(value, Bits / 8))];
         var strips = Planes ? Channels : 1;
-        List<(int Tag, int Type, long[] Values)> tags =
-        [
-            (256, Long, [Width]), (257, Long, [Height]), (258, Short, [.. Enumerable.Repeat((long)Bits, Channels)]), (259, Short, [1]), (262, Short, [Photometric]),
+        List<(int Tag, int Type, long[] Values)> tags = [
+            (256, Long, [Width]), (257, Long, [Height]), (258, Short, [.. Enumerable.Repeat((long)Bits, Channels)]), (259, Short, [1]),
+                (262, Short, [Photometric]),
             (273, Big ? Long8 : Long, new long[strips]), (277, Short, [Channels]), (278, Long, [Height]),
             (279, Long, [.. Enumerable.Repeat((long)data.Length / strips, strips)]), (284, Short, [Planes ? 2 : 1]),
         ];
@@ -40,8 +40,10 @@ internal sealed record MadeTiff(int Width, int Height, int Channels, int Bits)
         if (Format is { } format) tags.Add((339, Short, [.. Enumerable.Repeat((long)format, Channels)]));
 
         var (word, header) = Big ? (8, 16) : (4, 8);
-        var beyond = header + (Big ? 8 : 2) + tags.Count * (4 + 2 * word) + word;         // where values that don't fit into their tag begin
-        var start = beyond + tags.Sum(tag => Size(tag.Type) * tag.Values.Length is var bytes && bytes > word ? bytes : 0); // where the pixels begin
+        // where values that don't fit into their tag begin
+        var beyond = header + (Big ? 8 : 2) + tags.Count * (4 + 2 * word) + word;
+        // where the pixels begin
+        var start = beyond + tags.Sum(tag => Size(tag.Type) * tag.Values.Length is var bytes && bytes > word ? bytes : 0);
         List<byte> directory = [.. Number(tags.Count, Big ? 8 : 2)], outside = [];
         foreach (var (tag, type, numbers) in tags)
         {

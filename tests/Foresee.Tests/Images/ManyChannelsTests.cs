@@ -39,11 +39,17 @@ public sealed class ManyChannelsTests : IDisposable
     public void Channels_that_are_not_alpha_are_read_as_they_were_written(int channels, int bits, int photometric, bool planes)
     {
         var values = Noise(channels, bits);
-        var path = Write(new(Width, Height, channels, bits) { Photometric = photometric, Planes = planes, Extra = new int[channels - (photometric == 1 ? 1 : 3)] }, values);
+        var path = Write(new(Width, Height, channels, bits)
+        {
+            Photometric = photometric,
+            Planes = planes,
+            Extra = new int[channels - (photometric == 1 ? 1 : 3)]
+        }, values);
         byte[] expected = [.. values.Select(value => bits == 8 ? (byte)value : Level(value))];
         foreach (var read in new[] { ImageFile.Read(path), ImageFile.Read(path, new(Height, Width, channels)) })
         {
-            Assert.Equal((Width, Height, channels, channels, false, bits), (read.Width, read.Height, read.Channels, read.Colours, read.HasAlpha, read.StoredBits));
+            Assert.Equal((Width, Height, channels, channels, false, bits),
+                (read.Width, read.Height, read.Channels, read.Colours, read.HasAlpha, read.StoredBits));
             Assert.Equal(expected, read.Pixels);
         }
     }
@@ -58,7 +64,15 @@ public sealed class ManyChannelsTests : IDisposable
         var values = Noise(4, 8);
         foreach (var (bigEndian, big) in new[] { (false, false), (true, false), (false, true), (true, true) })
         {
-            var read = ImageFile.Read(Write(new(Width, Height, 4, 8) { Photometric = 2, Extra = extra is { } kind ? [kind] : null, BigEndian = bigEndian, Big = big }, values));
+            var read = ImageFile.Read(Write(new(Width, Height, 4, 8)
+            {
+                Photometric = 2,
+                Extra = extra is { } kind
+                ? [kind]
+                : null,
+                BigEndian = bigEndian,
+                Big = big
+            }, values));
             Assert.Equal((4, alpha, alpha ? 3 : 4), (read.Channels, read.HasAlpha, read.Colours));
             if (extra != 1) Assert.Equal(values.Select(value => (byte)value), read.Pixels); // 1: its colours are divided by alpha
         }
@@ -95,9 +109,11 @@ public sealed class ManyChannelsTests : IDisposable
     [InlineData(90, 80, SmallImages.Enlarge)]
     public void Channels_are_reduced_and_cropped_as_each_would_be_alone(int height, int width, SmallImages small)
     {
-        int[] values = [.. from y in Enumerable.Range(0, 50) from x in Enumerable.Range(0, 67) from c in Enumerable.Range(0, 5) select (int)(127 + 100 * Math.Sin(x / (5.0 + c)) * Math.Cos(y / 6.0 + c))];
+        int[] values = [.. from y in Enumerable.Range(0, 50) from x in Enumerable.Range(0, 67) from c in Enumerable.Range(0,
+            5) select (int)(127 + 100 * Math.Sin(x / (5.0 + c)) * Math.Cos(y / 6.0 + c))];
         var read = ImageFile.Read(Write(new(67, 50, 5, 8), values), new(height, width, 5) { Small = small });
-        var inMemory = ImageFile.Fit(new(67, 50, 5, [.. values.Select(value => (byte)value)]), new(height, width, 5) { Small = small }, "memory");
+        var inMemory = ImageFile.Fit(new(67, 50, 5, [.. values.Select(value => (byte)value)]), new(height, width, 5) { Small = small },
+            "memory");
         Assert.Equal((width, height, 5, false), (read.Width, read.Height, read.Channels, read.HasAlpha));
         Assert.Equal(read.Pixels, inMemory.Pixels);
         for (var c = 0; c < 5; c++)
@@ -113,11 +129,14 @@ public sealed class ManyChannelsTests : IDisposable
     {
         var bands = Write(new(Width, Height, 5, 8), Noise(5, 8));
         var seen = Path.Combine(ImageFileTests.Folder, "rgba.png");
-        string Reason(string file, int channels) => Assert.Throws<UnreadableImageException>(() => ImageFile.Read(file, new(2, 2, channels))).Reason;
-        Assert.Equal("it has 5 channels, but 3 were asked for; keep images with as many channels in a folder of their own", Reason(bands, 3));
+        string Reason(string file, int channels) =>
+            Assert.Throws<UnreadableImageException>(() => ImageFile.Read(file, new(2, 2, channels))).Reason;
+        Assert.Equal("it has 5 channels, but 3 were asked for; keep images with as many channels in a folder of their own",
+            Reason(bands, 3));
         Assert.StartsWith("it has 5 channels, but 4 were asked for", Reason(bands, 4), StringComparison.Ordinal);
         Assert.StartsWith("it has 3 channels and alpha, but 4 were asked for", Reason(seen, 4), StringComparison.Ordinal);
-        Assert.StartsWith("it has 3 channels, but 5 were asked for", Reason(Path.Combine(ImageFileTests.Folder, "smooth.jpg"), 5), StringComparison.Ordinal);
+        Assert.StartsWith("it has 3 channels, but 5 were asked for", Reason(Path.Combine(ImageFileTests.Folder, "smooth.jpg"), 5),
+            StringComparison.Ordinal);
         var window = Assert.Throws<ImageDataException>(() => new InputFormat(2, 2, 1) { Window = new([9], [9]) }.Validate()).Message;
         Assert.Equal("Images can't be read: the window for 16 bits must rise within 0..65535, got 9 to 9.", window);
     }
@@ -129,7 +148,8 @@ public sealed class ManyChannelsTests : IDisposable
         var counts = new ImageFolder(Path.GetDirectoryName(Write(new(Width, Height, 5, 16), values))!).CountLevels(0)!;
         Assert.Equal(5, counts.Count);
         for (var c = 0; c < 5; c++)
-            Assert.Equal(values.Where((_, i) => i % 5 == c).CountBy(value => value).OrderBy(pair => pair.Key).Select(pair => (pair.Key, (long)pair.Value)),
+            Assert.Equal(values.Where((_, i) => i % 5 == c).CountBy(value => value).OrderBy(pair => pair.Key)
+                .Select(pair => (pair.Key, (long)pair.Value)),
                 counts[c].Index().Where(pair => pair.Item > 0).Select(pair => (pair.Index, pair.Item)));
         Assert.Single(ImageFile.CountLevels(Path.Combine(ImageFileTests.Folder, "stripes-grey-alpha-16.png"))!);
         Assert.Null(ImageFile.CountLevels(Path.Combine(ImageFileTests.Folder, "rgb.png")));

@@ -10,7 +10,8 @@ public sealed class PortablePictureTests : IDisposable
 
     public void Dispose() => scratch.Dispose();
 
-    private Image Read(string header, params byte[] data) => ImageFile.Read(scratch.Write("a.pnm", [.. Encoding.ASCII.GetBytes(header), .. data]));
+    private Image Read(string header, params byte[] data) =>
+        ImageFile.Read(scratch.Write("a.pnm", [.. Encoding.ASCII.GetBytes(header), .. data]));
 
     [Theory]
     [InlineData("P1\n# fax\n3 2\n1 0 1\n011", 1, new byte[] { 0, 255, 0, 255, 0, 0 })]
@@ -49,5 +50,6 @@ public sealed class PortablePictureTests : IDisposable
     [InlineData("P5\n3 x\n255\nabc", RefusalKind.Damaged)]
     [InlineData("P2 1 1 15 16", RefusalKind.Damaged)]
     [InlineData("P6 99999 99999 255 ", RefusalKind.TooLarge)]
-    public void A_damaged_one_is_refused(string file, RefusalKind kind) => Assert.Equal(kind, Assert.Throws<UnreadableImageException>(() => Read(file)).Kind);
+    public void A_damaged_one_is_refused(string file, RefusalKind kind) =>
+        Assert.Equal(kind, Assert.Throws<UnreadableImageException>(() => Read(file)).Kind);
 }

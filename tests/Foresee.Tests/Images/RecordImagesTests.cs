@@ -15,7 +15,8 @@ public sealed class RecordImagesTests : IDisposable
         var images = ImageSources.Open(scratch.Folder);
         Assert.Equal(Enumerable.Range(0, 4).Select(i => Records.Pixels(i, 32)), Records.Read(images));
         Assert.Equal((32, 32, 3), images.Read(3) is var image ? (image.Width, image.Height, image.Channels) : default);
-        Assert.Equal([$"{scratch.At("data_batch_1.bin")}[2]", $"{scratch.At("data_batch_2.bin")}[0]"], [images.Describe(2), images.Describe(3)]);
+        Assert.Equal([$"{scratch.At("data_batch_1.bin")}[2]", $"{scratch.At("data_batch_2.bin")}[0]"],
+            [images.Describe(2), images.Describe(3)]);
         Assert.Null(ImageSources.OpenUnlabelled(scratch.Folder));
         Assert.Throws<ArgumentOutOfRangeException>(() => images.Read(4));
     }
@@ -54,7 +55,8 @@ public sealed class RecordImagesTests : IDisposable
         var images = ImageSources.Open(scratch.Folder);
         var whole = new Image(32, 32, 3, Records.Pixels(1, 32));
         Assert.Equal(ImageFile.Fit(whole, new(16, 16, 1), "").Pixels, images.Read(1, new(16, 16, 1)).Pixels);
-        Assert.Contains("data_batch_1.bin[1] is too small: it has 32 x 32 pixels, but 64 x 64 were asked for", Assert.Throws<UnreadableImageException>(() => images.Read(1, new(64, 64, 3))).Message, StringComparison.Ordinal);
+        Assert.Contains("data_batch_1.bin[1] is too small: it has 32 x 32 pixels, but 64 x 64 were asked for",
+            Assert.Throws<UnreadableImageException>(() => images.Read(1, new(64, 64, 3))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,9 +77,11 @@ public sealed class RecordImagesTests : IDisposable
     {
         Records.WriteCifar10(scratch);
         scratch.Write("data_batch_2.bin", Records.Cifar(3, 1)[..3000]);
-        Assert.Contains("has 3000 bytes, expected a multiple of 3073 (1 and 3 x 32 x 32 per image)", Assert.Throws<ImageDataException>(() => ImageSources.Open(scratch.Folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 3000 bytes, expected a multiple of 3073 (1 and 3 x 32 x 32 per image)",
+            Assert.Throws<ImageDataException>(() => ImageSources.Open(scratch.Folder)).Message, StringComparison.Ordinal);
         scratch.Write("data_batch_2.bin", []);
-        Assert.Contains("has 0 bytes", Assert.Throws<ImageDataException>(() => ImageSources.Open(scratch.Folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 0 bytes", Assert.Throws<ImageDataException>(() => ImageSources.Open(scratch.Folder)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +89,8 @@ public sealed class RecordImagesTests : IDisposable
     {
         Records.WriteCifar10(scratch);
         var images = ImageSources.Open(scratch.Folder);
-        using (var file = new FileStream(scratch.At("data_batch_1.bin"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) file.SetLength(4000);
+        using (var file = new FileStream(scratch.At("data_batch_1.bin"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength(4000);
         using var loader = new ImageLoader(images, new() { BatchSize = 4, Input = new(32, 32, 3) });
         Assert.Equal([0, 3], loader.Pass().SelectMany(batch => batch.Indices));
         Assert.Equal($"{scratch.At("data_batch_1.bin")}[1]", loader.Skipped[0].File);

@@ -10,15 +10,18 @@ internal static class Records
 
     /// <summary>As images hold pixels: row by row, the channels of a pixel side by side.</summary>
     public static byte[] Pixels(int image, int side) =>
-        [.. from y in Enumerable.Range(0, side) from x in Enumerable.Range(0, side) from channel in Enumerable.Range(0, 3) select Value(image, channel, y, x)];
+        [.. from y in Enumerable.Range(0, side) from x in Enumerable.Range(0, side) from channel in Enumerable.Range(0,
+            3) select Value(image, channel, y, x)];
 
     /// <summary>A record of CIFAR: labels, then planes row by row.</summary>
     public static byte[] Cifar(int image, params byte[] labels) =>
-        [.. labels, .. from channel in Enumerable.Range(0, 3) from y in Enumerable.Range(0, 32) from x in Enumerable.Range(0, 32) select Value(image, channel, y, x)];
+        [.. labels, .. from channel in Enumerable.Range(0, 3) from y in Enumerable.Range(0, 32) from x in Enumerable.Range(0,
+            32) select Value(image, channel, y, x)];
 
     /// <summary>A record of STL-10: planes column by column.</summary>
     public static byte[] Stl(int image) =>
-        [.. from channel in Enumerable.Range(0, 3) from x in Enumerable.Range(0, 96) from y in Enumerable.Range(0, 96) select Value(image, channel, y, x)];
+        [.. from channel in Enumerable.Range(0, 3) from x in Enumerable.Range(0, 96) from y in Enumerable.Range(0, 96) select Value(image,
+            channel, y, x)];
 
     /// <summary>4 training images in two batches, of the classes frog and ship; 2 test images.</summary>
     public static void WriteCifar10(Scratch scratch)

@@ -49,7 +49,8 @@ public sealed class ReductionTests
                 for (var c = 0; c < channels; c++)
                 {
                     var (u, v) = (Weights(y, rows, height, factor), Weights(x, columns, width, factor));
-                    var sum = u.SelectMany(_ => v, (down, across) => down.Weight * across.Weight * pixels[(down.Place * columns + across.Place) * channels + c]).Sum();
+                    var sum = u.SelectMany(_ => v, (down, across) =>
+                        down.Weight * across.Weight * pixels[(down.Place * columns + across.Place) * channels + c]).Sum();
                     Assert.InRange(reduced[(y * width + x) * channels + c] - Math.Clamp(sum, 0, 255), -0.51, 0.51);
                 }
     }
@@ -60,7 +61,8 @@ public sealed class ReductionTests
         var covered = Math.Max(count, (int)Math.Round(source / factor, MidpointRounding.AwayFromZero));
         var scale = (double)source / covered;
         var (centre, stretch) = (((covered - count) / 2 + place + 0.5) * scale, Math.Max(1, scale));
-        var raw = Enumerable.Range(0, source).Select(i => (Place: i, Weight: Kernel((i + 0.5 - centre) / stretch))).Where(tap => tap.Weight != 0).ToArray();
+        var raw = Enumerable.Range(0, source).Select(i => (Place: i, Weight: Kernel((i + 0.5 - centre) / stretch)))
+            .Where(tap => tap.Weight != 0).ToArray();
         return [.. raw.Select(tap => (tap.Place, tap.Weight / raw.Sum(other => other.Weight)))];
     }
 
@@ -74,10 +76,12 @@ public sealed class ReductionTests
         using var scratch = new Scratch();
         var picture = new Image(67, 50, 3, Noise(67 * 50 * 3));
         var png = scratch.Write("a.png", ImageFile.EncodePng(picture));
-        var tiff = scratch.Write("a.tif", new MadeTiff(67, 50, 3, 8) { Photometric = 2 }.File([.. picture.Pixels.Select(value => (int)value)]));
+        var tiff = scratch.Write("a.tif", new MadeTiff(67, 50, 3, 8) { Photometric = 2 }
+            .File([.. picture.Pixels.Select(value => (int)value)]));
         var ppm = scratch.Write("a.ppm", [.. "P6\n67 50\n255\n"u8, .. picture.Pixels]);
         var bmp = scratch.Write("a.bmp", BitmapTests.File(picture, bits: 24));
-        foreach (var format in new InputFormat[] { new(24, 24, 3), new(50, 67, 3), new(16, 40, 1), new(90, 80, 3) { Small = SmallImages.Enlarge } })
+        foreach (var format in new InputFormat[] { new(24, 24, 3), new(50, 67, 3), new(16, 40, 1),
+            new(90, 80, 3) { Small = SmallImages.Enlarge } })
         {
             var expected = ImageFile.Fit(picture, format, "memory").Pixels;
             Assert.All(new[] { png, tiff, ppm, bmp }, path => Assert.Equal(expected, ImageFile.Read(path, format).Pixels));

@@ -3,7 +3,9 @@ using Foresee.Images;
 
 namespace Foresee.Tests.Images;
 
-/// <summary>Values that are no plain 8 or 16 bits, and files that are no images: refused before anything is converted, in plain words.</summary>
+/// <summary>
+/// Values that are no plain 8 or 16 bits, and files that are no images: refused before anything is converted, in plain words.
+/// </summary>
 public sealed class SampleTypeTests : IDisposable
 {
     private readonly Scratch scratch = new();
@@ -28,7 +30,8 @@ public sealed class SampleTypeTests : IDisposable
     [InlineData(32, 1, "it has 32 bits per channel; convert it to 8 or 16")]
     [InlineData(32, 3, "its values are floating-point numbers of 32 bits; convert it to 8 or 16 bits without a sign")]
     [InlineData(64, 3, "its values are floating-point numbers of 64 bits; convert it to 8 or 16 bits without a sign")]
-    public void Values_of_other_types_are_refused_by_their_type(int bits, int format, string reason) => Assert.Equal(reason, Reason(Tiff(bits, format)));
+    public void Values_of_other_types_are_refused_by_their_type(int bits, int format, string reason) =>
+        Assert.Equal(reason, Reason(Tiff(bits, format)));
 
     [Theory]
     [InlineData(8, "its colours are CIELAB; convert it to RGB")]
@@ -40,7 +43,8 @@ public sealed class SampleTypeTests : IDisposable
     public void Twelve_bits_are_named()
     {
         var file = Tiff(16, 1);
-        var place = file.AsSpan().IndexOf([(byte)2, (byte)1, (byte)3, (byte)0, (byte)1, (byte)0, (byte)0, (byte)0, (byte)16]); // BitsPerSample, one number
+        // BitsPerSample, one number
+        var place = file.AsSpan().IndexOf([(byte)2, (byte)1, (byte)3, (byte)0, (byte)1, (byte)0, (byte)0, (byte)0, (byte)16]);
         BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(place + 8), 12);
         Assert.Equal("it has 12 bits per channel; convert it to 8 or 16", Reason(file));
     }
@@ -57,14 +61,16 @@ public sealed class SampleTypeTests : IDisposable
 
     [Fact]
     public void A_TIFF_whose_pixels_are_cut_off_is_refused() =>
-        Assert.Equal("it is cut off: the file ends before its picture does", Reason(new MadeTiff(64, 64, 1, 8).File(new int[64 * 64])[..^1000]));
+        Assert.Equal("it is cut off: the file ends before its picture does",
+            Reason(new MadeTiff(64, 64, 1, 8).File(new int[64 * 64])[..^1000]));
 
     [Fact]
     public void CMYK_of_16_bits_is_that_of_8()
     {
         int[] values = [.. Enumerable.Range(0, 64).SelectMany(i => new[] { i * 4, 255 - i * 3, i * 2, i })];
         var eight = ImageFile.Read(scratch.Write("8.tif", new MadeTiff(8, 8, 4, 8) { Photometric = 5 }.File(values)));
-        var sixteen = ImageFile.Read(scratch.Write("16.tif", new MadeTiff(8, 8, 4, 16) { Photometric = 5 }.File([.. values.Select(value => value * 257)])));
+        var sixteen = ImageFile.Read(scratch.Write("16.tif", new MadeTiff(8, 8, 4, 16) { Photometric = 5 }
+            .File([.. values.Select(value => value * 257)])));
         Assert.Equal((3, 3), (eight.Channels, sixteen.Channels));
         Assert.Equal(eight.Pixels, sixteen.Pixels);
     }

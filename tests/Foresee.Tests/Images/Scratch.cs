@@ -27,7 +27,8 @@ internal sealed class Scratch : IDisposable
         Write(path, ImageFile.EncodePng(new(size, size, 1, [.. Enumerable.Repeat(value, size * size)])));
 
     /// <summary>An IDX file; gzipped when the name says so.</summary>
-    public string Idx(string path, int[] sizes, byte[] data) => Write(path, Pack(path, [0, 0, 8, (byte)sizes.Length, .. sizes.SelectMany(BigEndian), .. data]));
+    public string Idx(string path, int[] sizes, byte[] data) =>
+        Write(path, Pack(path, [0, 0, 8, (byte)sizes.Length, .. sizes.SelectMany(BigEndian), .. data]));
 
     public static byte[] BigEndian(int value)
     {

@@ -29,14 +29,16 @@ public sealed class FashionMnistTests
 
     [Fact]
     public void Without_the_package_the_error_says_how_to_install_it() =>
-        Assert.Contains("apt-get install dataset-fashion-mnist", Assert.Throws<ImageDataException>(() => KnownData.Folder("fashion-mnist", "/nowhere")).Message, StringComparison.Ordinal);
+        Assert.Contains("apt-get install dataset-fashion-mnist",
+            Assert.Throws<ImageDataException>(() => KnownData.Folder("fashion-mnist", "/nowhere")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_known_name_is_looked_for_among_debians_and_among_what_was_fetched()
     {
         using var scratch = new Scratch();
         string Message(string name) => Assert.Throws<ImageDataException>(() => KnownData.Folder(name, "/nowhere", scratch.Folder)).Message;
-        Assert.Equal($"cifar10 is not in {scratch.Folder}; get it: ./foresee data get cifar10, or name the folder that holds it.", Message("cifar10"));
+        Assert.Equal($"cifar10 is not in {scratch.Folder}; get it: ./foresee data get cifar10, or name the folder that holds it.",
+            Message("cifar10"));
         Assert.Contains("./foresee data get fashion-mnist", Message("fashion-mnist"), StringComparison.Ordinal);
         Directory.CreateDirectory(scratch.At("cifar10"));
         Assert.Equal(scratch.At("cifar10"), KnownData.Folder("cifar10", "/nowhere", scratch.Folder));

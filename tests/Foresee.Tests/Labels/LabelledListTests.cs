@@ -31,19 +31,23 @@ public sealed class LabelledListTests : IDisposable
     [Fact]
     public void A_label_in_some_lines_only_is_refused_with_the_first_that_lacks_it()
     {
-        Assert.Contains("has labels for 1 of its 3 images; line 2 (b.png) is the first without", Message("a.png,dog\nb.png\nc.png,\n"), StringComparison.Ordinal);
+        Assert.Contains("has labels for 1 of its 3 images; line 2 (b.png) is the first without", Message("a.png,dog\nb.png\nc.png,\n"),
+            StringComparison.Ordinal);
         Assert.Contains("has labels for 0 of its 1 images; line 2 (a.png)", Message("path\na.png\n"), StringComparison.Ordinal);
         Assert.Contains("one class only (dog)", Message("a.png,dog\nb.png,dog\n"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_label_that_programs_write_where_one_is_missing_is_no_class() =>
-        Assert.Contains("line 2 (b.png) has the label 'nan', which programs write where a label is missing", Message("a.png,dog\nb.png,nan\n"), StringComparison.Ordinal);
+        Assert.Contains("line 2 (b.png) has the label 'nan', which programs write where a label is missing",
+            Message("a.png,dog\nb.png,nan\n"), StringComparison.Ordinal);
 
     [Fact]
     public void Classes_that_look_alike_are_found()
     {
-        var classes = LabelledSources.Open(Write("a.png,Cat\nb.png,cat\nc.png,dog\nd.png,1\ne.png,1.0\nf.png,sea-gull\ng.png,sea gull\n")).Train.LookAlikes();
-        Assert.Equal(["1 1.0", "Cat cat", "sea gull sea-gull"], classes.Select(alike => string.Join(' ', alike)).Order(StringComparer.Ordinal));
+        var classes = LabelledSources.Open(Write("a.png,Cat\nb.png,cat\nc.png,dog\nd.png,1\ne.png,1.0\nf.png,sea-gull\ng.png,sea "
+                + "gull\n")).Train.LookAlikes();
+        Assert.Equal(["1 1.0", "Cat cat", "sea gull sea-gull"], classes.Select(alike => string.Join(' ', alike))
+            .Order(StringComparer.Ordinal));
     }
 }

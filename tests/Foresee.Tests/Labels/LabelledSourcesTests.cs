@@ -55,7 +55,8 @@ public sealed class LabelledSourcesTests : IDisposable
     [Fact]
     public void ImageNets_test_folder_without_classes_is_passed_over()
     {
-        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "val/dog/3.png", "val/cat/4.png", "test/5.png", "more/dog/6.png" }) scratch.Png(file);
+        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "val/dog/3.png", "val/cat/4.png", "test/5.png",
+            "more/dog/6.png" }) scratch.Png(file);
         Assert.Equal([0, 1], LabelledSources.Open(scratch.Folder).Test!.Labels);
         Directory.Delete(scratch.At("val"), recursive: true);
         Assert.Contains("beside its class folders", Message(), StringComparison.Ordinal);
@@ -68,13 +69,15 @@ public sealed class LabelledSourcesTests : IDisposable
     [InlineData("val")]
     public void Train_and_test_share_their_classes(string test)
     {
-        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "train/eel/3.png", $"{test}/eel/4.png", $"{test}/dog/5.png" }) scratch.Png(file);
+        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "train/eel/3.png", $"{test}/eel/4.png", $"{test}/dog/5.png" })
+            scratch.Png(file);
         var splits = LabelledSources.Open(scratch.Folder);
         Assert.Equal([0, 1, 2], splits.Train.Labels);
         Assert.Equal([1, 2], splits.Test!.Labels);
         Assert.Equal(splits.Train.Classes, splits.Test.Classes);
         scratch.Png($"{test}/fox/6.png");
-        Assert.Contains("the class 'fox', which training does not have; classes of training: cat, dog, eel; of ", Message(), StringComparison.Ordinal);
+        Assert.Contains("the class 'fox', which training does not have; classes of training: cat, dog, eel; of ", Message(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,20 +99,25 @@ public sealed class LabelledSourcesTests : IDisposable
         Assert.Contains("one class only (cat)", Message(), StringComparison.Ordinal);
         scratch.Png("loose.png");
         Assert.Contains("beside its class folders (loose.png)", Message(), StringComparison.Ordinal);
-        Assert.Contains("no folder", Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.At("none"))).Message, StringComparison.Ordinal);
-        Assert.Contains("is a file", Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.At("loose.png"))).Message, StringComparison.Ordinal);
+        Assert.Contains("no folder", Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.At("none"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("is a file", Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.At("loose.png"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Image_wang_draws_labels_from_train_tests_on_val_and_pretrains_on_train_and_unsup()
     {
-        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "train/eel/3.png", "unsup/n1.png", "unsup/deep/n2.png", "val/dog/4.png" }) scratch.Png(file);
+        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "train/eel/3.png", "unsup/n1.png", "unsup/deep/n2.png",
+            "val/dog/4.png" }) scratch.Png(file);
         var splits = LabelledSources.Open(scratch.Folder);
         Assert.Equal([0, 1, 2], splits.Train.Labels);
         Assert.Equal([1], splits.Test!.Labels); // fewer classes than training has
-        string[] Files(IImageSource images) => [.. Enumerable.Range(0, images.Count).Select(i => Path.GetRelativePath(scratch.Folder, images.Describe(i)))];
+        string[] Files(IImageSource images) => [.. Enumerable.Range(0, images.Count)
+            .Select(i => Path.GetRelativePath(scratch.Folder, images.Describe(i)))];
         Assert.Equal(["train/cat/1.png", "train/dog/2.png", "train/eel/3.png"], Files(splits.Train.Images));
-        Assert.Equal(["train/cat/1.png", "train/dog/2.png", "train/eel/3.png", "unsup/deep/n2.png", "unsup/n1.png"], Files(ImageSources.Open(scratch.Folder)));
+        Assert.Equal(["train/cat/1.png", "train/dog/2.png", "train/eel/3.png", "unsup/deep/n2.png", "unsup/n1.png"],
+            Files(ImageSources.Open(scratch.Folder)));
         Assert.Equal(["unsup/deep/n2.png", "unsup/n1.png"], Files(ImageSources.OpenUnlabelled(scratch.Folder)!));
     }
 
@@ -119,8 +127,10 @@ public sealed class LabelledSourcesTests : IDisposable
         foreach (var file in new[] { "a/cat/1.png", "a/dog/2.png", "a/eel/3.png" }) scratch.Png(file, 1);
         foreach (var file in new[] { "b/dog/4.png", "b/eel/5.png", "c/dog/6.png", "c/fox/7.png" }) scratch.Png(file, 2);
         Assert.Equal([1, 2], LabelledSources.Open(scratch.At("a"), scratch.At("b")).Test!.Labels);
-        string Refused(string test) => Assert.Throws<ImageDataException>(() => LabelledSources.Open(scratch.At("a"), scratch.At(test))).Message;
-        Assert.Contains("the class 'fox', which training does not have; classes of training: cat, dog, eel; of ", Refused("c"), StringComparison.Ordinal);
+        string Refused(string test) => Assert.Throws<ImageDataException>(() =>
+            LabelledSources.Open(scratch.At("a"), scratch.At(test))).Message;
+        Assert.Contains("the class 'fox', which training does not have; classes of training: cat, dog, eel; of ", Refused("c"),
+            StringComparison.Ordinal);
         Assert.Contains("accuracy on them says nothing", Refused("a"), StringComparison.Ordinal);
     }
 

@@ -8,7 +8,8 @@ namespace Foresee.Tests.Labels;
 public sealed class ValidationSplitTests
 {
     /// <summary>Class i % 3 for image i; image i has the value i.</summary>
-    private static LabelledImages Three(int count) => new(new PaintedImages(count, 4), [.. Enumerable.Range(0, count).Select(i => i % 3)], ["a", "b", "c"]);
+    private static LabelledImages Three(int count) =>
+        new(new PaintedImages(count, 4), [.. Enumerable.Range(0, count).Select(i => i % 3)], ["a", "b", "c"]);
 
     [Fact]
     public void The_last_sixth_of_each_class_is_held_out()
@@ -34,7 +35,8 @@ public sealed class ValidationSplitTests
         var split = ValidationSplit.Balanced(labels);
         Assert.Equal([9, 10, 16], split.Held);
         Assert.Equal(Enumerable.Range(0, 17).Except([9, 10, 16]), split.Pool);
-        Assert.Equal(split.Held.Length, new LabelledSplits(new(new PaintedImages(17, 4), labels, ["a", "b", "c"]), null).Validating(balanced: true).Test!.Images.Count);
+        Assert.Equal(split.Held.Length, new LabelledSplits(new(new PaintedImages(17, 4), labels, ["a", "b", "c"]), null)
+            .Validating(balanced: true).Test!.Images.Count);
     }
 
     [Fact]
@@ -57,7 +59,8 @@ public sealed class ValidationSplitTests
     [Fact]
     public void The_search_of_the_rival_holds_out_the_same_images()
     {
-        var (_, held) = ValidationSplit.Of(Three(36).Labels, new BaselineTuningOptions().ValidationShare, new BaselineTuningOptions().ValidationLimit);
+        var (_, held) = ValidationSplit.Of(Three(36).Labels, new BaselineTuningOptions().ValidationShare,
+            new BaselineTuningOptions().ValidationLimit);
         Assert.Equal(ValidationSplit.Of(Three(36).Labels).Held, held);
     }
 

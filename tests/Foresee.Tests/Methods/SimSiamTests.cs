@@ -45,7 +45,8 @@ public sealed class SimSiamTests
         for (var row = 0; row < 4; row++)
         {
             double dot = 0, lengthA = 0, lengthB = 0;
-            for (var i = row * 6; i < row * 6 + 6; i++) (dot, lengthA, lengthB) = (dot + a[i] * b[i], lengthA + a[i] * a[i], lengthB + b[i] * b[i]);
+            for (var i = row * 6; i < row * 6 + 6; i++)
+                (dot, lengthA, lengthB) = (dot + a[i] * b[i], lengthA + a[i] * a[i], lengthB + b[i] * b[i]);
             expected -= dot / Math.Sqrt(lengthA * lengthB) / 4;
         }
         Assert.Equal(expected, NegativeCosine.Of(p, z).ToDouble(), 1e-6);

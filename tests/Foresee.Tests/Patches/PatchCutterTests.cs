@@ -38,7 +38,8 @@ public sealed class PatchCutterTests
     {
         using var scope = TensorScope.Begin();
         var images = Images(3, 3);
-        Assert.Equal(PatchGrid.Extract(Tensor.From(images, 3, 3, 20, 24), grid).ToArray<float>(), Made.Cut(PatchAugmentation.None, images, 3, grid).SelectMany(p => p));
+        Assert.Equal(PatchGrid.Extract(Tensor.From(images, 3, 3, 20, 24), grid).ToArray<float>(),
+            Made.Cut(PatchAugmentation.None, images, 3, grid).SelectMany(p => p));
     }
 
     [Fact]
@@ -50,7 +51,8 @@ public sealed class PatchCutterTests
         double[] mean = [0.4, 0.5, 0.6], deviation = [0.2, 0.25, 0.3];
         var expected = PatchGrid.Extract(pixels.To(DType.Float64) / 255, grid);
         expected = (expected - Tensor.From(mean, 1, 3, 1, 1)) / Tensor.From(deviation, 1, 3, 1, 1);
-        var patches = new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, 3) { Mean = mean, Std = deviation }).Cut(pixels, generator);
+        var patches = new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, 3) { Mean = mean, Std = deviation })
+            .Cut(pixels, generator);
         Made.Near(expected.ToArray<float>(), patches.ToArray<float>(), 1e-6);
     }
 
@@ -64,7 +66,8 @@ public sealed class PatchCutterTests
         // A pixel's value tells its place: 11 y + x.
         var one = Enumerable.Range(0, 11 * 11).Select(i => (byte)i).ToArray();
         var images = Tensor.From([.. Enumerable.Repeat(one, Images).SelectMany(image => image)], Images, 1, 11, 11);
-        var patches = new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, 1) { Margin = Margin }).Cut(images, generator).ToArray<float>();
+        var patches = new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, 1) { Margin = Margin })
+            .Cut(images, generator).ToArray<float>();
         var corners = new HashSet<int>();
         foreach (var image in patches.Chunk(grid.Positions * 16))
         {
@@ -76,7 +79,8 @@ public sealed class PatchCutterTests
                 Assert.Equal(corner + 11 * (position / 2 * 4 + y) + position % 2 * 4 + x, image[i] * 255, 0.01);
             }
         }
-        Assert.Equal(from y in Enumerable.Range(0, Margin + 1) from x in Enumerable.Range(0, Margin + 1) select 11 * y + x, corners.Order());
+        Assert.Equal(from y in Enumerable.Range(0, Margin + 1) from x in Enumerable.Range(0, Margin + 1) select 11 * y + x,
+            corners.Order());
     }
 
     [Fact]
@@ -94,7 +98,8 @@ public sealed class PatchCutterTests
             var (b, i, j) = (n / grid.Positions, n / grid.Columns % grid.Rows, n % grid.Columns);
             var moves = from dy in Enumerable.Range(-Reach, 2 * Reach + 1)
                         from dx in Enumerable.Range(-Reach, 2 * Reach + 1)
-                        where Enumerable.Range(0, 72).All(k => patches[n][k] == Pixel(b, k / 36, i * 2 + dy + k / 6 % 6, j * 2 + dx + k % 6))
+                        where Enumerable.Range(0, 72).All(k => patches[n][k] == Pixel(b, k / 36, i * 2 + dy + k / 6 % 6, j * 2 + dx
+                            + k % 6))
                         select (dy, dx);
             seen.Add(Assert.Single(moves));
         }
@@ -159,14 +164,16 @@ public sealed class PatchCutterTests
         var images = Images(3, 1);
         var without = Made.Cut(PatchAugmentation.None with { Brightness = 0.4, Translation = 2 }, images, 1, grid);
         var with = Made.Cut(PatchAugmentation.None with { Brightness = 0.4, Translation = 2, Invert = 0.5 }, images, 1, grid);
-        Assert.All(without.Zip(with), pair => Assert.True(Made.Same(pair.First, pair.Second) || Made.Same([.. pair.First.Select(v => 1 - v)], pair.Second)));
+        Assert.All(without.Zip(with), pair => Assert.True(Made.Same(pair.First, pair.Second)
+            || Made.Same([.. pair.First.Select(v => 1 - v)], pair.Second)));
     }
 
     [Fact]
     public void Changes_of_colour_leave_grey_images_alone()
     {
         var images = Images(3, 1);
-        Assert.Equal(Made.Cut(PatchAugmentation.None, images, 1, grid), Made.Cut(PatchAugmentation.None with { ColourDrop = 1 }, images, 1, grid));
+        Assert.Equal(Made.Cut(PatchAugmentation.None, images, 1, grid),
+            Made.Cut(PatchAugmentation.None with { ColourDrop = 1 }, images, 1, grid));
     }
 
     [Fact]
@@ -175,8 +182,10 @@ public sealed class PatchCutterTests
         using var scope = TensorScope.Begin();
         using var generator = new Generator(1);
         var cutter = new PatchCutter(PatchAugmentation.None, grid, new(grid.Height, grid.Width, 3));
-        Assert.Contains("[B, 3, 20, 24], got [1, 1, 20, 24]", Assert.Throws<ArgumentException>(() => cutter.Cut(Tensor.Zeros([1, 1, 20, 24]), generator)).Message, StringComparison.Ordinal);
-        Assert.Contains("got Int64", Assert.Throws<ArgumentException>(() => cutter.Cut(Tensor.Zeros([1, 3, 20, 24], DType.Int64), generator)).Message, StringComparison.Ordinal);
+        Assert.Contains("[B, 3, 20, 24], got [1, 1, 20, 24]",
+            Assert.Throws<ArgumentException>(() => cutter.Cut(Tensor.Zeros([1, 1, 20, 24]), generator)).Message, StringComparison.Ordinal);
+        Assert.Contains("got Int64", Assert.Throws<ArgumentException>(() =>
+            cutter.Cut(Tensor.Zeros([1, 3, 20, 24], DType.Int64), generator)).Message, StringComparison.Ordinal);
     }
 
     private static float[] Images(int count, int channels) => Made.Patches(1, count * channels * 20 * 24, 1, seed: 5)[0];

@@ -33,5 +33,6 @@ public sealed class PatchMosaicTests
 
     [Fact]
     public void A_patch_of_another_size_is_refused() =>
-        Assert.Contains("1 x 2 x 2 values, got 3", Assert.Throws<ArgumentException>(() => new PatchMosaic(1, 1, 2, 1).Put(0, 0, [0, 0, 0])).Message, StringComparison.Ordinal);
+        Assert.Contains("1 x 2 x 2 values, got 3",
+            Assert.Throws<ArgumentException>(() => new PatchMosaic(1, 1, 2, 1).Put(0, 0, [0, 0, 0])).Message, StringComparison.Ordinal);
 }

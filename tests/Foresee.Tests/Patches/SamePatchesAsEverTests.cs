@@ -75,14 +75,16 @@ public sealed class SamePatchesAsEverTests
     [InlineData("trim", 3, 40, 40, 13, 7, true, "15197c8a374b3644")]
     [InlineData("trim", 3, 64, 64, 16, 8, false, "1977002853de3421")]
     [InlineData("trim", 5, 64, 64, 16, 8, false, "85f727796fff3f22")]
-    public void Patches_are_the_same_to_the_last_bit(string name, int channels, int height, int width, int patch, int stride, bool bytes, string hash)
+    public void Patches_are_the_same_to_the_last_bit(string name, int channels, int height, int width, int patch, int stride, bool bytes,
+        string hash)
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(11);
         var (augmentation, grid) = (augmentations[name], new GridGeometry(height, width, patch, stride));
         var margin = name == "published" ? 6 : name.StartsWith("everything", StringComparison.Ordinal) ? 3 : 0;
         var pixels = Tensor.RandInt(0, 256, [5, channels, height + margin, width + margin], generator).To(DType.UInt8);
-        double[] mean = [.. Enumerable.Range(0, channels).Select(c => 0.4 + 0.05 * c)], std = [.. Enumerable.Range(0, channels).Select(c => 0.2 + 0.01 * c)];
+        double[] mean = [.. Enumerable.Range(0, channels).Select(c => 0.4 + 0.05 * c)],
+            std = [.. Enumerable.Range(0, channels).Select(c => 0.2 + 0.01 * c)];
         var cutter = new PatchCutter(augmentation, grid, new(height, width, channels) { Margin = margin, Mean = mean, Std = std });
         var patches = cutter.Cut(bytes ? pixels : pixels.To(DType.Float32) / 255, generator, threads: 2);
         Assert.Equal(hash, Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(patches.Data<float>())))[..16]);

@@ -16,7 +16,8 @@ public sealed class ImageSurveyTests : IDisposable
     /// <summary>Values from the number of the channel times 1000 on, so many of them.</summary>
     private void Tiff(string name, int channels, int bits, int values)
     {
-        var pixels = Enumerable.Range(0, Side * Side * channels).Select(i => (bits == 16 ? 1000 * (i % channels + 1) : 0) + i / channels % values);
+        var pixels = Enumerable.Range(0, Side * Side * channels)
+            .Select(i => (bits == 16 ? 1000 * (i % channels + 1) : 0) + i / channels % values);
         scratch.Write(name, new MadeTiff(Side, Side, channels, bits) { Photometric = channels == 3 ? 2 : 1 }.File([.. pixels]));
     }
 
@@ -33,7 +34,8 @@ public sealed class ImageSurveyTests : IDisposable
         Assert.Contains("5 channels: so many have 3 of 5 images looked at", options.Reasons);
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), options.Loading() with { BatchSize = 5 });
         Assert.Equal([0, 1, 2], loader.Pass().SelectMany(batch => batch.Indices));
-        Assert.Equal(["it has 3 channels, but 5 were asked for; keep images with as many channels in a folder of their own", "it has 4 channels, but 5 were asked for; keep images with as many channels in a folder of their own"],
+        Assert.Equal(["it has 3 channels, but 5 were asked for; keep images with as many channels in a folder of their own",
+            "it has 4 channels, but 5 were asked for; keep images with as many channels in a folder of their own"],
             loader.Skipped.Select(image => image.Reason));
     }
 
@@ -43,14 +45,26 @@ public sealed class ImageSurveyTests : IDisposable
         Tiff("a.tif", 4, 16, 200);
         Tiff("b.tif", 4, 16, 250);
         var options = Build();
-        Assert.Equal(new([1000, 2000, 3000, 4000], [1249, 2249, 3249, 4249]), options.Input.Window); // 256 pixels: less than a value is left outside
+        // 256 pixels: less than a value is left outside
+        Assert.Equal(new([1000, 2000, 3000, 4000], [1249, 2249, 3249, 4249]), options.Input.Window);
         Assert.Equal(options.Input, options.Loading().Input);
-        var run = new RunDescription { Command = "", Recipe = "folder", Options = RunDescription.OptionsOf(options), Seeds = new Dictionary<string, long>(), Data = new("", "", 2), Versions = new("", "", "", ""), Machine = Machine.Read(), Started = default };
+        var run = new RunDescription
+        {
+            Command = "",
+            Recipe = "folder",
+            Options = RunDescription.OptionsOf(options),
+            Seeds = new Dictionary<string, long>(),
+            Data = new("", "", 2),
+            Versions = new("", "", "", ""),
+            Machine = Machine.Read(),
+            Started = default
+        };
         Assert.Equal(options.Input, run.ReadOptions<PretrainOptions>().Input);
         Assert.Equal(
         [
             "colour dropping: one of the 4 channels, chosen at random, takes the place of all others in 25 % of the patches",
-            "16-bit files are read as 8 bits: values of 1000 to 1249, 2000 to 2249, 3000 to 3249, 4000 to 4249 become 0 to 255, channel by channel; 1 in 1,000 lies below and 1 in 1,000 above",
+            "16-bit files are read as 8 bits: values of 1000 to 1249, 2000 to 2249, 3000 to 3249, 4000 to 4249 become 0 to 255, channel by "
+                + "channel; 1 in 1,000 lies below and 1 in 1,000 above",
             "pictures show the first three of 4 channels",
         ], options.Remarks());
     }
@@ -62,7 +76,8 @@ public sealed class ImageSurveyTests : IDisposable
         Tiff("grey.tif", 1, 16, 256);
         var options = Build();
         Assert.Equal((3, new LevelWindow([1000], [3099])), (options.Input.Channels, options.Input.Window));
-        Assert.Equal(["16-bit files are read as 8 bits: values of 1000 to 3099 become 0 to 255; 1 in 1,000 lies below and 1 in 1,000 above"], options.Remarks());
+        Assert.Equal(["16-bit files are read as 8 bits: values of 1000 to 3099 become 0 to 255; 1 in 1,000 lies below and 1 in 1,000 "
+            + "above"], options.Remarks());
     }
 
     [Fact]

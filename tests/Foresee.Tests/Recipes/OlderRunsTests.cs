@@ -14,7 +14,8 @@ public sealed class OlderRunsTests
     [Theory]
     [InlineData("cifar10", 32, 8, 4, 512, 0.002, 10)]
     [InlineData("imagewang-96", 96, 32, 16, 512, 0.005, 0)]
-    public void Options_of_the_first_format_become_todays(string name, int side, int patch, int stride, int features, double rate, double limit)
+    public void Options_of_the_first_format_become_todays(string name, int side, int patch, int stride, int features, double rate,
+        double limit)
     {
         var options = OlderRuns.Options(RunDescription.Read(Path.Combine(Folder(name), RunDescription.FileName))).Validate();
         var method = Assert.IsType<CpcV2Options>(options.Method);
@@ -23,7 +24,8 @@ public sealed class OlderRunsTests
         Assert.Equal((patch, stride, features), (method.Encoder.Patch, method.Encoder.Stride, method.Encoder.Network.Features));
         Assert.Equal((0.1, 16, 32), (method.Encoder.Network.Whitening, method.CandidateImages, method.ContextBottleneckWidth));
         Assert.Equal((0.25, 0.4), (method.Augmentation.ColourDrop, method.Augmentation.Saturation));
-        Assert.Equal((rate, 0.99, limit), (options.Training.Optimiser.LearningRate, options.Training.Optimiser.Beta2, options.Training.MaximumGradientNorm));
+        Assert.Equal((rate, 0.99, limit), (options.Training.Optimiser.LearningRate, options.Training.Optimiser.Beta2,
+            options.Training.MaximumGradientNorm));
         // The recipe of today is the same but for what was typed, what was measured and the machine's precision.
         var today = Recipe.All.First(recipe => recipe.Name == name).Tuned(new(name, 1, options.Input));
         Assert.Equal(System.Text.Json.JsonSerializer.Serialize(today.Method), System.Text.Json.JsonSerializer.Serialize(options.Method));

@@ -32,9 +32,11 @@ public sealed class RecipeTests
         var grid = method.Encoder.Grid(options.Input);
         Assert.Equal((300, 260, 80, 36, 6, 6), (options.Input.ReadHeight, grid.Height, grid.Patch, grid.Stride, grid.Rows, grid.Columns));
         Assert.Equal((4096, 303_162_560), (method.Encoder.Network.Features, method.Encoder.Network.ConvolutionWeights()));
-        Assert.Equal((512, 4e-4, 0.8, 0.999, 0.01, 0.9999), (options.Training.BatchSize, options.Training.Optimiser.LearningRate, options.Training.Optimiser.Beta1,
+        Assert.Equal((512, 4e-4, 0.8, 0.999, 0.01, 0.9999),
+            (options.Training.BatchSize, options.Training.Optimiser.LearningRate, options.Training.Optimiser.Beta1,
             options.Training.Optimiser.Beta2, options.Training.MaximumGradientNorm, options.Training.AverageDecay));
-        Assert.Equal((2, 0.2, 0.2, 0.8, 0.25), (method.Augmentation.Primitives, method.Augmentation.Deformation, method.Augmentation.ColourHistogram,
+        Assert.Equal((2, 0.2, 0.2, 0.8, 0.25), (method.Augmentation.Primitives, method.Augmentation.Deformation,
+            method.Augmentation.ColourHistogram,
             method.Augmentation.SzegedyColour, method.Augmentation.Greyscale));
         Assert.Equal((5, 64, 0.1), (method.ContextDepth, method.TargetSize, method.Scale));
     }
@@ -104,7 +106,8 @@ public sealed class RecipeTests
         var many = new NoiseImages(96, 1000, index => index >= 500 ? 48 : 96); // half of them, none among the first 200
         var options = Recipe.Find("folder").Build(many);
         Assert.Equal(48, options.Input.Height);
-        Assert.Contains(options.Reasons, reason => reason.Contains("of 200 images looked at 200 have sides of 48 px or more", StringComparison.Ordinal));
+        Assert.Contains(options.Reasons, reason =>
+            reason.Contains("of 200 images looked at 200 have sides of 48 px or more", StringComparison.Ordinal));
     }
 
     /// <summary>Seeded noise in colour; grey where grey is asked for.</summary>

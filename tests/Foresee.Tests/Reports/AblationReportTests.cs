@@ -7,26 +7,31 @@ namespace Foresee.Tests.Reports;
 public sealed class AblationReportTests
 {
     private static LadderRung AblationStep(string name, string labels, params double[] top1) =>
-        new(name, $"what {name} does, <and> why", 640, 12.34, [.. top1.Select((value, draw) => new EvaluationResult("photographs", name, "linear", labels, draw, value, 1))]);
+        new(name, $"what {name} does, <and> why", 640, 12.34,
+            [.. top1.Select((value, draw) => new EvaluationResult("photographs", name, "linear", labels, draw, value, 1))]);
 
     private static AblationComparison Three => AblationComparison.From([
-        AblationStep("v1", "10/class", 50, 54, 52), AblationStep("MC", "10/class", 53, 57, 55), AblationStep("BU", "10/class", 52, 57, 55)]);
+        AblationStep("v1", "10/class", 50, 54, 52), AblationStep("MC", "10/class", 53, 57, 55),
+            AblationStep("BU", "10/class", 52, 57, 55)]);
 
     [Fact]
     public void A_gain_is_paired_over_the_draws_and_may_be_negative()
     {
         var points = Three.Steps.Select(step => step.Points.Single()).ToArray();
         Assert.Null(points[0].Gain);
-        Assert.Equal((3, 0), (points[1].Gain!.Value.Mean, points[1].Gain!.Value.HalfWidth)); // each draw gains 3, however far the draws lie apart
+        // each draw gains 3, however far the draws lie apart
+        Assert.Equal((3, 0), (points[1].Gain!.Value.Mean, points[1].Gain!.Value.HalfWidth));
         Assert.Equal(-1.0 / 3, points[2].Gain!.Value.Mean, 1e-12);
-        Assert.Equal(4.30265 * Math.Sqrt(1.0 / 3) / Math.Sqrt(3), points[2].Gain!.Value.HalfWidth!.Value, 1e-4); // Student's t of 2 degrees; deviation of -1, 0, 0
+        // Student's t of 2 degrees; deviation of -1, 0, 0
+        Assert.Equal(4.30265 * Math.Sqrt(1.0 / 3) / Math.Sqrt(3), points[2].Gain!.Value.HalfWidth!.Value, 1e-4);
     }
 
     [Fact]
     public void Rungs_without_a_common_draw_are_refused()
     {
         var other = new LadderRung("MC", "", 1, 1, [new("photographs", "MC", "linear", "10/class", 7, 50, 1)]);
-        Assert.Contains("same draws", Assert.Throws<ArgumentException>(() => AblationComparison.From([AblationStep("v1", "10/class", 50, 54), other])).Message, StringComparison.Ordinal);
+        Assert.Contains("same draws", Assert.Throws<ArgumentException>(() =>
+            AblationComparison.From([AblationStep("v1", "10/class", 50, 54), other])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,8 +53,10 @@ public sealed class AblationReportTests
         string[] texts = [.. svg.Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];
         foreach (var expected in new[] { "v1", "MC", "BU", "+3.0 ± 0.0", "-0.3 ± 1.4", "10/class" }) Assert.Contains(expected, texts);
         Assert.Equal(3, svg.Descendants().Count(e => e.Name.LocalName == "circle"));
-        var heights = svg.Descendants().Where(e => e.Name.LocalName == "circle").Select(e => double.Parse(e.Attribute("cy")!.Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
-        Assert.True(heights[1] < heights[2] && heights[2] < heights[0], $"55 lies highest, then 54.7, then 52; got {string.Join(", ", heights)}");
+        var heights = svg.Descendants().Where(e => e.Name.LocalName == "circle")
+            .Select(e => double.Parse(e.Attribute("cy")!.Value, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        Assert.True(heights[1] < heights[2] && heights[2] < heights[0],
+            $"55 lies highest, then 54.7, then 52; got {string.Join(", ", heights)}");
         Assert.Equal(3, svg.Descendants().Count(e => e.Attribute("class")?.Value == "whisker"));
     }
 

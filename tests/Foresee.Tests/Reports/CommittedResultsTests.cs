@@ -13,7 +13,8 @@ public sealed class CommittedResultsTests : IDisposable
     private static IEnumerable<string> Files => Directory.EnumerateFiles(Path.Combine(ArchitectureTests.Root(), "results"), "*.csv");
 
     public static TheoryData<string> With(string header) =>
-        [.. Files.Where(file => File.ReadLines(file).First().StartsWith(header, StringComparison.Ordinal)).Select(file => Path.GetFileName(file))];
+        [.. Files.Where(file => File.ReadLines(file).First().StartsWith(header, StringComparison.Ordinal))
+            .Select(file => Path.GetFileName(file))];
 
     private static string At(string name) => Path.Combine(ArchitectureTests.Root(), "results", name);
 

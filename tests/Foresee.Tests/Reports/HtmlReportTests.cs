@@ -17,7 +17,8 @@ public sealed partial class HtmlReportTests
         var page = HtmlReport.Render(Samples.Report());
         Assert.Contains("default-src 'none'", page, StringComparison.Ordinal);
         var markup = WithoutAssets(page);
-        Assert.All(Loads().Matches(markup), match => Assert.StartsWith("data:image/png;base64,", match.Groups["what"].Value, StringComparison.Ordinal));
+        Assert.All(Loads().Matches(markup), match =>
+            Assert.StartsWith("data:image/png;base64,", match.Groups["what"].Value, StringComparison.Ordinal));
         Assert.DoesNotMatch("@import|url\\(|<link|<iframe|<object|<base", markup + HtmlReport.Asset("report.css"));
         Assert.DoesNotMatch("fetch\\(|import\\(|XMLHttpRequest", HtmlReport.Asset("report.js"));
     }
@@ -26,14 +27,24 @@ public sealed partial class HtmlReportTests
     public void Hostile_names_stay_text()
     {
         const string hostile = "</script><script>alert('\"1\"')</script>&<img src=x onerror=alert(2)>{0}";
-        var comparison = LabelComparison.From(Samples.Results(hostile), "linear", "pixels", new Dictionary<string, string> { ["linear"] = hostile, ["supervised"] = hostile });
+        var comparison = LabelComparison.From(Samples.Results(hostile), "linear", "pixels", new Dictionary<string,
+            string>
+        { ["linear"] = hostile, ["supervised"] = hostile });
         var content = new ReportContent
         {
             Title = hostile,
             Comparison = comparison,
-            Pretraining = [.. Samples.Log(2).Select(e => e with { Accuracies = new Dictionary<string, IReadOnlyDictionary<string, double>> { [hostile] = new Dictionary<string, double> { [hostile] = 0.1 } } })],
+            Pretraining = [.. Samples.Log(2).Select(e =>
+                e with { Accuracies = new Dictionary<string, IReadOnlyDictionary<string,
+                double>> { [hostile] = new Dictionary<string, double> { [hostile] = 0.1 } } })],
             Pictures = [new(hostile, hostile, Samples.Png)],
-            Run = Samples.Run() with { Command = hostile, Recipe = hostile, Options = RunDescription.OptionsOf(new { text = hostile }), Data = new(hostile, hostile, 1) },
+            Run = Samples.Run() with
+            {
+                Command = hostile,
+                Recipe = hostile,
+                Options = RunDescription.OptionsOf(new { text = hostile }),
+                Data = new(hostile, hostile, 1)
+            },
             Facts = [new(hostile, hostile)],
             Next = [new(hostile, hostile)],
         };
@@ -99,7 +110,8 @@ public sealed partial class HtmlReportTests
         var notes = File.ReadAllText(Path.Combine(folder, "README.md"));
         foreach (var name in new[] { "d3.min.js", "plot.min.js" })
         {
-            var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, name))));
+            var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(folder,
+                name))));
             Assert.Contains($"| {name} |", notes, StringComparison.Ordinal);
             Assert.Contains(hash, notes, StringComparison.Ordinal);
             Assert.DoesNotContain("</script", HtmlReport.Asset(name), StringComparison.OrdinalIgnoreCase);

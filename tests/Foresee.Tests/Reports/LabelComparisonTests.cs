@@ -19,7 +19,8 @@ public sealed class LabelComparisonTests
     [Fact]
     public void Differences_pair_equal_draws_whatever_their_order()
     {
-        EvaluationResult[] rows = [Row("linear", 0, 70), Row("linear", 1, 80), Row("linear", 2, 90), Row("pixels", 1, 78), Row("pixels", 0, 67), Row("pixels", 5, 0)];
+        EvaluationResult[] rows = [Row("linear", 0, 70), Row("linear", 1, 80), Row("linear", 2, 90), Row("pixels", 1, 78),
+            Row("pixels", 0, 67), Row("pixels", 5, 0)];
         var difference = Assert.Single(LabelComparison.From(rows, "linear", "pixels").Differences).Difference;
         Assert.Equal(2.5, difference.Mean, 1e-12); // draws 0 and 1 only: 3 and 2
         Assert.Equal(Statistics.Confidence([3, 2]), difference);
@@ -28,11 +29,13 @@ public sealed class LabelComparisonTests
     [Fact]
     public void All_labels_leave_a_probe_no_spread_but_a_trained_network_its_seeds()
     {
-        EvaluationResult[] rows = [.. Enumerable.Range(0, 3).SelectMany(draw => new[] { Row("linear", draw, 70, "100%"), Row("pixels", draw, 80, "100%") })];
+        EvaluationResult[] rows = [.. Enumerable.Range(0, 3)
+            .SelectMany(draw => new[] { Row("linear", draw, 70, "100%"), Row("pixels", draw, 80, "100%") })];
         var comparison = LabelComparison.From(rows, "linear", "pixels");
         Assert.Equal(new Interval(70, null), comparison.Method.Points[0].Top1);
         Assert.Equal(new Interval(80, 0) { OfShares = true }, comparison.Rival!.Points[0].Top1);
-        var less = LabelComparison.From([.. rows.Select(row => row.Protocol == "linear" ? row with { Top1 = 90 } : row)], "linear", "pixels");
+        var less = LabelComparison.From([.. rows.Select(row => row.Protocol == "linear" ? row with { Top1 = 90 } : row)], "linear",
+            "pixels");
         Assert.Equal("not measured", Assert.Single(less.Savings).ToString());
     }
 
@@ -61,7 +64,8 @@ public sealed class LabelComparisonTests
     [Fact]
     public void The_headline_states_accuracy_difference_and_labels_saved() => Assert.Equal(
         [
-            "Top-1 accuracy with 10 labels per class: CPC + linear probe 76.5 % (95 % interval 74.6 to 78.4, 3 draws), network from pixels 72.8 % (95 % interval 71.2 to 74.3, 3 draws).",
+            "Top-1 accuracy with 10 labels per class: CPC + linear probe 76.5 % (95 % interval 74.6 to 78.4, 3 draws), network from pixels "
+                + "72.8 % (95 % interval 71.2 to 74.3, 3 draws).",
             "The difference is +3.7 points, paired 95 % interval +3.4 to +4.1.",
             "Labels saved at 10 labels per class: 1.9 times, network from pixels needs 19 labels per class to be as accurate.",
         ],
@@ -71,7 +75,8 @@ public sealed class LabelComparisonTests
     public void A_difference_within_chance_is_called_so()
     {
         EvaluationResult[] rows = [Row("linear", 0, 70), Row("linear", 1, 71), Row("pixels", 0, 71), Row("pixels", 1, 69)];
-        Assert.Contains("do not tell the two apart", Headline.Sentences(LabelComparison.From(rows, "linear", "pixels"))[1], StringComparison.Ordinal);
+        Assert.Contains("do not tell the two apart", Headline.Sentences(LabelComparison.From(rows, "linear", "pixels"))[1],
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,7 +92,8 @@ public sealed class LabelComparisonTests
     [InlineData("fine-tuned", "random-init", "linear", "fine-tuned", "random-init")]
     [InlineData("linear", "random-init", "linear", "random-init")]
     [InlineData("random-init", null, "random-init")]
-    public void Without_the_supervised_baseline_the_same_network_without_pretraining_is_compared_with(string method, string? rival, params string[] measured)
+    public void Without_the_supervised_baseline_the_same_network_without_pretraining_is_compared_with(string method, string? rival,
+        params string[] measured)
     {
         var comparison = LabelComparison.From([.. measured.Select((protocol, i) => Row(protocol, 0, 70 + i))]);
         Assert.Equal((method, rival), (comparison.Method.Name, comparison.Rival?.Name));
@@ -104,5 +110,6 @@ public sealed class LabelComparisonTests
         Assert.Contains(says, Headline.Sentences(LabelComparison.From(rows, "linear", "pixels"))[2], StringComparison.Ordinal);
     }
 
-    private static EvaluationResult Row(string protocol, int draw, double top1, string labels = "10/class") => new("data", "recipe", protocol, labels, draw, top1, 1);
+    private static EvaluationResult Row(string protocol, int draw, double top1, string labels = "10/class") =>
+        new("data", "recipe", protocol, labels, draw, top1, 1);
 }

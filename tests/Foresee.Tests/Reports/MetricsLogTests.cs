@@ -37,7 +37,8 @@ public sealed class MetricsLogTests : IDisposable
         var lines = File.ReadAllLines(Target);
         Assert.Equal(2, lines.Length);
         using var json = JsonDocument.Parse(lines[1]);
-        foreach (var name in new[] { "step", "epoch", "loss", "images_per_second", "chance", "accuracies", "learning_rate", "gradient_norm", "seconds", "waiting" })
+        foreach (var name in new[] { "step", "epoch", "loss", "images_per_second", "chance", "accuracies", "learning_rate", "gradient_norm",
+            "seconds", "waiting" })
             Assert.True(json.RootElement.TryGetProperty(name, out _), name);
     }
 

@@ -20,7 +20,8 @@ public sealed class ResultsFileTests : IDisposable
         try
         {
             ResultsFile.Write(Target, [new("fashion-mnist", "cpc", "linear", "10/class", 0, 76.52, 1.25) { Fingerprint = "00ff" }]);
-            Assert.Equal("data,recipe,protocol,labels,draw,top1,seconds,fingerprint\nfashion-mnist,cpc,linear,10/class,0,76.52,1.25,00ff\n", File.ReadAllText(Target));
+            Assert.Equal("data,recipe,protocol,labels,draw,top1,seconds,fingerprint\nfashion-mnist,cpc,linear,10/class,0,76.52,1.25,00ff\n",
+                File.ReadAllText(Target));
             Assert.Equal(76.52, Assert.Single(ResultsFile.Read(Target)).Top1);
         }
         finally

@@ -6,11 +6,13 @@ namespace Foresee.Tests.Reports;
 /// <summary>Small fixed inputs; made up for the tests, no measurement.</summary>
 internal static class Samples
 {
-    public static readonly Dictionary<string, string> Names = new() { ["linear"] = "CPC + linear probe", ["supervised"] = "network from pixels" };
+    public static readonly Dictionary<string,
+        string> Names = new() { ["linear"] = "CPC + linear probe", ["supervised"] = "network from pixels" };
 
     public static IEnumerable<EvaluationResult> Results(string data = "fashion-mnist", int draws = 3)
     {
-        (string Labels, double Linear, double Pixels)[] means = [("10/class", 76.5, 72.7), ("25/class", 81, 78), ("60/class", 84.5, 82.3), ("200/class", 87.5, 87)];
+        (string Labels, double Linear, double Pixels)[] means =
+            [("10/class", 76.5, 72.7), ("25/class", 81, 78), ("60/class", 84.5, 82.3), ("200/class", 87.5, 87)];
         foreach (var (labels, linear, pixels) in means)
         {
             for (var draw = 0; draw < draws; draw++)
@@ -28,17 +30,19 @@ internal static class Samples
         for (var step = from; step <= steps; step++)
         {
             var learnt = 1 - Math.Exp(-step / 60.0);
-            yield return new MetricsEntry(step * 10, step * 10 / 937.0, 7.74 - 3.2 * learnt + 0.05 * Math.Sin(step), 640 + 15 * Math.Cos(step))
+            yield return new MetricsEntry(step * 10, step * 10 / 937.0, 7.74 - 3.2 * learnt + 0.05 * Math.Sin(step), 640
+                + 15 * Math.Cos(step))
             {
                 Chance = Math.Log(64 * 36),
                 Accuracy = 0.28 * learnt,
                 AccuracyChance = 1 / (64.0 * 36),
-                Accuracies = new[] { "down", "up", "right", "left" }.ToDictionary(d => d, d => (IReadOnlyDictionary<string, double>)new Dictionary<string, double>
-                {
-                    ["2"] = (0.34 + 0.003 * d.Length) * learnt,
-                    ["3"] = (0.25 + 0.004 * d.Length) * learnt,
-                    ["4"] = (0.18 + 0.005 * d.Length) * learnt,
-                }),
+                Accuracies = new[] { "down", "up", "right", "left" }
+                    .ToDictionary(d => d, d => (IReadOnlyDictionary<string, double>)new Dictionary<string, double>
+                    {
+                        ["2"] = (0.34 + 0.003 * d.Length) * learnt,
+                        ["3"] = (0.25 + 0.004 * d.Length) * learnt,
+                        ["4"] = (0.18 + 0.005 * d.Length) * learnt,
+                    }),
                 LearningRate = 4e-4 * Math.Min(1, step / 20.0) * (0.5 + 0.5 * Math.Cos(Math.PI * step / steps)),
                 GradientNorm = 1.5 / step,
                 Seconds = step * 1.01,
@@ -73,7 +77,8 @@ internal static class Samples
     };
 
     /// <summary>One grey pixel.</summary>
-    public static byte[] Png => Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==");
+    public static byte[] Png =>
+        Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==");
 }
 
 internal enum SampleKind { None, Layer }

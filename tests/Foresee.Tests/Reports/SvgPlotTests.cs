@@ -44,12 +44,16 @@ public sealed class SvgPlotTests
     public void Hostile_names_stay_text()
     {
         const string hostile = "<script>&\"'</svg>{0}";
-        var plot = XDocument.Parse(SvgPlot.Render(LabelComparison.From(Samples.Results(hostile), "linear", "pixels", new Dictionary<string, string> { ["linear"] = hostile })));
+        var plot = XDocument.Parse(SvgPlot.Render(LabelComparison.From(Samples.Results(hostile), "linear", "pixels", new Dictionary<string,
+            string>
+        { ["linear"] = hostile })));
         Assert.Empty(plot.Descendants(svg + "script"));
         Assert.Contains(hostile, plot.Descendants(svg + "text").Select(t => t.Value));
     }
 
-    private static IEnumerable<(double X, double Y)> Dots(string plot) => XDocument.Parse(plot).Descendants(svg + "circle").Select(c => (Number(c, "cx"), Number(c, "cy")));
+    private static IEnumerable<(double X, double Y)> Dots(string plot) =>
+        XDocument.Parse(plot).Descendants(svg + "circle").Select(c => (Number(c, "cx"), Number(c, "cy")));
 
-    private static double Number(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
+    private static double Number(XElement element, string name) =>
+        double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);
 }

@@ -43,12 +43,15 @@ public sealed class TensorBoardEventsTests
     private static MetricsEntry Entry(long step, double loss) => new(step, 0.5, loss, 321)
     {
         Chance = 6.5,
-        Accuracies = new Dictionary<string, IReadOnlyDictionary<string, double>> { ["down"] = new Dictionary<string, double> { ["2"] = 0.25 } },
+        Accuracies = new Dictionary<string, IReadOnlyDictionary<string,
+            double>>
+        { ["down"] = new Dictionary<string, double> { ["2"] = 0.25 } },
         EffectiveRank = step == 20 ? 17.5 : null,
     };
 
     [Fact]
-    public void The_checksum_of_the_test_is_the_published_one() => Assert.Equal(0xe3069283u, Checksum("123456789"u8)); // RFC 3720's check value
+    // RFC 3720's check value
+    public void The_checksum_of_the_test_is_the_published_one() => Assert.Equal(0xe3069283u, Checksum("123456789"u8));
 
     [Fact]
     public void A_file_begins_as_TensorFlows_own_do()
@@ -56,7 +59,8 @@ public sealed class TensorBoardEventsTests
         using var folder = new TemporaryFolder();
         TensorBoardEvents.Begin(folder.Path, 0, new StoppedClock()).Dispose();
         var bytes = File.ReadAllBytes(Assert.Single(Directory.GetFiles(folder.Path)));
-        Assert.Equal([0x18, 0, 0, 0, 0, 0, 0, 0, 0xa3, 0x7f, 0x4b, 0x22, 0x09], bytes[..13]); // 24 bytes, their checksum, field 1: wall time
+        // 24 bytes, their checksum, field 1: wall time
+        Assert.Equal([0x18, 0, 0, 0, 0, 0, 0, 0, 0xa3, 0x7f, 0x4b, 0x22, 0x09], bytes[..13]);
         Assert.Equal([0x1a, 0x0d, .. "brain.Event:2"u8], bytes[21..36]);                        // field 3: file version
         Assert.Equal(40, bytes.Length);
     }

@@ -20,7 +20,8 @@ public sealed class AblationTests
         public string Describe(int index) => $"noise[{index}]";
         public string Hash(CancellationToken cancel = default) => "noise";
         public bool Holds(InputFormat fit) => false;
-        public Image Read(int index, InputFormat fit) => new(fit.ReadHeight, fit.ReadWidth, fit.Channels, Pixels(index, fit.ReadHeight * fit.ReadWidth, fit.Channels));
+        public Image Read(int index, InputFormat fit) =>
+            new(fit.ReadHeight, fit.ReadWidth, fit.Channels, Pixels(index, fit.ReadHeight * fit.ReadWidth, fit.Channels));
         public Image Read(int index) => new(side, side, channels, Pixels(index, side * side, channels));
 
         private static byte[] Pixels(int index, int count, int channels)
@@ -63,7 +64,8 @@ public sealed class AblationTests
     public void Random_crops_are_the_recipes_on_every_rung()
     {
         var images = new Noise(96, 3);
-        Assert.All(Ablation.Of(Recipe.Find("stl10").Build(images), images, new(Images: 32)), rung => Assert.Equal(32, rung.Options.Input.Margin));
+        Assert.All(Ablation.Of(Recipe.Find("stl10").Build(images), images, new(Images: 32)), rung =>
+            Assert.Equal(32, rung.Options.Input.Margin));
     }
 
     [Fact]
@@ -93,7 +95,9 @@ public sealed class AblationTests
     [Fact]
     public void Larger_patches_overlap_about_as_the_papers_do()
     {
-        GridGeometry Of(PretrainOptions recipe, IImageSource images) => Ablation.Of(recipe, images, new(Images: 32)).Single(rung => rung.Name == "LP").Options is var larger ? ((PatchGridOptions)larger.Method.Kept).Grid(larger.Input) : null!;
+        GridGeometry Of(PretrainOptions recipe, IImageSource images) =>
+            Ablation.Of(recipe, images, new(Images: 32)).Single(rung => rung.Name == "LP").Options is var larger
+            ? ((PatchGridOptions)larger.Method.Kept).Grid(larger.Input) : null!;
         Assert.Equal(new(96, 96, 40, 18), Of(Recipe.Find("imagewang-96").Build(new Noise(96, 3)), new Noise(96, 3))); // 4 x 4
         Assert.Equal(new(64, 64, 20, 8), Of(Recipe.Find("stl10").Build(new Noise(96, 3)), new Noise(96, 3)));     // 6 x 6
         Assert.Equal(new(28, 28, 10, 4), Of(Recipe.Find("fashion-mnist").Build(new Noise(28, 1)), new Noise(28, 1))); // 5 x 5
@@ -108,7 +112,8 @@ public sealed class AblationTests
         Assert.Equal((0, 0.25, 0.25), (Drop("LN"), Drop("RC"), Drop("PA")));
         Assert.All(rungs, rung => Assert.Empty(rung.Options.Reasons)); // they are the recipe's
 
-        double Drop(string name) => rungs.Single(rung => rung.Name == name).Options.Method is CpcV2Options method ? method.Augmentation.ColourDrop : -1;
+        double Drop(string name) => rungs.Single(rung => rung.Name == name).Options.Method is CpcV2Options method
+            ? method.Augmentation.ColourDrop : -1;
     }
 
     [Fact]
@@ -117,7 +122,8 @@ public sealed class AblationTests
         var images = new Noise(28, 1);
         var rungs = Ablation.Of(Recipe.Find("fashion-mnist").Build(images), images, new(Images: 64));
         Assert.DoesNotContain(rungs, rung => rung.Name == "RC");
-        Assert.All(rungs, rung => Assert.Equal((1, 0.0), (rung.Options.Input.Channels, rung.Options.Method is CpcV2Options method ? method.Augmentation.ColourDrop : 0)));
+        Assert.All(rungs, rung => Assert.Equal((1, 0.0),
+            (rung.Options.Input.Channels, rung.Options.Method is CpcV2Options method ? method.Augmentation.ColourDrop : 0)));
         Assert.Equal(8, NetworkOf(rungs[0].Options.Method).StemKernel); // of whole patches
         Assert.Equal(10, NetworkOf(rungs[^2].Options.Method).StemKernel);
         Assert.Equal("fashion-mnist/recipe", rungs[^1].Options.Recipe);
@@ -134,7 +140,8 @@ public sealed class AblationTests
             Augmentation = PatchAugmentation.Published,
             Offsets = [3, 4, 5],
         };
-        var rungs = Ablation.Of(new("paper", new(260, 260, 3) { Mean = [0.5, 0.5, 0.5], Std = [0.2, 0.2, 0.2] }, published, new TrainingOptions { Budget = new(Epochs: 1) }), images, new(Epochs: 1));
+        var rungs = Ablation.Of(new("paper", new(260, 260, 3) { Mean = [0.5, 0.5, 0.5], Std = [0.2, 0.2, 0.2] }, published,
+            new TrainingOptions { Budget = new(Epochs: 1) }), images, new(Epochs: 1));
         var first = rungs[0].Options.Method;
         var grid = ((PatchGridOptions)first.Kept).Grid(new(260, 260, 3));
         Assert.Equal(ResNet.Of101(1, 64).Blocks, NetworkOf(first).Blocks);
@@ -149,6 +156,7 @@ public sealed class AblationTests
     {
         var images = new Noise(32, 3);
         var first = Colour(images)[0].Options;
-        Assert.Contains("name a recipe of CPC v2", Assert.Throws<ArgumentException>(() => Ablation.Of(first, images, new(Images: 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("name a recipe of CPC v2",
+            Assert.Throws<ArgumentException>(() => Ablation.Of(first, images, new(Images: 1))).Message, StringComparison.Ordinal);
     }
 }

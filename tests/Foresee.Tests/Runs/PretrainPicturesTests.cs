@@ -37,8 +37,19 @@ public sealed class PretrainPicturesTests : IDisposable
 
     private RunContext Place => new(new Twins(), folder, Device.Cpu, 1, "test", null, "a BLAS");
 
-    private PretrainResult Run(CancellationToken cancel = default, int lookEvery = 500, Action<StepRecord>? progress = null, int images = 16) => PretrainRun.Start(
-        new("test", CpcV2Tests.Input, CpcV2Tests.Small, new() { Budget = new(Images: images), BatchSize = 8, Seed = 3, Optimiser = new(OptimiserKind.AdamW, 1e-2), WarmUpSteps = 1, LogEvery = Math.Min(10, lookEvery), ProbeEvery = lookEvery }), Place, progress, cancel);
+    private PretrainResult Run(CancellationToken cancel = default, int lookEvery = 500, Action<StepRecord>? progress = null,
+        int images = 16) => PretrainRun.Start(
+        new("test", CpcV2Tests.Input, CpcV2Tests.Small,
+        new()
+        {
+            Budget = new(Images: images),
+            BatchSize = 8,
+            Seed = 3,
+            Optimiser = new(OptimiserKind.AdamW, 1e-2),
+            WarmUpSteps = 1,
+            LogEvery = Math.Min(10, lookEvery),
+            ProbeEvery = lookEvery
+        }), Place, progress, cancel);
 
     private byte[] Bytes(string file) => File.ReadAllBytes(Path.Combine(folder, file));
 
@@ -48,7 +59,8 @@ public sealed class PretrainPicturesTests : IDisposable
     private static byte[] At(Image picture, int columns, int row, int column)
     {
         var times = picture.Width / (columns * Cell - 1);
-        return [.. from y in Enumerable.Range(0, Patch) from x in Enumerable.Range(0, Patch) select picture.Pixels[((row * Cell + y) * times * picture.Width) + (column * Cell + x) * times]];
+        return [.. from y in Enumerable.Range(0, Patch) from x in Enumerable.Range(0,
+            Patch) select picture.Pixels[((row * Cell + y) * times * picture.Width) + (column * Cell + x) * times]];
     }
 
     [Fact]
@@ -64,7 +76,8 @@ public sealed class PretrainPicturesTests : IDisposable
         for (var image = 0; image < 6; image++)
         {
             var pixels = new Twins().Read(order[image]).Pixels;
-            byte[] expected = [.. from y in Enumerable.Range(0, Patch) from x in Enumerable.Range(0, Patch) select pixels[(2 * Stride + y) * Side + 3 * Stride + x]];
+            byte[] expected = [.. from y in Enumerable.Range(0, Patch) from x in Enumerable.Range(0,
+                Patch) select pixels[(2 * Stride + y) * Side + 3 * Stride + x]];
             Assert.Equal(expected, At(picture, Columns, 2, image * (Grid + 1) + 3));
             Assert.NotEqual(expected, At(picture, Columns, Grid + 1 + 2, image * (Grid + 1) + 3));
         }
@@ -76,9 +89,13 @@ public sealed class PretrainPicturesTests : IDisposable
     {
         var options = new PretrainOptions("test", CpcV2Tests.Input, CpcV2Tests.Small, new() { Budget = new(Images: 64), BatchSize = 64 });
         var error = Assert.Throws<ImageDataException>(() => PretrainRun.Start(options, Place, null, default));
-        Assert.Contains("compares 64 images with each other, and twins has 40; add images, or take the recipe folder", error.Message, StringComparison.Ordinal);
-        var probe = new OnlineProbe(new Twins(), new(new Twins(), [.. Enumerable.Range(0, 40)], [.. Enumerable.Range(0, 40).Select(i => $"{i}")]));
-        Assert.Contains("fewer than two", Assert.Throws<ImageDataException>(() => PretrainRun.Start(options with { Training = options.Training with { BatchSize = 8 } }, Place with { Probe = probe }, null, default)).Message, StringComparison.Ordinal);
+        Assert.Contains("compares 64 images with each other, and twins has 40; add images, or take the recipe folder", error.Message,
+            StringComparison.Ordinal);
+        var probe = new OnlineProbe(new Twins(),
+            new(new Twins(), [.. Enumerable.Range(0, 40)], [.. Enumerable.Range(0, 40).Select(i => $"{i}")]));
+        Assert.Contains("fewer than two", Assert.Throws<ImageDataException>(() =>
+            PretrainRun.Start(options with { Training = options.Training with { BatchSize = 8 } }, Place with { Probe = probe }, null,
+            default)).Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder));
     }
 
@@ -137,10 +154,12 @@ public sealed class PretrainPicturesTests : IDisposable
         static byte[] Cut(int image, int position)
         {
             var pixels = new Twins().Read(image).Pixels;
-            return [.. from y in Enumerable.Range(0, Patch) from x in Enumerable.Range(0, Patch) select pixels[(position / Grid * Stride + y) * Side + position % Grid * Stride + x]];
+            return [.. from y in Enumerable.Range(0, Patch) from x in Enumerable.Range(0,
+                Patch) select pixels[(position / Grid * Stride + y) * Side + position % Grid * Stride + x]];
         }
 
-        static double Cosine(float[] a, float[] b) => a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(y => (double)y * y));
+        static double Cosine(float[] a, float[] b) =>
+            a.Zip(b, (x, y) => (double)x * y).Sum() / Math.Sqrt(a.Sum(x => (double)x * x) * b.Sum(y => (double)y * y));
     }
 
     [Fact]
@@ -162,7 +181,8 @@ public sealed class PretrainPicturesTests : IDisposable
         Assert.Equal(untrained, Bytes(PretrainPictures.UntrainedFile)); // not of the encoder that had learnt by then
         Assert.NotEqual(drawn[1], Bytes(PretrainPictures.NearestFile));
         var (first, last) = (Picture(PretrainPictures.UntrainedFile), Picture(PretrainPictures.NearestFile));
-        for (var query = 0; query < 8; query++) Assert.Equal(At(first, 21, query / 2, query % 2 * 11), At(last, 21, query / 2, query % 2 * 11));
+        for (var query = 0; query < 8; query++)
+            Assert.Equal(At(first, 21, query / 2, query % 2 * 11), At(last, 21, query / 2, query % 2 * 11));
         Assert.Empty(Directory.GetFiles(folder, "*.tmp"));
     }
 

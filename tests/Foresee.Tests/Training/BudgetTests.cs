@@ -31,7 +31,8 @@ public sealed class BudgetTests : IDisposable
         using var run = new TrainingSetup(Sub("slower"), options, record =>
         {
             records.Add(record);
-            if (record.Seconds > 0.4 * seconds) Thread.Sleep((int)(3000 * (record.Seconds / record.Step))); // each further step takes four times as long
+            // each further step takes four times as long
+            if (record.Seconds > 0.4 * seconds) Thread.Sleep((int)(3000 * (record.Seconds / record.Step)));
         });
         Assert.True(run.Trainer.Run(default));
         Assert.InRange(records[^1].Seconds, 0.8 * seconds, 1.25 * seconds); // by the first plan alone 2.8 times

@@ -18,7 +18,8 @@ public sealed class CheckpointTests : IDisposable
     public void A_resumed_run_has_the_losses_of_an_uninterrupted_one()
     {
         var (whole, parts) = (new List<double>(), new List<double>());
-        using (var run = new TrainingSetup(Sub("whole"), TrainingSetup.Options(80), s => whole.Add(s.Loss))) Assert.True(run.Trainer.Run(default));
+        using (var run = new TrainingSetup(Sub("whole"), TrainingSetup.Options(80), s => whole.Add(s.Loss)))
+            Assert.True(run.Trainer.Run(default));
         using var stop = new CancellationTokenSource();
         using (var first = new TrainingSetup(Sub("parts"), TrainingSetup.Options(80), s =>
         {
@@ -33,7 +34,8 @@ public sealed class CheckpointTests : IDisposable
         }
         Assert.Equal(20, whole.Count);
         Assert.Equal(whole, parts); // to the last bit
-        Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "whole", EncoderFile.FileName)), File.ReadAllBytes(Path.Combine(folder, "parts", EncoderFile.FileName)));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "whole", EncoderFile.FileName)),
+            File.ReadAllBytes(Path.Combine(folder, "parts", EncoderFile.FileName)));
     }
 
     [Fact]
@@ -58,13 +60,21 @@ public sealed class CheckpointTests : IDisposable
         using (var run = new TrainingSetup(place, TrainingSetup.Options(8))) run.Trainer.Run(default);
         var kept = File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName));
         var losses = new List<double>();
-        using var broken = new TrainingSetup(place, TrainingSetup.Options(4000) with { Optimiser = new(OptimiserKind.AdamW, 1), WarmUpSteps = 0, CheckpointSeconds = 1e-6, LogEvery = 1 }, step => losses.Add(step.Loss / step.ChanceLevel!.Value));
+        using var broken = new TrainingSetup(place,
+            TrainingSetup.Options(4000) with
+            {
+                Optimiser = new(OptimiserKind.AdamW, 1),
+                WarmUpSteps = 0,
+                CheckpointSeconds = 1e-6,
+                LogEvery = 1
+            }, step => losses.Add(step.Loss / step.ChanceLevel!.Value));
         var error = Assert.Throws<TrainingException>(() => broken.Trainer.Run(default));
         Assert.Contains("far above chance", error.Message, StringComparison.Ordinal);
         Assert.Contains("learning rate (now 1)", error.Message, StringComparison.Ordinal);
         Assert.InRange(losses.Max(), 0, 3);
         Assert.NotEqual(kept, File.ReadAllBytes(Path.Combine(place, Checkpoint.FileName))); // it had been sound for some steps
-        using var last = new TrainingSetup(place, TrainingSetup.Options(4000) with { Optimiser = new(OptimiserKind.AdamW, 1), WarmUpSteps = 0 });
+        using var last = new TrainingSetup(place,
+            TrainingSetup.Options(4000) with { Optimiser = new(OptimiserKind.AdamW, 1), WarmUpSteps = 0 });
         last.Trainer.Resume();
         Assert.InRange(losses[(int)last.Trainer.Step - 1], 0, 1.5);
     }
@@ -126,7 +136,8 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("generator", "short", "does not fit this run", "")]
     [InlineData("network.target.weight", null, "does not fit this run", "missing: target.weight")]
     [InlineData("optimiser.exp_avg.target.weight", "short", "does not fit this run", "shape of exp_avg.target.weight")]
-    public void A_checkpoint_with_a_part_missing_or_wrong_is_refused_by_file_value_and_remedy(string name, string? value, string expected, string found)
+    public void A_checkpoint_with_a_part_missing_or_wrong_is_refused_by_file_value_and_remedy(string name, string? value, string expected,
+        string found)
     {
         var place = Sub("broken");
         using (var run = new TrainingSetup(place, TrainingSetup.Options(8))) run.Trainer.Run(default);
@@ -134,9 +145,11 @@ public sealed class CheckpointTests : IDisposable
         using (var content = Safetensors.Read(path))
         using (TensorScope.Begin())
         {
-            var fields = content.Metadata.Where(field => field.Key != name || value is not null).ToDictionary(field => field.Key, field => field.Key == name ? value! : field.Value);
+            var fields = content.Metadata.Where(field => field.Key != name || value is not null)
+                .ToDictionary(field => field.Key, field => field.Key == name ? value! : field.Value);
             var tensors = content.Tensors.Where(tensor => tensor.Key != name || value is not null)
-                .Select(tensor => new NamedTensor(tensor.Key, tensor.Key == name ? Tensor.From([1f]).To(tensor.Value.DType) : tensor.Value)).ToList();
+                .Select(tensor => new NamedTensor(tensor.Key, tensor.Key == name ? Tensor.From([1f]).To(tensor.Value.DType) : tensor.Value))
+                .ToList();
             Safetensors.Write(path, tensors, fields);
         }
         using var again = new TrainingSetup(place, TrainingSetup.Options(8));

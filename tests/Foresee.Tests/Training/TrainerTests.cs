@@ -16,7 +16,8 @@ public sealed class TrainerTests : IDisposable
         double[] Losses(string name, int atOnce)
         {
             var losses = new List<double>();
-            using var run = new TrainingSetup(Sub(name), TrainingSetup.Options(64) with { BatchSize = 8, AccumulateImages = atOnce }, s => losses.Add(s.Loss), CpcV2Tests.Small with { CandidateImages = 2 });
+            using var run = new TrainingSetup(Sub(name), TrainingSetup.Options(64) with { BatchSize = 8, AccumulateImages = atOnce }, s =>
+                losses.Add(s.Loss), CpcV2Tests.Small with { CandidateImages = 2 });
             run.Trainer.Run(default);
             return [.. losses];
         }
@@ -50,7 +51,8 @@ public sealed class TrainerTests : IDisposable
     public void The_last_step_is_logged_and_looked_at_whatever_its_number()
     {
         var records = new List<StepRecord>();
-        using var run = new TrainingSetup(Sub("last"), TrainingSetup.Options(28) with { LogEvery = 5 }, records.Add, probe: () => new(1, 0.5, 0.1));
+        using var run = new TrainingSetup(Sub("last"), TrainingSetup.Options(28) with { LogEvery = 5 }, records.Add, probe: () =>
+            new(1, 0.5, 0.1));
         run.Trainer.Run(default);
         Assert.Equal([5, 7], records.Select(record => record.Step));
         Assert.All(records, record => Assert.NotNull(record.Probe));
@@ -68,7 +70,8 @@ public sealed class TrainerTests : IDisposable
             seen.Add(run!.Method.Encoder.Parameters().First().Value.ToArray<float>()[0]);
             return new(1, null, null);
         })) run.Trainer.Run(default);
-        using (var encoder = EncoderFile.Read(Path.Combine(folder, "average"))) Assert.Equal(encoder.Parameters().First().Value.ToArray<float>()[0], seen[^1]);
+        using (var encoder = EncoderFile.Read(Path.Combine(folder, "average")))
+            Assert.Equal(encoder.Parameters().First().Value.ToArray<float>()[0], seen[^1]);
     }
 
     [Fact]
@@ -94,7 +97,8 @@ public sealed class TrainerTests : IDisposable
     public void The_learning_rate_ends_at_its_final_share(double final, double expected)
     {
         var rates = new List<double>();
-        using var run = new TrainingSetup(Sub($"{final}"), TrainingSetup.Options(200) with { FinalRate = final }, s => rates.Add(s.LearningRate / 1e-3));
+        using var run = new TrainingSetup(Sub($"{final}"), TrainingSetup.Options(200) with { FinalRate = final }, s =>
+            rates.Add(s.LearningRate / 1e-3));
         run.Trainer.Run(default);
         Assert.Equal(1, rates[5], 1e-2); // the warm-up is over
         Assert.Equal(expected, rates[^1], 1e-2);
@@ -104,7 +108,14 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Faults_of_the_options_are_named_together()
     {
-        var error = Assert.Throws<ArgumentException>(() => (TrainingSetup.Options(8) with { BatchSize = 1, Optimiser = new(OptimiserKind.AdamW, double.NaN), FinalRate = 2, AverageDecay = 1 }).Validate());
+        var error = Assert.Throws<ArgumentException>(() =>
+            (TrainingSetup.Options(8) with
+            {
+                BatchSize = 1,
+                Optimiser = new(OptimiserKind.AdamW, double.NaN),
+                FinalRate = 2,
+                AverageDecay = 1
+            }).Validate());
         Assert.Contains("batch", error.Message, StringComparison.Ordinal);
         Assert.Contains("learning rate", error.Message, StringComparison.Ordinal);
         Assert.Contains("final rate", error.Message, StringComparison.Ordinal);

@@ -11,7 +11,8 @@ public sealed class AtomicFileTests : IDisposable
 
     private string At(string name) => Path.Combine(folder, name);
 
-    private string[] Names => [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private string[] Names => [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path))
+        .Order(StringComparer.Ordinal)];
 
     [Fact]
     public void The_file_is_seen_under_its_name_only_when_it_is_whole()
@@ -57,7 +58,8 @@ public sealed class AtomicFileTests : IDisposable
     {
         using var dead = Process.Start("/bin/true");
         dead.WaitForExit();
-        string[] stay = [$"a.{Environment.ProcessId}.tmp", "a.tmp", "a.1.tmp", $"a.{dead.Id}.txt", "a.0.tmp", "a.99999999999.tmp", $"{dead.Id}.tmp"];
+        string[] stay = [$"a.{Environment.ProcessId}.tmp", "a.tmp", "a.1.tmp", $"a.{dead.Id}.txt", "a.0.tmp", "a.99999999999.tmp",
+            $"{dead.Id}.tmp"];
         string[] go = [$"a.bin.{dead.Id}.tmp", $"b.{dead.Id}.part"];
         foreach (var name in stay.Concat(go)) File.WriteAllText(At(name), "");
         Assert.Equal(go.Select(At).Order(), AtomicFile.DeleteLeftovers(folder).Order());

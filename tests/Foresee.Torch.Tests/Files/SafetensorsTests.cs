@@ -85,7 +85,9 @@ public sealed class SafetensorsTests : IDisposable
     {
         using var scope = TensorScope.Begin();
         var path = Path.Combine(folder, "layout.safetensors");
-        Safetensors.Write(path, [new("b", Tensor.From(new byte[] { 7 })), new("a", Tensor.From([1f, 2f], 1, 2))], new Dictionary<string, string> { ["format"] = "pt" });
+        Safetensors.Write(path, [new("b", Tensor.From(new byte[] { 7 })), new("a", Tensor.From([1f, 2f], 1, 2))], new Dictionary<string,
+            string>
+        { ["format"] = "pt" });
         var bytes = File.ReadAllBytes(path);
         var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
         Assert.Equal(0, length % 8);
@@ -106,7 +108,8 @@ public sealed class SafetensorsTests : IDisposable
     {
         using var scope = TensorScope.Begin();
         var path = Path.Combine(folder, "weights.safetensors");
-        Safetensors.Write(path, [new("good", Tensor.From<float>([1, 2], 2)), new("odd", Tensor.From<float>([1, odd, 3], 3)), new("count", Tensor.From<long>([7], 1))]);
+        Safetensors.Write(path, [new("good", Tensor.From<float>([1, 2], 2)), new("odd", Tensor.From<float>([1, odd, 3], 3)),
+            new("count", Tensor.From<long>([7], 1))]);
         var fault = Assert.Throws<InvalidDataException>(() => Safetensors.ReadWeights(path));
         Assert.StartsWith($"{path}: 'odd' holds NaN or infinity", fault.Message, StringComparison.Ordinal);
         using (Safetensors.Read(path)) { } // a checkpoint's optimiser may hold them
@@ -120,7 +123,8 @@ public sealed class SafetensorsTests : IDisposable
         using var scope = TensorScope.Begin();
         var path = Path.Combine(folder, "twice.safetensors");
         var x = Tensor.Ones([1]);
-        Assert.Contains("'x'", Assert.Throws<ArgumentException>(() => Safetensors.Write(path, [new("x", x), new("x", x)])).Message, StringComparison.Ordinal);
+        Assert.Contains("'x'", Assert.Throws<ArgumentException>(() => Safetensors.Write(path, [new("x", x), new("x", x)])).Message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder));
     }
 
@@ -159,9 +163,12 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":17}""", 8, "has no dtype")]
     [InlineData("""{"__metadata__":{"n":1}}""", 0, "damaged")]
     [InlineData("""{"__metadata__":{"n":null}}""", 0, "must be a string")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", 16, "occurs twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "neither overlap nor leave gaps")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}""", 16, "neither overlap nor leave gaps")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", 16,
+        "occurs twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12,
+        "neither overlap nor leave gaps")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}""", 16,
+        "neither overlap nor leave gaps")]
     public void A_hostile_header_is_refused_with_its_reason(string header, int dataBytes, string reason)
     {
         var living = LivingTensors.Settled();
@@ -176,7 +183,8 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData(ulong.MaxValue, "the limit is 100000000")]
     [InlineData(100_000_001UL, "the limit is 100000000")]
     public void A_header_length_beyond_the_file_is_refused(ulong claimed, string reason) =>
-        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => Safetensors.Read(Write("{}", 0, claimed))).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<InvalidDataException>(() => Safetensors.Read(Write("{}", 0, claimed))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_file_of_less_than_a_header_is_refused()
@@ -185,7 +193,8 @@ public sealed class SafetensorsTests : IDisposable
         foreach (var bytes in new[] { 0, 5 })
         {
             File.WriteAllBytes(path, new byte[bytes]);
-            Assert.Contains($"it has {bytes} bytes", Assert.Throws<InvalidDataException>(() => Safetensors.Read(path)).Message, StringComparison.Ordinal);
+            Assert.Contains($"it has {bytes} bytes", Assert.Throws<InvalidDataException>(() => Safetensors.Read(path)).Message,
+                StringComparison.Ordinal);
         }
     }
 

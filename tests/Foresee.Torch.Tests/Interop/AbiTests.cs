@@ -56,8 +56,11 @@ public sealed partial class AbiTests
     [Fact]
     public void Kinds_and_structures_have_the_headers_numbers_and_sizes()
     {
-        var kinds = Kind().Matches(Header()).ToDictionary(m => m.Groups[1].Value.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant(), m => int.Parse(m.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
-        Assert.Equal(kinds.OrderBy(k => k.Value), Enum.GetValues<ValueKind>().ToDictionary(k => k.ToString().ToUpperInvariant(), k => (int)k).OrderBy(k => k.Value));
+        var kinds = Kind().Matches(Header()).ToDictionary(m =>
+            m.Groups[1].Value.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant(), m =>
+            int.Parse(m.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(kinds.OrderBy(k => k.Value), Enum.GetValues<ValueKind>()
+            .ToDictionary(k => k.ToString().ToUpperInvariant(), k => (int)k).OrderBy(k => k.Value));
         Assert.Equal(16, Unsafe.SizeOf<NativeValue>());
         Assert.Equal(40, Unsafe.SizeOf<NativeTensorInfo>());
     }

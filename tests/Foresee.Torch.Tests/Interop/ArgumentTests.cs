@@ -13,11 +13,13 @@ public sealed class ArgumentTests : IDisposable
 
     [Fact]
     public void A_string() =>
-        Assert.Equal([-1f, 0, 1], Tensor.Invoke("aten::div", "Tensor_mode", Tensor.From([-3f, 1f, 3f]), Tensor.From([2f, 2f, 2f]), "trunc").ToArray<float>());
+        Assert.Equal([-1f, 0, 1], Tensor.Invoke("aten::div", "Tensor_mode", Tensor.From([-3f, 1f, 3f]), Tensor.From([2f, 2f, 2f]), "trunc")
+            .ToArray<float>());
 
     [Fact]
     public void A_string_that_libtorch_refuses() =>
-        Assert.Contains("nonsense", Assert.Throws<TorchException>(() => Tensor.Invoke("aten::div", "Tensor_mode", Range(2), Range(2), "nonsense")).Message, StringComparison.Ordinal);
+        Assert.Contains("nonsense", Assert.Throws<TorchException>(() =>
+            Tensor.Invoke("aten::div", "Tensor_mode", Range(2), Range(2), "nonsense")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_bool_list_and_several_results_of_which_one_is_undefined()
@@ -35,12 +37,14 @@ public sealed class ArgumentTests : IDisposable
 
     [Fact]
     public void A_double_list() =>
-        Assert.Equal([1L, 1, 8, 8], Tensor.Invoke("aten::upsample_nearest2d", "vec", Tensor.Ones([1, 1, 4, 4]), Argument.None, new[] { 2.0, 2.0 }).Shape);
+        Assert.Equal([1L, 1, 8, 8], Tensor.Invoke("aten::upsample_nearest2d", "vec", Tensor.Ones([1, 1, 4, 4]), Argument.None,
+            new[] { 2.0, 2.0 }).Shape);
 
     [Fact]
     public void A_double_list_for_scalars()
     {
-        var results = (Tensor[])Operator.Find("aten::_foreach_mul", "ScalarList").CallAll(new[] { Range(2), Range(3) }, new[] { 2.0, 0.5 })[0]!;
+        var results = (Tensor[])Operator.Find("aten::_foreach_mul", "ScalarList")
+            .CallAll(new[] { Range(2), Range(3) }, new[] { 2.0, 0.5 })[0]!;
         Assert.Equal([0f, 2], results[0].ToArray<float>());
         Assert.Equal([0f, 0.5f, 1], results[1].ToArray<float>());
     }
@@ -67,7 +71,8 @@ public sealed class ArgumentTests : IDisposable
     [Fact]
     public void A_device_a_dtype_and_a_memory_format()
     {
-        var made = Tensor.Invoke("aten::empty", "memory_format", new long[] { 2, 3, 4, 4 }, DType.Float64, Argument.None, Device.Cpu, Argument.None, MemoryFormat.ChannelsLast);
+        var made = Tensor.Invoke("aten::empty", "memory_format", new long[] { 2, 3, 4, 4 }, DType.Float64, Argument.None, Device.Cpu,
+            Argument.None, MemoryFormat.ChannelsLast);
         Assert.Equal(DType.Float64, made.DType);
         Assert.Equal(DeviceType.Cpu, made.Device.Type);
         Assert.True(made.IsChannelsLast);
@@ -86,18 +91,23 @@ public sealed class ArgumentTests : IDisposable
     [Fact]
     public void A_default_in_the_middle() =>
         // sum.dim_IntList(self, dim, keepdim=False, *, dtype=None)
-        Assert.Equal(DType.Float64, Tensor.Invoke("aten::sum", "dim_IntList", Range(4), new long[] { 0 }, Argument.Default, DType.Float64).DType);
+        Assert.Equal(DType.Float64, Tensor.Invoke("aten::sum", "dim_IntList", Range(4), new long[] { 0 }, Argument.Default,
+            DType.Float64).DType);
 
     [Fact]
     public void A_missing_argument_without_default_is_named()
     {
-        Assert.Contains("'other'", Assert.Throws<TorchException>(() => Tensor.Invoke("aten::add", "Tensor", Range(1))).Message, StringComparison.Ordinal);
-        Assert.Contains("'other' has no default", Assert.Throws<TorchException>(() => Tensor.Invoke("aten::add", "Tensor", Range(1), Argument.Default)).Message, StringComparison.Ordinal);
+        Assert.Contains("'other'", Assert.Throws<TorchException>(() => Tensor.Invoke("aten::add", "Tensor", Range(1))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("'other' has no default",
+            Assert.Throws<TorchException>(() => Tensor.Invoke("aten::add", "Tensor", Range(1), Argument.Default)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Too_many_arguments_are_refused() =>
-        Assert.Contains("takes 1 arguments, got 2", Assert.Throws<TorchException>(() => Tensor.Invoke("aten::relu", "", Range(1), 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("takes 1 arguments, got 2",
+            Assert.Throws<TorchException>(() => Tensor.Invoke("aten::relu", "", Range(1), 2)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_int_where_a_float_is_wanted_and_one_int_for_a_list_of_two()
@@ -132,14 +142,16 @@ public sealed class ArgumentTests : IDisposable
     {
         var x = Range(4);
         var before = LivingTensors.Settled();
-        Assert.Contains("CallAll", Assert.Throws<TorchException>(() => Operator.Find("aten::equal").Call(x, x)).Message, StringComparison.Ordinal);
+        Assert.Contains("CallAll", Assert.Throws<TorchException>(() => Operator.Find("aten::equal").Call(x, x)).Message,
+            StringComparison.Ordinal);
         Assert.Throws<TorchException>(() => Operator.Find("aten::topk").Call(x, 2));
         Assert.Equal(before, Tensor.Living);
     }
 
     [Fact]
     public void A_schema_is_readable() =>
-        Assert.StartsWith("aten::add.Tensor(Tensor self, Tensor other", Operator.Find("aten::add", "Tensor").Schema, StringComparison.Ordinal);
+        Assert.StartsWith("aten::add.Tensor(Tensor self, Tensor other", Operator.Find("aten::add", "Tensor").Schema,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_disposed_tensor_is_named_as_such()

@@ -23,7 +23,8 @@ public sealed class BridgeTests
 
     [Fact]
     public void An_unknown_operator_is_named() =>
-        Assert.Contains("aten::nonsense", Assert.Throws<TorchException>(() => Operator.Find("aten::nonsense")).Message, StringComparison.Ordinal);
+        Assert.Contains("aten::nonsense", Assert.Throws<TorchException>(() => Operator.Find("aten::nonsense")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Shared_memory_is_seen_from_both_sides()

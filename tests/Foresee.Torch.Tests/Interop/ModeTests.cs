@@ -33,7 +33,8 @@ public sealed class ModeTests
         Tensor y;
         using (Autograd.Inference()) y = x * 2;
         Assert.False(y.RequiresGrad);
-        Assert.Contains("inference", Assert.Throws<TorchException>(() => (x * y).Sum().Backward()).Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("inference", Assert.Throws<TorchException>(() => (x * y).Sum().Backward()).Message,
+            StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -60,7 +61,8 @@ public sealed class ModeTests
     [Fact]
     public void A_library_that_is_missing_or_none_is_refused_by_name()
     {
-        Assert.Contains("/nowhere/x.so", Assert.Throws<TorchException>(() => Operator.LoadLibrary("/nowhere/x.so")).Message, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/x.so", Assert.Throws<TorchException>(() => Operator.LoadLibrary("/nowhere/x.so")).Message,
+            StringComparison.Ordinal);
         var file = Fixtures.Path("float32.npy");
         Assert.Contains(file, Assert.Throws<TorchException>(() => Operator.LoadLibrary(file)).Message, StringComparison.Ordinal);
     }

@@ -13,9 +13,12 @@ public sealed class FusedBatchNormTests
     private static Given Draw(int[] shape, int pool)
     {
         using var generator = new Generator(3);
-        var x = Tensor.Invoke("aten::round", "", Tensor.RandN([.. shape.Select(s => (long)s)], generator) * 8 + 20) / 4; // equal values in a window
-        Tensor[] affine = [Tensor.RandN([shape[1]], generator), Tensor.RandN([shape[1]], generator) * 0.3];              // weights of either sign
-        return new(x.To(MemoryFormat.ChannelsLast), affine[0], affine[1], Tensor.RandN([shape[0], shape[1], shape[2] / pool, shape[3] / pool], generator));
+        // equal values in a window
+        var x = Tensor.Invoke("aten::round", "", Tensor.RandN([.. shape.Select(s => (long)s)], generator) * 8 + 20) / 4;
+        // weights of either sign
+        Tensor[] affine = [Tensor.RandN([shape[1]], generator), Tensor.RandN([shape[1]], generator) * 0.3];
+        return new(x.To(MemoryFormat.ChannelsLast), affine[0], affine[1],
+            Tensor.RandN([shape[0], shape[1], shape[2] / pool, shape[3] / pool], generator));
     }
 
     private static Outcome Fused(Given given, int pool, int threads)

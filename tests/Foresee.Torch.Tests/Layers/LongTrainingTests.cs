@@ -19,8 +19,10 @@ public sealed class LongTrainingTests
     {
         using var generator = new Generator(1);
         using var network = new Sequential(
-            new Conv2d(1, 8, kernel: 3, stride: 1, padding: 1, bias: true, generator), new ChannelLayerNorm(8), new Relu(), new Dropout(0.1, generator),
-            new Conv2d(8, 8, kernel: 3, stride: 2, padding: 1, bias: false, generator), new BatchNorm2d(8), new Relu(), new GlobalAvgPool2d(),
+            new Conv2d(1, 8, kernel: 3, stride: 1, padding: 1, bias: true, generator), new ChannelLayerNorm(8), new Relu(),
+            new Dropout(0.1, generator),
+            new Conv2d(8, 8, kernel: 3, stride: 2, padding: 1, bias: false, generator), new BatchNorm2d(8), new Relu(),
+            new GlobalAvgPool2d(),
             new Linear(8, 3, bias: true, generator));
         using var optimiser = new AdamW(network.Parameters(), 0.001);
         using var average = new WeightAverage(network.Parameters(), 0.99);

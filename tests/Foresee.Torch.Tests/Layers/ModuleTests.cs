@@ -11,7 +11,8 @@ public sealed class ModuleTests
     {
         using var generator = new Generator(0);
         using var network = Network(generator);
-        Assert.Equal(["0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked"], network.State().Select(s => s.Name));
+        Assert.Equal(["0.weight", "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var", "1.num_batches_tracked"],
+            network.State().Select(s => s.Name));
         Assert.Equal(["0.weight", "0.bias", "1.weight", "1.bias"], network.Parameters().Select(s => s.Name));
     }
 
@@ -77,6 +78,7 @@ public sealed class ModuleTests
     {
         using var scope = TensorScope.Begin();
         using var norm = new BatchNorm2d(4);
-        Assert.Contains("needs [N, C, H, W]", Assert.Throws<ArgumentException>(() => norm.Forward(Tensor.Zeros([2, 4]))).Message, StringComparison.Ordinal);
+        Assert.Contains("needs [N, C, H, W]", Assert.Throws<ArgumentException>(() => norm.Forward(Tensor.Zeros([2, 4]))).Message,
+            StringComparison.Ordinal);
     }
 }

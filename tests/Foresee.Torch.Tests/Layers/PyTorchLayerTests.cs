@@ -32,13 +32,15 @@ public sealed class PyTorchLayerTests
         ["flatten"] = _ => new Flatten(),
         ["sequential"] = g => new Sequential(
             new Conv2d(2, 4, kernel: 3, stride: 2, padding: 1, bias: true, g), new ChannelLayerNorm(4), new Relu(),
-            new Conv2d(4, 6, kernel: 1, stride: 1, padding: 0, bias: true, g), new BatchNorm2d(6), new Gelu(), new MaxPool2d(2), new Flatten(),
+            new Conv2d(4, 6, kernel: 1, stride: 1, padding: 0, bias: true, g), new BatchNorm2d(6), new Gelu(), new MaxPool2d(2),
+            new Flatten(),
             new Linear(24, 3, bias: true, g)),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 
-    public static TheoryData<string> WithMultiplication => ["linear", "linear_no_bias", "linear_3d", "conv", "conv_stride", "conv_1x1", "conv_1x3", "conv_groups"];
+    public static TheoryData<string> WithMultiplication =>
+        ["linear", "linear_no_bias", "linear_3d", "conv", "conv_stride", "conv_1x1", "conv_1x3", "conv_groups"];
 
     [Theory, MemberData(nameof(Names))]
     public void A_layer_equals_PyTorchs_forward_and_backward(string name)
@@ -50,7 +52,9 @@ public sealed class PyTorchLayerTests
         layer.Load(fixture.Below(name + "/state/"));
         layer.Train(!name.EndsWith("_use", StringComparison.Ordinal));
 
-        foreach (var format in fixture.Tensors[name + "/x"].Dimensions == 4 ? new[] { MemoryFormat.Contiguous, MemoryFormat.ChannelsLast } : [MemoryFormat.Contiguous])
+        foreach (var format in fixture.Tensors[name + "/x"].Dimensions == 4
+            ? new[] { MemoryFormat.Contiguous, MemoryFormat.ChannelsLast }
+            : [MemoryFormat.Contiguous])
         {
             layer.Load(fixture.Below(name + "/state/"));
             foreach (var parameter in layer.Parameters()) parameter.Value.Grad = null;
@@ -62,7 +66,8 @@ public sealed class PyTorchLayerTests
             Fixtures.Equal(fixture.Tensors[name + "/dx"], x.Grad!, $"{name} {format} dx");
             var gradients = fixture.Below(name + "/gradient/");
             Assert.Equal(gradients.Keys.Order(), layer.Parameters().Select(p => p.Name).Order());
-            foreach (var parameter in layer.Parameters()) Fixtures.Equal(gradients[parameter.Name], parameter.Value.Grad!, $"{name} {format} d{parameter.Name}");
+            foreach (var parameter in layer.Parameters())
+                Fixtures.Equal(gradients[parameter.Name], parameter.Value.Grad!, $"{name} {format} d{parameter.Name}");
             var after = fixture.Below(name + "/after/");
             Assert.Equal(after.Keys.Order(), layer.Buffers().Select(b => b.Name).Order());
             foreach (var buffer in layer.Buffers()) Fixtures.Equal(after[buffer.Name], buffer.Value, $"{name} {format} {buffer.Name}");
@@ -134,7 +139,8 @@ public sealed class PyTorchLayerTests
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(0);
-        using var network = new Sequential(new Conv2d(3, 8, kernel: 3, stride: 1, padding: 1, bias: true, generator), new ChannelLayerNorm(8), new Relu());
+        using var network = new Sequential(new Conv2d(3, 8, kernel: 3, stride: 1, padding: 1, bias: true, generator),
+            new ChannelLayerNorm(8), new Relu());
         Assert.True(network.Forward(Tensor.RandN([2, 3, 5, 5], generator).To(MemoryFormat.ChannelsLast)).IsChannelsLast);
         Assert.True(network.Parameters().First().Value.IsChannelsLast);
     }

@@ -5,7 +5,8 @@ namespace Foresee.Torch.Tests.Layers;
 public sealed class RecomputeTests
 {
     private static Sequential Network(Generator generator) =>
-        new(new Conv2d(2, 4, 3, 1, 1, bias: true, generator), new BatchNorm2d(4), new Relu(), new Conv2d(4, 3, 3, 2, 1, bias: false, generator));
+        new(new Conv2d(2, 4, 3, 1, 1, bias: true, generator), new BatchNorm2d(4), new Relu(),
+            new Conv2d(4, 3, 3, 2, 1, bias: false, generator));
 
     private static Tensor[] Gradients(Sequential network, Tensor x, Func<Module, Tensor, Tensor> forward)
     {
@@ -41,8 +42,10 @@ public sealed class RecomputeTests
         var once = network.Buffers().Select(b => b.Value.Clone()).ToArray();
         foreach (var (buffer, value) in network.Buffers().Zip(before)) buffer.Value.Copy_(value);
         Recompute.Forward(network, x).Sum().Backward();
-        Assert.All(network.Buffers().Zip(once), pair => Assert.Equal(pair.Second.To(DType.Float32).ToArray<float>(), pair.First.Value.To(DType.Float32).ToArray<float>()));
-        Assert.All(once.Zip(before), pair => Assert.NotEqual(pair.Second.To(DType.Float32).ToArray<float>(), pair.First.To(DType.Float32).ToArray<float>()));
+        Assert.All(network.Buffers().Zip(once), pair =>
+            Assert.Equal(pair.Second.To(DType.Float32).ToArray<float>(), pair.First.Value.To(DType.Float32).ToArray<float>()));
+        Assert.All(once.Zip(before), pair => Assert.NotEqual(pair.Second.To(DType.Float32).ToArray<float>(), pair.First.To(DType.Float32)
+            .ToArray<float>()));
     }
 
     [Fact]
@@ -57,7 +60,8 @@ public sealed class RecomputeTests
         var x = Tensor.RandN([5, 2, 6, 6], generator);
         x.RequiresGrad = true;
         var plain = Gradients(network, x, (n, input) => n.Forward(input));
-        Assert.All(plain.Zip(Gradients(network, x, Recompute.Forward)), pair => Assert.Equal(0, (pair.First - pair.Second).Abs().Max().ToDouble(), 1e-6));
+        Assert.All(plain.Zip(Gradients(network, x, Recompute.Forward)), pair =>
+            Assert.Equal(0, (pair.First - pair.Second).Abs().Max().ToDouble(), 1e-6));
     }
 
     [Fact]

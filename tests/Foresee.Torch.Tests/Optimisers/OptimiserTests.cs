@@ -53,7 +53,8 @@ public sealed class OptimiserTests
         for (var step = 0; step < 6; step++)
         {
             Step(fixture, parameters, optimiser, step);
-            foreach (var parameter in parameters) Fixtures.Equal(fixture.Tensors[$"{name}/{step}/{parameter.Name}"], parameter.Value, $"step {step} {parameter.Name}");
+            foreach (var parameter in parameters)
+                Fixtures.Equal(fixture.Tensors[$"{name}/{step}/{parameter.Name}"], parameter.Value, $"step {step} {parameter.Name}");
         }
     }
 
@@ -146,6 +147,7 @@ public sealed class OptimiserTests
         using var scope = TensorScope.Begin();
         using var one = new Adam([new("a", Tensor.Ones([2]))], 0.1);
         using var two = new Adam([new("b", Tensor.Ones([2]))], 0.1);
-        Assert.Contains("missing: exp_avg.a", Assert.Throws<ArgumentException>(() => one.Load(two.State())).Message, StringComparison.Ordinal);
+        Assert.Contains("missing: exp_avg.a", Assert.Throws<ArgumentException>(() => one.Load(two.State())).Message,
+            StringComparison.Ordinal);
     }
 }

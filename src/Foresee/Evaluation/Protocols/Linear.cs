@@ -19,7 +19,8 @@ public sealed record Linear : IProtocol, IPooled, IBalances
     {
         using var scope = TensorScope.Begin();
         var features = task.Features.Labelled(Features, task.Places); // [n, K]
-        return FeatureClassifier.Of(this, task, LinearProbe.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, Probe, cancel));
+        return FeatureClassifier.Of(this, task, LinearProbe.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, Probe,
+            cancel));
     }
 
     public Classifier Restore(SavedClassifier saved) =>

@@ -46,7 +46,8 @@ internal sealed class ClassMeans : Module
     public static ClassMeans Fit(Tensor features, int[] labels, int classes, double temperature)
     {
         using var scope = TensorScope.Begin();
-        var members = Tensor.Invoke("aten::one_hot", "", Tensor.From(Array.ConvertAll(labels, label => (long)label)), classes).To(DType.Float32);
+        var members = Tensor.Invoke("aten::one_hot", "", Tensor.From(Array.ConvertAll(labels, label => (long)label)), classes)
+            .To(DType.Float32);
         return new(members.T().MatMul(features) / members.Sum(0).Clamp(low: 1).View(-1, 1), temperature);
     }
 

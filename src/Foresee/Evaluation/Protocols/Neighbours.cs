@@ -17,7 +17,8 @@ public sealed record Neighbours : IProtocol, IPooled
     {
         using var scope = TensorScope.Begin();
         var features = task.Features.Labelled(Features, task.Places); // [n, K]
-        return FeatureClassifier.Of(this, task, NeighbourVote.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, Vote, cancel));
+        return FeatureClassifier.Of(this, task, NeighbourVote.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, Vote,
+            cancel));
     }
 
     public Classifier Restore(SavedClassifier saved) =>

@@ -34,10 +34,12 @@ public sealed record Supervised : IProtocol, ITunable
         if (Options is null) throw new InvalidOperationException("The supervised baseline has no settings yet; call Resolve first.");
         using var scope = TensorScope.Begin();
         var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
-        return new SupervisedClassifier(task.Describe(this), SupervisedBaseline.Fit(pixels, task.Labelled.Labels, task.Labelled.Classes.Length, Options,
+        return new SupervisedClassifier(task.Describe(this),
+            SupervisedBaseline.Fit(pixels, task.Labelled.Labels, task.Labelled.Classes.Length, Options,
             (ulong)task.Seed, task.Progress, cancel, task.Threads));
     }
 
     public Classifier Restore(SavedClassifier saved) => new SupervisedClassifier(saved.Description,
-        SupervisedBaseline.Restore(saved, Options ?? throw new InvalidDataException("A saved supervised baseline should have its settings, but has none.")));
+        SupervisedBaseline.Restore(saved, Options
+        ?? throw new InvalidDataException("A saved supervised baseline should have its settings, but has none.")));
 }

@@ -21,18 +21,23 @@ internal static class BitmapPicture
         var (bits, compression) = (Short(file, old ? 24 : 28), old ? Plain : (uint)Int(file, 30));
         var height = Math.Abs((long)rows); // below 0: the first row is the top one
         if (width <= 0 || height == 0) throw Damaged("its header is damaged");
-        if (compression is not (Plain or Masked or MaskedAlpha)) throw new Refusal(RefusalKind.SampleType, "it is a compressed bitmap; save it as PNG");
-        if (bits is not (1 or 4 or 8 or 16 or 24 or 32)) throw new Refusal(RefusalKind.SampleType, $"it is a bitmap of {bits} bits per pixel; save it as PNG");
+        if (compression is not (Plain or Masked or MaskedAlpha))
+            throw new Refusal(RefusalKind.SampleType, "it is a compressed bitmap; save it as PNG");
+        if (bits is not (1 or 4 or 8 or 16 or 24 or 32))
+            throw new Refusal(RefusalKind.SampleType, $"it is a bitmap of {bits} bits per pixel; save it as PNG");
         var stride = (width * (long)bits + 31) / 32 * 4;
         var start = Int(file, 10);
-        if (start < 0 || start + stride * height > file.Length) throw new Refusal(RefusalKind.CutOff, $"it is cut off: {start + stride * height} bytes were promised, {file.Length} are here");
+        if (start < 0 || start + stride * height > file.Length)
+            throw new Refusal(RefusalKind.CutOff, $"it is cut off: {start + stride * height} bytes were promised, {file.Length} are here");
         var colours = bits <= 8 ? Palette(file, size, old, bits) : Masks(file, size, bits, compression);
-        if (width * height * colours.Channels > Array.MaxLength) throw new Refusal(RefusalKind.TooLarge, $"it has {width} x {height} pixels; cut it into tiles");
+        if (width * height * colours.Channels > Array.MaxLength)
+            throw new Refusal(RefusalKind.TooLarge, $"it has {width} x {height} pixels; cut it into tiles");
         var pixels = new byte[width * height * colours.Channels];
         for (var y = 0; y < height; y++)
         {
             var from = start + stride * (rows > 0 ? height - 1 - y : y);
-            Row(file.Slice((int)from, (int)stride), bits, colours, pixels.AsSpan((int)(y * width * colours.Channels), width * colours.Channels));
+            Row(file.Slice((int)from, (int)stride), bits, colours,
+                pixels.AsSpan((int)(y * width * colours.Channels), width * colours.Channels));
         }
         return new(new(width, (int)height, colours.Channels, colours.Channels == 4, 8), pixels);
     }
@@ -98,8 +103,12 @@ internal static class BitmapPicture
     private static Refusal Damaged(string what) => new(RefusalKind.Damaged, $"it is a damaged bitmap: {what}");
 
     private static int Int(ReadOnlySpan<byte> file, int place) =>
-        place + 4 <= file.Length ? BinaryPrimitives.ReadInt32LittleEndian(file[place..]) : throw new Refusal(RefusalKind.CutOff, "it is cut off in its header");
+        place + 4 <= file.Length
+            ? BinaryPrimitives.ReadInt32LittleEndian(file[place..])
+            : throw new Refusal(RefusalKind.CutOff, "it is cut off in its header");
 
     private static int Short(ReadOnlySpan<byte> file, int place) =>
-        place + 2 <= file.Length ? BinaryPrimitives.ReadUInt16LittleEndian(file[place..]) : throw new Refusal(RefusalKind.CutOff, "it is cut off in its header");
+        place + 2 <= file.Length
+            ? BinaryPrimitives.ReadUInt16LittleEndian(file[place..])
+            : throw new Refusal(RefusalKind.CutOff, "it is cut off in its header");
 }

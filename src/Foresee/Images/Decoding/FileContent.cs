@@ -9,7 +9,8 @@ internal static class FileContent
     {
         using var handle = Open(path);
         var length = RandomAccess.GetLength(handle);
-        if (length > Array.MaxLength) throw new Refusal(RefusalKind.TooLarge, $"the file has {length} bytes, at most {Array.MaxLength} are read");
+        if (length > Array.MaxLength)
+            throw new Refusal(RefusalKind.TooLarge, $"the file has {length} bytes, at most {Array.MaxLength} are read");
         var content = GC.AllocateUninitializedArray<byte>((int)length);
         for (var filled = 0; filled < content.Length;)
         {
@@ -30,7 +31,8 @@ internal static class FileContent
             if (Directory.Exists(path)) throw new Refusal(RefusalKind.NotAFile, "it is a folder, not a file");
             if (file.LinkTarget is not null) file = (FileInfo?)file.ResolveLinkTarget(returnFinalTarget: true) ?? file;
             if (!file.Exists) throw new Refusal(RefusalKind.Missing, Missing(path));
-            if (file.Length == 0) throw new Refusal(RefusalKind.NotAFile, "the file is empty, or no ordinary file (a pipe, a socket, a device)");
+            if (file.Length == 0)
+                throw new Refusal(RefusalKind.NotAFile, "the file is empty, or no ordinary file (a pipe, a socket, a device)");
             return File.OpenHandle(file.FullName);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

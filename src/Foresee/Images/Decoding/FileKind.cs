@@ -46,14 +46,17 @@ internal static class FileKinds
     {
         if (Has(file, 4, "ftyp"u8) && (Has(file, 8, "hei"u8) || Has(file, 8, "hev"u8) || Has(file, 8, "mif1"u8) || Has(file, 8, "msf1"u8)))
             return "it is a HEIC picture, which is not read here; convert it to JPEG or PNG";
-        if (Has(file, 4, "jP  "u8) || Starts(file, [0xFF, 0x4F, 0xFF, 0x51])) return "it is a JPEG 2000 picture, which is not read here; convert it to PNG or TIFF";
-        if (Starts(file, [0xFF, 0x0A]) || Has(file, 4, "JXL "u8)) return "it is a JPEG XL picture, which is not read here; convert it to JPEG or PNG";
+        if (Has(file, 4, "jP  "u8) || Starts(file, [0xFF, 0x4F, 0xFF, 0x51]))
+            return "it is a JPEG 2000 picture, which is not read here; convert it to PNG or TIFF";
+        if (Starts(file, [0xFF, 0x0A]) || Has(file, 4, "JXL "u8))
+            return "it is a JPEG XL picture, which is not read here; convert it to JPEG or PNG";
         if (Starts(file, "%PDF"u8)) return "it is a PDF document, not an image";
         if (Starts(file, "PK"u8)) return "it is a ZIP archive, not an image";
         if (Starts(file, [0x1F, 0x8B])) return "it is a gzip archive, not an image";
         var text = Text(file);
         if (text.Contains("<svg", StringComparison.OrdinalIgnoreCase)) return "it is an SVG drawing, which has no pixels; export it as PNG";
-        if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+        if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
             return "it is an HTML page, not an image";
         if (text.StartsWith('<')) return "it is an XML document, not an image";
         if (text.StartsWith('{') || text.StartsWith('[')) return "it is a JSON document, not an image";
@@ -73,7 +76,8 @@ internal static class FileKinds
 
     private static bool Starts(ReadOnlySpan<byte> file, ReadOnlySpan<byte> sign) => file.StartsWith(sign);
 
-    private static bool Has(ReadOnlySpan<byte> file, int place, ReadOnlySpan<byte> sign) => file.Length >= place + sign.Length && file[place..].StartsWith(sign);
+    private static bool Has(ReadOnlySpan<byte> file, int place, ReadOnlySpan<byte> sign) =>
+        file.Length >= place + sign.Length && file[place..].StartsWith(sign);
 
     /// <summary>The beginning of a text, trimmed; empty where it is none.</summary>
     private static string Text(ReadOnlySpan<byte> file)

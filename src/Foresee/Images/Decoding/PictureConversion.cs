@@ -16,13 +16,15 @@ internal sealed class PictureConversion
     private int filled;
 
     /// <param name="fit">Null for the picture as it is stored.</param>
-    /// <param name="rows">Of the rows that come: less than the header's where the decoder leaves out the fine frequencies; columns likewise.</param>
+    /// <param name="rows">Of the rows that come: less than the header's where the decoder leaves out the fine frequencies; columns
+    /// likewise.</param>
     /// <exception cref="Refusal">The format can't be made of this picture.</exception>
     public PictureConversion(PictureHeader header, InputFormat? fit, int rows, int columns)
     {
         (this.header, this.fit, asked) = (header, fit, fit?.Channels ?? header.Channels);
         if (header.Bits == 16) levels = new(fit?.Window ?? LevelWindow.Whole, header.Channels, header.HasAlpha);
-        if (fit is not null && (rows != fit.ReadHeight || columns != fit.ReadWidth)) reduction = new(rows, columns, asked, fit.ReadHeight, fit.ReadWidth);
+        if (fit is not null && (rows != fit.ReadHeight || columns != fit.ReadWidth))
+            reduction = new(rows, columns, asked, fit.ReadHeight, fit.ReadWidth);
         pixels = reduction?.Pixels ?? new byte[Size(rows, columns)];
     }
 
@@ -70,6 +72,7 @@ internal sealed class PictureConversion
     {
         var size = (long)rows * columns * asked;
         return size <= Array.MaxLength ? (int)size
-            : throw new Refusal(RefusalKind.TooLarge, $"it has {columns} x {rows} pixels of {asked} channels, more than {Array.MaxLength} bytes; cut it into tiles");
+            : throw new Refusal(RefusalKind.TooLarge,
+            $"it has {columns} x {rows} pixels of {asked} channels, more than {Array.MaxLength} bytes; cut it into tiles");
     }
 }

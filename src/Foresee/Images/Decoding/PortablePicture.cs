@@ -17,11 +17,14 @@ internal static class PortablePicture
         var (width, height) = (Number(file, ref at), Number(file, ref at));
         var bits = kind is 1 or 4;
         var most = bits ? 1 : Number(file, ref at);
-        if (width < 1 || height < 1 || most is < 1 or > Largest) throw new Refusal(RefusalKind.Damaged, $"its header is damaged: {width} x {height} pixels of values up to {most}");
+        if (width < 1 || height < 1 || most is < 1 or > Largest)
+            throw new Refusal(RefusalKind.Damaged, $"its header is damaged: {width} x {height} pixels of values up to {most}");
         var channels = kind is 3 or 6 ? 3 : 1;
         var deep = most > Byte;
         var size = (long)width * height * channels * (deep ? 2 : 1);
-        if (size > Array.MaxLength) throw new Refusal(RefusalKind.TooLarge, $"it has {width} x {height} pixels, more than {Array.MaxLength} bytes; cut it into tiles");
+        if (size > Array.MaxLength)
+            throw new Refusal(RefusalKind.TooLarge,
+                $"it has {width} x {height} pixels, more than {Array.MaxLength} bytes; cut it into tiles");
         var values = new Values(file, kind < 4 ? at : at + 1, kind < 4, deep); // one blank stands between the header and bytes
         var rows = new byte[size];
         if (kind == 4) Bits(values, width, height, rows);

@@ -8,7 +8,8 @@ namespace Foresee.Images.Decoding;
 /// </summary>
 internal readonly ref struct TiffDirectory
 {
-    private const int SubfileType = 254, BitsPerSample = 258, Photometric = 262, SamplesPerPixel = 277, Planes = 284, ExtraSamples = 338, SampleFormat = 339;
+    private const int SubfileType = 254, BitsPerSample = 258, Photometric = 262, SamplesPerPixel = 277, Planes = 284, ExtraSamples = 338,
+        SampleFormat = 339;
     private const int Strips = 273, StripSizes = 279, Tiles = 324, TileSizes = 325;
     private const int Alpha = 1, UnassociatedAlpha = 2;
     private const int MostPages = 65536;
@@ -30,7 +31,9 @@ internal readonly ref struct TiffDirectory
     /// <summary>ExtraSamples says of each channel beyond grey or RGB what it is; several of them are more than alpha.</summary>
     public bool HasAlpha => Values(ExtraSamples) is [Alpha or UnassociatedAlpha];
 
-    /// <summary>Whether pixels of the first page should lie beyond the end of the file. libvips 8.18 fills them up without a word.</summary>
+    /// <summary>
+    /// Whether pixels of the first page should lie beyond the end of the file. libvips 8.18 fills them up without a word.
+    /// </summary>
     public bool IsCutOff => EndOf(Strips, StripSizes) > bytes.Length || EndOf(Tiles, TileSizes) > bytes.Length;
 
     private long EndOf(int places, int sizes) => Values(places).Zip(Values(sizes), (place, size) => place + size).DefaultIfEmpty().Max();
@@ -51,7 +54,8 @@ internal readonly ref struct TiffDirectory
     }
 
     /// <summary>
-    /// Makes readable what libvips, up to 8.18 at least, misreads: of grey files whose channels lie one after the other it takes a row of all
+    /// Makes readable what libvips, up to 8.18 at least, misreads: of grey files whose channels lie one after the other it takes a row of
+    /// all
     /// channels to be as long as that of one, so only the first row is right. It reads the same file right when it is called RGB.
     /// </summary>
     public static void MendPlanes(byte[] file)
@@ -73,7 +77,8 @@ internal readonly ref struct TiffDirectory
         if (format is [2]) return $"its values are signed integers of {depth}{Remedy}";
         if (format is [3]) return $"its values are floating-point numbers of {depth}{Remedy}";
         if (format is [5 or 6]) return $"its values are complex numbers{Remedy}";
-        if (bits is not ([] or [1 or 2 or 4 or 8 or 16])) return $"it has {string.Join(" and ", bits)} bits per channel; convert it to 8 or 16";
+        if (bits is not ([] or [1 or 2 or 4 or 8 or 16]))
+            return $"it has {string.Join(" and ", bits)} bits per channel; convert it to 8 or 16";
         return Colours();
     }
 

@@ -11,7 +11,8 @@ internal static class Vips
     static Vips()
     {
         if (!ModuleInitializer.VipsInitialized)
-            throw new ImageDataException($"libvips, which reads image files, does not load on this system: {ModuleInitializer.Exception?.Message} "
+            throw new ImageDataException($"libvips, which reads image files, does not load on this system: "
+                + $"{ModuleInitializer.Exception?.Message} "
                 + "It comes with the package NetVips.Native for Linux, macOS and Windows.");
         NetVips.NetVips.Concurrency = 1; // loaders have threads of their own, one image each
         Cache.Max = 0;                   // no picture is opened twice

@@ -9,7 +9,8 @@ namespace Foresee.Images.Decoding;
 internal sealed class VipsPicture : IDisposable
 {
     private const int StripBytes = 1 << 16;
-    private const long MostTurned = 1L << 31; // bytes that a picture takes which lies on its side: turning reads columns, the file gives rows
+    // bytes that a picture takes which lies on its side: turning reads columns, the file gives rows
+    private const long MostTurned = 1L << 31;
     private readonly NetVips.Image image;
 
     private VipsPicture(NetVips.Image image, PictureHeader header) => (this.image, Header) = (image, header);
@@ -22,7 +23,8 @@ internal sealed class VipsPicture : IDisposable
     /// <inheritdoc cref="Width"/>
     public int Height => image.Height;
 
-    /// <param name="shrink">1, or of a JPEG 2, 4 or 8: the fine frequencies are left out while it is decoded, and its sides are as much shorter.</param>
+    /// <param name="shrink">1, or of a JPEG 2, 4 or 8: the fine frequencies are left out while it is decoded, and its sides are as much
+    /// shorter.</param>
     public static VipsPicture Open(FileKind kind, byte[] file, int shrink = 1)
     {
         var tiff = kind == FileKind.Tiff ? new TiffDirectory(file) : default;
@@ -73,7 +75,10 @@ internal sealed class VipsPicture : IDisposable
         return counts;
     }
 
-    /// <summary>By its own reader: to ask each whether the file is its own costs as much as decoding a small picture. A file that is cut off is an error.</summary>
+    /// <summary>
+    /// By its own reader: to ask each whether the file is its own costs as much as decoding a small picture. A file that is cut off is an
+    /// error.
+    /// </summary>
     private static NetVips.Image Load(FileKind kind, byte[] file, int shrink)
     {
         const Enums.Access Rows = Enums.Access.Sequential;
@@ -93,8 +98,10 @@ internal sealed class VipsPicture : IDisposable
     private static void Check(NetVips.Image image)
     {
         if (image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
-            throw new Refusal(RefusalKind.SampleType, $"its pixels are of type {image.Format.ToString().ToLowerInvariant()}; convert it to 8 or 16 bits without a sign");
-        if (image.Interpretation is not (Enums.Interpretation.Bw or Enums.Interpretation.Grey16 or Enums.Interpretation.Srgb or Enums.Interpretation.Rgb
+            throw new Refusal(RefusalKind.SampleType,
+                $"its pixels are of type {image.Format.ToString().ToLowerInvariant()}; convert it to 8 or 16 bits without a sign");
+        if (image.Interpretation is not (Enums.Interpretation.Bw or Enums.Interpretation.Grey16 or Enums.Interpretation.Srgb
+            or Enums.Interpretation.Rgb
             or Enums.Interpretation.Rgb16 or Enums.Interpretation.Multiband or Enums.Interpretation.Cmyk))
             throw new Refusal(RefusalKind.SampleType, $"its colours are {image.Interpretation}; convert it to RGB or grey");
     }
@@ -103,7 +110,9 @@ internal sealed class VipsPicture : IDisposable
     private static NetVips.Image OfPrint(NetVips.Image image, ref int bits)
     {
         if (image.Interpretation != Enums.Interpretation.Cmyk) return image;
-        if (bits == 16) image = Instead(image, wide => wide.Linear([255.0 / 65535], [0.5], uchar: true).Copy(interpretation: Enums.Interpretation.Cmyk));
+        if (bits == 16)
+            image = Instead(image, wide => wide.Linear([255.0 / 65535], [0.5], uchar: true)
+                .Copy(interpretation: Enums.Interpretation.Cmyk));
         bits = 8;
         return Instead(image, print => print.Colourspace(Enums.Interpretation.Srgb));
     }

@@ -12,6 +12,7 @@ internal readonly record struct BatchParts(int Groups, int Chunk)
     public static BatchParts Of(int batch, int candidateImages)
     {
         var groups = candidateImages > 0 && batch % candidateImages == 0 ? batch / candidateImages : 1;
-        return new(groups, Enumerable.Range(1, Math.Clamp(batch / 2, 1, Math.Min(MaximumChunk, batch / groups))).Last(n => batch / groups % n == 0));
+        return new(groups, Enumerable.Range(1, Math.Clamp(batch / 2, 1, Math.Min(MaximumChunk, batch / groups)))
+            .Last(n => batch / groups % n == 0));
     }
 }

@@ -20,5 +20,8 @@ public enum ContextWeights
     Shared,
 }
 
-/// <summary>The readings that the paper's pseudo-code leaves open (Hénaff et al. 2020, appendix A.2); the defaults are the likeliest ones.</summary>
-public sealed record ContextVariant(ContextActivation Activation = ContextActivation.AfterLast, ContextWeights Weights = ContextWeights.Own);
+/// <summary>
+/// The readings that the paper's pseudo-code leaves open (Hénaff et al. 2020, appendix A.2); the defaults are the likeliest ones.
+/// </summary>
+public sealed record ContextVariant(ContextActivation Activation = ContextActivation.AfterLast,
+    ContextWeights Weights = ContextWeights.Own);

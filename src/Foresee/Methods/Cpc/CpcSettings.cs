@@ -28,7 +28,8 @@ internal static class CpcSettings
     public static int[] AllOffsets(GridGeometry grid) => [.. Enumerable.Range(grid.FirstOffsetWithoutSharedPixels,
         Math.Max(1, Math.Min(grid.Rows, grid.Columns) - grid.FirstOffsetWithoutSharedPixels))];
 
-    public static void Validate(PatchGridOptions encoder, PatchAugmentation augmentation, IReadOnlyList<int> offsets, int lines, int candidateImages,
+    public static void Validate(PatchGridOptions encoder, PatchAugmentation augmentation, IReadOnlyList<int> offsets, int lines,
+        int candidateImages,
         InputFormat input, ICollection<string> faults)
     {
         encoder.Validate(input, faults);
@@ -50,9 +51,9 @@ internal static class CpcSettings
     public static IReadOnlyList<string> Remarks(PatchAugmentation augmentation, InputFormat input)
     {
         var (channels, without) = (input.Channels, augmentation.WithoutMeaning(input.Channels));
-        string?[] remarks =
-        [
-            without.Count > 0 ? $"left out of the augmentation, without meaning for {channels} {(channels == 1 ? "channel" : "channels")}: {string.Join(", ", without)}" : null,
+        string?[] remarks = [
+            without.Count > 0
+                ? $"left out of the augmentation, without meaning for {channels} {(channels == 1 ? "channel" : "channels")}: {string.Join(", ", without)}" : null,
             channels is not (1 or 3) && augmentation.ColourDrop > 0 ? FormattableString.Invariant(
                 $"colour dropping: one of the {channels} channels, chosen at random, takes the place of all others in {100 * augmentation.ColourDrop:0.#} % of the patches") : null,
         ];
@@ -60,11 +61,13 @@ internal static class CpcSettings
     }
 
     /// <summary>The patches of each image as cut, then as augmented: each [B, H, W, C, p, p] of 0 to 1.</summary>
-    public static IReadOnlyList<Tensor> Examples(PatchGridOptions encoder, PatchAugmentation augmentation, ImageBatch batch, InputFormat input, Generator generator)
+    public static IReadOnlyList<Tensor> Examples(PatchGridOptions encoder, PatchAugmentation augmentation, ImageBatch batch,
+        InputFormat input, Generator generator)
     {
         var (grid, plain) = (encoder.Grid(input), input with { Mean = [], Std = [] });
         var middle = PatchGrid.Centre(batch.Pixels.To(DType.Float32) / 255, input.Height, input.Width);
         Tensor Arranged(Tensor patches) => patches.Reshape(-1, grid.Rows, grid.Columns, input.Channels, grid.Patch, grid.Patch);
-        return [Arranged(PatchGrid.Extract(middle, grid)), Arranged(new PatchCutter(augmentation, grid, plain).Cut(batch.Pixels, generator, threads: 1))];
+        return [Arranged(PatchGrid.Extract(middle, grid)),
+            Arranged(new PatchCutter(augmentation, grid, plain).Cut(batch.Pixels, generator, threads: 1))];
     }
 }

@@ -25,7 +25,9 @@ internal sealed record CpcTerm(Direction Direction, int Offset, Tensor Loss, Ten
     public static StepLoss Together(IReadOnlyList<CpcTerm> terms, TermReduction reduction)
     {
         var (sum, chance) = (Tensor.Stack([.. terms.Select(t => t.Loss)]).Sum(), terms.Sum(t => Math.Log(t.Candidates)));
-        return new(reduction == TermReduction.Mean ? sum / terms.Count : sum, reduction == TermReduction.Mean ? chance / terms.Count : chance,
+        return new(reduction == TermReduction.Mean ? sum / terms.Count : sum, reduction == TermReduction.Mean
+            ? chance / terms.Count
+            : chance,
             [.. terms.SelectMany(t => t.Metrics())]);
     }
 

@@ -20,7 +20,9 @@ public sealed record CpcV1Options : MethodOptions
     /// <summary>Images mirrored; of each patch a window of 60 of 64 px at a random place.</summary>
     public PatchAugmentation Augmentation { get; init; } = Paper;
 
-    /// <summary>Rows ahead that are predicted (paper: up to five of the seven); from <see cref="GridGeometry.FirstOffsetWithoutSharedPixels"/> on.</summary>
+    /// <summary>
+    /// Rows ahead that are predicted (paper: up to five of the seven); from <see cref="GridGeometry.FirstOffsetWithoutSharedPixels"/> on.
+    /// </summary>
     public IReadOnlyList<int> Offsets { get; init; } = [2, 3, 4, 5, 6];
 
     /// <summary>Width inside the context's blocks.</summary>
@@ -29,11 +31,14 @@ public sealed record CpcV1Options : MethodOptions
     /// <summary>Blocks of the context.</summary>
     public int ContextDepth { get; init; } = 5;
 
-    /// <summary>As in <see cref="CpcV2Options.CandidateImages"/>: images whose patches are the candidates; 0 for all of the batch.</summary>
+    /// <summary>
+    /// As in <see cref="CpcV2Options.CandidateImages"/>: images whose patches are the candidates; 0 for all of the batch.
+    /// </summary>
     public int CandidateImages { get; init; }
 
     /// <summary>
-    /// ImageNet as in the paper: 7 x 7 patches of 64 px at stride 32 from 256 px, cut at random from 300, the first three stacks of ResNet-101
+    /// ImageNet as in the paper: 7 x 7 patches of 64 px at stride 32 from 256 px, cut at random from 300, the first three stacks of
+    /// ResNet-101
     /// without a norm, 1024-d.
     /// </summary>
     public static CpcV1Options ImageNet { get; } = new()
@@ -57,7 +62,11 @@ public sealed record CpcV1Options : MethodOptions
     {
         var encoder = CpcSettings.PatchesFor(data.Input);
         var grid = encoder.Grid(data.Input);
-        return new() { Encoder = encoder with { Network = encoder.Network with { Norm = Norm.None } }, Offsets = CpcSettings.AllOffsets(grid) };
+        return new()
+        {
+            Encoder = encoder with { Network = encoder.Network with { Norm = Norm.None } },
+            Offsets = CpcSettings.AllOffsets(grid)
+        };
     }
 
     public override void Validate(InputFormat input, ICollection<string> faults)
@@ -140,7 +149,8 @@ public sealed class CpcV1 : IMethod
         public CpcNetwork(CpcV1Options options, InputFormat input, Generator generator)
         {
             Encoder = Child("encoder", new PatchGridEncoder(options.Encoder, input, generator));
-            Below = Child("down", new DirectionPredictor(Direction.Down, Encoder.Features, options.ContextBottleneckWidth, options.ContextDepth,
+            Below = Child("down", new DirectionPredictor(Direction.Down, Encoder.Features, options.ContextBottleneckWidth,
+                options.ContextDepth,
                 Encoder.Features, options.Offsets, generator));
         }
 

@@ -37,7 +37,8 @@ public sealed record CpcV2Options : MethodOptions
     public int TargetSize { get; init; } = 64;
 
     /// <summary>
-    /// Images whose patches are the candidates of a prediction; 0 for all of the batch. The paper's likeliest reading is the 16 of one of its workers. With fewer the loss costs
+    /// Images whose patches are the candidates of a prediction; 0 for all of the batch. The paper's likeliest reading is the 16 of one of
+    /// its workers. With fewer the loss costs
     /// less and more images are seen in the same time. A batch that it does not divide is scored whole.
     /// </summary>
     public int CandidateImages { get; init; }

@@ -22,7 +22,9 @@ public static class Directions
 {
     public static IReadOnlyList<Direction> All { get; } = [Direction.Down, Direction.Up, Direction.Right, Direction.Left];
 
-    /// <summary>Turns a grid so that reading it downwards is reading it in this direction. Nothing is turned back: the labels are turned along.</summary>
+    /// <summary>
+    /// Turns a grid so that reading it downwards is reading it in this direction. Nothing is turned back: the labels are turned along.
+    /// </summary>
     /// <param name="grid">[..., H, W]; the two last dimensions are turned. A view where libtorch can give one.</param>
     public static Tensor Orient(this Direction direction, Tensor grid) => direction switch
     {

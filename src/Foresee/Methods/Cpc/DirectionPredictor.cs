@@ -23,14 +23,16 @@ public sealed class DirectionPredictor : Module
 
     /// <param name="features">D, of the grid's vectors.</param>
     /// <param name="size">K, of the predictions.</param>
-    public DirectionPredictor(Direction direction, int features, int middle, int depth, int size, IReadOnlyList<int> offsets, Generator generator, ContextVariant? variant = null)
+    public DirectionPredictor(Direction direction, int features, int middle, int depth, int size, IReadOnlyList<int> offsets,
+        Generator generator, ContextVariant? variant = null)
     {
         (this.direction, this.features, this.middle, this.size) = (direction, features, middle, size);
         context = Child("context", new MaskedContext(features, middle, depth, generator, variant));
         foreach (var k in offsets) predictors[k] = Child($"offset{k}", new Linear(features, size, bias: true, generator));
         plain = variant is { Activation: ContextActivation.AfterEach };
         var blocks = context.Parameters().Select(p => p.Value).ToArray();
-        weights = [.. Enumerable.Repeat(blocks, variant is { Weights: ContextWeights.Shared } ? depth : 1).SelectMany(block => block), .. Parameters().Skip(blocks.Length).Select(p => p.Value)];
+        weights = [.. Enumerable.Repeat(blocks, variant is { Weights: ContextWeights.Shared } ? depth : 1).SelectMany(block => block),
+            .. Parameters().Skip(blocks.Length).Select(p => p.Value)];
     }
 
     /// <param name="z">[B, H, W, D]</param>
@@ -44,7 +46,8 @@ public sealed class DirectionPredictor : Module
         var values = !plain && z.DType == DType.Float32 && Kernels.Supports(z.Device, Arithmetic, features, middle, size)
             ? new FusedPredictions(direction, Array.ConvertAll(offsets, k => (long)k), chunk, scale, ComputeType).Apply([z, .. weights])
             : Plain(z, rows, offsets, chunk, scale);
-        return [.. offsets.Zip(values, (k, p) => new Prediction(k, p, Ordered(places.Narrow(1, k, rows - k).Unsqueeze(3), chunk).Flatten()))];
+        return [.. offsets.Zip(values, (k, p) =>
+            new Prediction(k, p, Ordered(places.Narrow(1, k, rows - k).Unsqueeze(3), chunk).Flatten()))];
     }
 
     private Tensor[] Plain(Tensor z, long rows, int[] offsets, int chunk, double scale)

@@ -23,6 +23,7 @@ internal sealed class FusedPredictions(Direction direction, long[] offsets, int 
     protected override Tensor?[] Backward(Tensor?[] gradients)
     {
         Tensor[] given = [.. gradients.Select((gradient, i) => gradient ?? Tensor.Zeros(shapes[i]))]; // null where an offset was not used
-        return (Tensor[])Kernels.Find("grid_predictions_backward", compute).CallAll(given, z!, kept!, weights, (int)direction, offsets, chunk, scale)[0]!;
+        return (Tensor[])Kernels.Find("grid_predictions_backward", compute)
+            .CallAll(given, z!, kept!, weights, (int)direction, offsets, chunk, scale)[0]!;
     }
 }

@@ -20,7 +20,9 @@ public sealed class MaskedContext : Module
     {
         this.variant = variant ?? new();
         for (var i = 0; i < depth; i++)
-            blocks.Add(i > 0 && this.variant.Weights == ContextWeights.Shared ? blocks[0] : Child($"blocks.{i}", new MaskedBlock(features, middle, generator)));
+            blocks.Add(i > 0 && this.variant.Weights == ContextWeights.Shared
+                ? blocks[0]
+                : Child($"blocks.{i}", new MaskedBlock(features, middle, generator)));
     }
 
     /// <param name="grid">[B, D, H, W]</param>

@@ -19,7 +19,9 @@ public sealed partial class ContextReachTests
     [GeneratedRegex(@"M(\d+) (\d+)h")]
     private static partial Regex Cell();
 
-    /// <summary>Places of a side x side grid that the context at one place depends on. With positive weights and inputs no ReLU hides any.</summary>
+    /// <summary>
+    /// Places of a side x side grid that the context at one place depends on. With positive weights and inputs no ReLU hides any.
+    /// </summary>
     private static HashSet<(int Row, int Column)> Seen(int side, int depth, int row, int column)
     {
         using var scope = TensorScope.Begin();
@@ -45,7 +47,9 @@ public sealed partial class ContextReachTests
             var open = Seen(13, depth, row: 12, column: 6); // no edge within reach
             Assert.Equal(Number(row.Groups[2].Value), open.Select(place => place.Row).Distinct().Count());
             Assert.Equal(Number(row.Groups[3].Value), open.Select(place => place.Column).Distinct().Count());
-            string[] told = [.. row.Groups[4].Value.Split('|').Select(cell => cell.Replace("rows", "", StringComparison.Ordinal).Replace("columns", "", StringComparison.Ordinal).Trim())];
+            string[] told = [.. row.Groups[4].Value.Split('|')
+                .Select(cell => cell.Replace("rows", "", StringComparison.Ordinal).Replace("columns", "", StringComparison.Ordinal)
+                .Trim())];
             string[] expected = [.. new[] { 6, 7 }.SelectMany<int, string>(side =>
             [
                 Span(side, Seen(side, depth, side - 1, 0).Select(place => place.Row)),
@@ -73,15 +77,18 @@ public sealed partial class ContextReachTests
         const int Left = 268, Top = 64, Pitch = 15, BetweenGrids = 7 * Pitch + 26, BetweenLines = 32; // draw_context_reach.py
         const string Own = "#1f5a93", Seen = "#8ab6dc", Leak = "#c8281e";
         var colours = CellsOfOneColour().Matches(File.ReadAllText(Path.Combine(methods, "context-reach.svg")))
-            .SelectMany(path => Cell().Matches(path.Groups[1].Value).Select(cell => (At: (X: Number(cell.Groups[1].Value), Y: Number(cell.Groups[2].Value)), Colour: path.Groups[2].Value)))
+            .SelectMany(path => Cell().Matches(path.Groups[1].Value)
+            .Select(cell => (At: (X: Number(cell.Groups[1].Value), Y: Number(cell.Groups[2].Value)), Colour: path.Groups[2].Value)))
             .ToDictionary(cell => cell.At, cell => cell.Colour);
         var top = Top + new[] { 6, 6, 7, 7 }.Take(line).Sum(rows => rows * Pitch + BetweenLines);
         for (var depth = 1; depth <= 5; depth++)
         {
             string At(int r, int c) => colours[(Left + (depth - 1) * BetweenGrids + c * Pitch, top + r * Pitch)];
             var upsideDown = line == 4;
-            var expected = ContextReachTests.Seen(side, depth, upsideDown ? side - 1 - row : row, column).Select(place => (upsideDown ? side - 1 - place.Row : place.Row, place.Column));
-            var shown = Enumerable.Range(0, side * side).Select(i => (Row: i / side, Column: i % side)).Where(place => At(place.Row, place.Column) is Own or Seen or Leak);
+            var expected = ContextReachTests.Seen(side, depth, upsideDown ? side - 1 - row : row, column)
+                .Select(place => (upsideDown ? side - 1 - place.Row : place.Row, place.Column));
+            var shown = Enumerable.Range(0, side * side).Select(i => (Row: i / side, Column: i % side))
+                .Where(place => At(place.Row, place.Column) is Own or Seen or Leak);
             Assert.Equal(expected.Order(), shown.Order());
             Assert.Equal(Own, At(row, column));
             if (upsideDown) Assert.Equal(depth >= 3, At(row + 3, column) == Leak);

@@ -68,7 +68,8 @@ public sealed class CpcV1Tests
     {
         using var outer = TensorScope.Begin();
         using var generator = new Generator(3);
-        using var method = new CpcV1(Small with { Augmentation = PatchAugmentation.None, Offsets = [2] }, new(Input, generator, Device.Cpu));
+        using var method = new CpcV1(Small with { Augmentation = PatchAugmentation.None, Offsets = [2] },
+            new(Input, generator, Device.Cpu));
         var ramp = Tensor.Arange(32).To(DType.Float32);
         var images = (Tensor.Rand([10, 1, 1, 1], generator) * 150 + ramp.Reshape(32, 1) * 2 + ramp).To(DType.UInt8);
         using var optimiser = new Adam(method.Network.Parameters(), 3e-3);
@@ -119,7 +120,8 @@ public sealed class CpcV1Tests
         var text = JsonSerializer.Serialize(second);
         Assert.IsType<CpcV2Options>(JsonSerializer.Deserialize<MethodOptions>(text));
         Assert.Contains("\"name\":\"cpc-v2\"", text, StringComparison.Ordinal);
-        var error = Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<MethodOptions>(text.Replace("cpc-v2", "cpc-v3", StringComparison.Ordinal)));
+        var error = Assert.Throws<JsonException>(() =>
+            JsonSerializer.Deserialize<MethodOptions>(text.Replace("cpc-v2", "cpc-v3", StringComparison.Ordinal)));
         Assert.Contains("cpc-v3", error.Message, StringComparison.Ordinal);
     }
 }

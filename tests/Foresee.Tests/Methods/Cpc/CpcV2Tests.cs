@@ -44,7 +44,8 @@ public sealed class CpcV2Tests
     {
         using var scope = TensorScope.Begin();
         using Generator first = new(1), second = new(1);
-        using CpcV2 sum = new(Small, new(Input, first, Device.Cpu)), mean = new(Small with { Reduction = TermReduction.Mean }, new(Input, second, Device.Cpu));
+        using CpcV2 sum = new(Small, new(Input, first, Device.Cpu)),
+            mean = new(Small with { Reduction = TermReduction.Mean }, new(Input, second, Device.Cpu));
         var patches = sum.Prepare(Batches.Of(Images(8, first)), first);
         Assert.Equal(sum.Loss(patches).Total.ToDouble() / 12, mean.Loss(patches).Total.ToDouble(), 1e-5);
     }
@@ -96,7 +97,8 @@ public sealed class CpcV2Tests
     {
         using var outer = TensorScope.Begin();
         using var generator = new Generator(3);
-        using var method = new CpcV2(Small with { Augmentation = PatchAugmentation.None, Directions = [Direction.Down], Offsets = [2] }, new(Input, generator, Device.Cpu));
+        using var method = new CpcV2(Small with { Augmentation = PatchAugmentation.None, Directions = [Direction.Down], Offsets = [2] },
+            new(Input, generator, Device.Cpu));
         // Each image has its own brightness, and a ramp tells its rows and columns apart.
         var ramp = Tensor.Arange(28).To(DType.Float32);
         var images = (Tensor.Rand([10, 1, 1, 1], generator) * 150 + ramp.Reshape(28, 1) * 2 + ramp).To(DType.UInt8);

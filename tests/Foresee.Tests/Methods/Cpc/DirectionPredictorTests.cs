@@ -16,7 +16,8 @@ public sealed class DirectionPredictorTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Predictions_and_gradients_equal_those_of_libtorchs_operators(Direction direction) => EqualThose(direction, ContextWeights.Own);
+    public void Predictions_and_gradients_equal_those_of_libtorchs_operators(Direction direction) =>
+        EqualThose(direction, ContextWeights.Own);
 
     [Fact]
     public void Those_of_a_shared_block_do_too() => EqualThose(Direction.Left, ContextWeights.Shared);
@@ -35,7 +36,8 @@ public sealed class DirectionPredictorTests
             var predictions = predictor.Predict(z, chunk: 3, scale: 0.1);
             using var weights = new Generator(6);
             var loss = Tensor.Stack([.. predictions.Select(p => (p.Values * Tensor.RandN(p.Values.Shape, weights)).Sum())]).Sum();
-            return ([.. predictions.Select(p => p.Values)], [.. predictions.Select(p => p.Labels.ToArray<long>())], Autograd.Gradients([loss], inputs));
+            return ([.. predictions.Select(p => p.Values)], [.. predictions.Select(p => p.Labels.ToArray<long>())],
+                Autograd.Gradients([loss], inputs));
         }
 
         var fused = Run();
@@ -63,11 +65,14 @@ public sealed class DirectionPredictorTests
                 var labels = prediction.Labels.ToArray<long>();
                 for (var i = 0; i < labels.Length; i++)
                 {
-                    var gradient = Autograd.Gradients([prediction.Values.Select(0, i).Sum()], [z], retainGraph: true)[0]!.Abs().Sum(3).ToArray<float>();
+                    var gradient = Autograd.Gradients([prediction.Values.Select(0, i).Sum()], [z], retainGraph: true)[0]!.Abs().Sum(3)
+                        .ToArray<float>();
                     var target = Line(direction, (int)labels[i]);
                     for (var cell = 0; cell < gradient.Length; cell++)
                         if (Line(direction, cell) > target - prediction.Offset) Assert.Equal(0f, gradient[cell]);
-                        else if (Line(direction, cell) == target - prediction.Offset && Across(direction, cell) == Across(direction, (int)labels[i])) Assert.NotEqual(0f, gradient[cell]);
+                        else
+                            if (Line(direction, cell) == target - prediction.Offset
+                                && Across(direction, cell) == Across(direction, (int)labels[i])) Assert.NotEqual(0f, gradient[cell]);
                 }
             }
         }

@@ -68,7 +68,8 @@ public sealed class MaskedContextTests
         using var scope = TensorScope.Begin();
         using Generator first = new(3), second = new(3), data = new(4);
         using var once = new MaskedContext(Features, middle: 16, depth: 1, first);
-        using var shared = new MaskedContext(Features, middle: 16, depth: 2, second, new(ContextActivation.AfterEach, ContextWeights.Shared));
+        using var shared = new MaskedContext(Features, middle: 16, depth: 2, second,
+            new(ContextActivation.AfterEach, ContextWeights.Shared));
         Assert.Equal(once.Parameters().Select(p => p.Name), shared.Parameters().Select(p => p.Name));
         var grid = Tensor.RandN([2, Features, Side, Side], data);
         Assert.Equal(once.Forward(once.Forward(grid)).ToArray<float>(), shared.Forward(grid).ToArray<float>());
