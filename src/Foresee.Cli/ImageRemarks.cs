@@ -52,7 +52,8 @@ internal static class ImageRemarks
     public static void SixteenBit(Terminal terminal, int count, int of, LevelWindow window)
     {
         var how = window == LevelWindow.Whole
-            ? "65535 becoming 255; where they use a small part of that range, pretrain with --recipe folder, which measures it"
+            ? "65535 becoming 255; where they use a small part of that range, pretrain on a folder of 16-bit files alone with --recipe folder, "
+                + "which measures it"
             : $"values of {window} becoming 0 to 255, as measured before pretraining";
         if (count > 0) terminal.Line($"{count} of {of} images have 16 bits per channel and were read as 8, {how}");
         if (count > 0 && count < of && window != LevelWindow.Whole)
