@@ -12,6 +12,7 @@ public sealed class ImageLoaderTests
     private sealed class Numbers(int count, bool held, params int[] bad) : IImageSource
     {
         public int Reads;
+        public int Fails = -1;
         public string Name => "numbers";
         public int Count => count;
         public string Describe(int index) => index.ToString(CultureInfo.InvariantCulture);
@@ -23,6 +24,7 @@ public sealed class ImageLoaderTests
         {
             Interlocked.Increment(ref Reads);
             if (!held) Thread.SpinWait(index % 7 * 2000);
+            if (index == Fails) throw new TimeoutException();
             if (bad.Contains(index)) throw new UnreadableImageException(Describe(index), "made so");
             return new(2, 2, 1, [(byte)index, (byte)index, (byte)index, (byte)index]);
         }
@@ -167,6 +169,19 @@ public sealed class ImageLoaderTests
         Assert.Throws<ObjectDisposedException>(() => batches.MoveNext());
         Thread.Sleep(50);
         Assert.Equal(reads, source.Reads);
+    }
+
+    [Fact]
+    public void A_fault_that_is_not_the_images_comes_out_at_its_batch_after_those_before_it()
+    {
+        using var loader = new ImageLoader(new Numbers(40, held: false) { Fails = 9 }, Four);
+        var seen = new List<int>();
+        Assert.Throws<TimeoutException>(() =>
+        {
+            foreach (var batch in loader.Pass())
+                using (batch) seen.AddRange(batch.Indices);
+        });
+        Assert.Equal(Enumerable.Range(0, 8), seen); // image 9 is in the third batch of four
     }
 
     [Fact]
