@@ -15,7 +15,6 @@ public sealed partial class Tensor
     internal static void Run(string name, string overload, params ReadOnlySpan<Argument> arguments) => Op(name, overload).Run(arguments);
 
     private static Operator Op(string name, string overload = "") => Ops.Get(name, overload);
-    private static Tensor First(object?[] results) => (Tensor)results[0]!;
 
     // ---- Making ----
 
@@ -30,8 +29,6 @@ public sealed partial class Tensor
 
     public static Tensor Full(long[] shape, double value, DType type = DType.Float32, Device? device = null) =>
         Op("full").Call(shape, value, type, Argument.None, device ?? Device.Cpu);
-
-    public static Tensor Scalar(double value, DType type = DType.Float32, Device? device = null) => Full([], value, type, device);
 
     /// <summary>0, 1, ... count-1 as Int64.</summary>
     public static Tensor Arange(long count, Device? device = null) =>
@@ -89,7 +86,6 @@ public sealed partial class Tensor
         Op("clamp").Call(this, low is { } l ? l : Argument.None, high is { } h ? h : Argument.None);
     /// <summary>Keeps integer tensors integer.</summary>
     public Tensor Clamp(long low, long high) => Op("clamp").Call(this, low, high);
-    public Tensor Lerp(Tensor end, double weight) => Op("lerp", "Scalar").Call(this, end, weight);
 
     // ---- In place ----
 
@@ -99,10 +95,7 @@ public sealed partial class Tensor
     public Tensor Mul_(Tensor other) => In(Op("mul_", "Tensor"), this, other);
     public Tensor Div_(double divisor) => In(Op("div_", "Scalar"), this, divisor);
     public Tensor Lerp_(Tensor end, double weight) => In(Op("lerp_", "Scalar"), this, end, weight);
-    public Tensor AddCMul_(Tensor a, Tensor b, double value = 1) => In(Op("addcmul_"), this, a, b, value);
-    public Tensor AddCDiv_(Tensor a, Tensor b, double value = 1) => In(Op("addcdiv_"), this, a, b, value);
     public Tensor Div_(Tensor divisor) => In(Op("div_", "Tensor"), this, divisor);
-    public Tensor Sub_(double value) => In(Op("sub_", "Scalar"), this, value);
     public Tensor Exp_() => In(Op("exp_"), this);
     public Tensor Scatter_(int dimension, Tensor indices, Tensor source) => In(Op("scatter_", "src"), this, dimension, indices, source);
     public Tensor Scatter_(int dimension, Tensor indices, double value) => In(Op("scatter_", "value"), this, dimension, indices, value);
@@ -133,7 +126,6 @@ public sealed partial class Tensor
     public static Tensor Maximum(Tensor a, Tensor b) => Op("maximum").Call(a, b);
     public Tensor IsFinite() => Op("isfinite").Call(this);
     public Tensor All() => Op("all").Call(this);
-    public Tensor LogicalNot() => Op("logical_not").Call(this);
 
     /// <summary>a where the condition holds, b elsewhere.</summary>
     public static Tensor Where(Tensor condition, Tensor a, Tensor b) => Op("where", "self").Call(condition, a, b);
@@ -167,19 +159,14 @@ public sealed partial class Tensor
     public Tensor Permute(params long[] order) => Op("permute").Call(this, order);
     public Tensor Transpose(int a, int b) => Op("transpose", "int").Call(this, a, b);
     public Tensor T() => Op("t").Call(this);
-    public Tensor Squeeze(int dimension) => Op("squeeze", "dim").Call(this, dimension);
     public Tensor Unsqueeze(int dimension) => Op("unsqueeze").Call(this, dimension);
     public Tensor Expand(params long[] shape) => Op("expand").Call(this, shape);
-    public Tensor Repeat(params long[] times) => Op("repeat").Call(this, times);
     /// <summary>Elements start .. start+length-1 along a dimension, as a view.</summary>
     public Tensor Narrow(int dimension, long start, long length) => Op("narrow").Call(this, dimension, start, length);
-    public Tensor Slice(int dimension, long start, long end, long step = 1) =>
-        Op("slice", "Tensor").Call(this, dimension, start, end, step);
     public Tensor Select(int dimension, long index) => Op("select", "int").Call(this, dimension, index);
     public Tensor IndexSelect(int dimension, Tensor indices) => Op("index_select").Call(this, dimension, indices);
     public Tensor Gather(int dimension, Tensor indices) => Op("gather").Call(this, dimension, indices);
     public Tensor Flip(params long[] dimensions) => Op("flip").Call(this, dimensions);
-    public Tensor Roll(long[] shifts, long[] dimensions) => Op("roll").Call(this, shifts, dimensions);
     /// <summary>Windows of a size at a stride along a dimension, as a view with the window last.</summary>
     public Tensor Unfold(int dimension, long size, long stride) => Op("unfold").Call(this, dimension, size, stride);
     /// <summary>Constant padding; amounts from the last dimension: left, right, top, bottom, ...</summary>
@@ -205,13 +192,9 @@ public sealed partial class Tensor
 
     public Tensor MatMul(Tensor other) => Ops.MatMul.Call(this, other);
     public static Tensor AddMM(Tensor bias, Tensor a, Tensor b) => Op("addmm").Call(bias, a, b);
-    public Tensor BatchMatMul(Tensor other) => Op("bmm").Call(this, other);
 
     /// <summary>Eigenvalues, ascending, and eigenvectors (columns) of a symmetric matrix.</summary>
     public EigenPairs SymmetricEigen() => Op("linalg_eigh").CallAll(this) is var r ? new((Tensor)r[0]!, (Tensor)r[1]!) : default;
-
-    /// <summary>x with A x = b.</summary>
-    public static Tensor Solve(Tensor a, Tensor b) => Op("linalg_solve").Call(a, b);
 
     // ---- Networks ----
 
@@ -232,11 +215,7 @@ public sealed partial class Tensor
     public Tensor GroupNorm(long groups, Tensor? weight = null, Tensor? bias = null, double epsilon = 1e-5) =>
         Op("group_norm").Call(this, groups, weight, bias, epsilon);
 
-    public Tensor Dropout(double probability, bool training) => Op("dropout").Call(this, probability, training);
-    public Tensor MaxPool2d(long size, long stride, long padding = 0) =>
-        Op("max_pool2d").Call(this, new[] { size, size }, new[] { stride, stride }, new[] { padding, padding });
-    public Tensor AvgPool2d(long size, long stride, long padding = 0) =>
-        Op("avg_pool2d").Call(this, new[] { size, size }, new[] { stride, stride }, new[] { padding, padding });
+    public Tensor MaxPool2d(long size, long stride, long padding = 0) => Op("max_pool2d").Call(this, new[] { size, size }, new[] { stride, stride }, new[] { padding, padding });
     public Tensor AdaptiveAvgPool2d(long height, long width) => Op("adaptive_avg_pool2d").Call(this, new[] { height, width });
 }
 
