@@ -215,7 +215,8 @@ public sealed partial class Tensor
     public Tensor GroupNorm(long groups, Tensor? weight = null, Tensor? bias = null, double epsilon = 1e-5) =>
         Op("group_norm").Call(this, groups, weight, bias, epsilon);
 
-    public Tensor MaxPool2d(long size, long stride, long padding = 0) => Op("max_pool2d").Call(this, new[] { size, size }, new[] { stride, stride }, new[] { padding, padding });
+    public Tensor MaxPool2d(long size, long stride, long padding = 0) =>
+        Op("max_pool2d").Call(this, new[] { size, size }, new[] { stride, stride }, new[] { padding, padding });
     public Tensor AdaptiveAvgPool2d(long height, long width) => Op("adaptive_avg_pool2d").Call(this, new[] { height, width });
 }
 

@@ -22,7 +22,9 @@ public sealed record EvaluationResult(string Data, string Encoder, string Protoc
 
     public string Encoder { get; init; } = KnownProtocols.Find(Protocol) is { NeedsEncoder: false } alone ? alone.Name : Encoder;
 
-    /// <summary>Equal where the same program measured the same encoder with the same settings on the same images; "" where that is not known.</summary>
+    /// <summary>
+    /// Equal where the same program measured the same encoder with the same settings on the same images; "" where that is not known.
+    /// </summary>
     public string Settings { get; init; } = "";
 
     /// <summary>"test", or "validation".</summary>

@@ -38,7 +38,10 @@ public sealed record AblationComparison(string Data, IReadOnlyList<LadderStep> S
     private static Interval? Gain(IGrouping<string, EvaluationResult> rows, LadderRung? before)
     {
         if (before is null) return null;
-        double[] gains = [.. rows.Join(before.Results.Where(row => row.Labels == rows.Key), row => row.Draw, row => row.Draw, (now, then) => now.Value - then.Value)];
-        return gains.Length > 0 ? Statistics.Confidence(gains) : throw new ArgumentException($"The ladder's gains are paired over draws, and two rungs share none with {rows.Key}; measure both with the same draws.");
+        double[] gains = [.. rows.Join(before.Results.Where(row => row.Labels == rows.Key), row => row.Draw, row => row.Draw, (now, then) =>
+            now.Value - then.Value)];
+        return gains.Length > 0
+            ? Statistics.Confidence(gains)
+            : throw new ArgumentException($"The ladder's gains are paired over draws, and two rungs share none with {rows.Key}; measure both with the same draws.");
     }
 }

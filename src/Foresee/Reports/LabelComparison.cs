@@ -58,11 +58,16 @@ public sealed record LabelComparison(
         EvaluationResult[] rows = [.. results];
         (method, rival) = (KnownProtocols.NameOf(method), KnownProtocols.NameOf(rival));
         string[] data = [.. rows.Select(r => r.Data).Distinct()], protocols = [.. rows.Select(r => r.Protocol).Distinct()];
-        if (data.Length != 1) throw new ArgumentException($"A comparison needs rows of one data set, got {data.Length}: {string.Join(", ", data)}.", nameof(results));
+        if (data.Length != 1)
+            throw new ArgumentException($"A comparison needs rows of one data set, got {data.Length}: {string.Join(", ", data)}.",
+                nameof(results));
         string[] metrics = [.. rows.Select(r => r.Metric).Distinct()];
         if (metrics.Length != 1)
-            throw new ArgumentException($"A comparison needs rows of one metric, got {string.Join(", ", metrics)}; choose one.", nameof(results));
-        if (!protocols.Contains(method)) throw new ArgumentException($"A comparison needs rows of protocol '{method}', got {string.Join(", ", protocols)}.", nameof(results));
+            throw new ArgumentException($"A comparison needs rows of one metric, got {string.Join(", ", metrics)}; choose one.",
+                nameof(results));
+        if (!protocols.Contains(method))
+            throw new ArgumentException($"A comparison needs rows of protocol '{method}', got {string.Join(", ", protocols)}.",
+                nameof(results));
         var repeated = rows.GroupBy(r => (r.Protocol, r.Labels, r.Draw)).FirstOrDefault(g => g.Count() > 1);
         if (repeated is not null)
             throw new ArgumentException($"A comparison needs one row per protocol, labels and draw, got {repeated.Count()} for "

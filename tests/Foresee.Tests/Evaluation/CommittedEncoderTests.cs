@@ -51,7 +51,8 @@ public sealed class CommittedEncoderTests
         var rows = Evaluator.Run(new(data.Train.Readable(encoder.Input), data.Test!.Readable(encoder.Input)), plan);
         Assert.All(rows, row =>
         {
-            var earlier = Assert.Single(published, other => (other.Protocol, other.Labels, other.Draw) == (row.Protocol, row.Labels, row.Draw));
+            var earlier = Assert.Single(published, other =>
+                (other.Protocol, other.Labels, other.Draw) == (row.Protocol, row.Labels, row.Draw));
             Assert.Equal(earlier.Value, row.Value, 0.05); // 5 of 10,000 images: another processor adds in another order
         });
     }

@@ -220,7 +220,8 @@ public sealed class FineTuningTests : IDisposable
         var results = Evaluator.Run(new(Bands(60), Bands(45)), plan);
         Assert.Equal(["frozen", "fine-tuned", "frozen", "fine-tuned"], results.Select(r => r.Protocol));
         Assert.All(results, result => Assert.True(result.Value > 85, result.ToString()));
-        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
+        Assert.Contains("encoder", Assert.Throws<ArgumentException>(() =>
+            Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -281,7 +282,9 @@ public sealed class FineTuningTests : IDisposable
             other.Forget(99);
             return other;
         }
-        Assert.Equal(results.Select(result => result.Value), Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = Another }).Select(result => result.Value)); // what it had learnt does not matter
+        // what it had learnt does not matter
+        Assert.Equal(results.Select(result => result.Value), Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = Another })
+            .Select(result => result.Value));
     }
 
     [Fact]

@@ -38,7 +38,9 @@ public sealed class CommittedResultsTests : IDisposable
         var fields = line.Split(',');
         if (fields[2] == "protocol") return ResultsFile.Header;
         var (older, protocol) = (fields[2], KnownProtocols.NameOf(fields[2]));
-        return string.Join(',', [fields[0], fields[1] == older ? protocol : fields[1], protocol, .. fields[3..5], EvaluationResult.Top1, .. fields[5..]]);
+        return string.Join(',', [fields[0], fields[1] == older
+            ? protocol
+            : fields[1], protocol, .. fields[3..5], EvaluationResult.Top1, .. fields[5..]]);
     }
 
     [Theory]

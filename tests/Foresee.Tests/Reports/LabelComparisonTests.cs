@@ -34,7 +34,8 @@ public sealed class LabelComparisonTests
         var comparison = LabelComparison.From(rows, "linear", "pixels");
         Assert.Equal(new Interval(70, null), comparison.Method.Points[0].Top1);
         Assert.Equal(new Interval(80, 0) { OfShares = true }, comparison.Rival!.Points[0].Top1);
-        var less = LabelComparison.From([.. rows.Select(row => row.Protocol == "linear" ? row with { Value = 90 } : row)], "linear", "pixels");
+        var less = LabelComparison.From([.. rows.Select(row => row.Protocol == "linear" ? row with { Value = 90 } : row)], "linear",
+            "pixels");
         Assert.Equal("not measured", Assert.Single(less.Savings).ToString());
     }
 
@@ -116,5 +117,6 @@ public sealed class LabelComparisonTests
         Assert.Contains("top1, map", Assert.Throws<ArgumentException>(() => LabelComparison.From(rows)).Message, StringComparison.Ordinal);
     }
 
-    private static EvaluationResult Row(string protocol, int draw, double top1, string labels = "10/class") => new("data", "recipe", protocol, labels, draw, top1, 1);
+    private static EvaluationResult Row(string protocol, int draw, double top1, string labels = "10/class") =>
+        new("data", "recipe", protocol, labels, draw, top1, 1);
 }
