@@ -20,7 +20,7 @@ var results = Evaluator.Run(data, plan);
 
 foreach (var amount in results.GroupBy(result => result.Labels))
 {
-    var accuracy = Statistics.Confidence([.. amount.Select(result => result.Top1)]);
+    var accuracy = Statistics.Confidence([.. amount.Select(result => result.Value)]);
     Console.WriteLine($"{amount.Key}: {accuracy} % of {data.Test!.Labels.Length} test images (95 % interval over {amount.Count()} draws; guessing: {100.0 / data.Train.Classes.Length:0} %)");
 }
 

@@ -60,7 +60,7 @@ internal sealed class Evaluating(Terminal terminal)
             {
                 ResultsFile.Merge(file, [row]);
                 terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{row.Protocol}, {row.Labels}, draw {row.Draw}: "
-                    + $"{row.Top1:0.0} % of {data.Test!.Images.Count:N0} {row.MeasuredOn} images ({row.Seconds:0.0} s)"));
+                    + $"{row.Value:0.0} % of {data.Test!.Images.Count:N0} {row.MeasuredOn} images ({row.Seconds:0.0} s)"));
             }, progress, cancel, File.Exists(file) ? ResultsFile.Read(file) : [], kept =>
             {
                 var all = plan.Amounts.Count * plan.Draws * plan.Protocols.Count;
@@ -80,11 +80,11 @@ internal sealed class Evaluating(Terminal terminal)
     private void Strangers(IReadOnlyList<EvaluationResult> rows, string file)
     {
         var written = ResultsFile.Read(file);
-        foreach (var group in rows.GroupBy(row => (row.Data, row.Recipe, row.Protocol, row.Labels)))
+        foreach (var group in rows.GroupBy(row => (row.Data, row.Encoder, row.Protocol, row.Labels)))
         {
-            var marks = group.Select(row => row.Fingerprint).ToHashSet();
-            int[] others = [.. written.Where(row => (row.Data, row.Recipe, row.Protocol, row.Labels) == group.Key
-                && !marks.Contains(row.Fingerprint)).Select(row => row.Draw).Order()];
+            var marks = group.Select(row => row.Settings).ToHashSet();
+            int[] others = [.. written.Where(row => (row.Data, row.Encoder, row.Protocol, row.Labels) == group.Key
+                && !marks.Contains(row.Settings)).Select(row => row.Draw).Order()];
             if (others.Length == 0) continue;
             terminal.Warn($"{file} also has {group.Key.Protocol} with {group.Key.Labels} on "
                 + $"{(others.Length == 1 ? "draw" : "draws")} {string.Join(", ", others)}, by other settings or another program: "

@@ -36,15 +36,15 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         Assert.Equal(ExitCode.Success, result.Code);
         var rows = ResultsFile.Read(made.In("evaluation/results.csv"));
         Assert.Equal(8, rows.Count);
-        Assert.All(rows, row => Assert.InRange(row.Top1, 0, 100));
+        Assert.All(rows, row => Assert.InRange(row.Value, 0, 100));
         Assert.StartsWith("<!DOCTYPE html>", File.ReadAllText(made.In("evaluation/report.html")), StringComparison.OrdinalIgnoreCase);
         Assert.Contains(Convert.ToBase64String(File.ReadAllBytes(made.In("run/retrievals.png"))),
             File.ReadAllText(made.In("evaluation/report.html")), StringComparison.Ordinal);
         var fields = JsonDocument.Parse(File.ReadAllText(made.In("evaluation.json"))).RootElement;
         Assert.Equal(8, fields.GetProperty("results").GetArrayLength());
         var first = fields.GetProperty("results")[0]; // in the plan's order; the file has the order in which they ended
-        Assert.Equal(first.GetProperty("top1").GetDouble(), rows.Single(row => row.Protocol == first.GetProperty("protocol").GetString()
-            && row.Labels == first.GetProperty("labels").GetString() && row.Draw == first.GetProperty("draw").GetInt32()).Top1);
+        Assert.Equal(first.GetProperty("value").GetDouble(), rows.Single(row => row.Protocol == first.GetProperty("protocol").GetString()
+            && row.Labels == first.GetProperty("labels").GetString() && row.Draw == first.GetProperty("draw").GetInt32()).Value);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         var rows = ResultsFile.Read(made.In("validation/results.csv")); // the test rows stay beside them
         Assert.Equal([("linear", "test"), ("linear", "validation"), ("sgd-linear", "test"), ("sgd-linear", "validation")],
             rows.Select(row => (row.Protocol, row.MeasuredOn)).Order());
-        Assert.Equal(4, rows.Select(row => row.Fingerprint).Distinct().Count());
+        Assert.Equal(4, rows.Select(row => row.Settings).Distinct().Count());
         Assert.All(rows.Where(row => row.MeasuredOn == "validation"), row => Assert.Equal($"{made.In("data")} (validation)", row.Data));
 
         var both = Invocation.Here(["evaluate", made.In("run"), made.In("data"), .. rest, "--validation", "--test", made.In("data")]);
@@ -91,7 +91,7 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         var result = Invocation.Program([.. line, "--pooling", "1x1"]);
         Assert.Equal(ExitCode.Success, result.Code);
         Assert.DoesNotContain("earlier start", result.Out, StringComparison.Ordinal);
-        Assert.NotEqual(whole.Fingerprint, Assert.Single(ResultsFile.Read(made.In("pooled/results.csv"))).Fingerprint);
+        Assert.NotEqual(whole.Settings, Assert.Single(ResultsFile.Read(made.In("pooled/results.csv"))).Settings);
         var wrong = Invocation.Here([.. line, "--pooling", "4x4"]);
         Assert.Equal(ExitCode.Usage, wrong.Code);
         Assert.Contains("1x1, 2x2, 3x3 or whole", wrong.Error, StringComparison.Ordinal);
@@ -119,7 +119,7 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         Assert.Equal(ExitCode.Success, Invocation.Program(line).Code);
         var plain = Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv")));
         Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--head-epochs", "2"]).Code);
-        Assert.NotEqual(plain.Fingerprint, Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv"))).Fingerprint);
+        Assert.NotEqual(plain.Settings, Assert.Single(ResultsFile.Read(made.In("unfrozen/results.csv"))).Settings);
         var idle = Invocation.Here([.. line.Select(word => word == "fine-tuned" ? "sgd-linear" : word), "--head-epochs", "2"]);
         Assert.Equal(ExitCode.Usage, idle.Code);
         Assert.Contains("--head-epochs changes nothing in sgd-linear; it is about fine-tuned", idle.Error, StringComparison.Ordinal);

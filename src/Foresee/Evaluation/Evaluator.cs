@@ -28,7 +28,7 @@ public sealed class Evaluator
         plan.Validate();
         var test = data.Test ?? throw new ImageDataException($"{data.Train.Images.Name} has no test part; name one with --test FOLDER.");
         var jobs = Jobs(plan, data.Train, test);
-        var same = (earlier ?? []).Where(row => row.Fingerprint.Length > 0).GroupBy(Place).ToDictionary(rows => rows.Key, rows => rows.Last());
+        var same = (earlier ?? []).Where(row => row.Settings.Length > 0).GroupBy(Place).ToDictionary(rows => rows.Key, rows => rows.Last());
         var results = Array.ConvertAll(jobs, job => same.GetValueOrDefault(job.Row));
         kept?.Invoke([.. results.OfType<EvaluationResult>()]);
         // With all labels, protocols on frozen features give the same result in every draw, so one draw is measured and copied.
@@ -52,7 +52,7 @@ public sealed class Evaluator
     /// <param name="Row">Its result, without what is measured.</param>
     private sealed record Job(IProtocol Protocol, LabelAmount Amount, EvaluationResult Row);
 
-    private static EvaluationResult Place(EvaluationResult result) => result with { Top1 = 0, Seconds = 0 };
+    private static EvaluationResult Place(EvaluationResult result) => result with { Value = 0, Seconds = 0 };
 
     private static Job[] Jobs(EvaluationPlan plan, LabelledImages train, LabelledImages test)
     {
@@ -69,7 +69,7 @@ public sealed class Evaluator
             return from draw in Enumerable.Range(plan.Seed, plan.Draws)
                    from protocol in protocols
                    select new Job(protocol.Resolved, amount,
-                       new(train.Images.Name, plan.Encoder, protocol.Resolved.Name, amount.ToString(), draw, 0, 0) { Fingerprint = protocol.Mark });
+                       new(train.Images.Name, plan.Encoder, protocol.Resolved.Name, amount.ToString(), draw, 0, 0) { Settings = protocol.Mark });
         }
         return [.. plan.Amounts.SelectMany(Of)];
     }
@@ -110,6 +110,6 @@ public sealed class Evaluator
         };
         using var classifier = job.Protocol.Fit(task, cancellation);
         var predictions = classifier.Predict(images, threads, cancellation);
-        return job.Row with { Top1 = Accuracy.Top1(predictions, test.Labels), Seconds = clock.Elapsed.TotalSeconds };
+        return job.Row with { Value = Accuracy.Top1(predictions, test.Labels), Seconds = clock.Elapsed.TotalSeconds };
     }
 }

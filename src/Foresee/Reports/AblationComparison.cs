@@ -30,12 +30,12 @@ public sealed record AblationComparison(string Data, IReadOnlyList<LadderStep> S
 
     private static LadderPoint[] Points(LadderRung rung, LadderRung? before) =>
         [.. rung.Results.GroupBy(row => row.Labels).Select(rows => new LadderPoint(rows.Key, rows.Count(),
-            Statistics.Confidence([.. rows.Select(row => row.Top1)]) with { OfShares = true }, Gain(rows, before)))];
+            Statistics.Confidence([.. rows.Select(row => row.Value)]) with { OfShares = true }, Gain(rows, before)))];
 
     private static Interval? Gain(IGrouping<string, EvaluationResult> rows, LadderRung? before)
     {
         if (before is null) return null;
-        double[] gains = [.. rows.Join(before.Results.Where(row => row.Labels == rows.Key), row => row.Draw, row => row.Draw, (now, then) => now.Top1 - then.Top1)];
+        double[] gains = [.. rows.Join(before.Results.Where(row => row.Labels == rows.Key), row => row.Draw, row => row.Draw, (now, then) => now.Value - then.Value)];
         return gains.Length > 0 ? Statistics.Confidence(gains) : throw new ArgumentException($"The ladder's gains are paired over draws, and two rungs share none with {rows.Key}; measure both with the same draws.");
     }
 }

@@ -51,6 +51,9 @@ public sealed record LabelComparison(
         (method, rival) = (KnownProtocols.NameOf(method), KnownProtocols.NameOf(rival));
         string[] data = [.. rows.Select(r => r.Data).Distinct()], protocols = [.. rows.Select(r => r.Protocol).Distinct()];
         if (data.Length != 1) throw new ArgumentException($"A comparison needs rows of one data set, got {data.Length}: {string.Join(", ", data)}.", nameof(results));
+        string[] metrics = [.. rows.Select(r => r.Metric).Distinct()];
+        if (metrics.Length != 1)
+            throw new ArgumentException($"A comparison needs rows of one metric, got {string.Join(", ", metrics)}; choose one.", nameof(results));
         if (!protocols.Contains(method)) throw new ArgumentException($"A comparison needs rows of protocol '{method}', got {string.Join(", ", protocols)}.", nameof(results));
         var repeated = rows.GroupBy(r => (r.Protocol, r.Labels, r.Draw)).FirstOrDefault(g => g.Count() > 1);
         if (repeated is not null)
@@ -80,14 +83,14 @@ public sealed record LabelComparison(
         .OrderBy(p => p.Amount)]);
 
     /// <summary>Equal numbers say nothing of a spread where nothing was drawn.</summary>
-    private static Interval Spread(EvaluationResult[] rows) => rows[0].DrawsNothing && rows.Select(r => r.Top1).Distinct().Count() == 1
-        ? new(rows[0].Top1, null) : Statistics.Confidence([.. rows.Select(r => r.Top1)]) with { OfShares = true };
+    private static Interval Spread(EvaluationResult[] rows) => rows[0].DrawsNothing && rows.Select(r => r.Value).Distinct().Count() == 1
+        ? new(rows[0].Value, null) : Statistics.Confidence([.. rows.Select(r => r.Value)]) with { OfShares = true };
 
     private static IEnumerable<LabelDifference> Difference(LabelPoint point, EvaluationResult[] rows, string method, string rival)
     {
         double[] differences = [.. rows
             .Where(r => r.Labels == point.Labels && r.Protocol == method)
-            .Join(rows.Where(r => r.Labels == point.Labels && r.Protocol == rival), r => r.Draw, r => r.Draw, (a, b) => a.Top1 - b.Top1)];
+            .Join(rows.Where(r => r.Labels == point.Labels && r.Protocol == rival), r => r.Draw, r => r.Draw, (a, b) => a.Value - b.Value)];
         return differences.Length == 0 ? [] : [new(point.Labels, point.Amount, Statistics.Confidence(differences))];
     }
 

@@ -9,8 +9,9 @@ public static class ResultsFile
 {
     public const string FileName = "results.csv";
 
-    public const string Header = EarlierHeader + ",fingerprint";
-    private const string EarlierHeader = "data,recipe,protocol,labels,draw,top1,seconds"; // files of before there were fingerprints
+    public const string Header = "data,encoder,protocol,labels,draw,metric,value,seconds,settings";
+    private const string FirstHeader = "data,recipe,protocol,labels,draw,top1,seconds"; // before settings were told apart
+    private const string SecondHeader = FirstHeader + ",fingerprint";                   // Foresee 0.1
 
     private static readonly CsvReaderOptions reading = new()
     {
@@ -21,7 +22,7 @@ public static class ResultsFile
     };
 
     /// <summary>
-    /// Adds rows; one that repeats the data, recipe, protocol, labels and draw of an earlier row takes its place, so evaluating
+    /// Adds rows; one that repeats the data, encoder, protocol, labels, draw and metric of an earlier row takes its place, so evaluating
     /// again renews the file instead of doubling it. Returns all rows now in the file. Several processes may add to one file.
     /// </summary>
     public static IReadOnlyList<EvaluationResult> Merge(string path, IEnumerable<EvaluationResult> rows)
@@ -40,8 +41,8 @@ public static class ResultsFile
         {
             csv.WriteHeader(Header.Split(','));
             foreach (var row in rows)
-                csv.WriteRecord([row.Data, row.Recipe, row.Protocol, row.Labels, FormattableString.Invariant($"{row.Draw}"),
-                    FormattableString.Invariant($"{row.Top1:R}"), FormattableString.Invariant($"{row.Seconds:R}"), row.Fingerprint]);
+                csv.WriteRecord([row.Data, row.Encoder, row.Protocol, row.Labels, FormattableString.Invariant($"{row.Draw}"), row.Metric,
+                    FormattableString.Invariant($"{row.Value:R}"), FormattableString.Invariant($"{row.Seconds:R}"), row.Settings]);
         }
         AtomicFile.Write(path, text.ToString());
     }
@@ -52,12 +53,12 @@ public static class ResultsFile
             throw new FileNotFoundException($"'{path}' should hold results, but there is no such file; run evaluate first.", path);
         using var reader = CsvReader.FromFile(path, reading);
         var header = string.Join(',', reader.Headers);
-        if (header is not (Header or EarlierHeader))
+        if (header is not (Header or SecondHeader or FirstHeader))
             throw new InvalidDataException($"'{path}' should begin with '{Header}', but begins with '{header}'; it is not a results file of Foresee.");
         var rows = new List<EvaluationResult>();
         try
         {
-            while (reader.Read()) rows.Add(Row(reader));
+            while (reader.Read()) rows.Add(header == Header ? Row(reader) : EarlierRow(reader, header));
         }
         catch (FormatException error)
         {
@@ -67,11 +68,18 @@ public static class ResultsFile
         return rows;
     }
 
-    private static EvaluationResult Row(CsvReader row) => new(row.GetString("data"), row.GetString("recipe"), row.GetString("protocol"),
-        row.GetString("labels"), row.Parse<int>("draw"), row.Parse<double>("top1"), row.Parse<double>("seconds"))
+    private static EvaluationResult Row(CsvReader row) => new(row.GetString("data"), row.GetString("encoder"), row.GetString("protocol"),
+        row.GetString("labels"), row.Parse<int>("draw"), row.Parse<double>("value"), row.Parse<double>("seconds"))
     {
-        Fingerprint = row.FieldCount == 8 ? row.GetString("fingerprint") : "",
+        Metric = row.GetString("metric"),
+        Settings = row.GetString("settings"),
     };
 
-    private static EvaluationResult Key(EvaluationResult row) => row with { Top1 = 0, Seconds = 0, Fingerprint = "" };
+    private static EvaluationResult EarlierRow(CsvReader row, string header) => new(row.GetString("data"), row.GetString("recipe"),
+        row.GetString("protocol"), row.GetString("labels"), row.Parse<int>("draw"), row.Parse<double>("top1"), row.Parse<double>("seconds"))
+    {
+        Settings = header == SecondHeader ? row.GetString("fingerprint") : "",
+    };
+
+    private static EvaluationResult Key(EvaluationResult row) => row with { Value = 0, Seconds = 0, Settings = "" };
 }

@@ -85,7 +85,7 @@ public sealed class SavedClassifierTests : IDisposable
         var (protocol, data) = (Quick(name), new LabelledSplits(Bands.Of(12), Bands.Of(90)));
         using var encoder = Encoder();
         var plan = new EvaluationPlan("bands", [protocol], [new(4, LabelUnit.PerClass)], encoder.Input, Threads: 1, Draws: 1, Seed: 3) { NewEncoder = Encoder };
-        var measured = Assert.Single(Evaluator.Run(data, plan)).Top1;
+        var measured = Assert.Single(Evaluator.Run(data, plan)).Value;
         using (var classifier = Fit(protocol)) classifier.Save(Saved);
         using var loaded = Classifier.Load(Saved, Device.Cpu);
         Assert.Equal(measured, Accuracy.Top1(loaded.Predict(data.Test!.Images, threads: 1), data.Test.Labels));

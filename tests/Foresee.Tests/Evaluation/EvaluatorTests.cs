@@ -55,9 +55,9 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Equal(16, results.Count);
         Assert.Equal(results.ToHashSet(), measured.ToHashSet()); // in the order of their end
         Assert.Equal(["linear", "neighbours", "label-spreading", "supervised"], results.Take(4).Select(r => r.Protocol));
-        Assert.Equal(["encoder", "encoder", "encoder", "supervised"], results.Take(4).Select(r => r.Recipe));
+        Assert.Equal(["encoder", "encoder", "encoder", "supervised"], results.Take(4).Select(r => r.Encoder));
         Assert.Equal([("2/class", 0), ("2/class", 1), ("5/class", 0), ("5/class", 1)], results.Select(r => (r.Labels, r.Draw)).Distinct());
-        Assert.All(results.Where(r => r.Protocol != "supervised"), result => Assert.True(result.Top1 > 95, result.ToString()));
+        Assert.All(results.Where(r => r.Protocol != "supervised"), result => Assert.True(result.Value > 95, result.ToString()));
         Assert.Contains("features", works);
         Assert.Contains("supervised, 5/class, draw 1", works);
         Assert.Equal(before, Tensor.Living);
@@ -70,7 +70,7 @@ public sealed class EvaluatorTests : IDisposable
         var right = Evaluator.Run(new(Halves(60), Halves(40)), plan);
         var turned = Evaluator.Run(new(Halves(60), Halves(40, turn: 1)), plan);
         // Two classes: with every test label turned, the same predictions are right exactly where they were wrong.
-        Assert.All(right.Zip(turned), pair => Assert.Equal(100, pair.First.Top1 + pair.Second.Top1, 1e-9));
+        Assert.All(right.Zip(turned), pair => Assert.Equal(100, pair.First.Value + pair.Second.Value, 1e-9));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class EvaluatorTests : IDisposable
         var (data, measured) = (new LabelledSplits(Halves(60), Halves(40)), new List<EvaluationResult>());
         var results = Evaluator.Run(data, plan, measured.Add);
         Assert.Equal([0, 1, 2], results.Where(row => row.Protocol == "linear").Select(row => row.Draw));
-        Assert.Single(results.Where(row => row.Protocol == "linear").Select(row => (row.Top1, row.Seconds)).Distinct());
+        Assert.Single(results.Where(row => row.Protocol == "linear").Select(row => (row.Value, row.Seconds)).Distinct());
         Assert.Equal(3, results.Where(row => row.Protocol == "supervised").Select(row => row.Seconds).Distinct().Count());
         Assert.Equal(results.ToHashSet(), measured.ToHashSet());
         Assert.Equal(results, Evaluator.Run(data, plan, _ => Assert.Fail("all is known"), earlier: results));
@@ -152,7 +152,7 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Equal(3, Kept(data, With<Neighbours>(p => p with { Vote = new(Temperature: 0.1) }), all));
         Assert.Equal(3, Kept(data, With<LabelSpreading>(p => p with { Probe = new(Folds: 2) }), all));
         Assert.Equal(3, Kept(data, With<Supervised>(p => p with { Options = p.Options! with { Width = 5 } }), all));
-        Assert.Equal(0, Kept(data, plan, [.. all.Select(row => row with { Fingerprint = "" })]));
+        Assert.Equal(0, Kept(data, plan, [.. all.Select(row => row with { Settings = "" })]));
         Assert.Equal(1, Kept(data, plan with { Encoder = "another" }, all));
     }
 

@@ -195,7 +195,7 @@ public sealed class FineTuningTests : IDisposable
         var plan = Plan(protocols, Encoder);
         var results = Evaluator.Run(new(Bands(60), Bands(45)), plan);
         Assert.Equal(["frozen", "fine-tuned", "frozen", "fine-tuned"], results.Select(r => r.Protocol));
-        Assert.All(results, result => Assert.True(result.Top1 > 85, result.ToString()));
+        Assert.All(results, result => Assert.True(result.Value > 85, result.ToString()));
         Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
     }
 
@@ -225,7 +225,7 @@ public sealed class FineTuningTests : IDisposable
         var few = new FeatureScalingOptions { Images = 30 };
         IProtocol[] protocols = [new Linear { Features = new(GridPooling.Whole) { Scaling = few } }, new FineTuned { Options = Quick, Standard = few }];
         var plan = Plan(protocols, () => TrainedEncoder.LoadForWholeImages(folder, Device.Cpu)) with { Draws = 1 };
-        Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Top1 > 85, result.ToString()));
+        Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Value > 85, result.ToString()));
 
         using var flat = PatchGrids.Build(PatchEncoderOptions.PatchEmbedding(1, 8, 16, 16), Side, 8, 4, generator);
         var place = Path.Combine(folder, "flat.safetensors");
@@ -247,14 +247,14 @@ public sealed class FineTuningTests : IDisposable
 
         var plan = Plan([new RandomInit { Options = Quick with { EncoderRate = 1, LayerRate = 1 }, Standard = new() { Images = 30 } }], Encoder);
         var results = Evaluator.Run(new(Bands(60), Bands(45)), plan);
-        Assert.All(results, result => Assert.True(result.Top1 > 60, result.ToString()));
+        Assert.All(results, result => Assert.True(result.Value > 60, result.ToString()));
         TrainedEncoder Another()
         {
             var other = Encoder();
             other.Forget(99);
             return other;
         }
-        Assert.Equal(results.Select(result => result.Top1), Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = Another }).Select(result => result.Top1)); // what it had learnt does not matter
+        Assert.Equal(results.Select(result => result.Value), Evaluator.Run(new(Bands(60), Bands(45)), plan with { NewEncoder = Another }).Select(result => result.Value)); // what it had learnt does not matter
     }
 
     [Fact]

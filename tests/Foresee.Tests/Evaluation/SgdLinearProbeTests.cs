@@ -160,7 +160,7 @@ public sealed class SgdLinearProbeTests : IDisposable
         };
         var results = Evaluator.Run(new(Stripes(60), Stripes(45)), plan);
         Assert.Equal(["sgd-linear", "linear", "sgd-linear", "linear"], results.Select(r => r.Protocol));
-        Assert.All(results, result => Assert.True(result.Top1 > 85, result.ToString()));
+        Assert.All(results, result => Assert.True(result.Value > 85, result.ToString()));
         Assert.Contains("encoder", Assert.Throws<ArgumentException>(() => Evaluator.Run(new(Stripes(60), Stripes(45)), plan with { NewEncoder = null })).Message, StringComparison.Ordinal);
     }
 

@@ -32,7 +32,7 @@ public sealed class LabelComparisonTests
         var comparison = LabelComparison.From(rows, "linear", "pixels");
         Assert.Equal(new Interval(70, null), comparison.Method.Points[0].Top1);
         Assert.Equal(new Interval(80, 0) { OfShares = true }, comparison.Rival!.Points[0].Top1);
-        var less = LabelComparison.From([.. rows.Select(row => row.Protocol == "linear" ? row with { Top1 = 90 } : row)], "linear", "pixels");
+        var less = LabelComparison.From([.. rows.Select(row => row.Protocol == "linear" ? row with { Value = 90 } : row)], "linear", "pixels");
         Assert.Equal("not measured", Assert.Single(less.Savings).ToString());
     }
 
@@ -102,6 +102,13 @@ public sealed class LabelComparisonTests
     {
         EvaluationResult[] rows = [Row("linear", 0, accuracy), Row("pixels", 0, 60), Row("pixels", 0, 80, "40/class")];
         Assert.Contains(says, Headline.Sentences(LabelComparison.From(rows, "linear", "pixels"))[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_of_several_metrics_are_no_curve()
+    {
+        EvaluationResult[] rows = [Row("linear", 0, 70), Row("linear", 1, 71) with { Metric = "map" }];
+        Assert.Contains("top1, map", Assert.Throws<ArgumentException>(() => LabelComparison.From(rows)).Message, StringComparison.Ordinal);
     }
 
     private static EvaluationResult Row(string protocol, int draw, double top1, string labels = "10/class") => new("data", "recipe", protocol, labels, draw, top1, 1);

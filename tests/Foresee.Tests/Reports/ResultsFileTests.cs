@@ -19,9 +19,9 @@ public sealed class ResultsFileTests : IDisposable
         CultureInfo.CurrentCulture = new CultureInfo("") { NumberFormat = { NumberDecimalSeparator = "," } };
         try
         {
-            ResultsFile.Write(Target, [new("fashion-mnist", "cpc", "linear", "10/class", 0, 76.52, 1.25) { Fingerprint = "00ff" }]);
-            Assert.Equal("data,recipe,protocol,labels,draw,top1,seconds,fingerprint\nfashion-mnist,cpc,linear,10/class,0,76.52,1.25,00ff\n", File.ReadAllText(Target));
-            Assert.Equal(76.52, Assert.Single(ResultsFile.Read(Target)).Top1);
+            ResultsFile.Write(Target, [new("fashion-mnist", "cpc", "linear", "10/class", 0, 76.52, 1.25) { Settings = "00ff" }]);
+            Assert.Equal("data,encoder,protocol,labels,draw,metric,value,seconds,settings\nfashion-mnist,cpc,linear,10/class,0,top1,76.52,1.25,00ff\n", File.ReadAllText(Target));
+            Assert.Equal(76.52, Assert.Single(ResultsFile.Read(Target)).Value);
         }
         finally
         {
@@ -49,7 +49,7 @@ public sealed class ResultsFileTests : IDisposable
     {
         var rows = Samples.Results().ToArray();
         ResultsFile.Merge(Target, rows);
-        var again = rows[3] with { Top1 = 99, Seconds = 1 };
+        var again = rows[3] with { Value = 99, Seconds = 1 };
         var added = rows[3] with { Draw = 17 };
         var merged = ResultsFile.Merge(Target, [again, added]);
 
@@ -71,9 +71,9 @@ public sealed class ResultsFileTests : IDisposable
     [Theory]
     [InlineData("", "begin with")]
     [InlineData("name,value\n", "name,value")]
-    [InlineData(ResultsFile.Header + "\na,b,c,d,0,1\n", "Line 2")]
-    [InlineData(ResultsFile.Header + "\na,b,c,d,0,1,2,f\na,b,c,d,zero,1,2,f\n", "Line 3")]
-    [InlineData(ResultsFile.Header + "\n\"a\nb\",b,c,d,0,1,2,f\na,b,c,d,0,much,2,f\n", "Line 4")]
+    [InlineData(ResultsFile.Header + "\na,b,c,d,0,top1,1\n", "Line 2")]
+    [InlineData(ResultsFile.Header + "\na,b,c,d,0,top1,1,2,f\na,b,c,d,zero,top1,1,2,f\n", "Line 3")]
+    [InlineData(ResultsFile.Header + "\n\"a\nb\",b,c,d,0,top1,1,2,f\na,b,c,d,0,top1,much,2,f\n", "Line 4")]
     public void Other_files_are_refused_with_the_line(string text, string says)
     {
         File.WriteAllText(Target, text);
@@ -86,7 +86,7 @@ public sealed class ResultsFileTests : IDisposable
     public void A_file_of_before_there_were_fingerprints_is_read_and_renewed()
     {
         File.WriteAllText(Target, "data,recipe,protocol,labels,draw,top1,seconds\na,b,c,d,0,1,2\na,b,c,d,1,3,4\n");
-        var again = new EvaluationResult("a", "b", "c", "d", 1, 5, 6) { Fingerprint = "00ff" };
+        var again = new EvaluationResult("a", "b", "c", "d", 1, 5, 6) { Settings = "00ff" };
         Assert.Equal([new("a", "b", "c", "d", 0, 1, 2), again], ResultsFile.Merge(Target, [again]));
         Assert.Equal([new("a", "b", "c", "d", 0, 1, 2), again], ResultsFile.Read(Target));
     }
