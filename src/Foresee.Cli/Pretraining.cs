@@ -31,6 +31,7 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: "
             + $"{images.Count:N0} images of {images.Name}, {threads} threads, {device}");
         ImageRemarks.PassedOver(terminal, images);
+        foreach (var warning in options?.Warnings ?? []) terminal.Warn(warning);
         IEnumerable<string?> reasons = options is null ? [] : [.. options.Reasons, options.BudgetReason];
         foreach (var reason in reasons.OfType<string>()) terminal.Line($"chosen: {reason}");
         if (options is not null) terminal.Line($"{options.Method.Kept.Describe(options.Input)}; computing in {InWords(options.Compute)}");

@@ -8,4 +8,7 @@ public sealed record DataProfile(string Name, int Count, InputFormat Input)
 {
     /// <summary>Why this size and these channels, one sentence each.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    /// <summary>What is odd about the images, so that little may be learnt from them; one sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

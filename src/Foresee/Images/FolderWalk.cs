@@ -30,7 +30,7 @@ internal sealed class FolderWalk
     private readonly string root;
     private readonly List<string> files = [];
     private readonly PassedOverCounts passedOver = new();
-    private readonly HashSet<string> visited = new(StringComparer.Ordinal);
+    private readonly HashSet<string> visited = new(StringComparer.Ordinal), unlisted = new(StringComparer.Ordinal);
     private readonly Queue<string> links = new(); // to folders, relative; followed when every real folder was seen
 
     /// <exception cref="ImageDataException">The folder is not there, or can't be listed.</exception>
@@ -107,6 +107,7 @@ internal sealed class FolderWalk
         {
             if (relative.Length == 0) throw new ImageDataException($"The folder {root} can't be listed: {error.Message}", error);
             passedOver.Add("folders that can't be listed", "", relative);
+            unlisted.Add(relative);
             return [];
         }
     }
@@ -114,9 +115,8 @@ internal sealed class FolderWalk
     private void CountEmptyFolders()
     {
         var full = files.Select(file => file.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
-        EmptyFolders = [.. List("").Where(entry => entry.IsFolder && !SystemFolders.Contains(entry.Name) && !full.Contains(entry.Name))
-            .Select(entry => entry.Name)
-            .Where(name => !name.Contains('\uFFFD', StringComparison.Ordinal) && !IsRun(Path.Combine(root, name)))];
+        EmptyFolders = [.. List("").Where(entry => entry.IsFolder && !SystemFolders.Contains(entry.Name) && !full.Contains(entry.Name)).Select(entry => entry.Name)
+            .Where(name => !name.Contains('\uFFFD', StringComparison.Ordinal) && !unlisted.Contains(name) && !IsRun(Path.Combine(root, name)))];
         foreach (var name in EmptyFolders) passedOver.Add("folders without an image", "", name);
     }
 

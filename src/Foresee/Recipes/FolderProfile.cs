@@ -40,14 +40,16 @@ public static class FolderProfile
                     3 => "colour: images have three channels",
                     _ => $"{channels} channels: so many have {sides.Count} of {survey.Looked} images looked at",
                 },
-                .. survey.Mixed
-                    ? ["some images have 8 bits and some 16: 0 to 65535 become 0 to 255, so that a picture is the same in both; "
-                        + "images of 16 bits that use a small part of that range come out dark, keep them in a folder of their own"]
-                    : Array.Empty<string>(),
-                .. PixelStatistics.Between(images, input) < Alike
-                    ? ["WARNING: the images are all alike, or nearly so; nothing can be learnt from them"]
-                    : Array.Empty<string>(),
             ],
+            Warnings = [.. Warnings(images, input, survey.Mixed)],
         };
+    }
+
+    private static IEnumerable<string> Warnings(IImageSource images, InputFormat input, bool mixed)
+    {
+        if (mixed)
+            yield return "some images have 8 bits and some 16: 0 to 65535 become 0 to 255, so that a picture is the same in both; "
+                + "images of 16 bits that use a small part of that range come out dark, keep them in a folder of their own";
+        if (PixelStatistics.Between(images, input) < Alike) yield return "the images are all alike, or nearly so; nothing can be learnt from them";
     }
 }

@@ -16,6 +16,9 @@ public sealed record PretrainOptions(string Recipe, InputFormat Input, MethodOpt
     /// <summary>What a recipe that looked at the images chose, and why; one sentence each.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 
+    /// <inheritdoc cref="DataProfile.Warnings"/>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Likewise of the recipe's own length; null where another was asked for.</summary>
     public string? BudgetReason { get; init; }
 

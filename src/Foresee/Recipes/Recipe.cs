@@ -40,7 +40,7 @@ public sealed record Recipe(string Name, string Description, string Method, Func
                 + $"{string.Join(", ", MethodOptions.Names)}.");
         var profile = Profile(images);
         var options = method is null || method == Method ? Tuned(profile) : Untuned(method, profile);
-        return options with { Reasons = [.. profile.Reasons, .. options.Reasons] };
+        return options with { Reasons = [.. profile.Reasons, .. options.Reasons], Warnings = profile.Warnings };
     }
 
     /// <summary>A method with its own settings for such images.</summary>

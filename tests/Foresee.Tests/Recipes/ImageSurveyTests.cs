@@ -88,7 +88,7 @@ public sealed class ImageSurveyTests : IDisposable
         scratch.Write("deep.tif", new MadeTiff(Side, Side, 1, 16).File([.. values.Select(value => value * 257)]));
         var options = Build();
         Assert.Equal(LevelWindow.Whole, options.Input.Window);
-        Assert.Contains(options.Reasons, reason => reason.StartsWith("some images have 8 bits and some 16", StringComparison.Ordinal));
+        Assert.Contains(options.Warnings, warning => warning.StartsWith("some images have 8 bits and some 16", StringComparison.Ordinal));
         var folder = new ImageFolder(scratch.Folder);
         var format = new InputFormat(Side, Side, 1) { Window = options.Input.Window };
         Assert.Equal(folder.Read(0, format).Pixels, folder.Read(1, format).Pixels);
@@ -125,7 +125,7 @@ public sealed class ImageSurveyTests : IDisposable
     public void Images_that_are_all_alike_are_said_to_teach_nothing()
     {
         for (var i = 0; i < 4; i++) scratch.Png($"{i}.png", 9, Side);
-        Assert.Contains(Build().Reasons, reason => reason.StartsWith("WARNING: the images are all alike", StringComparison.Ordinal));
+        Assert.Contains(Build().Warnings, warning => warning.StartsWith("the images are all alike", StringComparison.Ordinal));
     }
 
     [Fact]

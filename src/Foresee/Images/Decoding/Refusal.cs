@@ -8,6 +8,6 @@ internal sealed class Refusal(RefusalKind kind, string reason) : Exception(reaso
     public static Refusal CutOff() => new(RefusalKind.CutOff, "it is cut off: the file ends before its picture does");
 
     public static Refusal TooSmall(int width, int height, InputFormat asked) => new(RefusalKind.TooSmall,
-        $"it has {width} x {height} pixels, but {asked.Width} x {asked.Height} were asked for; "
-        + "choose a smaller size (the recipe folder does by itself), or enlarge it");
+        $"it has {width} x {height} pixels, fewer than the {asked.ReadWidth} x {asked.ReadHeight} "
+        + "that are read; enlarge it to have it taken");
 }
