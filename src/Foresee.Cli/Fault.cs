@@ -69,27 +69,31 @@ internal static class Fault
             "A part of the program can't be loaded; build it anew (remove native/build/foresee.stamp), "
                 + "or raise the limits (ulimit -n 1024, ulimit -v unlimited).",
         _ when IsOutOfMemory(error) => "Out of memory; use a smaller batch or smaller images, or allow the process more (ulimit -v).",
-        IOException => OfSystem((SystemError)error.HResult, OneLine(error.Message)),
+        IOException => OfSystem((SystemError)error.HResult, error.Message),
         ArgumentOutOfRangeException when IsFileTooLarge(error) => OfSystem(SystemError.FileTooLarge, "the system stopped a write."),
-        UnauthorizedAccessException => $"{OneLine(error.Message)} Choose another place, or change its permissions.",
-        UsageException or InvalidDataException => OneLine(error.Message),
+        UnauthorizedAccessException => $"{error.Message} Choose another place, or change its permissions.",
+        UsageException or InvalidDataException => error.Message,
         ArgumentException { ParamName: { } name } when IsOurs(error) =>
-            OneLine(error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),
-        _ when IsOurs(error) => OneLine(error.Message),
+            error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
+        _ when IsOurs(error) => error.Message,
         _ => OfProgram(error),
     };
 
-    private static string OfSystem(SystemError number, string message) => number switch
+    private static string OfSystem(SystemError number, string message)
     {
-        SystemError.NoSpaceLeft => $"The disk is full: {message} Free some space, then start again.",
-        SystemError.QuotaExceeded => $"Your share of the disk is used up: {message} Free some space, then start again.",
-        SystemError.FileTooLarge =>
-            $"A file may not become so large: {message} Raise the limit (ulimit -f unlimited), or choose another disk.",
-        SystemError.TooManyFiles or SystemError.TooManyFilesInSystem =>
-            $"Too many files are open at once: {message} Raise the limit (ulimit -n 1024), then start again.",
-        SystemError.InputOutput => $"The disk can't be read or written: {message} Check the disk, then start again.",
-        _ => message,
-    };
+        var told = message.TrimEnd('.');
+        return number switch
+        {
+            SystemError.NoSpaceLeft => $"The disk is full: {told}. Free some space, then start again.",
+            SystemError.QuotaExceeded => $"Your share of the disk is used up: {told}. Free some space, then start again.",
+            SystemError.FileTooLarge =>
+                $"A file may not become so large: {told}. Raise the limit (ulimit -f unlimited), or choose another disk.",
+            SystemError.TooManyFiles or SystemError.TooManyFilesInSystem =>
+                $"Too many files are open at once: {told}. Raise the limit (ulimit -n 1024), then start again.",
+            SystemError.InputOutput => $"The disk can't be read or written: {told}. Check the disk, then start again.",
+            _ => message,
+        };
+    }
 
     /// <summary>Nothing that a user did: the words of the exception would not help them.</summary>
     private static string OfProgram(Exception error)
@@ -134,7 +138,4 @@ internal static class Fault
             ?? lines.ElementAtOrDefault(1) ?? lines[0];
         return reason.TrimEnd('.');
     }
-
-    private static string OneLine(string text) => string.Join(' ',
-        text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -70,9 +70,9 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void Own_words_are_one_line_without_the_name_of_a_parameter()
+    public void Own_words_are_one_line_with_names_as_they_are_and_without_the_name_of_a_parameter()
     {
-        Assert.Equal("error: a\\u001b[31mb c", Told(Thrown(() => throw new ImageDataException("a\u001b[31mb\nc"))).Line);
+        Assert.Equal("error: a\\u001b[31mb\\nc", Told(Thrown(() => throw new ImageDataException("a\u001b[31mb\nc"))).Line);
         Assert.Equal("error: A mean needs at least one value, got none.", Told(Thrown(() => Evaluation.Statistics.Mean([]))).Line);
         Assert.Equal(ExitCode.Usage, Told(new UsageException("x")).Code);
     }

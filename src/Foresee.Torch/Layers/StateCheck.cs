@@ -10,11 +10,11 @@ internal static class StateCheck
             .Concat(own.Where(entry => given.TryGetValue(entry.Key, out var value) && !value.Shape.SequenceEqual(entry.Value.Shape))
                 .Select(entry => $"shape of {entry.Key}: needs {Text(entry.Value)}, got {Text(given[entry.Key])}"))
             .Concat(own.Where(entry => given.TryGetValue(entry.Key, out var value)
-            && value.DType.IsFloatingPoint() != entry.Value.DType.IsFloatingPoint())
+                    && value.DType.IsFloatingPoint() != entry.Value.DType.IsFloatingPoint())
                 .Select(entry => $"type of {entry.Key}: needs {entry.Value.DType}, got {given[entry.Key].DType}")).ToArray();
         if (faults.Length > 0)
-            throw new ArgumentException($"The state does not fit this {owner}:\n  {string.Join("\n  ", faults)}\nLoad it into what it was "
-                + "saved from, built with the same options.");
+            throw new ArgumentException($"The state does not fit this {owner}: {string.Join("; ", faults)}. "
+                + "Load it into what it was saved from, built with the same options.");
     }
 
     private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.Shape)}]";

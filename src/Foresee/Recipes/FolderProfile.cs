@@ -24,7 +24,8 @@ public static class FolderProfile
         var side = Math.Min(shortest, Largest) / Grid * Grid;
         var usable = survey.Usable(images.Count, side);
         if (usable < 2)
-            throw new ImageDataException($"{usable} of the {images.Count} images of {images.Name} can be learnt from; pretraining compares "
+            throw new ImageDataException($"{usable} of the {images.Count} images of {images.Name} can be learnt from; pretraining "
+                + $"compares "
                 + "images with each other "
                 + "and needs at least 2, better some hundred. Add images.");
         var input = PixelStatistics.Measured(images, new(side, side, channels) { Window = survey.Window });
@@ -50,6 +51,7 @@ public static class FolderProfile
         if (mixed)
             yield return "some images have 8 bits and some 16: 0 to 65535 become 0 to 255, so that a picture is the same in both; "
                 + "images of 16 bits that use a small part of that range come out dark, keep them in a folder of their own";
-        if (PixelStatistics.Between(images, input) < Alike) yield return "the images are all alike, or nearly so; nothing can be learnt from them";
+        if (PixelStatistics.Between(images, input) < Alike) yield return "the images are all alike, or nearly so; nothing can be "
+            + "learnt from them";
     }
 }

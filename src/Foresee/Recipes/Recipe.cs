@@ -22,7 +22,8 @@ public sealed record Recipe(string Name, string Description, string Method, Func
         new(FashionMnist.Name, "28 px grey photographs of clothes: the demo", Cpc, FashionMnist.Profile, FashionMnist.CpcV2),
         new(Cifar10.Name, "32 px colour photographs", Cpc, Cifar10.Profile, Cifar10.CpcV2),
         new(Stl10.Name, "64 px crops of 96 px colour photographs", Cpc, Stl10.Profile, Stl10.CpcV2),
-        new(Imagewang.Name96, "Image网 at 96 px: ten kinds of dogs and other things, few labels", Cpc, Imagewang.Profile96, Imagewang.CpcV2),
+        new(Imagewang.Name96, "Image网 at 96 px: ten kinds of dogs and other things, few "
+            + "labels", Cpc, Imagewang.Profile96, Imagewang.CpcV2),
         new(Imagewang.Name128, "Image网 at 128 px", Cpc, Imagewang.Profile128, Imagewang.CpcV2),
         new(ImageNet.Name, "the paper's own: ResNet-161, 260 px crops, batches of 512; for a cluster", Cpc, ImageNet.Profile,
             ImageNet.CpcV2),

@@ -130,7 +130,8 @@ public sealed class ImageFileTests
     {
         var path = Fixture("rgb.png"); // 13 x 9
         var error = Assert.Throws<UnreadableImageException>(() => ImageFile.Read(path, new(9, 16, 3)));
-        Assert.Equal($"{path} is too small: it has 13 x 9 pixels, fewer than the 16 x 9 that are read; enlarge it to have it taken.", error.Message);
+        Assert.Equal($"{path} is too small: it has 13 x 9 pixels, fewer than the 16 x 9 that are read; enlarge it to have it "
+            + $"taken.", error.Message);
         var read = ImageFile.Read(path, new(32, 32, 1) { Small = SmallImages.Enlarge });
         Assert.Equal((32, 32, 1, 1024), (read.Width, read.Height, read.Channels, read.Pixels.Length));
         Assert.Throws<UnreadableImageException>(() => ImageFile.Fit(new(4, 4, 1, new byte[16]), new(8, 8, 1), "memory"));

@@ -55,7 +55,8 @@ public sealed class RecordImagesTests : IDisposable
         var images = ImageSources.Open(scratch.Folder);
         var whole = new Image(32, 32, 3, Records.Pixels(1, 32));
         Assert.Equal(ImageFile.Fit(whole, new(16, 16, 1), "").Pixels, images.Read(1, new(16, 16, 1)).Pixels);
-        Assert.Contains("data_batch_1.bin[1] is too small: it has 32 x 32 pixels, fewer than the 64 x 64", Assert.Throws<UnreadableImageException>(() => images.Read(1, new(64, 64, 3))).Message, StringComparison.Ordinal);
+        Assert.Contains("data_batch_1.bin[1] is too small: it has 32 x 32 pixels, fewer than the 64 x "
+            + "64", Assert.Throws<UnreadableImageException>(() => images.Read(1, new(64, 64, 3))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -63,7 +63,8 @@ public sealed class ImageSurveyTests : IDisposable
         Assert.Equal(
         [
             "colour dropping: one of the 4 channels, chosen at random, takes the place of all others in 25 % of the patches",
-            "16-bit files are read as 8 bits: values of 1000 to 1249, 2000 to 2249, 3000 to 3249, 4000 to 4249 become 0 to 255, channel by "
+            "16-bit files are read as 8 bits: values of 1000 to 1249, 2000 to 2249, 3000 to 3249, 4000 to 4249 become 0 to 255, "
+                + "channel by "
                 + "channel; 1 in 1,000 lies below and 1 in 1,000 above",
             "pictures show the first three of 4 channels",
         ], options.Remarks());
