@@ -1,4 +1,5 @@
 #:project ../src/Foresee/Foresee.csproj
+using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Evaluation.Protocols;
 using Foresee.Labels;

@@ -2,8 +2,9 @@
 using System.Globalization;
 using Foresee.Encoders;
 using Foresee.Images;
-using Foresee.Methods;
+using Foresee.Methods.Cpc;
 using Foresee.Recipes;
+using Foresee.Runs;
 using Foresee.Torch;
 using Foresee.Training;
 
@@ -31,7 +32,10 @@ if (args.Length == 0)
     {
         Method = (CpcV2Options)options.Method with
         {
-            Encoder = PatchEncoderOptions.PatchEmbedding(channels: 1, patch: 8, width: 128, features: 64),
+            Encoder = ((CpcV2Options)options.Method).Encoder with
+            {
+                Network = PatchEncoderOptions.PatchEmbedding(channels: 1, patch: 8, width: 128, features: 64)
+            },
             CandidateImages = 16,
             ContextDepth = 2,
             ContextBottleneckWidth = 32
