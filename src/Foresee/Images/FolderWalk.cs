@@ -115,8 +115,10 @@ internal sealed class FolderWalk
     private void CountEmptyFolders()
     {
         var full = files.Select(file => file.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
-        EmptyFolders = [.. List("").Where(entry => entry.IsFolder && !SystemFolders.Contains(entry.Name) && !full.Contains(entry.Name)).Select(entry => entry.Name)
-            .Where(name => !name.Contains('\uFFFD', StringComparison.Ordinal) && !unlisted.Contains(name) && !IsRun(Path.Combine(root, name)))];
+        EmptyFolders = [.. List("").Where(entry => entry.IsFolder && !SystemFolders.Contains(entry.Name) && !full.Contains(entry.Name))
+            .Select(entry => entry.Name)
+            .Where(name => !name.Contains('\uFFFD', StringComparison.Ordinal) && !unlisted.Contains(name)
+                && !IsRun(Path.Combine(root, name)))];
         foreach (var name in EmptyFolders) passedOver.Add("folders without an image", "", name);
     }
 

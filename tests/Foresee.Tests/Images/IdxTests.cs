@@ -51,7 +51,8 @@ public sealed class IdxTests : IDisposable
         Assert.Equal([1, 2, 3, 4, 7, 8, 9, 10, 13, 14, 15, 16, 19, 20, 21, 22], images.Read(0, new(4, 4, 1)).Pixels);
         Assert.Contains("[0] is too small: it has 6 x 4 pixels, fewer than the 8 x "
             + "8", Assert.Throws<UnreadableImageException>(() => images.Read(0, new(8, 8, 1))).Message, StringComparison.Ordinal);
-        Assert.Equal((12, 8), images.Read(0, new(8, 12, 1) { Small = SmallImages.Enlarge }) is var large ? (large.Width, large.Height) : default);
+        Assert.Equal((12, 8), images.Read(0, new(8, 12, 1) { Small = SmallImages.Enlarge }) is var large
+            ? (large.Width, large.Height) : default);
     }
 
     public static TheoryData<string, byte[], string> Damaged => new()

@@ -115,7 +115,8 @@ public sealed class ImageFolderTests : IDisposable
         var skipped = Assert.Single(loader.Skipped);
         Assert.Equal(scratch.At("small.png"), skipped.File);
         Assert.Equal("it has 8 x 8 pixels, fewer than the 12 x 12 that are read; enlarge it to have it taken", skipped.Reason);
-        using var enlarging = new ImageLoader(new ImageFolder(scratch.Folder), options with { Input = options.Input! with { Small = SmallImages.Enlarge } });
+        using var enlarging = new ImageLoader(new ImageFolder(scratch.Folder),
+            options with { Input = options.Input! with { Small = SmallImages.Enlarge } });
         using var batch = enlarging.Batches().First();
         Assert.Equal(Enumerable.Repeat((byte)1, 288), batch.Pixels.ToArray<byte>());
     }
