@@ -50,6 +50,19 @@ struct CallbackNode : torch::autograd::Node {
     }
 };
 
+// Who owns a node: std::shared_ptr in older libtorch, c10::intrusive_ptr in newer (2.14 at the latest). The field of an edge tells.
+using NodePointer = decltype(torch::autograd::Edge::function);
+
+template <typename Node>
+std::shared_ptr<Node> own(Node* fresh, const std::shared_ptr<Node>&) {
+    return {fresh, [](Node* node) { deleteNode(node); }}; // libtorch's, found by the argument's type: frees long chains without recursion
+}
+
+template <typename Node>
+c10::intrusive_ptr<Node> own(Node* fresh, const c10::intrusive_ptr<Node>&) {
+    return c10::intrusive_ptr<Node>::unsafe_steal_from_new(fresh);
+}
+
 } // namespace
 
 extern "C" {
@@ -105,7 +118,7 @@ int32_t foresee_custom_function(const foresee_tensor* inputs, int32_t input_coun
                                 int32_t (*backward)(void*, const foresee_tensor*, int32_t, foresee_tensor*, int32_t),
                                 void (*release)(void*), void* context, const char* name) {
     // Until the node owns the context, a failure must release it; afterwards the node does.
-    std::shared_ptr<CallbackNode> node;
+    NodePointer node;
     const auto status = guarded([&] {
         auto* created = new CallbackNode();
         created->backward = backward;
@@ -113,7 +126,7 @@ int32_t foresee_custom_function(const foresee_tensor* inputs, int32_t input_coun
         created->context = context;
         created->title = name;
         created->input_count = input_count;
-        node = std::shared_ptr<CallbackNode>(created, torch::autograd::deleteNode);
+        node = own<torch::autograd::Node>(created, NodePointer());
         auto tensors = borrow_all(inputs, input_count);
         node->set_next_edges(torch::autograd::collect_next_edges(tensors));
         for (int32_t i = 0; i < output_count; i++) {

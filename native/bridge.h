@@ -5,7 +5,7 @@
 // Errors     every function that can fail returns 0, or -1 with the message in foresee_error() of the same thread.
 //            No C++ exception crosses this border.
 // Threads    any thread may call; gradient mode, inference mode and foresee_error() belong to the calling thread.
-// Versions   the same source compiles with libtorch 1.13 and current 2.x, with and without CUDA.
+// Versions   the same source compiles with libtorch 1.13 to 2.14, with and without CUDA.
 #pragma once
 #include <stdint.h>
 
