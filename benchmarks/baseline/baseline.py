@@ -14,10 +14,14 @@ import sys
 import time
 from pathlib import Path
 
-import torch
-from torch import multiprocessing
+import blas
 
-from works import WORKS
+blas.prepare()  # before torch loads it
+
+import torch  # noqa: E402
+from torch import multiprocessing  # noqa: E402
+
+from works import WORKS  # noqa: E402
 
 
 def cpu_seconds():

@@ -13,6 +13,9 @@ internal sealed record Diagnosis
     public string? LibtorchPath { get; init; }
     public string? Blas { get; init; }
     public string? BlasPath { get; init; }
+
+    /// <summary>The kind of processor that OpenBLAS computes for; null for another BLAS.</summary>
+    public string? BlasCore { get; init; }
     public required string Processor { get; init; }
     public required bool Avx2 { get; init; }
     public required bool Avx512 { get; init; }
@@ -79,6 +82,11 @@ internal sealed record Diagnosis
         if (blas.Speed == BlasSpeed.Slow)
             warnings.Add($"{blas.Name} is slow: f32 products may take 25 times as long as with OpenBLAS; apt-get install "
                 + "libopenblas0-pthread, then update-alternatives --config libblas.so.3-$(uname -m)-linux-gnu");
+        var core = Engine.BlasCore;
+        if (core?.Better is { } better)
+            warnings.Add($"OpenBLAS computes as for {core.Name}, without AVX2, several times slower than this processor can; "
+                + (Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") is { } chosen
+                    ? $"OPENBLAS_CORETYPE is '{chosen}', unset it or set {better}" : $"start with OPENBLAS_CORETYPE={better}"));
         if (blas.Speed == BlasSpeed.Unknown)
             warnings.Add("no known BLAS is loaded; f32 products may be slow");
         string? decoderFault = null;
@@ -99,6 +107,7 @@ internal sealed record Diagnosis
             LibtorchPath = libraries.Torch,
             Blas = blas.Name,
             BlasPath = blas.Path,
+            BlasCore = core?.InsteadOf is { } slow ? $"{core.Name} (set by Foresee; OpenBLAS would have taken {slow})" : core?.Name,
             CudaDevices = Device.CudaCount,
             ImageDecoder = decoderFault is null,
         };
@@ -111,7 +120,7 @@ internal sealed record Diagnosis
         if (LibtorchVersion is not null)
         {
             yield return ("libtorch", $"{LibtorchVersion}, {LibtorchPath}");
-            yield return ("BLAS", $"{Blas}, {BlasPath}");
+            yield return ("BLAS", $"{Blas}, {BlasPath}{(BlasCore is null ? "" : $", core {BlasCore}")}");
         }
         yield return ("processor",
             $"{Processor}: {(Avx2 ? "AVX2" : "no AVX2")}, {(Avx512 ? "AVX-512" : "no AVX-512")}, {(Bf16 ? "bf16" : "no bf16")}");

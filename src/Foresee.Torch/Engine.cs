@@ -20,6 +20,17 @@ public static class Engine
         }
     }
 
+    /// <summary>The kind of processor that OpenBLAS computes for; null where libtorch uses another BLAS.</summary>
+    public static BlasCore? BlasCore
+    {
+        get
+        {
+            _ = Version; // loads libtorch
+            return File.Exists("/proc/self/maps") && OpenBlas.CoreInUse(File.ReadLines("/proc/self/maps")) is { } core
+                ? new(core, OpenBlas.Replaced, OpenBlas.Better(core, Processor.This)) : null;
+        }
+    }
+
     /// <summary>Threads inside one operator, of operators that this thread calls; 1 or more.</summary>
     public static int Threads
     {
@@ -83,3 +94,8 @@ public static class Engine
     /// </summary>
     public static void KeepMallocMemory() => Native.Check(Native.foresee_malloc_keep());
 }
+
+/// <param name="Name">In OpenBLAS' words, for instance "SkylakeX".</param>
+/// <param name="InsteadOf">The slow one that OpenBLAS would have taken by itself; null where Foresee set nothing.</param>
+/// <param name="Better">What to set OPENBLAS_CORETYPE to, where the core is slow for this processor; else null.</param>
+public sealed record BlasCore(string Name, string? InsteadOf, string? Better);

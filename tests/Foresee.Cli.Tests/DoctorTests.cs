@@ -31,6 +31,17 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public void A_slow_core_that_the_user_set_is_kept_told_and_warned_of()
+    {
+        var result = Invocation.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), "doctor"],
+            ("OPENBLAS_CORETYPE", "Prescott"));
+        Assert.Equal(ExitCode.Success, result.Code);
+        if (!result.Out.Contains("OpenBLAS", StringComparison.Ordinal) || !Torch.Processor.This.HasAvx2) return; // it has no such core, or needs none
+        Assert.Contains(", core Prescott", result.Out, StringComparison.Ordinal);
+        Assert.Contains("OPENBLAS_CORETYPE is 'Prescott', unset it or set ", result.Out + result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_bridge_that_does_not_load_is_one_clear_line()
     {
         var result = Invocation.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), "doctor"],

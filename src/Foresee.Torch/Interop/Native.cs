@@ -14,7 +14,11 @@ internal static unsafe partial class Native
     static Native()
     {
         NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, (name, assembly, path) =>
-            name == Library ? NativeLibrary.Load(BridgePath(), assembly, path) : 0);
+        {
+            if (name != Library) return 0;
+            using var blas = OpenBlas.Prepare(Processor.This);
+            return NativeLibrary.Load(BridgePath(), assembly, path);
+        });
         if (foresee_abi() != Abi)
             throw new TorchException($"The native bridge has ABI {foresee_abi()}, this program needs {Abi}; build again (dotnet build).");
     }
