@@ -31,7 +31,7 @@ system_lib="/usr/lib/$arch-linux-gnu"
 # $1: the folders to look at
 fingerprint() {
     {
-        printf '%s\n' "${LIBTORCH:-}" "$(command -v dotnet)"
+        printf '%s\n' "$root" "${LIBTORCH:-}" "$(command -v dotnet)"
         # shellcheck disable=SC2086
         cd "$root" && find $1 native Directory.* global.json \
             \( -name bin -o -name obj -o -path native/build \) -prune -o -type f ! -name packages.lock.json -printf '%p %s %T@\n' | LC_ALL=C sort
@@ -69,35 +69,48 @@ become_root() {
     [ -t 0 ] && [ -t 2 ] && privilege=sudo
 }
 
+# For messages; what apt-get has decides, not the name.
+system_name() { (. /etc/os-release 2>/dev/null && echo "${PRETTY_NAME:-${ID:-unknown}}") || uname -s; }
+
+has_package() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [^(]'; }
+
 install_missing() {
     # In this shell, not in a pipe, so that fail() ends the program.
     lacking=$(missing) || exit 1
     [ -n "$lacking" ] || return 0
     packages=$(printf '%s\n' "$lacking" | sed 's/:.*//' | tr '\n' ' ')
     listed=$(printf '%s\n' "$lacking" | sed 's/^/  /')
-    distribution=$(. /etc/os-release 2>/dev/null && echo "${ID:-unknown} ${VERSION_ID:-}")
-    case $distribution in
-        debian\ *) ;;
-        *)
-            if [ "$packages" = "dataset-fashion-mnist " ]; then return 0; fi # a start can do without the photographs
-            fail "this set-up installs packages on Debian 12 only, and this is '$distribution'. Missing here:
+    photographs_only() { [ "$packages" = "dataset-fashion-mnist " ]; } # a start can do without them
+    own="A libtorch of your own needs no root: unpack one from https://pytorch.org/get-started/locally (C++, Linux) and set LIBTORCH=/path/to/libtorch; it brings a fast BLAS along."
+    if ! command -v apt-get >/dev/null || ! command -v apt-cache >/dev/null; then
+        if photographs_only; then return 0; fi
+        fail "this set-up installs packages with apt-get (Debian 12 or later, Ubuntu 24.04 or later), and this is '$(system_name)'. Missing here:
 $listed
-Install them with your distribution's package manager (the names are Debian's). libtorch: unpack one from https://pytorch.org/get-started/locally (C++, Linux) and set LIBTORCH=/path/to/libtorch; it brings a fast BLAS along. The photographs: any copy of Fashion-MNIST's four .gz files in /usr/share/datasets/fashion-mnist." ;;
-    esac
+Install them with your distribution's package manager (the names are Debian's). $own The photographs: any copy of Fashion-MNIST's four .gz files in /usr/share/datasets/fashion-mnist."
+    fi
+    if photographs_only && ! has_package dataset-fashion-mnist; then return 0; fi
     privilege=
-    become_root || [ "$packages" != "dataset-fashion-mnist " ] || return 0
+    become_root || ! photographs_only || return 0
     [ -n "$privilege" ] || [ "$(id -u)" -eq 0 ] || fail "missing, and installing needs root or sudo:
 $listed
 Ask an administrator to run:  apt-get install --no-install-recommends $packages
-A libtorch of your own needs no root: unpack one from https://pytorch.org/get-started/locally and set LIBTORCH=/path/to/libtorch."
-    say "installing Debian packages${privilege:+ (with sudo)}, this takes a few minutes:
+$own"
+    say "installing packages${privilege:+ (with sudo)}, this takes a few minutes:
 $listed"
     log=$(mktemp) # outside the checkout: sudo's root may not be allowed to write there
+    $privilege apt-get -o DPkg::Lock::Timeout=300 -q update >"$log" 2>&1 </dev/null || echo "warning: apt-get update failed, going on with the lists at hand" >>"$log"
+    for package in $packages; do
+        has_package "$package" || case $package in
+            dataset-*) packages=$(printf '%s' "$packages" | sed "s/$package //") ;; # its warning comes below
+            *) tail -n 5 "$log" >&2
+                fail "the packages of '$(system_name)' have no $package; Debian 12 or later and Ubuntu 24.04 or later have it (Ubuntu: in universe).
+$own" ;;
+        esac
+    done
     # shellcheck disable=SC2086
-    if ! {
-        $privilege apt-get -o DPkg::Lock::Timeout=300 -q update || echo "warning: apt-get update failed, going on with the lists at hand"
+    if [ -n "$packages" ] && ! {
         $privilege env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -q -y install --no-install-recommends $packages
-    } >"$log" 2>&1 </dev/null; then
+    } >>"$log" 2>&1 </dev/null; then
         tail -n 15 "$log" >&2
         fail "installing failed; apt-get's last lines are above, all of them in $log."
     fi
@@ -115,7 +128,7 @@ $(printf '%s\n' "$still" | sed 's/^/  /')"
 need_dotnet() {
     command -v dotnet >/dev/null || [ ! -x "${DOTNET_ROOT:-$HOME/.dotnet}/dotnet" ] || PATH="${DOTNET_ROOT:-$HOME/.dotnet}:$PATH"
     command -v dotnet >/dev/null ||
-        fail "the .NET 10 SDK is missing (no 'dotnet' on PATH); get it from https://dotnet.microsoft.com/download/dotnet/10.0, or without root: https://dot.net/v1/dotnet-install.sh --channel 10.0"
+        fail "the .NET 10 SDK is missing (no 'dotnet' on PATH); get it from https://dotnet.microsoft.com/download/dotnet/10.0, from your packages (Ubuntu: apt-get install dotnet-sdk-10.0), or without root: https://dot.net/v1/dotnet-install.sh --channel 10.0"
 }
 
 # Installs and builds what changed since the last time.
@@ -137,7 +150,7 @@ set_up() {
     if [ "$now" != "$(cat "$stamps/$3.stamp" 2>/dev/null)" ]; then
         rm -f "$stamps/$3.stamp"
         if [ "${LIBTORCH:-}" != "$(sed -n 's/^LIBTORCH:[A-Z]*=//p' "$stamps/CMakeCache.txt" 2>/dev/null)" ]; then
-            rm -rf "$stamps/CMakeCache.txt" "$stamps/CMakeFiles" "$stamps/built.stamp" # CMake remembers the libtorch it found
+            rm -f "$stamps/built.stamp" # native/build.sh then looks for the other libtorch
         fi
         say "building $(basename "$1") (once; about a minute)"
         # 8>&- : the compiler server outlives the build and must not keep the lock

@@ -68,4 +68,88 @@ public sealed class LauncherTests
         Assert.Equal("enough\n", Invocation.Start("/bin/bash",
             ["-c", $"ulimit -Sn 40; root={Invocation.Checkout()}; . $root/src/setup.sh; enough_room; echo enough"]).Out);
     }
+
+    private sealed record SetUp(int Code, string Error, string Calls);
+
+    /// <summary>Set-up where libtorch and make are missing, on a system whose packages offer what the test says.</summary>
+    /// <param name="offered">The packages' names; null for a system without apt-get.</param>
+    private static SetUp Install(string[]? offered)
+    {
+        var tools = Directory.CreateTempSubdirectory("foresee-tools-").FullName;
+        var calls = Path.Combine(tools, "calls");
+        void Write(string tool, string script)
+        {
+            File.WriteAllText(Path.Combine(tools, tool), $"#!/bin/sh\n{script}\n");
+            Invocation.Start("chmod", ["+x", Path.Combine(tools, tool)]);
+        }
+        try
+        {
+            foreach (var tool in new[] { "sed", "tr", "env", "uname", "mktemp", "grep", "tail", "rm", "readlink" })
+                File.CreateSymbolicLink(Path.Combine(tools, tool), Path.Combine("/usr/bin", tool));
+            if (offered is not null)
+            {
+                Write("apt-get", $"echo \"$*\" >>{calls}");
+                Write("apt-cache", $"case ' {string.Join(' ', offered)} ' in *\" $2 \"*) echo '  Candidate: 2.6.0' ;; *) echo '  Candidate: (none)' ;; esac");
+            }
+            var result = Invocation.Start("/bin/sh", ["-euc", ". \"$root/src/setup.sh\"; id() { echo 0; }; slow_blas() { return 1; }; "
+                + "missing() { echo 'libtorch-dev: computes'; echo 'make: builds'; }; install_missing"],
+                ("root", Invocation.Checkout()), ("PATH", tools), ("TMPDIR", tools), ("LIBTORCH", null));
+            return new(result.Code, result.Error, File.Exists(calls) ? File.ReadAllText(calls) : "");
+        }
+        finally
+        {
+            Directory.Delete(tools, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_system_without_apt_get_hears_what_is_missing_and_what_to_do()
+    {
+        var result = Install(offered: null);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("installs packages with apt-get (Debian 12 or later, Ubuntu 24.04 or later)", result.Error, StringComparison.Ordinal);
+        Assert.Contains("  libtorch-dev: computes\n  make: builds\n", result.Error, StringComparison.Ordinal);
+        Assert.Contains("set LIBTORCH=/path/to/libtorch", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_system_whose_packages_have_no_libtorch_hears_so_and_nothing_is_installed()
+    {
+        var result = Install(["make"]);
+        Assert.Equal(1, result.Code);
+        Assert.Contains("have no libtorch-dev; Debian 12 or later and Ubuntu 24.04 or later have it", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(" install ", result.Calls, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Any_system_whose_packages_have_libtorch_gets_what_is_missing()
+    {
+        var result = Install(["libtorch-dev", "make"]);
+        Assert.Equal(0, result.Code);
+        Assert.EndsWith("-y install --no-install-recommends libtorch-dev make\n", result.Calls, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("here", true)]
+    [InlineData("/where/it/was/before/native", false)]
+    public void A_checkout_that_was_copied_or_moved_forgets_what_CMake_found_elsewhere(string configured, bool kept)
+    {
+        var folder = Directory.CreateTempSubdirectory("foresee-moved-").FullName;
+        try
+        {
+            var cache = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "build", "CMakeFiles")).Parent!.FullName, "CMakeCache.txt");
+            File.WriteAllText(cache, $"CMAKE_HOME_DIRECTORY:INTERNAL={(configured == "here" ? folder : configured)}\nLIBTORCH:PATH=\n");
+            File.Copy(Path.Combine(Invocation.Checkout(), "native", "build.sh"), Path.Combine(folder, "build.sh"));
+            File.WriteAllText(Path.Combine(folder, "cmake"), "#!/bin/sh\nexit 0\n"); // the check is what comes before it
+            Invocation.Start("chmod", ["+x", Path.Combine(folder, "cmake")]);
+            var result = Invocation.Start("/bin/sh", [Path.Combine(folder, "build.sh")],
+                ("PATH", $"{folder}:{Environment.GetEnvironmentVariable("PATH")}"), ("LIBTORCH", null));
+            Assert.Equal((0, ""), (result.Code, result.Error));
+            Assert.Equal(kept, File.Exists(cache));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }
