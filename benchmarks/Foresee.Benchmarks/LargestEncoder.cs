@@ -54,10 +54,11 @@ internal static class LargestEncoder
             + FormattableString.Invariant($"{parameters / 1e6:0.0} M parameters in all; {batch} images of {options.Encoder.Grid(Input)}; activations: {activations}"));
         Report(terminal, "built");
 
-        using var images = Tensor.RandInt(0, 256, [batch, 3, 260, 260], generator).To(DType.UInt8);
         using var scope = TensorScope.Begin();
+        using var images = new ImageBatch(Tensor.RandInt(0, 256, [batch, 3, 260, 260], generator).To(DType.UInt8).ToArray<byte>(),
+            Input, [.. Enumerable.Range(0, batch)]);
         var clock = Stopwatch.StartNew();
-        var loss = method.Loss(method.Prepare(new(images, [.. Enumerable.Range(0, batch)], default), generator));
+        var loss = method.Loss(method.Prepare(images, generator));
         var (mean, chance) = (loss.Total.ToDouble(), loss.ChanceLevel);
         Report(terminal,
             FormattableString.Invariant($"forward, {clock.Elapsed.TotalSeconds:0} s, loss {mean:0.000} (chance {chance:0.000})"));

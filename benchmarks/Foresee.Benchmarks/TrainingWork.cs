@@ -41,7 +41,7 @@ internal sealed class TrainingWork : IWork
         using var unchanged = Fresh(options with { Augmentation = PatchAugmentation.None }, DType.Float32);
         using var generator = new Generator(0);
         int[] indices = [.. Enumerable.Range(0, batchSize)];
-        using var first = new ImageBatch(ImageTensors.Read(images, indices, loader.Input), indices, default);
+        using var first = new ImageBatch(ImageTensors.Read(images, indices, loader.Input).ToArray<byte>(), loader.Input, indices);
         var gradients = new Gradients(((IMethod)unchanged).Phases[0], unchanged.IndependentImages, batchSize, Device.Cpu, Engine.Threads);
         return [gradients.Compute(unchanged.Prepare(first, generator), metrics: false).Total,
             GradientNorm.Clip(unchanged.Network.Parameters(), double.PositiveInfinity)];

@@ -71,11 +71,11 @@ internal sealed class AblationStudy(Terminal terminal, AblationRequest request, 
     private IReadOnlyList<EvaluationResult> Measure(AblationStep step, string folder, LabelledSplits data, CancellationToken cancel)
     {
         using var encoder = TrainedEncoder.Load(folder, device);
+        var threads = request.Threads ?? RunOptions.DefaultThreads;
         if (!readable.TryGetValue(encoder.Input, out var splits))
-            readable[encoder.Input] = splits = evaluating.Readable(data, encoder.Input, cancel);
+            readable[encoder.Input] = splits = evaluating.Readable(data, encoder.Input, threads, cancel);
         if (request.Data.Validation) splits = splits.Validating();
         var protocols = new ProtocolDials { Pooling = request.Pooling }.Apply([new Linear()]);
-        var threads = request.Threads ?? RunOptions.DefaultThreads;
         var plan = new EvaluationPlan(step.Options.Recipe, protocols, request.Data.Labels, encoder.Input, threads, request.Data.Draws)
         {
             NewEncoder = () => TrainedEncoder.Load(folder, device),

@@ -3,7 +3,6 @@ using System.Globalization;
 using Foresee.DataSets;
 using Foresee.Images;
 using Foresee.Labels;
-using Foresee.Torch;
 using Foresee.Torch.Files;
 
 namespace Foresee.Cli;
@@ -32,7 +31,6 @@ internal static class DataCheckCommand
             var folder = parsed.GetValue(output);
             if (folder is not null) OutputFolder.Prepare(folder);
             OutputFolder.PrepareFor(parsed.GetValue(json));
-            Engine.Threads = RunOptions.DefaultThreads;
             var parts = Parts(parsed.GetValue(labelled)!, parsed.GetValue(test));
             using var interruption = new Interruption(terminal);
             var found = Show(terminal, progress => Duplicates.Find(parts, progress, interruption.Token));

@@ -55,7 +55,7 @@ internal sealed class Demo(Terminal terminal, string folder, int draws, string c
         {
             NewEncoder = () => TrainedEncoder.Load(folder, device),
         };
-        splits = evaluating.Readable(splits, encoder.Input, cancel);
+        splits = evaluating.Readable(splits, encoder.Input, threads, cancel);
         var rows = evaluating.Run(splits, plan, folder, cancel);
         var comparison = LabelComparison.From(rows, protocols[0].Name, protocols[^1].Name, KnownProtocols.Titles);
         terminal.Line();

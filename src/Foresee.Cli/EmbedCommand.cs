@@ -62,7 +62,7 @@ internal static class EmbedCommand
             {
                 cancel.ThrowIfCancellationRequested();
                 using var inner = TensorScope.Begin();
-                parts.Add(inner.Keep(FeatureTable.Pool(encoder.Features(batch.Pixels).To(Device.Cpu), pooling).Contiguous())); // [B, K]
+                parts.Add(inner.Keep(FeatureTable.Pool(encoder.Features(batch.ToTensor()).To(Device.Cpu), pooling).Contiguous())); // [B, K]
                 names.AddRange(batch.Indices.Select(source.Describe));
             }
         if (parts.Count == 0)

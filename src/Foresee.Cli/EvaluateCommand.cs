@@ -34,7 +34,7 @@ internal static class EvaluateCommand
 
         using var interruption = new Interruption(terminal);
         var evaluating = new Evaluating(terminal);
-        data = evaluating.Readable(data, encoder.Input, interruption.Token);
+        data = evaluating.Readable(data, encoder.Input, request.Threads, interruption.Token);
         string[] trained = [.. request.Protocols.Where(p => p is ITrainsInPrecision).Select(p => p.Name)];
         if (trained.Length > 0) terminal.Line($"{string.Join(", ", trained)}: computed in {Precision.For(device)}");
         if (request.BorrowsSettings(encoder, data.Train.Images) is { } other)

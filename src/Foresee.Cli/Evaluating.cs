@@ -16,10 +16,10 @@ internal sealed class Evaluating(Terminal terminal)
     /// <summary>The images that can be read; the others are named and counted.</summary>
     /// <param name="data">Its test part is left alone where it is null.</param>
     /// <exception cref="ImageDataException">A class has nothing left to learn from.</exception>
-    public LabelledSplits Readable(LabelledSplits data, InputFormat fit, CancellationToken cancel)
+    public LabelledSplits Readable(LabelledSplits data, InputFormat fit, int threads, CancellationToken cancel)
     {
         LabelledImages Check(LabelledImages part) => Show(progress =>
-            part.Readable(fit, done => progress?.Invoke(new($"reading {part.Images.Name}", done, part.Images.Count)), cancel));
+            part.Readable(fit, done => progress?.Invoke(new($"reading {part.Images.Name}", done, part.Images.Count)), threads, cancel));
         var (train, test) = (Check(data.Train), data.Test is null ? null : Check(data.Test));
         var parts = new[] { train, test }.OfType<LabelledImages>().ToArray();
         ImageRemarks.Skipped(terminal, [.. parts.SelectMany(part => part.Skipped)]);

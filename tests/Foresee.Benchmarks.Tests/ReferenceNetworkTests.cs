@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Foresee.Augmentation;
+using Foresee.Images;
 using Foresee.Methods;
 using Foresee.Methods.Cpc;
 using Foresee.Torch;
@@ -27,9 +28,10 @@ public sealed class ReferenceNetworkTests
         var names = method.Network.State().Select(tensor => tensor.Name).Order(StringComparer.Ordinal).ToList();
         method.Network.Load(
             method.Network.State().ToDictionary(tensor => tensor.Name, tensor => Weight(tensor, names.IndexOf(tensor.Name))));
-        var pixels = Tensor.From(Array.ConvertAll(Scattered(Batch * 28 * 28, seed: 1000), x => (byte)(x % 256)), Batch, 1, 28, 28);
+        using var images = new ImageBatch(Array.ConvertAll(Scattered(Batch * 28 * 28, seed: 1000), x => (byte)(x % 256)),
+            new(28, 28, 1), [.. Enumerable.Range(0, Batch)]);
 
-        var loss = method.Loss(method.Prepare(new(pixels, [.. Enumerable.Range(0, Batch)], default), generator));
+        var loss = method.Loss(method.Prepare(images, generator));
         loss.Total.Backward();
         var terms = loss.Metrics.Where(metric => metric.Name == Metric.Loss).ToList();
 

@@ -47,7 +47,7 @@ public abstract class Classifier : IDisposable
             using (batch)
             {
                 cancel.ThrowIfCancellationRequested();
-                classes.AddRange(Predict(batch.Pixels));
+                classes.AddRange(Predict(batch.ToTensor()));
             }
         return [.. classes];
     }

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Foresee.Images;
-using Foresee.Torch;
 
 namespace Foresee.DataSets;
 
@@ -45,7 +44,7 @@ public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnl
         (DataPart Part, int Index)[] all = [.. parts.SelectMany(part =>
             Enumerable.Range(0, part.Images.Count).Select(index => (part, index)))];
         var (hashes, unreadable, done) = (new string?[all.Length], new SkippedImage?[all.Length], 0);
-        Engine.ParallelJobs(all.Length, i =>
+        DecodingJobs.Run(all.Length, i =>
         {
             var (part, index) = all[i];
             try
@@ -57,7 +56,7 @@ public sealed record Duplicates(IReadOnlyDictionary<Split, int> Counts, IReadOnl
                 unreadable[i] = new(index, error.File, error.Reason);
             }
             progress?.Invoke(Interlocked.Increment(ref done), all.Length);
-        }, cancel);
+        }, null, cancel);
 
         var counts = parts.GroupBy(part => part.Split).ToDictionary(group => group.Key, _ => 0);
         for (var i = 0; i < all.Length; i++)

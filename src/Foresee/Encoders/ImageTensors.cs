@@ -21,6 +21,10 @@ public static class ImageTensors
         ExpectAllRead(loader);
     }
 
+    /// <summary>uint8 [B, C, H, W], a copy.</summary>
+    public static Tensor ToTensor(this ImageBatch batch) =>
+        Tensor.From(batch.Pixels, batch.Count, batch.Input.Channels, batch.Input.ReadHeight, batch.Input.ReadWidth);
+
     internal static void ExpectAllRead(ImageLoader loader)
     {
         if (loader.Skipped is not [var first, ..]) return;

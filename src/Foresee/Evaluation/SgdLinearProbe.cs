@@ -65,7 +65,7 @@ public static class SgdLinearProbe
             using (batch)
             {
                 // [B, h, w, D]
-                var latents = network.Encode(batch.Pixels, pixels => Augmented(encoder, pixels, options.Augmentation!, generator));
+                var latents = network.Encode(batch.ToTensor(), pixels => Augmented(encoder, pixels, options.Augmentation!, generator));
                 var labels = Tensor.From(Array.ConvertAll(batch.Indices, index => (long)labelled.Labels[index])).To(encoder.Device);
                 return Loss.CrossEntropy(network.Head.Forward(latents), labels);
             }

@@ -12,7 +12,6 @@ internal sealed class BatchPipeline : IDisposable
     private readonly IEnumerator<BatchPlan> plans;
     private readonly int prefetch;
     private readonly Queue<PendingBatch> ahead = new(); // the consumer's alone; its length bounds the channel
-    private readonly Stack<byte[]> buffers = new();     // the consumer's alone, to be used again
     private readonly Channel<(PendingBatch Batch, int Place)> places =
         Channel.CreateUnbounded<(PendingBatch, int)>(new() { SingleWriter = true, AllowSynchronousContinuations = true });
     private readonly CancellationTokenSource closed = new();
@@ -40,9 +39,7 @@ internal sealed class BatchPipeline : IDisposable
         }
         ahead.Dequeue();
         Schedule(); // the threads go on while this batch is used
-        var batch = first.Deliver(images.Input);
-        buffers.Push(first.Pixels);
-        return batch;
+        return first.Deliver(images.Input);
     }
 
     private void Schedule()
@@ -50,9 +47,7 @@ internal sealed class BatchPipeline : IDisposable
         while (ahead.Count < prefetch && plans.MoveNext())
         {
             var plan = plans.Current;
-            var needed = plan.Count * images.Input.Bytes;
-            var buffer = buffers.TryPop(out var used) && used.Length >= needed ? used : GC.AllocateUninitializedArray<byte>(needed);
-            var batch = new PendingBatch(plan, buffer, images.Input.Bytes);
+            var batch = new PendingBatch(plan, images.Input.Bytes);
             ahead.Enqueue(batch);
             for (var place = 0; place < plan.Count; place++) places.Writer.TryWrite((batch, place));
         }

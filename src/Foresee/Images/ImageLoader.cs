@@ -120,11 +120,10 @@ public sealed class ImageLoader : IDisposable
     /// <summary>Pixels that lie in memory are copied where they are needed: waking a thread would cost more.</summary>
     private IEnumerable<ImageBatch> Inline(IEnumerable<BatchPlan> plans)
     {
-        var buffer = new byte[options.BatchSize * Input.Bytes];
         foreach (var plan in plans)
         {
             var start = Stopwatch.GetTimestamp();
-            var pending = new PendingBatch(plan, buffer, Input.Bytes);
+            var pending = new PendingBatch(plan, Input.Bytes);
             for (var place = 0; place < plan.Count; place++) pending.Read(images, place);
             var batch = pending.Deliver(Input);
             Interlocked.Add(ref waited, Stopwatch.GetTimestamp() - start);

@@ -1,17 +1,16 @@
+using System.Buffers;
 using System.Runtime.ExceptionServices;
-using Foresee.Torch;
 
 namespace Foresee.Images;
 
 /// <summary>A batch while its images are read, each place once, by any thread.</summary>
-internal sealed class PendingBatch(BatchPlan plan, byte[] pixels, int imageBytes)
+internal sealed class PendingBatch(BatchPlan plan, int imageBytes)
 {
+    private readonly byte[] pixels = ArrayPool<byte>.Shared.Rent(plan.Count * imageBytes); // the delivered batch's
     private readonly int[] indices = new int[plan.Count];
     private readonly ManualResetEventSlim done = new(initialState: false, spinCount: 0);
     private int left = plan.Count;
     private ExceptionDispatchInfo? error;
-
-    public byte[] Pixels => pixels;
 
     /// <summary>Until every place is read.</summary>
     public void Wait(CancellationToken cancel) => done.Wait(cancel);
@@ -40,8 +39,6 @@ internal sealed class PendingBatch(BatchPlan plan, byte[] pixels, int imageBytes
             if (count < place) pixels.AsSpan(place * imageBytes, imageBytes).CopyTo(pixels.AsSpan(count * imageBytes));
             indices[count++] = indices[place];
         }
-        // A copy costs far less than decoding, and lets the buffer be used again at once.
-        return new(Tensor.From<byte>(pixels.AsSpan(0, count * imageBytes), count, fit.Channels, fit.ReadHeight, fit.ReadWidth),
-            indices[..count], plan.Next);
+        return new(pixels, fit, indices[..count], plan.Next);
     }
 }

@@ -1,5 +1,4 @@
 using Foresee.Images.Decoding;
-using Foresee.Torch;
 
 namespace Foresee.Images;
 
@@ -15,11 +14,13 @@ public sealed class ReadableImages : IImageSource
 
     /// <summary>Reads every image once, unless the source holds them in this form and so can't fail.</summary>
     /// <param name="progress">Images read, on any thread.</param>
+    /// <param name="threads">Null: as many as there are cores.</param>
     /// <exception cref="ImageDataException">None can be read.</exception>
-    public ReadableImages(IImageSource source, InputFormat fit, Action<int>? progress = null, CancellationToken cancel = default)
+    public ReadableImages(IImageSource source, InputFormat fit, Action<int>? progress = null, int? threads = null,
+        CancellationToken cancel = default)
     {
         (this.source, images) = (source, new(source, fit, Room));
-        if (!source.Holds(fit)) ReadAll(progress, cancel);
+        if (!source.Holds(fit)) ReadAll(progress, threads, cancel);
         Skipped = images.Skipped;
         var left = Skipped.Select(image => image.Index).ToHashSet();
         Indices = [.. Enumerable.Range(0, source.Count).Where(index => !left.Contains(index))];
@@ -57,13 +58,13 @@ public sealed class ReadableImages : IImageSource
             throw new UnreadableImageException(Describe(index), "it could be read before; was it changed meanwhile?");
     }
 
-    private void ReadAll(Action<int>? progress, CancellationToken cancel)
+    private void ReadAll(Action<int>? progress, int? threads, CancellationToken cancel)
     {
         var done = 0;
-        Engine.ParallelJobs(source.Count, index =>
+        DecodingJobs.Run(source.Count, index =>
         {
             images.TryRead(index, new byte[images.Input.Bytes]);
             progress?.Invoke(Interlocked.Increment(ref done));
-        }, cancel);
+        }, threads, cancel);
     }
 }

@@ -60,10 +60,12 @@ public sealed record LabelledImages(IImageSource Images, int[] Labels, string[] 
 
     /// <summary>Those whose images can be read in this form; classes keep their numbers.</summary>
     /// <param name="progress">Images read, on any thread.</param>
+    /// <param name="threads">Null: as many as there are cores.</param>
     /// <exception cref="ImageDataException">None can be read.</exception>
-    public LabelledImages Readable(InputFormat fit, Action<int>? progress = null, CancellationToken cancel = default)
+    public LabelledImages Readable(InputFormat fit, Action<int>? progress = null, int? threads = null,
+        CancellationToken cancel = default)
     {
-        var readable = new ReadableImages(Images, fit, progress, cancel);
+        var readable = new ReadableImages(Images, fit, progress, threads, cancel);
         var kept = this with
         {
             Images = readable,

@@ -49,7 +49,7 @@ public sealed record SimSiamOptions(ConvEncoderOptions Encoder) : MethodOptions
     public override IReadOnlyList<string> Remarks(InputFormat input) => ImageAugmentation.Remarks(Augmentation, input.Channels);
 
     public override IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator) =>
-        ViewMaker.Examples(Augmentation, batch.Pixels, input.Height, input.Width, generator);
+        ViewMaker.Examples(Augmentation, batch.ToTensor(), input.Height, input.Width, generator);
 
     public override IMethod Build(MethodContext context) => new SimSiam(this, context);
 }
@@ -87,10 +87,13 @@ public sealed class SimSiam : IMethod
 
     public Encoder Encoder => network.Encoder;
 
-    public Inputs Prepare(ImageBatch batch, Generator generator) =>
-        new(batch.Indices, View(batch, generator), View(batch, generator));                 // each [B, C, h, w]
+    public Inputs Prepare(ImageBatch batch, Generator generator)
+    {
+        var pixels = batch.ToTensor();
+        return new(batch.Indices, View(pixels, generator), View(pixels, generator));        // each [B, C, h, w]
+    }
 
-    private Tensor View(ImageBatch batch, Generator generator) => views.Make(batch.Pixels, generator, context.Threads).To(context.Device);
+    private Tensor View(Tensor pixels, Generator generator) => views.Make(pixels, generator, context.Threads).To(context.Device);
 
     public StepLoss Loss(Inputs inputs)
     {

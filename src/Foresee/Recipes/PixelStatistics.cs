@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Torch;
 
@@ -36,6 +37,6 @@ public static class PixelStatistics
         using var loader = new ImageLoader(images,
             new LoaderOptions { BatchSize = Math.Min(count, images.Count), Seed = 0, Threads = 1, Input = input });
         using var batch = loader.Batches(default).First();
-        return batch.Pixels.To(DType.Float32) / 255;
+        return batch.ToTensor().To(DType.Float32) / 255;
     }
 }

@@ -66,7 +66,10 @@ internal sealed class NearestPatches(PretrainOptions options, IImageSource image
         var count = (int)Math.Min(Math.Min(Searched, images.Count), Math.Max(2 * Queries, MostBytes / fit.Bytes));
         var order = new SeededOrder((ulong)options.Training.Seed).Permutation(images.Count).Take(count);
         using var loader = new ImageLoader(images, options.Loading() with { BatchSize = Block, CacheBytes = 0 });
-        return Tensor.Cat([.. loader.Pass([.. order]).Select(batch => batch.Pixels)]);
+        var pixels = new List<Tensor>();
+        foreach (var batch in loader.Pass([.. order]))
+            using (batch) pixels.Add(batch.ToTensor());
+        return Tensor.Cat([.. pixels]);
     }
 
     /// <summary>Unit vectors of as many images as there is time for.</summary>

@@ -22,7 +22,7 @@ internal static class EpochFeatures
                 using (batch)
                 {
                     using var inner = TensorScope.Begin();
-                    var features = seen.Features(batch.Pixels).Mean([1, 2]).To(Device.Cpu); // [B, D]
+                    var features = seen.Features(batch.ToTensor()).Mean([1, 2]).To(Device.Cpu); // [B, D]
                     for (var i = 0; i < batch.Count; i++) all.Select(0, batch.Indices[i]).Copy_(features.Select(0, i));
                 }
             return scope.Keep(all);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods;
@@ -22,9 +21,9 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private readonly Generator generator = new((ulong)options.Seed);
     private readonly TimePlan plan = new(options.Budget.Minutes);
     private readonly DivergenceGuard guard = new(options, Path.Combine(folder, Checkpoint.FileName));
-    private readonly Stopwatch clock = new();
     private Checkpoint done = new(recipe, 0, options.Validate().Budget.Steps(loader.Source.Count, options.BatchSize) ?? 0, 0, default);
     private double secondsBefore, checkpointAt;
+    private long? startedAt;
     private Window window;
 
     /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps, and at the last.</summary>
@@ -32,19 +31,21 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
 
     /// <summary>
     /// The online probe, at the first logged step, every <see cref="TrainingOptions.ProbeEvery"/> steps and at the last. It takes no part
-    /// in
-    /// training: the loss is the same with and without it.
+    /// in training: the loss is the same with and without it.
     /// </summary>
     public Func<ProbeResult?>? Probe { get; init; }
 
     /// <summary>Before a checkpoint is written: what was logged should reach the disk first.</summary>
     public Action? BeforeCheckpoint { get; init; }
 
+    /// <summary>What a budget in minutes is measured by.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Steps that are already done.</summary>
     public long Step => done.Step;
 
     /// <summary>Of training, over all resumed parts.</summary>
-    public double Seconds => secondsBefore + clock.Elapsed.TotalSeconds;
+    public double Seconds => secondsBefore + (startedAt is { } start ? Time.GetElapsedTime(start).TotalSeconds : 0);
 
     private string CheckpointPath => Path.Combine(folder, Checkpoint.FileName);
 
@@ -60,8 +61,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
 
     /// <summary>
     /// Trains to the end of the budget, or until cancelled. A checkpoint is written either way, unless the loss is on its way up from the
-    /// one
-    /// that is there.
+    /// one that is there.
     /// </summary>
     /// <returns>True when the budget is used up.</returns>
     /// <exception cref="TrainingException">The run has diverged; the last good checkpoint stays.</exception>
@@ -70,7 +70,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         if (Finished) return true;
         using var operators = Engine.UseOperatorThreads(phases.Min(phase => phase.OperatorThreads));
         method.Network.Train();
-        clock.Start();
+        startedAt = Time.GetTimestamp();
         try
         {
             Loop(cancel);
@@ -79,7 +79,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         }
         finally
         {
-            clock.Stop();
+            (secondsBefore, startedAt) = (Seconds, null);
         }
     }
 

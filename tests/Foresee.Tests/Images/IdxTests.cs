@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Foresee.Encoders;
 using Foresee.Images;
 
 namespace Foresee.Tests.Images;
@@ -39,8 +40,8 @@ public sealed class IdxTests : IDisposable
         Assert.Equal(3, images.Channels);
         using var loader = new ImageLoader(images, new() { BatchSize = 2 });
         using var batch = loader.Pass().Single();
-        Assert.Equal([2, 3, 2, 2], batch.Pixels.Shape);
-        Assert.Equal([0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11], batch.Pixels.ToArray<byte>()[..12]); // red plane, green, blue
+        Assert.Equal([2, 3, 2, 2], batch.ToTensor().Shape);
+        Assert.Equal([0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11], batch.Pixels.ToArray()[..12]); // red plane, green, blue
     }
 
     [Fact]

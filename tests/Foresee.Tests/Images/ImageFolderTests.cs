@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Images;
 
 namespace Foresee.Tests.Images;
@@ -84,8 +85,8 @@ public sealed class ImageFolderTests : IDisposable
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), new() { BatchSize = 5, Input = new(8, 8, 3) });
         foreach (var batch in loader.Batches().Take(20)) // each epoch of 13 leaves 3 out: ten of them meet every file
         {
-            Assert.Equal([5, 3, 8, 8], batch.Pixels.Shape);
-            Assert.Equal(batch.Indices.SelectMany(i => Enumerable.Repeat((byte)i, 3 * 64)), batch.Pixels.ToArray<byte>());
+            Assert.Equal([5, 3, 8, 8], batch.ToTensor().Shape);
+            Assert.Equal(batch.Indices.SelectMany(i => Enumerable.Repeat((byte)i, 3 * 64)), batch.Pixels.ToArray());
             batch.Dispose();
         }
         Assert.Equal(["03.png", "05.png", "99.jpg"], loader.Skipped.Select(s => Path.GetFileName(s.File)));
@@ -118,6 +119,6 @@ public sealed class ImageFolderTests : IDisposable
         using var enlarging = new ImageLoader(new ImageFolder(scratch.Folder),
             options with { Input = options.Input! with { Small = SmallImages.Enlarge } });
         using var batch = enlarging.Batches().First();
-        Assert.Equal(Enumerable.Repeat((byte)1, 288), batch.Pixels.ToArray<byte>());
+        Assert.Equal(Enumerable.Repeat((byte)1, 288), batch.Pixels.ToArray());
     }
 }

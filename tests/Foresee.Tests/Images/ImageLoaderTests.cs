@@ -1,4 +1,5 @@
 using System.Globalization;
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Torch;
 
@@ -35,8 +36,8 @@ public sealed class ImageLoaderTests
         var result = new List<int[]>();
         foreach (var batch in loader.Batches(from).Take(batches))
         {
-            Assert.Equal([batch.Count, 1, 2, 2], batch.Pixels.Shape);
-            Assert.Equal(batch.Indices.SelectMany(i => Enumerable.Repeat((byte)i, 4)), batch.Pixels.ToArray<byte>());
+            Assert.Equal([batch.Count, 1, 2, 2], batch.ToTensor().Shape);
+            Assert.Equal(batch.Indices.SelectMany(i => Enumerable.Repeat((byte)i, 4)), batch.Pixels.ToArray());
             result.Add(batch.Indices);
             batch.Dispose();
         }

@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Images;
 
 namespace Foresee.Tests.Images;
@@ -164,6 +165,6 @@ public sealed class ManyChannelsTests : IDisposable
         using var loader = new ImageLoader(new ImageFolder(scratch.Folder), new() { BatchSize = 1 });
         Assert.Equal(new InputFormat(Height, Width, 5), loader.Input);
         using var batch = loader.Batches().First();
-        Assert.Equal([1, 5, Height, Width], batch.Pixels.Shape);
+        Assert.Equal([1, 5, Height, Width], batch.ToTensor().Shape);
     }
 }

@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Images;
 
 namespace Foresee.Tests.Images;
@@ -44,8 +45,8 @@ public sealed class RecordImagesTests : IDisposable
         Records.WriteCifar10(scratch);
         using var loader = new ImageLoader(ImageSources.Open(scratch.Folder), new() { BatchSize = 4, Threads = 2 });
         using var batch = loader.Pass().Single();
-        Assert.Equal([4, 3, 32, 32], batch.Pixels.Shape);
-        Assert.Equal(Enumerable.Range(0, 4).SelectMany(i => Records.Cifar(i)), batch.Pixels.ToArray<byte>());
+        Assert.Equal([4, 3, 32, 32], batch.ToTensor().Shape);
+        Assert.Equal(Enumerable.Range(0, 4).SelectMany(i => Records.Cifar(i)), batch.Pixels.ToArray());
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class RecipeTests
         var options = Recipe.Find("imagenet/cpc-v2").Build(images);
         using var loader = new ImageLoader(images, options.Loading() with { BatchSize = 2 });
         using var batch = loader.Batches().First();
-        Assert.Equal([2, 3, 300, 300], batch.Pixels.Shape);
+        Assert.Equal([2, 3, 300, 300], batch.ToTensor().Shape);
         Assert.Empty(loader.Skipped);
         Assert.All(Ablation.Of(options, images, new(Images: 1)), rung => Assert.Equal(SmallImages.Enlarge, rung.Options.Input.Small));
 

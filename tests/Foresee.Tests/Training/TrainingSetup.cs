@@ -15,12 +15,17 @@ internal sealed class TrainingSetup : IDisposable
     private readonly ImageLoader loader;
 
     public TrainingSetup(string folder, TrainingOptions options, Action<StepRecord>? onStep = null, CpcV2Options? cpc = null,
-        Func<ProbeResult>? probe = null, int threads = 2)
+        Func<ProbeResult>? probe = null, int threads = 2, TimeProvider? time = null)
     {
         using var generator = new Generator((ulong)options.Seed);
         method = new(cpc ?? CpcV2Tests.Small, new(CpcV2Tests.Input, generator, Device.Cpu));
         loader = new(new NoiseImages(30), new() { BatchSize = options.BatchSize, Seed = options.Seed, Input = new(28, 28, 1) });
-        Trainer = new(method, loader, options, "test", folder, Device.Cpu, threads) { OnStep = onStep, Probe = probe };
+        Trainer = new(method, loader, options, "test", folder, Device.Cpu, threads) 
+        {
+            OnStep = onStep,
+            Probe = probe,
+            Time = time ?? TimeProvider.System,
+        };
     }
 
     public static TrainingOptions Options(long images) => new()

@@ -65,9 +65,10 @@ internal static class CpcSettings
         InputFormat input, Generator generator)
     {
         var (grid, plain) = (encoder.Grid(input), input with { Mean = [], Std = [] });
-        var middle = PatchGrid.Centre(batch.Pixels.To(DType.Float32) / 255, input.Height, input.Width);
+        var pixels = batch.ToTensor();
+        var middle = PatchGrid.Centre(pixels.To(DType.Float32) / 255, input.Height, input.Width);
         Tensor Arranged(Tensor patches) => patches.Reshape(-1, grid.Rows, grid.Columns, input.Channels, grid.Patch, grid.Patch);
         return [Arranged(PatchGrid.Extract(middle, grid)),
-            Arranged(new PatchCutter(augmentation, grid, plain).Cut(batch.Pixels, generator, threads: 1))];
+            Arranged(new PatchCutter(augmentation, grid, plain).Cut(pixels, generator, threads: 1))];
     }
 }

@@ -125,7 +125,8 @@ public sealed class CpcV1 : IMethod
     // Batch norm makes all patches of a batch one part, and several threads must not move its running statistics.
     public int IndependentImages => options.Encoder.Network.Norm == Norm.Batch ? 0 : options.CandidateImages;
 
-    public Inputs Prepare(ImageBatch batch, Generator generator) => new(batch.Indices, patches.Cut(batch.Pixels, generator, context.Threads)
+    public Inputs Prepare(ImageBatch batch, Generator generator) =>
+        new(batch.Indices, patches.Cut(batch.ToTensor(), generator, context.Threads)
         .Reshape(-1, Grid.Positions, context.Input.Channels, Grid.Patch, Grid.Patch)                // [B, H·W, C, p, p]
         .To(context.Device));
 
