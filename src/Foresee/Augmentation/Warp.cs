@@ -43,17 +43,11 @@ public sealed class Warp(int height, int width)
         ? new(Mirrored: Map.M11 < 0, UpsideDown: Map.M22 < 0, Transposed: false)
         : new(Mirrored: Map.M21 < 0, UpsideDown: Map.M12 < 0, Transposed: true);
 
-    /// <summary>Left to right and nothing else.</summary>
-    public bool IsMirror => !IsElastic && Map == mirror;
-
     private static readonly Matrix3x2 mirror = Matrix3x2.CreateScale(-1, 1);
 
     /// <summary>Back to no change.</summary>
     /// <param name="window">What of the image the view shows unless a change crops it.</param>
     public void Clear(Window window) => (Window, Map, IsElastic, isMoved) = (window, Matrix3x2.Identity, false, false);
-
-    /// <inheritdoc cref="Clear(Window)"/>
-    public void Clear() => Clear(new(0, 0, height, width));
 
     /// <summary>Left to right.</summary>
     public void Mirror() => Compose(mirror);

@@ -11,7 +11,6 @@ internal sealed class ImageCache(IImageSource source, InputFormat fit, long limi
     private long room = limit;
 
     public InputFormat Input => fit;
-    public int Count => source.Count;
 
     /// <summary>By number, so that the list does not depend on which thread came first.</summary>
     public IReadOnlyList<SkippedImage> Skipped => [.. skipped.Values.OrderBy(s => s.Index)];

@@ -34,9 +34,6 @@ public sealed record LevelWindow(IReadOnlyList<int> Black, IReadOnlyList<int> Wh
         return Math.Max(0, value);
     }
 
-    /// <summary>Black and white in turns, as the decoder takes them.</summary>
-    internal long[] Pairs() => [.. Black.Zip(White, (black, white) => new long[] { black, white }).SelectMany(pair => pair)];
-
     /// <summary>Adds this record's faults to the list.</summary>
     public void Validate(int channels, ICollection<string> faults)
     {

@@ -18,7 +18,7 @@ public sealed class PatchAugmentationTests
             var warp = new Warp(Side, Side);
             var random = new ViewRandom(3, i, 0);
             new HorizontalFlip(0.5).Move(warp, ref random);
-            return warp.IsMirror;
+            return warp.Map == Matrix3x2.CreateScale(-1, 1);
         });
         Assert.InRange(mirrored, 160, 240); // 4 standard deviations
     }

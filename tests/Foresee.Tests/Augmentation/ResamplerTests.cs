@@ -20,7 +20,7 @@ public sealed class ResamplerTests
         var resampler = new Resampler(height, width);
         for (var i = 0; i < 20; i++)
         {
-            warp.Clear();
+            warp.Clear(new(0, 0, height, width));
             var random = new ViewRandom(1, i, 0);
             new Rotation(60).Move(warp, ref random);
             new Shear(0.4, 0.4).Move(warp, ref random);
@@ -49,9 +49,9 @@ public sealed class ResamplerTests
     {
         var warp = new Warp(4, 4);
         warp.Mirror();
-        Assert.True(warp.IsWhole && warp.IsMirror);
+        Assert.True(warp.IsWhole && warp.Map.M11 == -1);
         warp.Mirror();
-        Assert.True(warp.IsWhole && !warp.IsMirror);
+        Assert.True(warp.IsWhole && warp.Map.IsIdentity);
     }
 
     [Fact]
