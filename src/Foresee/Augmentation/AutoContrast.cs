@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Foresee.Augmentation;
 
 /// <summary>(v - least) / (largest - least), for each channel by itself; a flat channel stays (PIL's ImageOps.autocontrast).</summary>
-public sealed record AutoContrast : ITransform
+public sealed record AutoContrast : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view);
 

@@ -4,7 +4,7 @@ namespace Foresee.Augmentation;
 /// Gaussian blur of deviation σ pixels, uniform in Least .. Std, the view mirrored at its edge (torchvision's gaussian_blur).
 /// </summary>
 /// <param name="Kernel">Side of the kernel, share of the view's shorter side (SimCLR: 0.1); 0 for a kernel that reaches 2σ.</param>
-public sealed record Blur(double Std = 1, double Least = 0.1, double Kernel = 0) : ITransform
+public sealed record Blur(double Std = 1, double Least = 0.1, double Kernel = 0) : IValueChange
 {
     private const int Seen = 5; // deviations, beyond which a weight is below 4 millionths of the middle one
 

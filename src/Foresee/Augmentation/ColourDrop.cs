@@ -14,7 +14,7 @@ public enum DroppedChannels
 /// Keeps one channel of a view, chosen at random, and drops the others, so that colour can't give a neighbouring patch away
 /// (Hénaff et al. 2020, the step "RC", which leaves open what the others become).
 /// </summary>
-public sealed record ColourDrop(double Probability = 1, DroppedChannels Dropped = DroppedChannels.Copied) : ITransform
+public sealed record ColourDrop(double Probability = 1, DroppedChannels Dropped = DroppedChannels.Copied) : IValueChange
 {
     public bool Suits(int channels) => channels > 1;
 

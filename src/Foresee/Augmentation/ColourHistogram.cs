@@ -9,7 +9,7 @@ namespace Foresee.Augmentation;
 /// <code>b(v) = Σ_k binomial(3, k) v^k (1 - v)^(3 - k) (k/3 + a_k)</code>
 /// which rises everywhere for strengths up to 1/6. Values are clamped to 0..1 first.
 /// </summary>
-public sealed record ColourHistogram(double Strength = 1.0 / 6) : ITransform
+public sealed record ColourHistogram(double Strength = 1.0 / 6) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random)
     {

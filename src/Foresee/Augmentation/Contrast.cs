@@ -7,7 +7,7 @@ namespace Foresee.Augmentation;
 /// m + f · (v - m), m the view's mean grey, f uniform in 1-Strength .. 1+Strength (PIL's ImageEnhance.Contrast, which rounds m to
 /// 8 bits; AutoAugment: 0.9).
 /// </summary>
-public sealed record Contrast(double Strength = 0.4) : ITransform
+public sealed record Contrast(double Strength = 0.4) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, 1 + random.Around(Strength));
 

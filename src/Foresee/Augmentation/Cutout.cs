@@ -5,7 +5,7 @@ namespace Foresee.Augmentation;
 /// Least .. Share; its centre lies anywhere in the view, so part of it may lie outside (DeVries and Taylor 2017; AutoAugment: 0 to 60 of
 /// 331 px; 1/3 is usual for CPC).
 /// </summary>
-public sealed record Cutout(double Share = 1.0 / 3, double Least = 0) : ITransform
+public sealed record Cutout(double Share = 1.0 / 3, double Least = 0) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random)
     {

@@ -6,7 +6,7 @@ namespace Foresee.Augmentation;
 /// <code>field(x, y) = Σ_i Σ_j B_i(v) B_j(u) g_{row+i, column+j}</code>
 /// </summary>
 /// <param name="Strength">Std of a control point, share of the view's side in its direction.</param>
-public sealed record Elastic(double Strength = 0.06, int Cells = 4) : ITransform
+public sealed record Elastic(double Strength = 0.06, int Cells = 4) : IPixelMove
 {
     private const int Taps = 4; // of a cubic B-spline
 

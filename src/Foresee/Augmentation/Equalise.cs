@@ -7,7 +7,7 @@ namespace Foresee.Augmentation;
 /// Makes the 256 levels of each channel about equally frequent. With h the histogram, n the pixels and step = (n - the last level's) / 255,
 /// rounded down: level := (⌊step / 2⌋ + Σ_{i below} h_i) / step (PIL's ImageOps.equalize).
 /// </summary>
-public sealed record Equalise : ITransform
+public sealed record Equalise : IValueChange
 {
     private const int Levels = 256;
 

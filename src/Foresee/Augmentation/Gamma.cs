@@ -7,7 +7,7 @@ namespace Foresee.Augmentation;
 /// v^γ, γ = exp(g), g uniform in -Strength .. Strength: middle greys lighter or darker, black and white kept. Values are clamped to
 /// 0..1 first. The same as torchvision's adjust_gamma with gain 1.
 /// </summary>
-public sealed record Gamma(double Strength = 0.5) : ITransform
+public sealed record Gamma(double Strength = 0.5) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, MathF.Exp(random.Around(Strength)));
 

@@ -6,7 +6,7 @@ namespace Foresee.Augmentation;
 /// <summary>
 /// All channels take the grey value, with a probability: luma of RGB (torchvision's RandomGrayscale), the mean of other channels.
 /// </summary>
-public sealed record Greyscale(double Probability = 0.25) : ITransform
+public sealed record Greyscale(double Probability = 0.25) : IValueChange
 {
     public bool Suits(int channels) => channels > 1;
 

@@ -12,7 +12,7 @@ namespace Foresee.Augmentation;
 /// </code>
 /// The same as torchvision's adjust_hue; 0.5 turns to the complement.
 /// </summary>
-public sealed record Hue(double Strength = 0.1) : ITransform
+public sealed record Hue(double Strength = 0.1) : IValueChange
 {
     public bool Suits(int channels) => channels == 3;
 

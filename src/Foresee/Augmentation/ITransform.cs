@@ -1,8 +1,9 @@
 namespace Foresee.Augmentation;
 
 /// <summary>
-/// A random change, drawn for each view by itself. It moves pixels, or changes values, or both. All that moves comes first and is
-/// done in one resampling; the values are changed after it, in the order of the list. Records without state: many threads share them.
+/// A random change, drawn for each view by itself. It moves pixels (<see cref="IPixelMove"/>), or changes values
+/// (<see cref="IValueChange"/>), or both. All that moves comes first and is done in one resampling; the values are changed after it, in the
+/// order of the list. Records without state: many threads share them.
 /// </summary>
 public interface ITransform
 {
@@ -19,8 +20,20 @@ public interface ITransform
     }
 
     /// <summary>Adds to where the view's pixels come from.</summary>
-    void Move(Warp warp, ref ViewRandom random) { }
+    void Move(Warp warp, ref ViewRandom random);
 
     /// <summary>Changes the values in place, with the same random numbers from their start.</summary>
-    void Change(in ViewPixels view, ref ViewRandom random) { }
+    void Change(in ViewPixels view, ref ViewRandom random);
+}
+
+/// <summary>A change that only moves pixels.</summary>
+public interface IPixelMove : ITransform
+{
+    void ITransform.Change(in ViewPixels view, ref ViewRandom random) { }
+}
+
+/// <summary>A change of values that moves no pixel.</summary>
+public interface IValueChange : ITransform
+{
+    void ITransform.Move(Warp warp, ref ViewRandom random) { }
 }

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Foresee.Augmentation;
 
 /// <summary>1 - v with a probability (PIL's ImageOps.invert).</summary>
-public sealed record Invert(double Probability = 0.5) : ITransform
+public sealed record Invert(double Probability = 0.5) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random)
     {

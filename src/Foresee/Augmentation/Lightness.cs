@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Foresee.Augmentation;
 
 /// <summary>v + a, a uniform in -Strength .. Strength, the same for all pixels and channels of the view.</summary>
-public sealed record Lightness(double Strength = 0.3) : ITransform
+public sealed record Lightness(double Strength = 0.3) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, random.Around(Strength));
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Foresee.Augmentation;
 
 /// <summary>v + n, n Gaussian for every pixel and channel; its deviation is drawn for the view, uniform in 0 .. Std.</summary>
-public sealed record Noise(double Std = 0.1) : ITransform
+public sealed record Noise(double Std = 0.1) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random)
     {

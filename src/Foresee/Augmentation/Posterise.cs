@@ -7,7 +7,7 @@ namespace Foresee.Augmentation;
 /// Keeps the uppermost bits of the 8-bit value: ⌊round(255 v) / s⌋ · s / 255, s = 2^(8 - bits), bits of LeastBits .. 8, each equally
 /// likely (PIL's ImageOps.posterize; AutoAugment: 4).
 /// </summary>
-public sealed record Posterise(int LeastBits = 4) : ITransform
+public sealed record Posterise(int LeastBits = 4) : IValueChange
 {
     private const int Bits = 8;
 

@@ -6,7 +6,7 @@ namespace Foresee.Augmentation;
 /// Turns by 0, 1, 2 or 3 right angles, counter-clockwise, each equally likely; a view that is no square by 0 or 2. For images without an
 /// upside, such as those from above. Pixels are moved, not resampled.
 /// </summary>
-public sealed record QuarterTurns : ITransform
+public sealed record QuarterTurns : IPixelMove
 {
     public void Move(Warp warp, ref ViewRandom random) => Apply(warp, warp.Height == warp.Width ? random.Below(4) : 2 * random.Below(2));
 

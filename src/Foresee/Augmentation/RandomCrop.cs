@@ -5,7 +5,7 @@ namespace Foresee.Augmentation;
 /// (torchvision's
 /// RandomCrop with padding; CIFAR's usual one is 4). An image that is smaller with its padding stands in the middle.
 /// </summary>
-public sealed record RandomCrop(int Padding = 4) : ITransform
+public sealed record RandomCrop(int Padding = 4) : IPixelMove
 {
     public void Move(Warp warp, ref ViewRandom random)
     {

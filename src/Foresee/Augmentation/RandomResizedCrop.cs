@@ -6,7 +6,7 @@ namespace Foresee.Augmentation;
 /// the middle whose ratio is allowed (torchvision's RandomResizedCrop; the view's own size is that of its format).
 /// </summary>
 public sealed record RandomResizedCrop(double LeastArea = 0.08, double MostArea = 1, double LeastRatio = 3.0 / 4,
-    double MostRatio = 4.0 / 3) : ITransform
+    double MostRatio = 4.0 / 3) : IPixelMove
 {
     private const int Attempts = 10;
 

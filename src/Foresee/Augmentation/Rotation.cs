@@ -6,7 +6,7 @@ namespace Foresee.Augmentation;
 /// Turns about the centre by an angle uniform in -Degrees .. Degrees, counter-clockwise when positive (PIL's Image.rotate,
 /// bilinear; AutoAugment: 30).
 /// </summary>
-public sealed record Rotation(double Degrees = 30) : ITransform
+public sealed record Rotation(double Degrees = 30) : IPixelMove
 {
     public void Move(Warp warp, ref ViewRandom random) => Apply(warp, random.Around(Degrees));
 

@@ -7,7 +7,7 @@ namespace Foresee.Augmentation;
 /// (1 - w) · v + w · u, u a view of another image of the batch at any position, unchanged, w uniform in 0 .. Share (Inoue 2018;
 /// AutoAugment: 0.4). In a batch of one image views stay.
 /// </summary>
-public sealed record SamplePairing(double Share = 0.4) : ITransform
+public sealed record SamplePairing(double Share = 0.4) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random)
     {

@@ -6,7 +6,7 @@ namespace Foresee.Augmentation;
 /// <summary>
 /// g + f · (v - g), g the pixel's grey, f uniform in 1-Strength .. 1+Strength (PIL's ImageEnhance.Color; AutoAugment: 0.9).
 /// </summary>
-public sealed record Saturation(double Strength = 0.4) : ITransform
+public sealed record Saturation(double Strength = 0.4) : IValueChange
 {
     public bool Suits(int channels) => channels == 3;
 

@@ -4,7 +4,7 @@ namespace Foresee.Augmentation;
 /// s + f · (v - s), s the view smoothed by [1 1 1; 1 5 1; 1 1 1] / 13, f uniform in 1-Strength .. 1+Strength: below 1 blurs, above
 /// sharpens. The outermost pixels stay (PIL's ImageEnhance.Sharpness; AutoAugment: 0.9).
 /// </summary>
-public sealed record Sharpness(double Strength = 0.9) : ITransform
+public sealed record Sharpness(double Strength = 0.9) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, 1 + random.Around(Strength));
 

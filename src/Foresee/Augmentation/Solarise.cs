@@ -6,7 +6,7 @@ namespace Foresee.Augmentation;
 /// <summary>
 /// 1 - v where v is not below a threshold, uniform in Least .. Most (PIL's ImageOps.solarize; AutoAugment: 0 .. 256/255).
 /// </summary>
-public sealed record Solarise(double Least = 0, double Most = 256.0 / 255) : ITransform
+public sealed record Solarise(double Least = 0, double Most = 256.0 / 255) : IValueChange
 {
     public void Change(in ViewPixels view, ref ViewRandom random) => Apply(view, random.Between(Least, Most));
 

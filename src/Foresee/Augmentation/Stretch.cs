@@ -6,7 +6,7 @@ namespace Foresee.Augmentation;
 /// Wider or narrower, and higher or lower, about the centre: for each direction a factor of its own, exp(s), s uniform in -Strength ..
 /// Strength.
 /// </summary>
-public sealed record Stretch(double Strength = 0.15) : ITransform
+public sealed record Stretch(double Strength = 0.15) : IPixelMove
 {
     public void Move(Warp warp, ref ViewRandom random)
     {
