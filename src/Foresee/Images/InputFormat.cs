@@ -36,10 +36,10 @@ public sealed record InputFormat(int Height, int Width, int Channels, int Frames
     /// <summary>How 16-bit files become 8 bits.</summary>
     public LevelWindow Window { get; init; } = LevelWindow.Whole;
 
-    /// <summary>Per channel, of pixels in 0..1; empty for 0.</summary>
+    /// <summary>Per channel, of pixels in 0..1; empty for 0, and then so is <see cref="Std"/>.</summary>
     public IReadOnlyList<double> Mean { get; init; } = [];
 
-    /// <summary>Standard deviation per channel, of pixels in 0..1; empty for 1.</summary>
+    /// <summary>Standard deviation per channel, of pixels in 0..1; empty for 1, and then so is <see cref="Mean"/>.</summary>
     public IReadOnlyList<double> Std { get; init; } = [];
 
     /// <summary>Rows that are read.</summary>
@@ -68,6 +68,8 @@ public sealed record InputFormat(int Height, int Width, int Channels, int Frames
         foreach (var (name, values) in new[] { ("mean", Mean), ("std", Std) })
             if (values.Count != 0 && values.Count != Channels)
                 faults.Add($"{name} needs {Channels} values, one for each channel, got {values.Count}");
+        if (Mean.Count == 0 != (Std.Count == 0))
+            faults.Add($"mean and std belong together, got {Mean.Count} and {Std.Count} values; give both, or neither");
         if (Mean.Concat(Std).Any(value => !double.IsFinite(value))) faults.Add("mean and std must be finite numbers");
         if (Std.Any(value => value <= 0)) faults.Add($"each std must be above 0, got {string.Join(", ", Std)}");
         Window.Validate(Channels, faults);
