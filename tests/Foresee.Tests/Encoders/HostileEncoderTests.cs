@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using Foresee.Encoders;
 using Foresee.Tests.Reports;
@@ -24,10 +25,12 @@ public sealed class HostileEncoderTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     /// <summary>What reading a file with this description says; null when it is read.</summary>
-    private string? WithDescription(string description)
+    private string? WithDescription(string description) => WithDescription(good, description);
+
+    private string? WithDescription(string file, string description)
     {
         using var scope = TensorScope.Begin();
-        using var content = Safetensors.Read(good);
+        using var content = Safetensors.Read(file);
         var path = folder.File("changed.safetensors");
         Safetensors.Write(path, content.Tensors.Select(t => new NamedTensor(t.Key, t.Value)), new Dictionary<string,
             string>
@@ -69,19 +72,82 @@ public sealed class HostileEncoderTests : IDisposable
     }
 
     [Fact]
-    public void Every_field_that_is_missing_or_absurd_is_refused_in_words_or_changes_nothing_that_is_computed()
+    public void Every_field_that_is_missing_or_absurd_is_refused_in_words_or_changes_nothing_that_is_computed() =>
+        Assert.InRange(RefusedChanges(good), 100, int.MaxValue);
+
+    [Fact]
+    public void So_is_every_field_of_an_encoder_of_the_first_version() =>
+        Assert.InRange(RefusedChanges(OfVersion1("cifar10")), 100, int.MaxValue);
+
+    private static string OfVersion1(string name) =>
+        Path.Combine(ArchitectureTests.Root(), "results/encoders", name, EncoderFile.FileName);
+
+    /// <summary>How many changes of one field are refused in words; any other exception fails the test.</summary>
+    private int RefusedChanges(string file)
     {
-        using var content = Safetensors.Read(good);
+        using var content = Safetensors.Read(file);
         var text = content.Metadata[Key];
+        Assert.Null(WithDescription(file, text));
         var refused = 0;
         foreach (var path in Paths(JsonNode.Parse(text)!, []))
             foreach (var value in new[] { "-1", "0", "2000000000", "1e300", "\"x\"", "null", "{}", "[]", null })
             {
                 var changed = JsonNode.Parse(text)!;
                 Change(changed, path, value);
-                if (WithDescription(changed.ToJsonString()) is not null) refused++; // any other exception fails the test
+                if (WithDescription(file, changed.ToJsonString()) is not null) refused++;
             }
-        Assert.True(refused > 100, $"only {refused} changes were refused");
+        return refused;
+    }
+
+    [Theory]
+    [InlineData("cifar10")]
+    [InlineData("imagewang-96")]
+    public void A_file_of_the_first_version_that_is_cut_or_claims_too_much_is_refused_with_its_name(string name)
+    {
+        var (whole, path) = (File.ReadAllBytes(OfVersion1(name)), folder.File("cut.safetensors"));
+        string? With(byte[] bytes)
+        {
+            File.WriteAllBytes(path, bytes);
+            try
+            {
+                EncoderFile.Read(path).Dispose();
+                return null;
+            }
+            catch (InvalidDataException error)
+            {
+                return error.Message;
+            }
+        }
+        Assert.Null(With(whole));
+        var header = 8 + (int)BinaryPrimitives.ReadUInt64LittleEndian(whole);
+        foreach (var length in new[] { 0, 4, 8, header / 2, header, header + 1, whole.Length / 2, whole.Length - 1 })
+            Assert.StartsWith($"{path} is damaged or no safetensors file: ", With(whole[..length]), StringComparison.Ordinal);
+        Assert.Contains("extra bytes", With([.. whole, 0]), StringComparison.Ordinal);
+        foreach (var claim in new ulong[] { ulong.MaxValue, long.MaxValue, 100_000_001, (ulong)whole.Length, 7, 0 })
+        {
+            byte[] changed = [.. whole];
+            BinaryPrimitives.WriteUInt64LittleEndian(changed, claim);
+            Assert.StartsWith($"{path} is damaged or no safetensors file: ", With(changed), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Weights_of_the_first_version_that_have_another_shape_or_are_missing_are_refused_by_name()
+    {
+        using var scope = TensorScope.Begin();
+        using var content = Safetensors.Read(OfVersion1("cifar10"));
+        var path = folder.File("shapes.safetensors");
+        string? With(IEnumerable<NamedTensor> tensors)
+        {
+            Safetensors.Write(path, tensors, content.Metadata);
+            return Fault(path);
+        }
+        foreach (var (name, weight) in content.Tensors)
+        {
+            var others = content.Tensors.Where(t => t.Key != name).Select(t => new NamedTensor(t.Key, t.Value)).ToList();
+            Assert.Contains(name, With([.. others, new(name, weight.Flatten().Narrow(0, 0, 1))]), StringComparison.Ordinal);
+            Assert.Contains(name, With(others), StringComparison.Ordinal);
+        }
     }
 
     /// <summary>The way to each value: names and numbers.</summary>
