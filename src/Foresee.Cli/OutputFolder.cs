@@ -50,7 +50,7 @@ internal static class OutputFolder
     /// <summary>Files are written beside their place first, so that is what must be possible.</summary>
     private static void Try(string path)
     {
-        var beside = $"{path}.{Environment.ProcessId}.tmp";
+        var beside = AtomicFile.Beside(path);
         File.WriteAllText(beside, "");
         File.Delete(beside);
     }

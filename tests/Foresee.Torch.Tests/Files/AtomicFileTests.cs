@@ -22,7 +22,7 @@ public sealed class AtomicFileTests : IDisposable
         {
             stream.Write("half"u8);
             stream.Flush();
-            Assert.Equal([$"a.txt.{Environment.ProcessId}.tmp"], Directory.GetFiles(At("deep")).Select(path => Path.GetFileName(path)));
+            Assert.Equal([AtomicFile.Beside(file)], Directory.GetFiles(At("deep")));
             stream.Write(" and whole"u8);
         });
         Assert.Equal("half and whole", File.ReadAllText(file));
@@ -54,15 +54,34 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public void Only_what_dead_processes_left_is_deleted()
+    public void Only_what_dead_processes_of_this_machine_left_or_nobody_wrote_to_for_a_day_is_deleted()
     {
         using var dead = Process.Start("/bin/true");
         dead.WaitForExit();
-        string[] stay = [$"a.{Environment.ProcessId}.tmp", "a.tmp", "a.1.tmp", $"a.{dead.Id}.txt", "a.0.tmp", "a.99999999999.tmp",
-            $"{dead.Id}.tmp"];
-        string[] go = [$"a.bin.{dead.Id}.tmp", $"b.{dead.Id}.part"];
-        foreach (var name in stay.Concat(go)) File.WriteAllText(At(name), "");
+        string OfThis(string name, int process) =>
+            Path.GetFileName(AtomicFile.Beside(name)).Replace($".{Environment.ProcessId}.", $".{process}.", StringComparison.Ordinal);
+        string[] stay = [OfThis("a", Environment.ProcessId), "a.tmp", $"a.{dead.Id}.txt", "a.0.tmp", "a.99999999999.tmp", $"{dead.Id}.tmp",
+            $"a.another-machine.{dead.Id}.tmp", $"a.bin.{dead.Id}.tmp", $"b.{dead.Id}.part"];
+        string[] old = ["a.txt", "old.tmp", $"old.{dead.Id}.txt"];
+        string[] go = [OfThis("a.bin", dead.Id), $"old.another-machine.{dead.Id}.tmp", $"old.bin.{dead.Id}.tmp", $"old.{dead.Id}.part"];
+        foreach (var name in stay.Concat(old).Concat(go))
+        {
+            File.WriteAllText(At(name), "");
+            if (name.StartsWith("old", StringComparison.Ordinal)) File.SetLastWriteTimeUtc(At(name), DateTime.UtcNow.AddDays(-1.1));
+        }
         Assert.Equal(go.Select(At).Order(), AtomicFile.DeleteLeftovers(folder).Order());
-        Assert.Equal(stay.Order(StringComparer.Ordinal), Names);
+        Assert.Equal(stay.Concat(old).Order(StringComparer.Ordinal), Names);
+    }
+
+    [Fact]
+    public void A_file_that_another_process_is_writing_is_never_deleted()
+    {
+        var file = At("a.another-machine.1.tmp"); // a slow writer in a container that shares the folder
+        using (var writing = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-2));
+            Assert.Empty(AtomicFile.DeleteLeftovers(folder));
+        }
+        Assert.Equal([file], AtomicFile.DeleteLeftovers(folder));
     }
 }
