@@ -17,6 +17,6 @@ internal sealed record AblationFields(string Run, string Data, IReadOnlyList<Abl
 internal sealed record AblationPointFields(string Step, string Change, string Labels, int Draws, double Mean, double? Low, double? High,
     double? Gain, double? GainLow, double? GainHigh, long Images, double Seconds)
 {
-    public static AblationPointFields Of(LadderStep step, LadderPoint point) => new(step.Name, step.Change, point.Labels, point.Draws,
+    public static AblationPointFields Of(AblationRow step, AblationPoint point) => new(step.Name, step.Change, point.Labels, point.Draws,
         point.Top1.Mean, point.Top1.Low, point.Top1.High, point.Gain?.Mean, point.Gain?.Low, point.Gain?.High, step.Images, step.Seconds);
 }

@@ -38,7 +38,7 @@ internal sealed class AblationStudy(Terminal terminal, AblationRequest request, 
         foreach (var reason in begun.Reasons) terminal.Line($"the recipe {begun.Recipe} chose: {reason}");
         begun = begun with { Compute = Precision.For(device).Type, Training = begun.Training with { Seed = request.Seed ?? 0 } };
         var steps = Ablation.Of(begun, source, request.Budget);
-        var measured = new List<LadderRung>();
+        var measured = new List<AblationMeasurement>();
         foreach (var (i, step) in steps.Index())
         {
             var folder = Folder(i, step);

@@ -18,7 +18,7 @@ internal static class DemoCommand
         };
         var options = new RunOptions();
         var command = new Command("demo",
-            "Pretrains on 60,000 photographs without labels, then compares with a network from pixels at 10 to 200 labels per class")
+            "Pretrains on 60,000 photographs without labels, then compares with a supervised baseline at 10 to 200 labels per class")
         {
             draws, output,
         };

@@ -5,7 +5,7 @@ using Foresee.Labels;
 
 namespace Foresee.Evaluation;
 
-/// <summary>One training of the network from pixels, measured on validation images; one line of the evidence file.</summary>
+/// <summary>One training of the supervised baseline, measured on validation images; one line of the evidence file.</summary>
 /// <param name="Draw">Seed of the draw of labels and of the training.</param>
 /// <param name="Accuracy">Per cent of the validation images.</param>
 public sealed record BaselineTrial(LabelAmount Labels, SupervisedBaselineOptions Options, int Draw, double Accuracy, double Seconds)

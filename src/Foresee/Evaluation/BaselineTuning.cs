@@ -24,7 +24,7 @@ public sealed record BaselineTuningOptions(double Minutes = 60, int Candidates =
 }
 
 /// <summary>
-/// Searches the settings of the network from pixels for each amount of labels, by random search in rounds of successive halving
+/// Searches the settings of the supervised baseline for each amount of labels, by random search in rounds of successive halving
 /// (Jamieson and Talwalkar 2016), on images of the training part only. The validation images are far more than a user with so few
 /// labels would have: the rival gets the best settings that can be known, which the other protocols don't.
 /// </summary>

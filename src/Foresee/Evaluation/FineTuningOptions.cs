@@ -47,7 +47,7 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
 
     /// <summary>
     /// With many labels <see cref="Steps"/> would see each of them a few times only; the cycle is then this many passes long, as the
-    /// network from pixels takes them.
+    /// supervised baseline takes them.
     /// </summary>
     public double LeastEpochs { get; init; } = 10;
 

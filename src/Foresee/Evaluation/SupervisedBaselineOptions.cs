@@ -1,7 +1,8 @@
 namespace Foresee.Evaluation;
 
 /// <summary>
-/// The network from pixels and how it learns; what suits depends on the number of labels, see <see cref="BaselineTuning"/>.
+/// The supervised baseline, a network from pixels, and how it learns; what suits depends on the number of labels, see
+/// <see cref="BaselineTuning"/>.
 /// </summary>
 /// <param name="Width">Channels of the first stage; each further stage has twice as many, up to 8 times.</param>
 /// <param name="Depth">Convolutions per stage after the first, which has one.</param>
@@ -36,6 +37,6 @@ public sealed record SupervisedBaselineOptions(int Width = 24, int Depth = 1, do
             LabelSmoothing is < 0 or >= 1 ? $"LabelSmoothing must be from 0 to below 1, got {LabelSmoothing}" : null,
         ];
         if (faults.Any(f => f is not null))
-            throw new ArgumentException($"Settings of the network from pixels: {string.Join("; ", faults.OfType<string>())}.");
+            throw new ArgumentException($"Settings of the supervised baseline: {string.Join("; ", faults.OfType<string>())}.");
     }
 }

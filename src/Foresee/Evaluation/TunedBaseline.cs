@@ -6,7 +6,7 @@ using Foresee.Torch.Files;
 
 namespace Foresee.Evaluation;
 
-/// <summary>Settings of the network from pixels that <see cref="BaselineTuning"/> found, by labels per class.</summary>
+/// <summary>Settings of the supervised baseline that <see cref="BaselineTuning"/> found, by labels per class.</summary>
 /// <param name="Source">What they were found on, for the record: the data set's name, or it and more after a colon.</param>
 public sealed record TunedBaseline(string Source, SortedDictionary<int, SupervisedBaselineOptions> PerClass)
 {
@@ -42,10 +42,10 @@ public sealed record TunedBaseline(string Source, SortedDictionary<int, Supervis
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"{path} does not hold settings of the network from pixels: {error.Message} Write it with "
-                + "evaluate --protocol pixels --tune.", error);
+            throw new InvalidDataException($"{path} does not hold settings of the supervised baseline: {error.Message} Write it with "
+                + "evaluate --protocol supervised --tune.", error);
         }
-        throw new InvalidDataException($"{path} holds no settings; write it with evaluate --protocol pixels --tune.");
+        throw new InvalidDataException($"{path} holds no settings; write it with evaluate --protocol supervised --tune.");
     }
 
     public void Write(string path) => AtomicFile.Write(path, JsonSerializer.Serialize(this, Format) + "\n");

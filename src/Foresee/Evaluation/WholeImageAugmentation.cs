@@ -4,7 +4,7 @@ using Foresee.Torch;
 namespace Foresee.Evaluation;
 
 /// <summary>
-/// What the network from pixels sees of an image in training: the image moved, turned, scaled, flipped, its brightness changed and
+/// What the supervised baseline sees of an image in training: the image moved, turned, scaled, flipped, its brightness changed and
 /// a square cut out of it. Every amount is drawn for each image anew, uniformly from -amount to amount.
 /// </summary>
 /// <param name="Shift">Share of the side, rounded to whole pixels: between pixels the image would be blurred, and networks learn what sharp

@@ -4,11 +4,14 @@ using Foresee.Torch.Files;
 
 namespace Foresee.Reports;
 
-/// <summary>ablation.csv: one row per step and amount of labels; a field is empty where there is no interval or nothing before.</summary>
+/// <summary>
+/// ablation.csv: one row per step and amount of labels; a field is empty where there is no interval or nothing before. Files of version
+/// 0.1, ladder.csv, name the step's column "rung".
+/// </summary>
 public static class AblationFile
 {
     public const string FileName = "ablation.csv";
-    public const string Header = "data,rung,change,labels,draws,top1,low,high,gain,gain_low,gain_high,images,seconds";
+    public const string Header = "data,step,change,labels,draws,top1,low,high,gain,gain_low,gain_high,images,seconds";
 
     public static void Write(string path, AblationComparison ablation) => AtomicFile.Write(path, Render(ablation));
 

@@ -30,7 +30,7 @@ public static class HtmlReport
         {
             html.Add($"</header>\n");
         }
-        if (content.Ablation is { } ladder) HtmlAblation.Section(html, ladder);
+        if (content.Ablation is { } ablation) HtmlAblation.Section(html, ablation);
         if (content.Pretraining.Count > 0) HtmlPretraining.Section(html, content.Pretraining, charts);
         HtmlRun.Pictures(html, content.Pictures);
         HtmlRun.WhatWasRun(html, content.Run, content.Facts);

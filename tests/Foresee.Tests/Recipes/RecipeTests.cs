@@ -53,7 +53,7 @@ public sealed class RecipeTests
         using var batch = loader.Batches().First();
         Assert.Equal([2, 3, 300, 300], batch.ToTensor().Shape);
         Assert.Empty(loader.Skipped);
-        Assert.All(Ablation.Of(options, images, new(Images: 1)), rung => Assert.Equal(SmallImages.Enlarge, rung.Options.Input.Small));
+        Assert.All(Ablation.Of(options, images, new(Images: 1)), step => Assert.Equal(SmallImages.Enlarge, step.Options.Input.Small));
 
         using var generator = new Generator(0);
         var patches = ((CpcV2Options)options.Method).Encoder with { Network = PatchEncoderOptions.Small(channels: 3, patch: 80) };

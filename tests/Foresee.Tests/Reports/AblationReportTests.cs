@@ -6,7 +6,7 @@ namespace Foresee.Tests.Reports;
 
 public sealed class AblationReportTests
 {
-    private static LadderRung AblationStep(string name, string labels, params double[] top1) =>
+    private static AblationMeasurement AblationStep(string name, string labels, params double[] top1) =>
         new(name, $"what {name} does, <and> why", 640, 12.34,
             [.. top1.Select((value, draw) => new EvaluationResult("photographs", name, "linear", labels, draw, value, 1))]);
 
@@ -27,15 +27,15 @@ public sealed class AblationReportTests
     }
 
     [Fact]
-    public void Rungs_without_a_common_draw_are_refused()
+    public void Steps_without_a_common_draw_are_refused()
     {
-        var other = new LadderRung("MC", "", 1, 1, [new("photographs", "MC", "linear", "10/class", 7, 50, 1)]);
+        var other = new AblationMeasurement("MC", "", 1, 1, [new("photographs", "MC", "linear", "10/class", 7, 50, 1)]);
         Assert.Contains("same draws", Assert.Throws<ArgumentException>(() =>
             AblationComparison.From([AblationStep("v1", "10/class", 50, 54), other])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_file_has_a_row_per_rung_and_leaves_empty_what_is_not_known()
+    public void The_file_has_a_row_per_step_and_leaves_empty_what_is_not_known()
     {
         var lines = AblationFile.Render(Three).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(AblationFile.Header, lines[0]);
@@ -47,7 +47,7 @@ public sealed class AblationReportTests
     }
 
     [Fact]
-    public void The_plot_shows_every_rung_its_interval_and_its_gain()
+    public void The_plot_shows_every_step_its_interval_and_its_gain()
     {
         var svg = XDocument.Parse(AblationPlot.Render(Three));
         string[] texts = [.. svg.Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value)];

@@ -40,41 +40,41 @@ public sealed class AblationTests
     private static PatchEncoderOptions NetworkOf(MethodOptions method) => ((PatchGridOptions)method.Kept).Network;
 
     [Fact]
-    public void The_rungs_are_the_papers_in_its_order()
+    public void The_steps_are_the_papers_in_its_order()
     {
-        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "RC", "HP", "LP", "PA", "recipe"], Colour().Select(rung => rung.Name));
+        Assert.Equal(["v1", "projections", "MC", "BU", "LN", "RC", "HP", "LP", "PA", "recipe"], Colour().Select(step => step.Name));
         Assert.IsType<CpcV1Options>(Colour()[0].Options.Method);
-        Assert.All(Colour().Skip(1), rung => Assert.IsType<CpcV2Options>(rung.Options.Method));
+        Assert.All(Colour().Skip(1), step => Assert.IsType<CpcV2Options>(step.Options.Method));
     }
 
     [Fact]
-    public void Every_rung_is_valid_has_the_same_training_and_a_name_of_its_own()
+    public void Every_step_is_valid_has_the_same_training_and_a_name_of_its_own()
     {
         foreach (var images in new IImageSource[] { new Noise(32, 3), new Noise(97, 3), new Noise(28, 1) })
         {
             var recipe = images.Read(0).Height == 28 ? Recipe.Find("fashion-mnist").Build(images) : Recipe.Find("folder").Build(images);
-            var rungs = Ablation.Of(recipe, images, new(Minutes: 3));
-            Assert.All(rungs, rung => rung.Options.Validate());
-            Assert.All(rungs, rung => Assert.Equal(recipe.Training with { Budget = new(Minutes: 3) }, rung.Options.Training));
-            Assert.Equal(rungs.Count, rungs.Select(rung => rung.Options.Recipe).Distinct().Count());
+            var steps = Ablation.Of(recipe, images, new(Minutes: 3));
+            Assert.All(steps, step => step.Options.Validate());
+            Assert.All(steps, step => Assert.Equal(recipe.Training with { Budget = new(Minutes: 3) }, step.Options.Training));
+            Assert.Equal(steps.Count, steps.Select(step => step.Options.Recipe).Distinct().Count());
         }
     }
 
     [Fact]
-    public void Random_crops_are_the_recipes_on_every_rung()
+    public void Random_crops_are_the_recipes_on_every_step()
     {
         var images = new Noise(96, 3);
-        Assert.All(Ablation.Of(Recipe.Find("stl10").Build(images), images, new(Images: 32)), rung =>
-            Assert.Equal(32, rung.Options.Input.Margin));
+        Assert.All(Ablation.Of(Recipe.Find("stl10").Build(images), images, new(Images: 32)), step =>
+            Assert.Equal(32, step.Options.Input.Margin));
     }
 
     [Fact]
     public void Each_step_changes_what_it_says()
     {
-        var rungs = Colour().ToDictionary(rung => rung.Name, rung => rung.Options.Method);
-        CpcV2Options Of(string name) => (CpcV2Options)rungs[name];
-        PatchEncoderOptions Network(string name) => NetworkOf(rungs[name]);
-        GridGeometry Grid(string name) => ((PatchGridOptions)rungs[name].Kept).Grid(new(32, 32, 3));
+        var steps = Colour().ToDictionary(step => step.Name, step => step.Options.Method);
+        CpcV2Options Of(string name) => (CpcV2Options)steps[name];
+        PatchEncoderOptions Network(string name) => NetworkOf(steps[name]);
+        GridGeometry Grid(string name) => ((PatchGridOptions)steps[name].Kept).Grid(new(32, 32, 3));
         Assert.Equal((1, Norm.None, 128), (Network("v1").Channels, Network("v1").Norm, Network("v1").Features));
         Assert.Equal(Network("v1"), Network("projections"));
         Assert.Equal([Direction.Down], Of("MC").Directions);
@@ -96,7 +96,7 @@ public sealed class AblationTests
     public void Larger_patches_overlap_about_as_the_papers_do()
     {
         GridGeometry Of(PretrainOptions recipe, IImageSource images) =>
-            Ablation.Of(recipe, images, new(Images: 32)).Single(rung => rung.Name == "LP").Options is var larger
+            Ablation.Of(recipe, images, new(Images: 32)).Single(step => step.Name == "LP").Options is var larger
             ? ((PatchGridOptions)larger.Method.Kept).Grid(larger.Input) : null!;
         Assert.Equal(new(96, 96, 40, 18), Of(Recipe.Find("imagewang-96").Build(new Noise(96, 3)), new Noise(96, 3))); // 4 x 4
         Assert.Equal(new(64, 64, 20, 8), Of(Recipe.Find("stl10").Build(new Noise(96, 3)), new Noise(96, 3)));     // 6 x 6
@@ -104,15 +104,15 @@ public sealed class AblationTests
     }
 
     [Fact]
-    public void Of_many_channels_all_but_one_are_dropped_and_no_rung_is_grey()
+    public void Of_many_channels_all_but_one_are_dropped_and_no_step_is_grey()
     {
         var images = new Noise(32, 5);
-        var rungs = Ablation.Of(Recipe.Find("folder").Build(images), images, new(Images: 32));
-        Assert.All(rungs, rung => Assert.Equal(5, rung.Options.Input.Channels));
+        var steps = Ablation.Of(Recipe.Find("folder").Build(images), images, new(Images: 32));
+        Assert.All(steps, step => Assert.Equal(5, step.Options.Input.Channels));
         Assert.Equal((0, 0.25, 0.25), (Drop("LN"), Drop("RC"), Drop("PA")));
-        Assert.All(rungs, rung => Assert.Empty(rung.Options.Reasons)); // they are the recipe's
+        Assert.All(steps, step => Assert.Empty(step.Options.Reasons)); // they are the recipe's
 
-        double Drop(string name) => rungs.Single(rung => rung.Name == name).Options.Method is CpcV2Options method
+        double Drop(string name) => steps.Single(step => step.Name == name).Options.Method is CpcV2Options method
             ? method.Augmentation.ColourDrop : -1;
     }
 
@@ -120,18 +120,18 @@ public sealed class AblationTests
     public void Grey_images_have_no_colour_to_drop()
     {
         var images = new Noise(28, 1);
-        var rungs = Ablation.Of(Recipe.Find("fashion-mnist").Build(images), images, new(Images: 64));
-        Assert.DoesNotContain(rungs, rung => rung.Name == "RC");
-        Assert.All(rungs, rung => Assert.Equal((1, 0.0),
-            (rung.Options.Input.Channels, rung.Options.Method is CpcV2Options method ? method.Augmentation.ColourDrop : 0)));
-        Assert.Equal(8, NetworkOf(rungs[0].Options.Method).StemKernel); // of whole patches
-        Assert.Equal(10, NetworkOf(rungs[^2].Options.Method).StemKernel);
-        Assert.Equal("fashion-mnist/recipe", rungs[^1].Options.Recipe);
+        var steps = Ablation.Of(Recipe.Find("fashion-mnist").Build(images), images, new(Images: 64));
+        Assert.DoesNotContain(steps, step => step.Name == "RC");
+        Assert.All(steps, step => Assert.Equal((1, 0.0),
+            (step.Options.Input.Channels, step.Options.Method is CpcV2Options method ? method.Augmentation.ColourDrop : 0)));
+        Assert.Equal(8, NetworkOf(steps[0].Options.Method).StemKernel); // of whole patches
+        Assert.Equal(10, NetworkOf(steps[^2].Options.Method).StemKernel);
+        Assert.Equal("fashion-mnist/recipe", steps[^1].Options.Recipe);
     }
 
-    /// <summary>At the paper's sizes the ladder leads from its first encoder and patches to its last.</summary>
+    /// <summary>At the paper's sizes the ablation leads from its first encoder and patches to its last.</summary>
     [Fact]
-    public void At_the_papers_sizes_the_first_rung_is_the_papers_first_version()
+    public void At_the_papers_sizes_the_first_step_is_the_papers_first_version()
     {
         var images = new Noise(260, 3);
         var published = new CpcV2Options
@@ -140,15 +140,15 @@ public sealed class AblationTests
             Augmentation = PatchAugmentation.Published,
             Offsets = [3, 4, 5],
         };
-        var rungs = Ablation.Of(new("paper", new(260, 260, 3) { Mean = [0.5, 0.5, 0.5], Std = [0.2, 0.2, 0.2] }, published,
+        var steps = Ablation.Of(new("paper", new(260, 260, 3) { Mean = [0.5, 0.5, 0.5], Std = [0.2, 0.2, 0.2] }, published,
             new TrainingOptions { Budget = new(Epochs: 1) }), images, new(Epochs: 1));
-        var first = rungs[0].Options.Method;
+        var first = steps[0].Options.Method;
         var grid = ((PatchGridOptions)first.Kept).Grid(new(260, 260, 3));
         Assert.Equal(ResNet.Of101(1, 64).Blocks, NetworkOf(first).Blocks);
         Assert.Equal((64, 32, 7), (grid.Patch, grid.Stride, grid.Rows));
         Assert.Equal([2, 3, 4, 5, 6], ((CpcV1Options)first).Offsets);
-        Assert.Equal("PA", rungs[^1].Name);
-        Assert.Equal(published.Encoder, rungs[^1].Options.Method.Kept);
+        Assert.Equal("PA", steps[^1].Name);
+        Assert.Equal(published.Encoder, steps[^1].Options.Method.Kept);
     }
 
     [Fact]
