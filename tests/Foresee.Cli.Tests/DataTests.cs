@@ -81,8 +81,8 @@ public sealed class DataTests : IDisposable
         File.WriteAllText(In("dog/notes.txt"), "");
         Directory.CreateDirectory(In("eel"));
         var result = Invocation.Program("data", "check", folder, "--json", In("check.json"));
-        foreach (var line in new[] { "1 .txt (no images by their ending; dog/notes.txt)", "1 (folders without an image; eel)",
-            "1 (folders that a system keeps for itself; cat/@eaDir)" })
+        foreach (var line in new[] { "1 .txt file (dog/notes.txt), no image by its ending", "1 folder (eel) without an image",
+            "1 folder (cat/@eaDir) that a system keeps for itself" })
             Assert.Contains($"warning: passed over {line}\n", result.Error, StringComparison.Ordinal);
         var fields = JsonDocument.Parse(File.ReadAllText(In("check.json"))).RootElement.GetProperty("passed_over").EnumerateArray()
             .ToList();

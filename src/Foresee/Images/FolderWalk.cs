@@ -56,22 +56,21 @@ internal sealed class FolderWalk
     {
         if (!visited.Add(real))
         {
-            passedOver.Add("links to folders that are read already", "", relative);
+            passedOver.Add(PassedOverReasons.ReadAlready, "", relative);
             return;
         }
         if (relative.Length > 0 && IsRun(real))
         {
-            passedOver.Add("folders of runs", "", relative);
+            passedOver.Add(PassedOverReasons.Run, "", relative);
             return;
         }
         foreach (var entry in List(relative))
         {
             var path = relative.Length == 0 ? entry.Name : $"{relative}/{entry.Name}";
             if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal))
-                passedOver.Add("names that are not UTF-8 and can't be opened: rename them, convmv -f latin1 -t utf8", entry.IsFolder
-                    ? "folder" : Ending(entry.Name), path);
+                passedOver.Add(PassedOverReasons.NotUtf8, entry.IsFolder ? PassedOverReasons.Folder : Ending(entry.Name), path);
             else if (!entry.IsFolder) Take(path);
-            else if (SystemFolders.Contains(entry.Name)) passedOver.Add("folders that a system keeps for itself", "", path);
+            else if (SystemFolders.Contains(entry.Name)) passedOver.Add(PassedOverReasons.OfSystem, "", path);
             else if (entry.IsLink) links.Enqueue(path);
             else Visit(path, $"{real}/{entry.Name}");
         }
@@ -82,13 +81,11 @@ internal sealed class FolderWalk
         var ending = Ending(path);
         if (ImageFile.Extensions.Contains(ending)) files.Add(path);
         else
-            passedOver.Add(OtherImages.Contains(ending)
-                ? "of a kind that is not read; convert them to PNG, JPEG or TIFF"
-                : "no images by their ending", ending, path);
+            passedOver.Add(OtherImages.Contains(ending) ? PassedOverReasons.OtherKind : PassedOverReasons.NoImage, ending, path);
     }
 
     private static string Ending(string path) =>
-        Path.GetExtension(path) is { Length: > 0 } ending ? ending.ToLowerInvariant() : "without ending";
+        Path.GetExtension(path) is { Length: > 0 } ending ? ending.ToLowerInvariant() : PassedOverReasons.NoEnding;
 
     private List<Entry> List(string relative)
     {
@@ -106,7 +103,7 @@ internal sealed class FolderWalk
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             if (relative.Length == 0) throw new ImageDataException($"The folder {root} can't be listed: {error.Message}", error);
-            passedOver.Add("folders that can't be listed", "", relative);
+            passedOver.Add(PassedOverReasons.NotListed, "", relative);
             unlisted.Add(relative);
             return [];
         }
@@ -119,7 +116,7 @@ internal sealed class FolderWalk
             .Select(entry => entry.Name)
             .Where(name => !name.Contains('\uFFFD', StringComparison.Ordinal) && !unlisted.Contains(name)
                 && !IsRun(Path.Combine(root, name)))];
-        foreach (var name in EmptyFolders) passedOver.Add("folders without an image", "", name);
+        foreach (var name in EmptyFolders) passedOver.Add(PassedOverReasons.WithoutImage, "", name);
     }
 
     /// <summary>A run of Foresee; a file of this name that somebody else wrote does not hide a folder.</summary>

@@ -49,8 +49,8 @@ public sealed class ImageFolder : IImageSource
     {
         var walk = new FolderWalk(folder);
         if (walk.Files.Count > 0) return walk;
-        var others = walk.PassedOver.Count == 0 ? "it is empty" : $"passed over: {string.Join(", ", walk.PassedOver)}";
-        throw new ImageDataException($"The folder {folder} holds no images ({others}); images end in "
+        var others = walk.PassedOver.Count == 0 ? "it is empty" : $"it has {string.Join("; ", walk.PassedOver)}";
+        throw new ImageDataException($"The folder {folder} holds no images: {others}. Images end in "
             + $"{string.Join(" ", ImageFile.Extensions)}.");
     }
 

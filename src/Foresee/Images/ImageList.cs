@@ -75,10 +75,10 @@ internal static class ImageList
         {
             var (line, fields) = ((int)reader.LineNumber, Fields(reader));
             if (fields is [""]) continue; // spaces only
-            if (IsRemark(path, fields[0])) passed.Add("remarks in the list", "", $"line {line}");
+            if (IsRemark(path, fields[0])) passed.Add(PassedOverReasons.Remark, "", $"line {line}");
             else if (first && IsHeader(path, fields))
             {
-                if (!HeaderWords.Contains(fields[0])) passed.Add("first lines taken for a header", "", $"'{string.Join(',', fields)}'");
+                if (!HeaderWords.Contains(fields[0])) passed.Add(PassedOverReasons.Header, "", $"'{string.Join(',', fields)}'");
                 first = false;
             }
             else

@@ -27,6 +27,10 @@ public static class KnownData
             ? $"{name} is not in {debian}; install it: apt-get install dataset-{name}, or get it: ./foresee data get {name}"
             : $"{name} is not in {downloads}; get it: ./foresee data get {name}, or name the folder that holds it.");
 
+    /// <summary>Whether a path or a known name stands for something on this machine.</summary>
+    public static bool IsThere(string pathOrName) =>
+        Directory.Exists(pathOrName) || File.Exists(pathOrName) || (Is(pathOrName) && Find(pathOrName) is not null);
+
     /// <summary>The folder that a path or a known name stands for.</summary>
     public static string Resolve(string pathOrName)
     {

@@ -15,7 +15,7 @@ internal static class ClassFolder
         string[] classes = [.. walk.Files.Select(ClassOf).Distinct().Order(StringComparer.Ordinal)];
         if (training is null && classes.Length < 2)
         {
-            var passed = walk.PassedOver.Count == 0 ? "" : $" Passed over: {string.Join(", ", walk.PassedOver)}.";
+            var passed = walk.PassedOver.Count == 0 ? "" : $" Passed over: {string.Join("; ", walk.PassedOver)}.";
             throw new ImageDataException($"{folder} has one class only ({classes[0]}); telling classes apart needs at least two folders "
                 + $"with images.{passed}");
         }

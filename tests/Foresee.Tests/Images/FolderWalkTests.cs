@@ -71,12 +71,12 @@ public sealed class FolderWalkTests : IDisposable
         scratch.At("empty/x");
         Assert.Equal(
         [
-            "1 (folders without an image; empty)",
-            "1 .md (no images by their ending; c.md)",
-            "2 .txt (no images by their ending; first a.TXT)",
-            "1 without ending (no images by their ending; README)",
-            "1 .dng (of a kind that is not read; convert them to PNG, JPEG or TIFF; raw.dng)",
-            "1 .jp2 (of a kind that is not read; convert them to PNG, JPEG or TIFF; scan.jp2)",
+            "1 folder (empty) without an image",
+            "1 .md file (c.md), no image by its ending",
+            "2 .txt files (a.TXT and others), no images by their ending",
+            "1 file without ending (README), no image by its ending",
+            "1 .dng file (raw.dng) of a kind that is not read; convert it to PNG, JPEG or TIFF",
+            "1 .jp2 file (scan.jp2) of a kind that is not read; convert it to PNG, JPEG or TIFF",
         ], Open().PassedOver.Select(item => item.ToString()));
     }
 
@@ -142,5 +142,22 @@ public sealed class FolderWalkTests : IDisposable
         Assert.Equal(["a.png", "b.png", "c.png"], prints.Select(print => print.Name));
         Assert.Equal(prints[0].Content, prints[1].Content);
         Assert.NotEqual(prints[0].Content, prints[2].Content);
+    }
+
+    [Fact]
+    public void Every_reason_has_words_for_one_and_for_many()
+    {
+        string[] reasons = [.. typeof(PassedOverReasons).GetFields().Where(field => field.IsLiteral)
+            .Select(field => (string)field.GetValue(null)!)
+            .Where(text => text is not (PassedOverReasons.Folder or PassedOverReasons.NoEnding))];
+        Assert.True(reasons.Length >= 10);
+        foreach (var reason in reasons)
+        {
+            Assert.NotEqual("things", PassedOverReasons.Of(reason).Noun);
+            Assert.StartsWith("1 ", new PassedOver(reason, "", 1, "a").ToString(), StringComparison.Ordinal);
+            Assert.Contains("(a and others)", new PassedOver(reason, "", 2, "a").ToString(), StringComparison.Ordinal);
+        }
+        Assert.Equal("1,200 links (2023/back and others) to folders that are read already",
+            new PassedOver(PassedOverReasons.ReadAlready, "", 1200, "2023/back").ToString());
     }
 }

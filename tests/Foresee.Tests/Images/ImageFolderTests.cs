@@ -69,9 +69,9 @@ public sealed class ImageFolderTests : IDisposable
         string Message(string path) => Assert.Throws<ImageDataException>(() => ImageSources.Open(path)).Message;
         Assert.Equal($"There is no folder {scratch.At("none")}, and no data set of this name is known (known: "
             + $"{string.Join(", ", KnownData.Names)}); check the path.", Message(scratch.At("none")));
-        Assert.Contains("holds no images (it is empty); images end in .png", Message(scratch.Folder), StringComparison.Ordinal);
+        Assert.Contains("holds no images: it is empty. Images end in .png", Message(scratch.Folder), StringComparison.Ordinal);
         scratch.Write("readme.txt", [1]);
-        Assert.Contains("holds no images (passed over: 1 .txt (no images by their ending; readme.txt)); images end in .png",
+        Assert.Contains("holds no images: it has 1 .txt file (readme.txt), no image by its ending. Images end in .png",
             Message(scratch.Folder), StringComparison.Ordinal);
     }
 

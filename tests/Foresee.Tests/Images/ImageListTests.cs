@@ -48,10 +48,10 @@ public sealed class ImageListTests : IDisposable
     public void A_first_line_that_is_taken_for_a_header_without_saying_so_is_counted_and_so_are_remarks()
     {
         Assert.Empty(Open("path,label\na.png,cat\n").PassedOver);
-        Assert.Equal("1 (first lines taken for a header; 'img_1,cat')", Assert.Single(Open("img_1,cat\na.png,cat\n").PassedOver)
+        Assert.Equal("1 first line ('img_1,cat') taken for a header", Assert.Single(Open("img_1,cat\na.png,cat\n").PassedOver)
             .ToString());
         var remarked = Open("# by two people\npath,label\na.png,cat,,\n");
-        Assert.Equal((1, "1 (remarks in the list; line 1)"), (remarked.Count, Assert.Single(remarked.PassedOver).ToString()));
+        Assert.Equal((1, "1 remark (line 1) in the list"), (remarked.Count, Assert.Single(remarked.PassedOver).ToString()));
     }
 
     [Fact]
