@@ -30,13 +30,17 @@ internal sealed class AblationStudy(Terminal terminal, AblationRequest request, 
 
     public int Run()
     {
+        Named.Images(request.Images, request.Data.Name, request.Data.Test);
+        terminal.Now($"listing the images of {request.Images}");
         var source = ImageSources.Open(request.Images);
         var data = request.Data.Open();
         OutputFolder.Prepare(request.Output);
         using var interruption = new Interruption(terminal);
+        terminal.Now($"looking at images of {request.Images}, to choose how they are learnt from");
         var begun = Recipe.Find(request.Recipe ?? Describe.RecipeFor(source)).Build(source);
         foreach (var reason in begun.Reasons) terminal.Line($"the recipe {begun.Recipe} chose: {reason}");
         begun = begun with { Compute = Precision.For(device).Type, Training = begun.Training with { Seed = request.Seed ?? 0 } };
+        if (new SmallBudget(begun.Training with { Budget = request.Budget }, source.Count).Warning() is { } small) terminal.Warn(small);
         var steps = Ablation.Of(begun, source, request.Budget);
         var measured = new List<AblationMeasurement>();
         foreach (var (i, step) in steps.Index())
@@ -64,7 +68,7 @@ internal sealed class AblationStudy(Terminal terminal, AblationRequest request, 
         var earlier = BegunRun.In(folder)?.ExpectRecipe(step.Options.Recipe).ExpectBudget(request.Budget)
             .ExpectSeed(request.Seed).ExpectThreads(request.Threads);
         earlier?.Check();
-        return new Pretraining(terminal, device, earlier?.Threads ?? request.Threads ?? RunOptions.DefaultThreads)
+        return new Pretraining(terminal, device, earlier?.Threads ?? request.Threads ?? RunOptions.DefaultThreads) { IsOneOfMany = true }
             .Run(source, earlier is null ? step.Options : null, folder, request.Command, cancel);
     }
 
@@ -85,6 +89,7 @@ internal sealed class AblationStudy(Terminal terminal, AblationRequest request, 
 
     private void Conclude(AblationComparison ablation, string last)
     {
+        terminal.Now("making the report");
         Table(ablation);
         evaluating.Remarks();
         AblationPlot.Write(Path.Combine(request.Output, AblationPlot.FileName), ablation);

@@ -46,6 +46,10 @@ internal static class CommandLine
         {
             return Fault.Report(error, terminal);
         }
+        finally
+        {
+            terminal.Rest();
+        }
     }
 
     private static int Refuse(ParseResult parsed, Terminal terminal)

@@ -31,6 +31,8 @@ internal static class DataCheckCommand
             var folder = parsed.GetValue(output);
             if (folder is not null) OutputFolder.Prepare(folder);
             OutputFolder.PrepareFor(parsed.GetValue(json));
+            Named.Images(parsed.GetValue(labelled)!, parsed.GetValue(test));
+            terminal.Now("listing the images");
             var parts = Parts(parsed.GetValue(labelled)!, parsed.GetValue(test));
             using var interruption = new Interruption(terminal);
             var found = Show(terminal, progress => Duplicates.Find(parts, progress, interruption.Token));
@@ -68,9 +70,8 @@ internal static class DataCheckCommand
     private static DataPart Part(Split split, LabelledImages images) =>
         new(split, images.Images, index => images.Classes[images.Labels[index]]);
 
-    private static Duplicates Show(Terminal terminal, Func<Action<int, int>?, Duplicates> work) => terminal.Live
-        ? ProgressBar.Show(terminal, show => work((done, of) => show("reading images", done, of)))
-        : work(null);
+    private static Duplicates Show(Terminal terminal, Func<Action<int, int>, Duplicates> work) =>
+        ProgressBar.Show(terminal, show => work((done, of) => show("reading images", done, of)));
 }
 
 /// <summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using Foresee.DataSets;
 using Foresee.Images;
@@ -10,7 +9,6 @@ namespace Foresee.Cli;
 /// <summary>foresee data get: a public data set from its official address, checked and unpacked.</summary>
 internal static class DataGetCommand
 {
-    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
     private static readonly string[] Names = [.. PublicData.All.Select(data => data.Name)];
 
     public static Command Create(Terminal terminal)
@@ -50,6 +48,7 @@ internal static class DataGetCommand
         terminal.Line($"fetching {data.Name} ({DataListCommand.Size(data.Bytes)}) from {new Uri(data.Files[0].Address).Host}; "
             + $"its terms: {data.Page}");
         using var interruption = new Interruption(terminal);
+        terminal.Now($"asking for {data.Name}");
         Show(terminal, progress => Acquisition.RunAsync(data, folder, client, progress, interruption.Token).GetAwaiter().GetResult());
         terminal.Line($"{data.Name} is in {folder}");
         var images = folder == Path.Combine(KnownData.DownloadFolder, data.Name) ? data.Name : Shell.Path(folder);
@@ -57,27 +56,12 @@ internal static class DataGetCommand
         return ExitCode.Success;
     }
 
-    private static void Show(Terminal terminal, Action<Action<AcquisitionProgress>> work)
+    private static void Show(Terminal terminal, Action<Action<AcquisitionProgress>> work) => ProgressBar.Show<object?>(terminal, show =>
     {
-        if (terminal.Live)
-        {
-            ProgressBar.Show<object?>(terminal, show =>
-            {
-                work(progress => show(progress.Work, progress.Done, progress.Of));
-                return null;
-            }, new DownloadedColumn { Culture = CultureInfo.InvariantCulture }, new RemainingTimeColumn());
-            return;
-        }
-        var (clock, next) = (Stopwatch.StartNew(), PlainInterval);
-        work(progress =>
-        {
-            if (clock.Elapsed < next) return;
-            next = clock.Elapsed + PlainInterval;
-            terminal.Line(Text(progress));
-        });
-    }
+        work(progress => show(progress.Work, progress.Done, progress.Of));
+        return null;
+    }, [new DownloadedColumn { Culture = CultureInfo.InvariantCulture }, new RemainingTimeColumn()], Text);
 
-    private static string Text(AcquisitionProgress progress) => string.Create(CultureInfo.InvariantCulture,
-        $"{progress.Work}: {DataListCommand.Size(progress.Done)} of {DataListCommand.Size(progress.Of)}, "
-            + $"{100.0 * progress.Done / Math.Max(1, progress.Of):0} %");
+    private static string Text(string work, double done, double of) => string.Create(CultureInfo.InvariantCulture,
+        $"{work}: {DataListCommand.Size((long)done)} of {DataListCommand.Size((long)of)}, {100 * done / Math.Max(1, of):0} %");
 }

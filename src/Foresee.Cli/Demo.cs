@@ -16,14 +16,6 @@ internal sealed class Demo(Terminal terminal, string folder, int draws, string c
     private static readonly LabelAmount[] Amounts =
         [.. new[] { 10, 25, 60, 200 }.Select(count => new LabelAmount(count, LabelUnit.PerClass))];
 
-    private static readonly NextCommand[] Next =
-    [
-        new(Launcher.Command("pretrain", "YOUR-IMAGES", "--recipe", "folder", "--out", "runs/mine", "--minutes", "30"),
-            "Pretrain on your own photographs, no labels needed"),
-        new(Launcher.Command("evaluate", "runs/mine", "YOUR-LABELLED-IMAGES", "--protocol", "linear,supervised",
-            "--labels", "10/class,25/class", "--out", "runs/mine/evaluation"), "See how far few labels go on them"),
-    ];
-
     private readonly Evaluating evaluating = new(terminal);
 
     /// <param name="begun">The run to go on with, or null for a new one.</param>
@@ -62,10 +54,10 @@ internal sealed class Demo(Terminal terminal, string folder, int draws, string c
         evaluating.Table(comparison);
         foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);
 
-        var report = evaluating.Report(folder, comparison, folder, "Fashion-MNIST from few labels", Next);
+        var report = evaluating.Report(folder, comparison, folder, "Fashion-MNIST from few labels", NextLine.OfOwnImages);
         JsonFile.Write(json, EvaluationFields.Of(folder, splits, rows, comparison, report));
         terminal.Line(FormattableString.Invariant($"peak memory {PeakMemory.Mebibytes()} MiB"));
         terminal.Line($"report: {Path.GetFullPath(report)}");
-        terminal.Line($"next: {Next[0].Command}");
+        NextLine.Tell(terminal, NextLine.OfOwnImages[0]);
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
+using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 
@@ -34,15 +35,23 @@ internal static class EmbedCommand
                 throw new UsageException($"{file} is no ordinary file, and the vectors need one; name a file in a folder.");
             OutputFolder.PrepareFor(file, NamesOf(file));
             var device = options.Start(parsed);
-            var source = ImageSources.Open(parsed.GetValue(images)!);
-            using var encoder = TrainedEncoder.Load(parsed.GetValue(run)!, device);
+            var (folder, named) = (parsed.GetValue(run)!, parsed.GetValue(images)!);
+            Named.Encoder(folder);
+            Named.Images(named);
+            using var encoder = TrainedEncoder.Load(folder, device);
+            Resuming.Warn(terminal, folder);
+            terminal.Now($"listing the images of {named}");
+            var source = ImageSources.Open(named);
             using var interruption = new Interruption(terminal);
             var threads = parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads;
-            var made = Embed(encoder, source, parsed.GetValue(pooling) ?? GridPooling.One, threads, file, interruption.Token);
+            var made = ProgressBar.Show(terminal, show => Embed(encoder, source, parsed.GetValue(pooling) ?? GridPooling.One, threads, file,
+                show, interruption.Token));
             Tell(terminal, made, source, encoder.Input.Window, file);
             JsonFile.Write(parsed.GetValue(options.Json),
-                new EmbedFields(parsed.GetValue(run)!, source.Name, made.Rows, made.Width, made.Skipped.Count, made.SixteenBit,
+                new EmbedFields(folder, source.Name, made.Rows, made.Width, made.Skipped.Count, made.SixteenBit,
                     file.ToString(), source.PassedOver, made.MorePictures));
+            if (Directory.Exists(folder) && File.Exists(Path.Combine(folder, RunDescription.FileName)))
+                NextLine.Tell(terminal, NextLine.Inspect(folder));
             return ExitCode.Success;
         });
         return command;
@@ -51,12 +60,13 @@ internal static class EmbedCommand
     private static FileInfo NamesOf(FileInfo features) => new(features.FullName + ".txt");
 
     private static Embedding Embed(TrainedEncoder encoder, IImageSource source, GridPooling pooling, int threads, FileInfo file,
-        CancellationToken cancel)
+        ProgressBar.Report show, CancellationToken cancel)
     {
         using var scope = TensorScope.Begin();
         var (fit, parts, names) = (encoder.Input, new List<Tensor>(), new List<string>());
         var loading = new LoaderOptions { BatchSize = BatchSize, Threads = threads, CacheBytes = 0, Input = fit };
         using var loader = new ImageLoader(source, loading);
+        show("making vectors", 0, source.Count);
         foreach (var batch in loader.Pass())
             using (batch)
             {
@@ -64,6 +74,7 @@ internal static class EmbedCommand
                 using var inner = TensorScope.Begin();
                 parts.Add(inner.Keep(FeatureTable.Pool(encoder.Features(batch.ToTensor()).To(Device.Cpu), pooling).Contiguous())); // [B, K]
                 names.AddRange(batch.Indices.Select(source.Describe));
+                show("making vectors", names.Count, source.Count);
             }
         if (parts.Count == 0)
             throw new ImageDataException($"None of the {source.Count} images of {source.Name} can be read"

@@ -19,8 +19,9 @@ internal static class EvaluateCommand
         {
             var request = options.Read(parsed);
             request.Check();
-            var settings = request.Tuned is { } file ? TunedBaseline.Read(file.FullName) : null;
             var device = options.Run.Start(parsed);
+            request.CheckNamed();
+            var settings = request.Tuned is { } file ? TunedBaseline.Read(file.FullName) : null;
             return Run(terminal, request, settings, device, parsed.GetValue(options.Run.Json));
         });
         return command;
@@ -28,8 +29,10 @@ internal static class EvaluateCommand
 
     private static int Run(Terminal terminal, EvaluateRequest request, TunedBaseline? settings, Device device, FileInfo? json)
     {
-        var data = request.Data.Open();
         using var encoder = request.LoadEncoder(device);
+        Resuming.Warn(terminal, request.Run);
+        terminal.Now($"listing the images of {request.Data.Name}");
+        var data = request.Data.Open();
         OutputFolder.Prepare(request.Output);
 
         using var interruption = new Interruption(terminal);
@@ -47,10 +50,12 @@ internal static class EvaluateCommand
         var comparison = LabelComparison.From(rows, KnownProtocols.Titles);
         evaluating.Table(comparison);
         foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);
-        var report = evaluating.Report(request.Run, comparison, request.Output, $"{comparison.Data} from few labels", []);
+        var next = NextLine.Embed(request.Run, request.Data.Name);
+        var report = evaluating.Report(request.Run, comparison, request.Output, $"{comparison.Data} from few labels", [next]);
         evaluating.Remarks();
         terminal.Line($"report: {report}");
         JsonFile.Write(json, EvaluationFields.Of(request.Run, data, rows, comparison, report));
+        NextLine.Tell(terminal, next);
         return ExitCode.Success;
     }
 
@@ -61,6 +66,7 @@ internal static class EvaluateCommand
         var search = new BaselineTuningOptions(request.TuneMinutes) { Known = TunedBaseline.For(input.Channels) };
         terminal.Line($"searching settings of the supervised baseline, at most {search.Minutes} minutes; "
             + $"each trial is kept in {evidence}, so a search that is stopped goes on from there");
+        terminal.Now("searching settings of the supervised baseline");
         var tuning = new BaselineTuning(train, input, search, evidence, request.Threads);
         var best = tuning.Run(request.Data.Labels, trial => terminal.Line(Trial(trial)), cancel);
         var tuned = TunedBaseline.From(train.Images.Name, best, train);

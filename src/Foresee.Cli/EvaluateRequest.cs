@@ -33,7 +33,18 @@ internal sealed record EvaluateRequest
             throw new UsageException("--stride lays the patches that --whole-images does without; give one of the two.");
         if (WholeImages && Protocols.FirstOrDefault(p => p is IAugmentsPatches) is { } patches)
             throw new UsageException($"{patches.Name} augments the patches that --whole-images does without; leave one of the two out.");
+        Data.Check();
         Turned(null);
+    }
+
+    /// <summary>In the order in which they are typed.</summary>
+    /// <exception cref="UsageException">The run, the images or the settings are not there.</exception>
+    public void CheckNamed()
+    {
+        Named.Run(Run);
+        Named.Encoder(Run);
+        Named.Images(Data.Name, Data.Test);
+        Named.OrdinaryFile(Tuned);
     }
 
     private IReadOnlyList<IProtocol> Turned(TunedBaseline? settings)

@@ -18,8 +18,9 @@ internal sealed class Evaluating(Terminal terminal)
     /// <exception cref="ImageDataException">A class has nothing left to learn from.</exception>
     public LabelledSplits Readable(LabelledSplits data, InputFormat fit, int threads, CancellationToken cancel)
     {
+        terminal.Now("reading the labelled images");
         LabelledImages Check(LabelledImages part) => Show(progress =>
-            part.Readable(fit, done => progress?.Invoke(new($"reading {part.Images.Name}", done, part.Images.Count)), threads, cancel));
+            part.Readable(fit, done => progress(new($"reading {part.Images.Name}", done, part.Images.Count)), threads, cancel));
         var (train, test) = (Check(data.Train), data.Test is null ? null : Check(data.Test));
         var parts = new[] { train, test }.OfType<LabelledImages>().ToArray();
         ImageRemarks.Skipped(terminal, [.. parts.SelectMany(part => part.Skipped)]);
@@ -54,6 +55,7 @@ internal sealed class Evaluating(Terminal terminal)
     public IReadOnlyList<EvaluationResult> Run(LabelledSplits data, EvaluationPlan plan, string folder, CancellationToken cancel)
     {
         var file = Path.Combine(folder, ResultsFile.FileName);
+        terminal.Now("reading images and encoder once, to know the measurement again");
         try
         {
             var rows = Show(progress => Evaluator.Run(data, plan, row =>
@@ -92,9 +94,8 @@ internal sealed class Evaluating(Terminal terminal)
         }
     }
 
-    private T Show<T>(Func<Action<EvaluationProgress>?, T> work) => terminal.Live
-        ? ProgressBar.Show(terminal, show => work(progress => show(progress.Work, progress.Done, progress.Of)))
-        : work(null);
+    private T Show<T>(Func<Action<EvaluationProgress>, T> work) =>
+        ProgressBar.Show(terminal, show => work(progress => show(progress.Work, progress.Done, progress.Of)));
 
     /// <summary>Mean and 95 % interval per protocol and amount, and the paired difference where there is a rival.</summary>
     public void Table(LabelComparison comparison)
@@ -126,7 +127,8 @@ internal sealed class Evaluating(Terminal terminal)
     /// <returns>Its path.</returns>
     public string Report(string run, LabelComparison comparison, string folder, string title, IReadOnlyList<NextCommand> next)
     {
+        terminal.Now("making the report");
         SvgPlot.Write(Path.Combine(folder, "label-efficiency.svg"), comparison);
-        return RunReport.Write(run, comparison, folder, title, leftOut is null ? [] : [new("Left out", leftOut)], next);
+        return RunReport.Write(terminal, run, comparison, folder, title, leftOut is null ? [] : [new("Left out", leftOut)], next);
     }
 }

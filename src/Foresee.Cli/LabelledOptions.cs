@@ -52,12 +52,18 @@ internal sealed class LabelledOptions(string without)
 /// <summary>The labelled images that were asked for.</summary>
 internal sealed record LabelledRequest(string Name, string? Test, bool Validation, LabelAmount[] Labels, int Draws)
 {
+    /// <exception cref="UsageException">Two options exclude each other.</exception>
+    public void Check()
+    {
+        if (Validation && Test is not null)
+            throw new UsageException("--validation measures on training images and --test names others; give one of the two.");
+    }
+
     /// <summary>With a test part, their own or the one named; without one for --validation, so that nothing reads it.</summary>
     public LabelledSplits Open()
     {
-        if (Validation)
-            return Test is null ? new(LabelledSources.OpenTraining(Name), null)
-                : throw new UsageException("--validation measures on training images and --test names others; give one of the two.");
+        Check();
+        if (Validation) return new(LabelledSources.OpenTraining(Name), null);
         var splits = LabelledSources.Open(Name, Test);
         return splits.Test is not null ? splits : throw new UsageException(
             $"{Name} has no test part (test/ or val/ beside train/, t10k-... among IDX files); "

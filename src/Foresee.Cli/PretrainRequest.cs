@@ -3,7 +3,6 @@ using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Recipes;
-using Foresee.Reports;
 using Foresee.Runs;
 using Foresee.Torch;
 using Foresee.Training;
@@ -42,8 +41,11 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
 
     public int Run(Terminal terminal, BegunRun? begun, Device device)
     {
+        Named.Images(Images, Probe);
+        terminal.Now($"listing the images of {Images}");
         var source = ImageSources.Open(Images);
         OutputFolder.Prepare(Output);
+        terminal.Now($"looking at images of {Images}, to choose how they are learnt from");
         var options = begun is null ? Options(source, device) : null;
 
         using var interruption = new Interruption(terminal);
@@ -71,37 +73,15 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
 
     private int Finish(Terminal terminal, IImageSource source, PretrainResult result)
     {
-        var folder = Shell.Path(Output);
-        var next = new NextCommand(Launcher.Command(["evaluate", folder, .. Labelled(), "--draws", "3",
-            "--out", Path.Combine(folder, "evaluation")]), "See how far few labels go");
-        var report = RunReport.Write(Output, null, Output, $"Pretraining on {source.Name}", [], [next]);
+        var next = NextLine.Evaluate(Output, [Images, .. Probe is null ? Array.Empty<string>() : [Probe]], result.Skipped.Count);
+        terminal.Now("making the report");
+        var report = RunReport.Write(terminal, Output, null, Output, $"Pretraining on {source.Name}", [], [next]);
         JsonFile.Write(Json, PretrainFields.Of(Output, source, result, report));
         terminal.Line($"finished: {Path.Combine(Output, EncoderFile.FileName)}");
         terminal.Line($"report: {report}");
-        terminal.Line($"next: {next.Command}");
-        if (next.Command.Contains(Placeholder, StringComparison.Ordinal))
-            terminal.Line($"{Placeholder} stands for images with a folder per class; add --validation where there are none to test on");
+        NextLine.Tell(terminal, next);
         return ExitCode.Success;
     }
-
-    /// <summary>What to measure on: the images themselves where they have classes, with as many labels as the smallest class has.</summary>
-    private string[] Labelled()
-    {
-        try
-        {
-            var data = LabelledSources.Open(Images);
-            var smallest = data.Train.Counts().Min() * (data.Test is null ? 5 : 6) / 6; // a sixth is held out for --validation
-            string[] amounts = [.. new[] { 10, 25 }.Where(amount => amount <= smallest).Select(amount => $"{amount}/class")];
-            var labels = amounts.Length > 0 ? string.Join(',', amounts) : "all";
-            return [Shell.Path(Images), "--protocol", "linear", "--labels", labels, .. data.Test is null ? ["--validation"] : Array.Empty<string>()];
-        }
-        catch (Exception error) when (error is ImageDataException or IOException or UnauthorizedAccessException)
-        {
-            return [Placeholder, "--protocol", "linear", "--labels", "10/class,25/class"]; // no classes, which pretraining does not need
-        }
-    }
-
-    private const string Placeholder = "LABELLED";
 
     private int Stop(Terminal terminal, IImageSource source, PretrainResult result)
     {

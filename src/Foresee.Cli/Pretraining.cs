@@ -1,3 +1,4 @@
+using System.Globalization;
 using Foresee.Augmentation;
 using Foresee.Evaluation;
 using Foresee.Images;
@@ -5,12 +6,16 @@ using Foresee.Methods.Cpc;
 using Foresee.Recipes;
 using Foresee.Runs;
 using Foresee.Torch;
+using Foresee.Training;
 
 namespace Foresee.Cli;
 
 /// <summary>A pretraining run as the command line shows it; pretrain and demo share it.</summary>
 internal sealed class Pretraining(Terminal terminal, Device device, int threads)
 {
+    /// <summary>One of several runs under the same budget, of which whoever starts them warns once where it is small.</summary>
+    public bool IsOneOfMany { get; init; }
+
     /// <summary>The patch augmentation of a run, for the SGD linear probe; plain mirroring where its method augments no patches.</summary>
     public static PatchAugmentation? AugmentationOf(PretrainOptions options) => options.Method switch
     {
@@ -28,17 +33,28 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         var place = new RunContext(images, folder, device, threads, command, Commit.Read(),
             LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString())
         { Probe = probe };
-        terminal.Line($"{(options is null ? $"Going on in {folder}" : $"Pretraining {options.Recipe} into {folder}")}: "
-            + $"{images.Count:N0} images of {images.Name}, {threads} threads, {device}");
+        var what = options is null ? $"Going on with the run in {folder}"
+            : $"Pretraining with {options.Method.Name} by the recipe {options.Recipe}; the run is kept in {folder}";
+        terminal.Line(string.Create(CultureInfo.InvariantCulture,
+            $"{what}. {images.Count:N0} images of {images.Name}, {threads} {(threads == 1 ? "thread" : "threads")}, {device}"));
         ImageRemarks.PassedOver(terminal, images);
         foreach (var warning in options?.Warnings ?? []) terminal.Warn(warning);
         IEnumerable<string?> reasons = options is null ? [] : [.. options.Reasons, options.BudgetReason];
         foreach (var reason in reasons.OfType<string>()) terminal.Line($"chosen: {reason}");
         if (options is not null) terminal.Line($"{options.Method.Kept.Describe(options.Input)}; computing in {InWords(options.Compute)}");
         foreach (var remark in options?.Remarks() ?? []) terminal.Line(remark);
-        var result = new ProgressView(terminal).Show(show => options is null
-            ? PretrainRun.Resume(place, show, cancel)
-            : PretrainRun.Start(options, place, show, cancel));
+        var budget = options is null || IsOneOfMany ? null : new SmallBudget(options.Training, images.Count);
+        if (budget?.Warning() is { } small) terminal.Warn(small);
+        var result = new ProgressView(terminal).Show((show, doing) =>
+        {
+            void Step(StepRecord step)
+            {
+                show(step);
+                if (budget?.Warning(step.Steps, step.Seconds / step.Step) is { } late) terminal.Notice($"warning: {late}");
+            }
+            place = place with { Doing = doing };
+            return options is null ? PretrainRun.Resume(place, Step, cancel) : PretrainRun.Start(options, place, Step, cancel);
+        });
         foreach (var failed in result.Failed) terminal.Warn(failed);
         ImageRemarks.Skipped(terminal, result.Skipped);
         if (result.Skipped.Count > 0)

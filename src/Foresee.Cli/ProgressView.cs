@@ -10,37 +10,38 @@ namespace Foresee.Cli;
 /// <summary>Pretraining while it goes on: a bar that is redrawn on a terminal, now and then a plain line elsewhere.</summary>
 internal sealed class ProgressView(Terminal terminal)
 {
-    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
+    /// <summary>Runs the work, which reports what is being done and the steps that it logs.</summary>
+    public T Show<T>(Func<Action<StepRecord>, Action<string>, T> work) => terminal.Live ? ShowLive(work) : ShowPlain(work);
 
-    /// <summary>Runs the work and shows the records that it reports.</summary>
-    public T Show<T>(Func<Action<StepRecord>, T> work) => terminal.Live ? ShowLive(work) : ShowPlain(work);
-
-    private T ShowPlain<T>(Func<Action<StepRecord>, T> work)
+    /// <summary>A line at the first logged step and at the last; between them the terminal says the newest every 10 seconds.</summary>
+    private T ShowPlain<T>(Func<Action<StepRecord>, Action<string>, T> work)
     {
         StepRecord? last = null, shown = null;
         ProbeResult? look = null;
-        var next = DateTime.MinValue;
+        string Newest() => Plain(shown = last!);
         try
         {
             return work(record =>
             {
                 last = record;
                 if (record.Probe is not null && record.Probe != look) terminal.Line(Look(record.Step, look = record.Probe));
-                if (DateTime.UtcNow < next) return;
-                next = DateTime.UtcNow + PlainInterval;
-                terminal.Line(Plain(shown = record));
+                if (shown is null) terminal.Line(Newest());
+                else terminal.Show(Newest);
+            }, doing =>
+            {
+                if (last == shown) terminal.Now(doing); // else what was measured says more
             });
         }
         finally
         {
-            if (last is not null && last != shown) terminal.Line(Plain(last));
+            if (last is not null && last != shown) terminal.Line(Newest());
         }
     }
 
     /// <summary>
     /// The bar and below it what was measured: lines of at most 80 columns, so that the smallest terminal shows them whole.
     /// </summary>
-    private T ShowLive<T>(Func<Action<StepRecord>, T> work)
+    private T ShowLive<T>(Func<Action<StepRecord>, Action<string>, T> work)
     {
         IRenderable below = Text.Empty;
         var speed = new TextColumn();
@@ -52,13 +53,20 @@ internal sealed class ProgressView(Terminal terminal)
             var task = context.AddTask("pretraining");
             context.Refresh();
             (long Step, ProbeResult? Record) look = default;
+            var logged = false;
             return work(record =>
             {
+                logged = true;
                 if (record.Probe is not null) look = (record.Step, record.Probe);
                 (task.MaxValue, task.Value) = (Math.Max(1, record.Steps), record.Steps > 0 ? record.Step : 0);
                 speed.Text = string.Create(CultureInfo.InvariantCulture, $"{record.ImagesPerSecond:0} images/s  {Left(record)}");
                 below = look.Record is null ? new Text(Measured(record))
                     : new Rows(new Text(Measured(record)), new Text(Look(look.Step, look.Record)));
+                context.Refresh();
+            }, doing =>
+            {
+                if (logged) return;
+                speed.Text = doing;
                 context.Refresh();
             });
         });

@@ -6,14 +6,14 @@ namespace Foresee.Cli;
 /// <summary>The report of a run: how it was pretrained, its pictures, and what an evaluation measured where there is one.</summary>
 internal static class RunReport
 {
+    /// <param name="terminal">Told what had to be left out.</param>
     /// <param name="run">The folder of the run.</param>
     /// <param name="folder">Receives the report.</param>
     /// <returns>Its path.</returns>
-    public static string Write(string run, LabelComparison? comparison, string folder, string title, IReadOnlyList<ReportFact> facts,
-        IReadOnlyList<NextCommand> next)
+    public static string Write(Terminal terminal, string run, LabelComparison? comparison, string folder, string title,
+        IReadOnlyList<ReportFact> facts, IReadOnlyList<NextCommand> next)
     {
-        var (metrics, path) = (Path.Combine(run, MetricsLog.FileName), Path.Combine(folder, HtmlReport.FileName));
-        var pretraining = File.Exists(metrics) ? MetricsLog.Read(metrics) : [];
+        var (pretraining, path) = (Pretraining(terminal, run), Path.Combine(folder, HtmlReport.FileName));
         HtmlReport.Write(path, new()
         {
             Title = title,
@@ -31,5 +31,20 @@ internal static class RunReport
             Next = next,
         });
         return path;
+    }
+
+    /// <summary>A log that was damaged costs the report its curves, not the numbers that were measured.</summary>
+    private static IReadOnlyList<MetricsEntry> Pretraining(Terminal terminal, string run)
+    {
+        var metrics = Path.Combine(run, MetricsLog.FileName);
+        try
+        {
+            return File.Exists(metrics) ? MetricsLog.Read(metrics) : [];
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            terminal.Warn($"the report does without the curves of the pretraining. {error.Message}");
+            return [];
+        }
     }
 }

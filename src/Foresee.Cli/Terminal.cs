@@ -4,9 +4,12 @@ using Spectre.Console.Rendering;
 namespace Foresee.Cli;
 
 /// <summary>Where a command writes. Live: lines may be redrawn; otherwise plain lines only.</summary>
-internal sealed class Terminal(TextWriter output, TextWriter error, bool live, bool colourfulErrors = false)
+/// <param name="time">When lines are due; null for the system's.</param>
+internal sealed class Terminal(TextWriter output, TextWriter error, bool live, bool colourfulErrors = false, TimeProvider? time = null)
 {
+    private readonly Lock gate = new();
     private IAnsiConsole? console;
+    private Heartbeat? heartbeat;
 
     public TextWriter Out => output;
     public TextWriter Error => error;
@@ -27,7 +30,28 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool live, b
     public void Line(string text = "")
     {
         if (live) Console.Write(new WholeLine(Shell.Escape(text)));
-        else output.WriteLine(Shell.Escape(text));
+        else Write(text);
+        heartbeat?.Said();
+    }
+
+    private void Write(string text)
+    {
+        lock (gate) output.WriteLine(Shell.Escape(text));
+    }
+
+    /// <summary>What is being done from now on: off a terminal it is said when 10 seconds pass without a line.</summary>
+    public void Now(string work) => Beating?.Now(work);
+
+    /// <summary>As <see cref="Now"/>, with a line that is made when it is said.</summary>
+    public void Show(Func<string> line) => Beating?.Show(line);
+
+    private Heartbeat? Beating => live ? null : heartbeat ??= new(Write, time ?? TimeProvider.System);
+
+    /// <summary>The command is done; nothing more is said by the clock.</summary>
+    public void Rest()
+    {
+        heartbeat?.Dispose();
+        heartbeat = null;
     }
 
     public void Warn(string text) =>

@@ -24,7 +24,7 @@ public sealed class AblationTests : IDisposable
         string[] line = ["ablation", In("data"), "--labelled", In("data"), "--recipe", "fashion-mnist", "--images", "32", "--labels",
             "2/class,5/class", "--draws", "2", "--pooling", "2x2", "--out", In("ablation"), "--json", In("ablation.json")];
         var first = Invocation.Program(line);
-        Assert.Equal("", first.Error);
+        Assert.Equal("", first.ErrorBesidesBudget);
         Assert.Equal(ExitCode.Success, first.Code);
         var text = File.ReadAllText(In("ablation/ablation.csv"));
         var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -49,7 +49,7 @@ public sealed class AblationTests : IDisposable
         Assert.Equal(Accuracies(text), Accuracies(File.ReadAllText(In("ablation/ablation.csv"))));
 
         var validated = Invocation.Program([.. line, "--validation"]); // the same runs, measured on other images
-        Assert.Equal("", validated.Error);
+        Assert.Equal("", validated.ErrorBesidesBudget);
         Assert.Equal(encoder, File.ReadAllBytes(In("ablation/0-v1/encoder.safetensors")));
         Assert.All(File.ReadAllLines(In("ablation/ablation.csv")).Skip(1), row =>
             Assert.StartsWith($"{In("data")} (validation),", row, StringComparison.Ordinal));

@@ -130,7 +130,7 @@ public sealed class DataTests : IDisposable
         {
             var pretrained = Invocation.Program("pretrain", images, "--recipe", "folder", "--out", images + "-run", "--images", "32");
             Assert.Equal((ExitCode.Success, ""), (pretrained.Code,
-                pretrained.Error.Replace($"warning: left out {In("png/missing.png")}: there is no such file\n", "",
+                pretrained.ErrorBesidesBudget.Replace($"warning: left out {In("png/missing.png")}: there is no such file\n", "",
                 StringComparison.Ordinal)));
         }
         var binary = Invocation.Program("evaluate", In("cifar-run"), In("cifar"), "--labels", "2/class", "--draws", "1", "--out",

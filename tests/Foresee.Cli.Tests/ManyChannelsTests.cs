@@ -19,7 +19,7 @@ public sealed class ManyChannelsTests : IDisposable
     private static Invocation Run(params string[] line)
     {
         var result = Invocation.Program([.. line, "--threads", "1"]);
-        Assert.Equal("", result.Error);
+        Assert.Equal("", result.ErrorBesidesBudget);
         Assert.Equal(ExitCode.Success, result.Code);
         return result;
     }

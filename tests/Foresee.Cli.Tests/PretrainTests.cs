@@ -18,7 +18,7 @@ public sealed class PretrainTests : IDisposable
         MadeImages.Write(In("train-images-idx3-ubyte"), 60, In("train-labels-idx1-ubyte"));
         string[] line = ["pretrain", folder, "--recipe", "fashion-mnist", "--images", "320", "--threads", "1"];
         var probed = Invocation.Program([.. line, "--out", In("probed"), "--probe", folder]);
-        Assert.Equal("", probed.Error);
+        Assert.Equal("", probed.ErrorBesidesBudget);
         Assert.Contains("at step 10: effective rank ", probed.Out, StringComparison.Ordinal);
         Assert.Contains(", probe images ", probed.Out, StringComparison.Ordinal);
         var last = JsonDocument.Parse(File.ReadLines(In("probed/metrics.jsonl")).Last()).RootElement;
@@ -38,7 +38,7 @@ public sealed class PretrainTests : IDisposable
         string[] line = ["pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--out", In("run"), "--images", "64",
             "--json", In("result.json")];
         var first = Invocation.Program(line);
-        Assert.Equal("", first.Error);
+        Assert.Equal("", first.ErrorBesidesBudget);
         Assert.Equal(ExitCode.Success, first.Code);
         Assert.True(File.Exists(In("run/encoder.safetensors")));
         Assert.Contains("next: ./foresee evaluate", first.Out, StringComparison.Ordinal);
@@ -108,13 +108,13 @@ public sealed class PretrainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("no-such-folder", "There is no folder")]
-    [InlineData("empty", "holds no images")]
-    public void Images_that_are_not_there_are_one_clear_line(string name, string expected)
+    [InlineData("no-such-folder", "There is no folder", ExitCode.Usage)]
+    [InlineData("empty", "holds no images", ExitCode.Failed)]
+    public void Images_that_are_not_there_are_one_clear_line(string name, string expected, int code)
     {
         Directory.CreateDirectory(In("empty"));
         var result = Invocation.Program("pretrain", In(name), "--out", In("run"));
-        Assert.Equal(ExitCode.Failed, result.Code);
+        Assert.Equal(code, result.Code);
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("error: ", line, StringComparison.Ordinal);
         Assert.Contains(expected, line, StringComparison.Ordinal);

@@ -283,17 +283,28 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     }
 
     [Fact]
-    public void Printed_commands_name_the_launcher_as_it_was_typed()
+    public void Each_command_prints_the_next_one_which_a_shell_takes_as_it_stands()
     {
-        var result = Invocation.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), "pretrain", made.In("data"),
-            "--recipe", "fashion-mnist",
-            "--out", made.In("R&D's run"), "--images", "32"], ("FORESEE_LAUNCHER", "/opt/fore see/foresee"));
-        Assert.Equal(ExitCode.Success, result.Code);
-        var next = result.Out.Split('\n').Single(line => line.StartsWith("next: ", StringComparison.Ordinal))["next: ".Length..];
-        var words = Invocation.Start("sh", ["-c", $"printf '%s\\n' {next}"]).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["/opt/fore see/foresee", "evaluate", made.In("R&D's run"), made.In("data")], words[..4]);
-        Assert.Equal(made.In("R&D's run/evaluation"), words[^1]);
-        Assert.Equal(ExitCode.Success, Invocation.Program(words[1..]).Code);
+        var launcher = Directory.CreateDirectory(made.In("fore see")).FullName + "/foresee";
+        File.WriteAllText(launcher, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll")}' \"$@\"\n");
+        Process.Start("chmod", ["+x", launcher])!.WaitForExit();
+        var images = Directory.CreateDirectory(made.In("R&D's images")).FullName;
+        foreach (var file in new DirectoryInfo(made.In("data")).GetFiles()) file.CopyTo(Path.Combine(images, file.Name));
+        var (line, commands) = ($"'{launcher}' pretrain \"{images}\" --recipe fashion-mnist --images 32 "
+            + $"--out \"{made.In("R&D's run")}\"", new List<string>());
+        while (line is not null)
+        {
+            var result = Invocation.Start("sh", ["-c", line], ("FORESEE_LAUNCHER", launcher));
+            Assert.Equal("", result.ErrorBesidesBudget);
+            Assert.Equal(ExitCode.Success, result.Code);
+            line = result.Out.Split('\n').SingleOrDefault(text => text.StartsWith("next: ", StringComparison.Ordinal))?["next: ".Length..];
+            if (line is null) break;
+            Assert.StartsWith($"'{launcher}' ", line, StringComparison.Ordinal);
+            commands.Add(line[(launcher.Length + 3)..].Split(' ')[0]);
+        }
+        Assert.Equal(["evaluate", "embed", "inspect"], commands);
+        Assert.True(File.Exists(made.In("R&D's run/evaluation/results.csv")));
+        Assert.True(File.Exists(made.In("R&D's run/features.npy")));
     }
 
     [Fact]
@@ -310,14 +321,68 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
     }
 
     [Fact]
-    public void Inspect_says_what_the_run_is()
+    public void Inspect_says_what_the_run_is_and_what_was_measured_wherever_below_it()
     {
-        var result = Invocation.Program("inspect", made.In("run"));
-        Assert.Equal(ExitCode.Success, result.Code);
+        string[] line = ["evaluate", made.In("run"), made.In("data"), "--labels", "5/class", "--draws", "2"];
+        Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--out", made.In("run/evaluation")]).Code);
+        var result = Invocation.Program("inspect", made.In("run"), "--json", made.In("inspected.json"));
+        Assert.Equal((ExitCode.Success, ""), (result.Code, result.Error));
         Assert.Contains("recipe     fashion-mnist", result.Out, StringComparison.Ordinal);
         Assert.Contains("40 images of", result.Out, StringComparison.Ordinal);
+        Assert.Contains("state      finished", result.Out, StringComparison.Ordinal);
         Assert.Contains("progress   step ", result.Out, StringComparison.Ordinal);
         Assert.Contains("encoder    " + made.In("run/encoder.safetensors"), result.Out, StringComparison.Ordinal);
+        var mean = ResultsFile.Read(made.In("run/evaluation/results.csv")).Average(row => row.Value);
+        Assert.Contains(FormattableString.Invariant($"results    linear, 5/class: {mean:0.0} % ("), result.Out, StringComparison.Ordinal);
+        Assert.Contains($"over 2 draws on {made.In("data")}, in {made.In("run/evaluation/results.csv")}", result.Out,
+            StringComparison.Ordinal);
+        var fields = JsonDocument.Parse(File.ReadAllText(made.In("inspected.json"))).RootElement;
+        Assert.Equal(2, fields.GetProperty("results").GetInt32());
+        Assert.Equal(mean, fields.GetProperty("measured")[0].GetProperty("mean").GetDouble(), 1e-9);
+        Assert.Equal(JsonValueKind.Null, fields.GetProperty("resume").ValueKind);
+    }
+
+    [Fact]
+    public void A_damaged_log_costs_the_report_its_curves_and_nothing_else()
+    {
+        foreach (var file in new DirectoryInfo(made.In("run")).GetFiles().Where(file => file.Name[0] != '.'))
+            file.CopyTo(Path.Combine(Directory.CreateDirectory(made.In("damaged-log")).FullName, file.Name));
+        File.WriteAllText(made.In("damaged-log/metrics.jsonl"), "no JSON\n{}\n");
+        var result = Invocation.Program("evaluate", made.In("damaged-log"), made.In("data"), "--labels", "5/class", "--draws", "1", "--out",
+            made.In("damaged-log/evaluation"));
+        Assert.Equal(ExitCode.Success, result.Code);
+        var warning = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("warning: the report does without the curves of the pretraining. Line 1 of ", warning, StringComparison.Ordinal);
+        Assert.True(File.Exists(made.In("damaged-log/evaluation/report.html")));
+        var inspected = Invocation.Program("inspect", made.In("damaged-log"));
+        Assert.Equal(ExitCode.Success, inspected.Code);
+        Assert.Contains("Line 1 of ", inspected.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pretrain none --out x")]
+    [InlineData("pretrain data --probe none --recipe fashion-mnist --out x")]
+    [InlineData("evaluate none data --labels 2/class --out x")]
+    [InlineData("evaluate none absent --labels 2/class --out x")]                           // what is typed first is told first
+    [InlineData("evaluate run none --labels 2/class --out x")]
+    [InlineData("evaluate run data --test none --labels 2/class --out x")]
+    [InlineData("evaluate run data --protocol supervised --tuned none --labels 2/class --out x")]
+    [InlineData("ablation none --labelled data --labels 2/class --images 32 --out x")]
+    [InlineData("ablation data --labelled none --labels 2/class --images 32 --out x")]
+    [InlineData("embed none data --out x.npy")]
+    [InlineData("embed none absent --out x.npy")]
+    [InlineData("embed run none --out x.npy")]
+    [InlineData("inspect none")]
+    [InlineData("data check none")]
+    [InlineData("data check data --test none")]
+    public void What_is_named_and_is_not_there_is_refused_by_every_command_alike(string line)
+    {
+        var result = Invocation.Program([.. line.Split(' ').Select((word, i) =>
+            i > 0 && (word is "none" or "absent" or "data" or "run" or "x" or "x.npy") ? made.In(word) : word)]);
+        Assert.Equal((ExitCode.Usage, ""), (result.Code, result.Out));
+        Assert.Contains(made.In("none"), Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
+        Assert.False(Directory.Exists(made.In("x")));
     }
 
     [Theory]
@@ -333,8 +398,8 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
             _ => [],
         };
         var result = Invocation.Program([command, made.In(folder), .. rest]);
-        Assert.Equal(ExitCode.Failed, result.Code);
-        Assert.Contains("pretrain", Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)),
-            StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, result.Code);
+        Assert.Contains("holds no run (no run.json); name the folder that pretrain wrote",
+            Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 }

@@ -52,6 +52,14 @@ public static class Safetensors
         });
     }
 
+    /// <summary>What is said of the tensors, without reading them.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or not in this format; the message says where.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        return SafetensorsHeader.Read(stream, path).Metadata;
+    }
+
     /// <summary>Reads all tensors to the CPU, outside every scope.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or not in this format; the message says where.</exception>
     public static SafetensorsContent Read(string path)

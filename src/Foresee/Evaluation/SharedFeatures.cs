@@ -39,7 +39,11 @@ public sealed class SharedFeatures : IDisposable
         try
         {
             if (protocols.Any(p => p.Scaling is not null)) shared.Compute(protocols, places, measured);
-            foreach (var protocol in protocols) protocol.Prepare(shared, cancel);
+            foreach (var protocol in protocols)
+            {
+                progress?.Invoke(new($"preparing {protocol.Name}", 0, 1));
+                protocol.Prepare(shared, cancel);
+            }
             return shared;
         }
         catch

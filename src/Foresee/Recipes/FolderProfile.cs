@@ -34,7 +34,7 @@ public static class FolderProfile
             Reasons = [
                 $"{side} px: of {sides.Count} images looked at {sides.Count(s => s >= shortest)} have sides of {shortest} px or more; "
                     + (shortest > Largest ? $"more than {Largest} px cost more than a small encoder learns from them"
-                        : "7 x 7 half-overlapping patches need a multiple of 8"),
+                        : $"a multiple of {Grid} divides into patches that overlap by half, and can be halved three times"),
                 channels switch
                 {
                     1 => "grey: no image has colour",

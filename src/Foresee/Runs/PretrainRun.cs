@@ -23,8 +23,10 @@ public static class PretrainRun
                 + $"{context.Images.Name} has {context.Images.Count}; add "
                 + $"images{(options.Training.BatchSize > 2 ? ", or take the recipe folder, which makes do with 2" : "")}.");
         context.Probe?.Check();
+        context.Doing?.Invoke("making the network");
         using var learning = new Learning(options, context); // first: a run that can't begin must not leave a folder that looks like one
         Directory.CreateDirectory(context.Folder);
+        context.Doing?.Invoke($"reading all files of {context.Images.Name} once, to know them again");
         Describe(options, context, cancel).Write(description);
         SourceRecord.Write(context.Images, context.In(SourceRecord.FileName), cancel);
         return Train(learning, options, context, progress, cancel);
@@ -37,6 +39,7 @@ public static class PretrainRun
     public static PretrainResult Resume(RunContext context, Action<StepRecord>? progress, CancellationToken cancel)
     {
         var run = RunDescription.Read(context.In(RunDescription.FileName));
+        context.Doing?.Invoke($"reading all files of {context.Images.Name} once, to see whether they are the run's");
         var hash = context.Images.Hash(cancel);
         if (run.Data.Hash != hash)
             throw new InvalidDataException($"The run in {context.Folder} was started on other images of {run.Data.Name} than those of "
@@ -44,6 +47,7 @@ public static class PretrainRun
                 + $"({SourceRecord.Differences(context.In(SourceRecord.FileName), context.Images, cancel) ?? $"{run.Data.Hash} then, {hash} now"}); "
                 + "bring back the images it began with, or start a new run.");
         var options = OlderRuns.Options(run);
+        context.Doing?.Invoke("making the network");
         using var learning = new Learning(options, context);
         return Train(learning, options, context, progress, cancel);
     }
@@ -54,6 +58,7 @@ public static class PretrainRun
         using var claim = Claim(context.Folder);
         using var operators = Engine.UseOperatorThreads(Math.Max(1, options.Threads));
         using var looks = new OnlineLooks(options, context, learning.Encoder);
+        context.Doing?.Invoke("drawing the augmentation");
         looks.DrawAugmentation();
         var begun = File.Exists(context.In(Checkpoint.FileName));
         if (!begun) learning.Calibrate(context.Images);
@@ -61,17 +66,30 @@ public static class PretrainRun
         using var trainer = new Trainer(learning.Method, learning.Loader, options.Training, options.Recipe, context.Folder, context.Device,
             Math.Max(1, options.Threads))
         {
-            Probe = looks.Take,
-            BeforeCheckpoint = log.Sync,
+            BeforeStep = (step, steps) =>
+                context.Doing?.Invoke(FormattableString.Invariant($"step {step:N0}{(steps > 0 ? $" of {steps:N0}" : "")}")),
+            Probe = () =>
+            {
+                context.Doing?.Invoke("looking at what the encoder has learnt");
+                return looks.Take();
+            },
+            BeforeCheckpoint = () =>
+            {
+                log.Sync();
+                UnreadableFile.Add(context.Folder, learning.Loader.Skipped);
+            },
             OnStep = step =>
             {
                 log.Append(step);
                 progress?.Invoke(step);
             },
         };
+        if (!begun) context.Doing?.Invoke("drawing what is near to what before learning");
         if (begun) trainer.Resume();
         else looks.DrawUntrained(learning.Method.Network);
+        context.Doing?.Invoke("reading the first images to learn from");
         var finished = trainer.Run(cancel);
+        context.Doing?.Invoke("drawing what is near to what");
         if (finished) looks.DrawTrained();
         var loader = learning.Loader;
         return new(finished, trainer.Step, trainer.Seconds, log.Last, loader.Skipped, loader.SixteenBit, options.Input.Window)
@@ -87,7 +105,7 @@ public static class PretrainRun
     /// </summary>
     private static FileStream Claim(string folder)
     {
-        var path = Path.Combine(folder, ".running");
+        var path = Path.Combine(folder, RunProgress.ClaimFile);
         try
         {
             return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
@@ -137,12 +155,13 @@ public static class PretrainRun
         public TrainedEncoder Encoder { get; }
 
         /// <summary>Steps that the folder's checkpoint has done.</summary>
-        public long CheckpointStep => Checkpoint.StepOf(context.In(Checkpoint.FileName));
+        public long CheckpointStep => Checkpoint.StepsOf(context.In(Checkpoint.FileName)).Step;
 
         /// <summary>From images as they are, before any augmentation; what is measured is part of the encoder from then on.</summary>
         public void Calibrate(IImageSource images)
         {
             if (Method.Encoder.CalibrationImages == 0) return;
+            context.Doing?.Invoke($"measuring {Method.Encoder.CalibrationImages:N0} images for the whitening");
             using var scope = TensorScope.Begin();
             var pixels = PixelStatistics.Sample(images, Method.Encoder.CalibrationImages, Encoder.Input);
             Method.Encoder.Calibrate(Encoder.Normalised(pixels.To(Encoder.Device)));

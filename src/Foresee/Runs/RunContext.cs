@@ -6,7 +6,8 @@ using Foresee.Training;
 namespace Foresee.Runs;
 
 /// <summary>Where and on what a pretraining runs.</summary>
-/// <param name="Folder">Receives run.json, metrics.jsonl, checkpoint.safetensors, encoder.safetensors and three pictures.</param>
+/// <param name="Folder">Receives run.json, metrics.jsonl, checkpoint.safetensors, encoder.safetensors, three pictures, and
+/// unreadable.csv where images could not be read.</param>
 /// <param name="Threads">Of a run whose options name none.</param>
 /// <param name="Command">As typed, for the record.</param>
 /// <param name="Commit">Of the program, or null.</param>
@@ -15,6 +16,9 @@ public sealed record RunContext(IImageSource Images, string Folder, Device Devic
 {
     /// <summary>Labelled images that tell now and then how useful the encoder has become; they never touch the loss.</summary>
     public OnlineProbe? Probe { get; init; }
+
+    /// <summary>Told what is being done, at each part and each step, for whoever waits.</summary>
+    public Action<string>? Doing { get; init; }
 
     internal string In(string file) => Path.Combine(Folder, file);
 }

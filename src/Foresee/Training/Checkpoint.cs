@@ -39,18 +39,19 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
         });
     }
 
-    /// <summary>Steps that a checkpoint has done; 0 where that can't be read, which <see cref="Restore"/> then says.</summary>
-    public static long StepOf(string path)
+    /// <summary>Steps done and planned; 0 for what can't be read, which <see cref="Restore"/> then says.</summary>
+    public static (long Step, long Steps) StepsOf(string path)
     {
         try
         {
-            using var file = Safetensors.Read(path);
-            return file.Metadata.TryGetValue("step", out var step) && long.TryParse(step, CultureInfo.InvariantCulture, out var value)
-                ? value : 0;
+            var fields = Safetensors.ReadMetadata(path);
+            long Whole(string name) => fields.TryGetValue(name, out var text)
+                && long.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : 0;
+            return (Whole("step"), Whole("steps"));
         }
         catch (InvalidDataException)
         {
-            return 0;
+            return default;
         }
     }
 

@@ -35,6 +35,9 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     /// </summary>
     public Func<ProbeResult?>? Probe { get; init; }
 
+    /// <summary>The number of the step that begins, from 1, and of all that are planned, 0 while that is not known.</summary>
+    public Action<long, long>? BeforeStep { get; init; }
+
     /// <summary>Before a checkpoint is written: what was logged should reach the disk first.</summary>
     public Action? BeforeCheckpoint { get; init; }
 
@@ -98,6 +101,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     /// <summary>One step: prepare, forward, backward, update, plan, log.</summary>
     private void Take(ImageBatch batch)
     {
+        BeforeStep?.Invoke(done.Step + 1, done.Steps);
         if (done.Position.Index == 0)
             method.BeforeEpoch(new(done.Position.Epoch, loader.Source.Count, () => EpochFeatures.Of(method.Encoder, loader, device)));
         var log = (done.Step + 1) % options.LogEvery == 0 || done.Step + 1 == done.Steps;
