@@ -94,7 +94,7 @@ internal static class InspectCommand
         if (Resuming.Told(found.Run) is { } told) yield return ("state", told);
         yield return ("progress", Progress(found));
         if (found.Unreadable > 0)
-            yield return ("unreadable", $"{found.Unreadable} images, named in {Path.Combine(found.Run, UnreadableFile.FileName)}");
+            yield return ("unreadable", $"{found.Unreadable} {(found.Unreadable == 1 ? "image" : "images")}, named in {Path.Combine(found.Run, UnreadableFile.FileName)}");
         yield return ("encoder", found.Encoder ? Path.Combine(found.Run, EncoderFile.FileName) : "none yet");
         foreach (var measured in found.Measured) yield return ("results", measured.ToString());
     }
