@@ -5,12 +5,11 @@
 //   d = dL/dv:   dweight = sum d n,   dbias = sum d,   dx = weight / deviation (d - dbias / M - n dweight / M)
 #include <cmath>
 
-#include "check.h"
-#include "library.h"
+#include "array.h"
 #include "parallel.h"
 #include "vector.h"
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 namespace {
 
 constexpr int64_t Strip = 64; // pixels whose sum is made in floats; the sums of strips are added as doubles
@@ -18,16 +17,27 @@ constexpr int64_t Strip = 64; // pixels whose sum is made in floats; the sums of
 struct PooledMap {
     int64_t images, height, width, channels, pool;
 
-    PooledMap(const at::Tensor& x, int64_t pool) : images(x.size(0)), height(x.size(2)), width(x.size(3)), channels(x.size(1)), pool(pool) {
-        check_floats("batch_norm_relu: x", x);
-        TORCH_CHECK(x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast), "batch_norm_relu needs [N, C, H, W] with channels last, got ", x.sizes());
-        TORCH_CHECK(channels % Width == 0 && (pool == 1 || pool == 2), "batch_norm_relu needs channels that are a multiple of ", Width, " and a pool of 1 or 2, got ", channels, " and ", pool);
+    explicit PooledMap(const foresee_batch_norm& norm) : pool(norm.pool) {
+        check_array("batch norm: x", norm.x);
+        const Array& x = *norm.x;
+        need(x.dimensions == 4 && is_dense(x, {0, 2, 3, 1}), "batch norm needs [N, C, H, W] with channels last, got ", x);
+        images = x.sizes[0], height = x.sizes[2], width = x.sizes[3], channels = x.sizes[1];
+        need(channels > 0 && channels % Width == 0 && (pool == 1 || pool == 2), "batch norm needs channels that are a multiple of ",
+            int64_t{Width},
+             " and a pool of 1 or 2, got ", channels, " and ", pool);
+        check_channels({norm.weight, norm.bias});
     }
-    void check_channels(std::initializer_list<at::Tensor> tensors) const {
-        for (const at::Tensor& tensor : tensors) {
-            check_shape("batch_norm_relu: weight, bias and statistics", tensor, {channels});
-            TORCH_CHECK(tensor.is_contiguous(), "batch_norm_relu: weight, bias and statistics must be contiguous");
+    void check_channels(std::initializer_list<const Array*> arrays) const {
+        for (const Array* array : arrays) {
+            check_array("batch norm: a weight, bias or statistic", array);
+            check_contiguous("batch norm: a weight, bias or statistic", *array, {channels});
         }
+    }
+    // y or its gradient.
+    void check_pooled(const char* name, const Array* y) const {
+        check_array(name, y);
+        check_shape(name, *y, {images, channels, height / pool, windows()});
+        need(elements(*y) == 0 || is_dense(*y, {0, 2, 3, 1}), name, " must have its channels last");
     }
     int64_t pixels() const { return images * height * width; }
     int64_t rows() const { return images * (height / pool); } // of windows
@@ -46,10 +56,10 @@ void add_lanes(Sums& sums, int64_t c, Vec v) {
 
 // The sum over pixels of term(x, channel).
 template <class Term>
-Sums over_pixels(const float* x, const PooledMap& map, const Term& term) {
-    const int64_t strips = (map.pixels() + Strip - 1) / Strip, parts = portions(strips);
+Sums over_pixels(const Workers& workers, const float* x, const PooledMap& map, const Term& term) {
+    const int64_t strips = (map.pixels() + Strip - 1) / Strip, parts = workers.portions(strips);
     std::vector<Sums> each(parts, Sums(map.channels));
-    share_out(strips, parts, [&](int64_t part, int64_t from, int64_t to) {
+    workers.share_out(strips, parts, [&](int64_t part, int64_t from, int64_t to) {
         for (int64_t strip = from; strip < to; strip++) {
             const int64_t last = std::min(map.pixels(), (strip + 1) * Strip);
             for (int64_t c = 0; c < map.channels; c += Width) {
@@ -92,16 +102,16 @@ struct Largest {
 
 // work(part, where its first window begins in x, where in y, offsets of a window's pixels) for each row of windows.
 template <class Work>
-void over_rows(const PooledMap& map, int64_t parts, const Work& work) {
+void over_rows(const Workers& workers, const PooledMap& map, int64_t parts, const Work& work) {
     const int64_t c = map.channels, offsets[4] = {0, c, map.width * c, (map.width + 1) * c};
-    share_out(map.rows(), parts, [&](int64_t part, int64_t from, int64_t to) {
+    workers.share_out(map.rows(), parts, [&](int64_t part, int64_t from, int64_t to) {
         for (int64_t row = from; row < to; row++) work(part, map.first(row) * c, row * map.windows() * c, offsets);
     });
 }
 
 template <int Pool>
-void relu_pool(const float* x, const PooledMap& map, const Statistics& s, float* y) {
-    over_rows(map, portions(map.rows()), [&](int64_t, int64_t from, int64_t to, const int64_t* offsets) {
+void relu_pool(const Workers& workers, const float* x, const PooledMap& map, const Statistics& s, float* y) {
+    over_rows(workers, map, workers.portions(map.rows()), [&](int64_t, int64_t from, int64_t to, const int64_t* offsets) {
         for (int64_t w = 0; w < map.windows(); w++)
             for (int64_t c = 0; c < map.channels; c += Width)
                 store(y + to + w * map.channels + c, positive(Largest<Pool>(x + from + w * Pool * map.channels, offsets, s, c).value));
@@ -109,10 +119,12 @@ void relu_pool(const float* x, const PooledMap& map, const Statistics& s, float*
 }
 
 template <int Pool>
-void relu_pool_backward(const float* x, const float* g, const PooledMap& map, const Statistics& s, float* dx, float* dWeight, float* dBias) {
-    const int64_t channels = map.channels, parts = portions(map.rows());
+void relu_pool_backward(const Workers& workers, const float* x, const float* g, const PooledMap& map, const Statistics& s, float* dx,
+    float* dWeight,
+                        float* dBias) {
+    const int64_t channels = map.channels, parts = workers.portions(map.rows());
     std::vector<Sums> weights(parts, Sums(channels)), biases(parts, Sums(channels));
-    over_rows(map, parts, [&](int64_t part, int64_t from, int64_t to, const int64_t* offsets) {
+    over_rows(workers, map, parts, [&](int64_t part, int64_t from, int64_t to, const int64_t* offsets) {
         for (int64_t c = 0; c < channels; c += Width) {
             Vec weight{}, bias{};
             for (int64_t w = 0; w < map.windows(); w++) {
@@ -141,7 +153,7 @@ void relu_pool_backward(const float* x, const float* g, const PooledMap& map, co
         const Vec n = s.normal(load(pixel + c), c);
         store(to + c, load(&factor[c]) * (d - load(&meanBias[c]) - n * load(&meanWeight[c])));
     };
-    over_rows(map, parts, [&](int64_t, int64_t from, int64_t to, const int64_t* offsets) {
+    over_rows(workers, map, parts, [&](int64_t, int64_t from, int64_t to, const int64_t* offsets) {
         for (int64_t w = 0; w < map.windows(); w++)
             for (int64_t c = 0; c < channels; c += Width) {
                 const float* window = x + from + w * Pool * channels;
@@ -157,61 +169,59 @@ void relu_pool_backward(const float* x, const float* g, const PooledMap& map, co
             for (int64_t c = 0; c < channels; c += Width) gradient(x + p * channels, Vec{}, c, dx + p * channels);
 }
 
-using Result = std::tuple<at::Tensor, at::Tensor, at::Tensor>;
-
-// The running statistics move as libtorch's do, by the unbiased variance.
-Result batch_norm_relu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, at::Tensor running_mean, at::Tensor running_var, double momentum, double epsilon, int64_t pool) {
-    const PooledMap map(x, pool);
-    map.check_channels({weight, bias, running_mean, running_var});
-    const auto* values = x.data_ptr<float>();
-    const double count = map.pixels();
-    TORCH_CHECK(count > 1, "batch norm in training needs more than one value per channel, got ", x.sizes());
-    auto mean = at::empty({map.channels}, x.options()), scale = at::empty_like(mean);
-    const Sums total = over_pixels(values, map, [](Vec v, int64_t) { return v; });
-    for (int64_t c = 0; c < map.channels; c++) mean.data_ptr<float>()[c] = total[c] / count;
-    const float* centre = mean.data_ptr<float>();
-    const Sums squares = over_pixels(values, map, [centre](Vec v, int64_t c) { const Vec d = v - load(centre + c); return d * d; });
-    for (int64_t c = 0; c < map.channels; c++) {
-        scale.data_ptr<float>()[c] = 1 / std::sqrt(squares[c] / count + epsilon);
-        auto &m = running_mean.data_ptr<float>()[c], &v = running_var.data_ptr<float>()[c];
-        m = (1 - momentum) * m + momentum * total[c] / count;
-        v = (1 - momentum) * v + momentum * squares[c] / (count - 1);
-    }
-    auto y = at::empty({map.images, map.channels, map.height / pool, map.windows()}, x.options(), at::MemoryFormat::ChannelsLast);
-    const Statistics s{centre, scale.data_ptr<float>(), weight.data_ptr<float>(), bias.data_ptr<float>()};
-    (pool == 1 ? relu_pool<1> : relu_pool<2>)(values, map, s, y.data_ptr<float>());
-    return {y, mean, scale};
-}
-
-// After training: with the running statistics.
-at::Tensor batch_norm_relu_inference(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& mean, const at::Tensor& variance, double epsilon, int64_t pool) {
-    const PooledMap map(x, pool);
-    map.check_channels({weight, bias, mean, variance});
-    std::vector<float> scale(map.channels);
-    for (int64_t c = 0; c < map.channels; c++) scale[c] = 1 / std::sqrt(variance.data_ptr<float>()[c] + epsilon);
-    auto y = at::empty({map.images, map.channels, map.height / pool, map.windows()}, x.options(), at::MemoryFormat::ChannelsLast);
-    const Statistics s{mean.data_ptr<float>(), scale.data(), weight.data_ptr<float>(), bias.data_ptr<float>()};
-    (pool == 1 ? relu_pool<1> : relu_pool<2>)(x.data_ptr<float>(), map, s, y.data_ptr<float>());
-    return y;
-}
-
-Result batch_norm_relu_backward(const at::Tensor& g, const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& mean, const at::Tensor& scale, int64_t pool) {
-    const PooledMap map(x, pool);
-    map.check_channels({weight, bias, mean, scale});
-    check_shape("batch_norm_relu_backward: the gradient", g, {map.images, map.channels, map.height / pool, map.windows()});
-    const auto gradient = g.contiguous(at::MemoryFormat::ChannelsLast);
-    auto dx = at::empty_like(x), dWeight = at::empty_like(weight), dBias = at::empty_like(bias);
-    const Statistics s{mean.data_ptr<float>(), scale.data_ptr<float>(), weight.data_ptr<float>(), bias.data_ptr<float>()};
-    (pool == 1 ? relu_pool_backward<1> : relu_pool_backward<2>)(x.data_ptr<float>(), gradient.data_ptr<float>(), map, s, dx.data_ptr<float>(), dWeight.data_ptr<float>(), dBias.data_ptr<float>());
-    return {dx, dWeight, dBias};
+void forward(const Workers& workers, const float* x, const PooledMap& map, const Statistics& s, float* y) {
+    (map.pool == 1 ? relu_pool<1> : relu_pool<2>)(workers, x, map, s, y);
 }
 
 } // namespace
 
-void register_batch_norm(torch::Library& library) {
-    library.def("batch_norm_relu(Tensor x, Tensor weight, Tensor bias, Tensor(a!) running_mean, Tensor(b!) running_var, float momentum, float epsilon, int pool) -> (Tensor y, Tensor mean, Tensor scale)", &batch_norm_relu);
-    library.def("batch_norm_relu_inference(Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor variance, float epsilon, int pool) -> Tensor", &batch_norm_relu_inference);
-    library.def("batch_norm_relu_backward(Tensor gradient, Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor scale, int pool) -> (Tensor x, Tensor weight, Tensor bias)", &batch_norm_relu_backward);
+// The running statistics move as libtorch's do, by the unbiased variance.
+void batch_norm_train(int threads, const foresee_batch_norm& norm, double momentum, double epsilon, const Array* running_mean,
+                      const Array* running_variance, const Array* y, const Array* mean, const Array* scale) {
+    const PooledMap map(norm);
+    map.check_channels({running_mean, running_variance, mean, scale});
+    map.check_pooled("batch norm: y", y);
+    const double count = map.pixels();
+    need(count > 1, "batch norm in training needs more than one value per channel, got ", *norm.x);
+    const Workers workers(threads);
+    const float* x = norm.x->data;
+    float* centre = mean->data;
+    const Sums total = over_pixels(workers, x, map, [](Vec v, int64_t) { return v; });
+    for (int64_t c = 0; c < map.channels; c++) centre[c] = total[c] / count;
+    const Sums squares = over_pixels(workers, x, map, [centre](Vec v, int64_t c) { const Vec d = v - load(centre + c); return d * d; });
+    for (int64_t c = 0; c < map.channels; c++) {
+        scale->data[c] = 1 / std::sqrt(squares[c] / count + epsilon);
+        auto &m = running_mean->data[c], &v = running_variance->data[c];
+        m = (1 - momentum) * m + momentum * total[c] / count;
+        v = (1 - momentum) * v + momentum * squares[c] / (count - 1);
+    }
+    forward(workers, x, map, {centre, scale->data, norm.weight->data, norm.bias->data}, y->data);
 }
 
-} // namespace foresee
+// After training: with the running statistics.
+void batch_norm_infer(int threads, const foresee_batch_norm& norm, double epsilon, const Array* mean, const Array* variance,
+    const Array* y) {
+    const PooledMap map(norm);
+    map.check_channels({mean, variance});
+    map.check_pooled("batch norm: y", y);
+    std::vector<float> scale(map.channels);
+    for (int64_t c = 0; c < map.channels; c++) scale[c] = 1 / std::sqrt(variance->data[c] + epsilon);
+    forward(Workers(threads), norm.x->data, map, {mean->data, scale.data(), norm.weight->data, norm.bias->data}, y->data);
+}
+
+void batch_norm_backward(int threads, const foresee_batch_norm& norm, const Array* mean, const Array* scale, const Array* gradient,
+    const Array* dx,
+                         const Array* dweight, const Array* dbias) {
+    const PooledMap map(norm);
+    map.check_channels({mean, scale, dweight, dbias});
+    map.check_pooled("batch norm: the gradient", gradient);
+    check_array("batch norm: dx", dx);
+    check_shape("batch norm: dx", *dx, {map.images, map.channels, map.height, map.width});
+    need(is_dense(*dx, {0, 2, 3, 1}), "batch norm: dx must have its channels last");
+    const Statistics s{mean->data, scale->data, norm.weight->data, norm.bias->data};
+    (map.pool == 1 ? relu_pool_backward<1> : relu_pool_backward<2>)(Workers(threads), norm.x->data, gradient->data, map, s, dx->data,
+        dweight->data,
+                                                                    dbias->data);
+}
+
+} // namespace foresee::FORESEE_PATH_NAME

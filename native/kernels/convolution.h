@@ -5,10 +5,11 @@
 #pragma once
 #include <vector>
 
+#include "array.h"
 #include "matrix.h"
 #include "parallel.h"
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 
 // Sizes of a map, and where the kernel's first tap lies at its first position.
 struct Map {
@@ -20,19 +21,29 @@ struct Window {
     int64_t stride, top, left;
 };
 
+// A matrix [out, in] as the weight of a convolution over single positions.
+inline Array as_kernel(Array matrix) {
+    matrix.sizes[2] = matrix.sizes[3] = 1;
+    matrix.strides[2] = matrix.strides[3] = 0;
+    matrix.dimensions = 4;
+    return matrix;
+}
+
 class Convolution {
 public:
-    // weight [out, in, height, width], any strides. Taps outside the map read zeros.
-    Convolution(const at::Tensor& weight, Map map, Map result, Window window)
-        : weight(weight), in(weight.size(1)), out(weight.size(0)), taps(weight.size(2) * weight.size(3)), map(map), result(result),
+    // weight [out, in, height, width], any strides; its memory must outlive this object. Taps outside the map read zeros.
+    Convolution(const Array& weight, Map map, Map result, Window window)
+        : weight(weight), in(weight.sizes[1]), out(weight.sizes[0]), taps(weight.sizes[2] * weight.sizes[3]), map(map), result(result),
           simple(taps == 1 && window.stride == 1) {
+        need(taps > 0 && taps <= MaximumTerms, "a convolution's kernel must have 1 to ", int64_t{MaximumTerms}, " taps, got ", weight);
         forwards.resize(result.positions());
         backwards.resize(map.positions());
         pairs.resize(taps);
         for (int64_t y = 0; y < result.rows; y++)
             for (int64_t x = 0; x < result.columns; x++)
                 for (int64_t tap = 0; tap < taps; tap++) {
-                    const int64_t row = y * window.stride + tap / weight.size(3) - window.top, column = x * window.stride + tap % weight.size(3) - window.left;
+                    const int64_t row = y * window.stride + tap / weight.sizes[3] - window.top;
+                    const int64_t column = x * window.stride + tap % weight.sizes[3] - window.left;
                     if (row < 0 || column < 0 || row >= map.rows || column >= map.columns) continue;
                     const int64_t from = row * map.columns + column, to = y * result.columns + x;
                     forwards[to].push_back({tap, from});
@@ -45,21 +56,22 @@ public:
     void prepare_forward() {
         packed_forward.resize(taps * packed_size(in, out));
         for (int64_t tap = 0; tap < taps; tap++)
-            pack(at(tap), in, out, weight.stride(1), weight.stride(0), packed_forward.data() + tap * packed_size(in, out));
+            pack(at(tap), in, out, weight.strides[1], weight.strides[0], packed_forward.data() + tap * packed_size(in, out));
     }
 
     // Before backward_input is called.
     void prepare_backward() {
         packed_backward.resize(taps * packed_size(out, in));
         for (int64_t tap = 0; tap < taps; tap++)
-            pack(at(tap), out, in, weight.stride(0), weight.stride(1), packed_backward.data() + tap * packed_size(out, in));
+            pack(at(tap), out, in, weight.strides[0], weight.strides[1], packed_backward.data() + tap * packed_size(out, in));
     }
 
     // Square maps, a square kernel, zero padding of half the kernel.
-    Convolution(const at::Tensor& weight, int64_t side, int64_t stride)
-        : Convolution(weight, {side, side}, {out_side(weight, side, stride), out_side(weight, side, stride)}, {stride, weight.size(2) / 2, weight.size(2) / 2}) {}
+    Convolution(const Array& weight, int64_t side, int64_t stride)
+        : Convolution(weight, {side, side}, {out_side(weight, side, stride), out_side(weight, side, stride)},
+                      {stride, weight.sizes[2] / 2, weight.sizes[2] / 2}) {}
 
-    static int64_t out_side(const at::Tensor& weight, int64_t side, int64_t stride) { return (side - weight.size(2) % 2) / stride + 1; }
+    static int64_t out_side(const Array& weight, int64_t side, int64_t stride) { return (side - weight.sizes[2] % 2) / stride + 1; }
 
     void forward(const float* x, float* y, int64_t n, bool add) const {
         pass(forwards, x, map.positions(), n, in, out, packed_forward.data(), y, add);
@@ -90,26 +102,25 @@ public:
         }
     }
 
-    // dw [taps, in, out] as a tensor with the weight's shape and strides.
-    at::Tensor as_weight(const float* dw) const {
+    // dw [taps, in, out] into an array of the weight's shape.
+    void as_weight(const float* dw, const Array& to) const {
         constexpr int64_t Side = 16; // columns that are written side by side
-        at::Tensor result = at::empty_like(weight);
-        float* to = result.data_ptr<float>();
-        const auto strides = result.strides();
-        const int64_t kernelWidth = result.size(3);
+        const int64_t kernelWidth = weight.sizes[3];
         for (int64_t from = 0; from < out; from += Side)
             for (int64_t tap = 0; tap < taps; tap++) {
-                float* at = to + tap / kernelWidth * strides[2] + tap % kernelWidth * strides[3];
+                float* at = to.data + tap / kernelWidth * to.strides[2] + tap % kernelWidth * to.strides[3];
                 for (int64_t i = 0; i < in; i++)
-                    for (int64_t o = from; o < std::min(from + Side, out); o++) at[o * strides[0] + i * strides[1]] = dw[(tap * in + i) * out + o];
+                    for (int64_t o = from; o < std::min(from + Side, out); o++)
+                        at[o * to.strides[0] + i * to.strides[1]] = dw[(tap * in + i) * out + o];
             }
-        return result;
     }
 
 private:
     using Pair = std::pair<int64_t, int64_t>;
 
-    const float* at(int64_t tap) const { return weight.data_ptr<float>() + tap / weight.size(3) * weight.stride(2) + tap % weight.size(3) * weight.stride(3); }
+    const float* at(int64_t tap) const {
+        return weight.data + tap / weight.sizes[3] * weight.strides[2] + tap % weight.sizes[3] * weight.strides[3];
+    }
 
     // [positions, n, inner] -> [lists, n, columns]
     void pass(const std::vector<std::vector<Pair>>& lists, const float* from, int64_t positions, int64_t n, int64_t inner, int64_t columns,
@@ -120,7 +131,8 @@ private:
         Term terms[MaximumTerms];
         for (const auto& list : lists) {
             int count = 0;
-            for (const Pair& pair : list) terms[count++] = {x.data + pair.second * n * x.row, weights + pair.first * packed_size(inner, columns)};
+            for (const Pair& pair : list)
+                terms[count++] = {x.data + pair.second * n * x.row, weights + pair.first * packed_size(inner, columns)};
             if (count > 0 || !add) multiply(packed(n, columns, inner, x.row, columns), count, terms, to, add);
             to += n * columns;
         }
@@ -131,13 +143,14 @@ private:
         count = 0;
     }
 
-    at::Tensor weight;
+    Array weight;
     int64_t in, out, taps;
     Map map, result;
     bool simple;
-    std::vector<std::vector<Pair>> forwards, backwards; // per output position: (tap, input position); per input position: (tap, output position)
-    std::vector<std::vector<Pair>> pairs;               // per tap: (input position, output position)
+    // per output position: (tap, input position); per input position: (tap, output position)
+    std::vector<std::vector<Pair>> forwards, backwards;
+    std::vector<std::vector<Pair>> pairs; // per tap: (input position, output position)
     std::vector<float> packed_forward, packed_backward;
 };
 
-} // namespace foresee
+} // namespace foresee::FORESEE_PATH_NAME

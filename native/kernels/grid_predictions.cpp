@@ -1,18 +1,17 @@
 // One direction of CPC: a masked context over the turned grid and its predictions, forward and backward.
 //
-//   weights      per block of the context narrow, across, down, widen (weight and bias each); then per offset the predictor's weight and bias
+//   weights      per block of the context narrow, across, down, widen (weight and bias each); then per offset the predictor's weight and
+// bias
 //   direction    0 down, 1 up, 2 right, 3 left
 //   predictions  per offset k [B * (rows - k) * columns, K] in the order chunk of images, row, column, image: row r predicts row r + k
 //
 // A chunk of images passes through the whole context at once; the turning is only another order of positions.
 #include <memory>
-#include <tuple>
 
-#include "check.h"
+#include "array.h"
 #include "convolution.h"
-#include "library.h"
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 namespace {
 
 void fill_rows(float* to, int64_t rows, const float* bias, int64_t width) {
@@ -35,60 +34,66 @@ void add_rows(const float* x, int64_t rows, int64_t width, float* to) {
 
 struct Biased {
     Convolution convolution;
-    at::Tensor bias;
+    const float* bias;
+    int64_t out;
 
     void forward(const float* x, float* y, int64_t positions, int64_t n) const {
-        fill_rows(y, positions * n, bias.data_ptr<float>(), bias.numel());
+        fill_rows(y, positions * n, bias, out);
         convolution.forward(x, y, n, true);
     }
     void backward(const float* x, const float* dy, int64_t positions, int64_t n, float* dw, float* db) const {
         convolution.backward_weight(x, dy, n, dw);
-        add_rows(dy, positions * n, bias.numel(), db);
+        add_rows(dy, positions * n, out, db);
     }
 };
 
 class Predictions {
 public:
-    Predictions(at::IntArrayRef grid, at::TensorList weights, int64_t direction, at::IntArrayRef offsets)
-        : offsets(offsets.vec()), direction(direction) {
-        TORCH_CHECK(grid.size() == 4 && grid[0] > 0, "grid_predictions: the grid must be [B, H, W, D] of one image or more, got ", grid);
-        TORCH_CHECK(direction >= 0 && direction < 4, "grid_predictions: a direction is 0 to 3, got ", direction);
-        height = grid[1], width = grid[2], features = grid[3];
+    explicit Predictions(const foresee_grid_predictions& given) : offsets(given.offsets, given.offsets + std::max(0, given.offset_count)) {
+        check_array("grid_predictions: the grid", given.grid);
+        const Array &grid = *given.grid, *weights = given.weights;
+        need(grid.dimensions == 4 && grid.sizes[0] > 0, "grid_predictions: the grid must be [B, H, W, D] of one image or more, got ",
+            grid);
+        need(elements(grid) == 0 || is_contiguous(grid), "grid_predictions: the grid must be contiguous");
+        direction = given.direction;
+        need(direction >= 0 && direction < 4, "grid_predictions: a direction is 0 to 3, got ", direction);
+        images = grid.sizes[0], height = grid.sizes[1], width = grid.sizes[2], features = grid.sizes[3];
         rows = direction < 2 ? height : width;
         columns = direction < 2 ? width : height;
-        for (int64_t offset : offsets) TORCH_CHECK(offset > 0 && offset < rows, "grid_predictions: an offset must be from 1 to ", rows - 1, ", got ", offset);
-        TORCH_CHECK(!offsets.empty(), "grid_predictions: at least one offset is needed");
+        need(!offsets.empty(), "grid_predictions: at least one offset is needed");
+        for (int64_t offset : offsets) need(offset > 0 && offset < rows, "grid_predictions: an offset must be from 1 to ", rows - 1,
+            ", got ", offset);
+        chunk = given.chunk;
+        need(chunk > 0 && images % chunk == 0, "grid_predictions: a chunk of ", chunk, " images does not divide the batch of ", images);
+        scale = given.scale;
         useful = rows - *std::min_element(offsets.begin(), offsets.end());
         const Map map{useful, columns};
         positions = map.positions();
-        const size_t heads = 2 * offsets.size();
-        TORCH_CHECK(weights.size() >= heads + 8 && (weights.size() - heads) % 8 == 0, "grid_predictions: 8 weights per block and 2 per offset, got ", weights.size());
-        middle = weights[1].numel(), size = weights.back().numel();
+        const int32_t count = given.weight_count, heads = 2 * offsets.size();
+        need(weights != nullptr && count >= heads + 8 && (count - heads) % 8 == 0,
+            "grid_predictions: 8 weights per block and 2 per offset, got ",
+             int64_t{count});
+        middle = weights[1].sizes[0], size = weights[count - 1].sizes[0]; // checked below
         check_width("grid_predictions: D", features, Width);
         check_width("grid_predictions: the contexts' middle", middle, Width);
         check_width("grid_predictions: K", size, Width);
-        const auto layer_of = [&](size_t w, int64_t in, int64_t out, int64_t tall, int64_t wide) {
+        const auto layer_of = [&](int32_t w, int64_t in, int64_t out, int64_t tall, int64_t wide, Window window) {
             check_shape("grid_predictions: a context's weight", weights[w], {out, in, tall, wide});
-            check_shape("grid_predictions: a context's bias", weights[w + 1], {out});
+            check_contiguous("grid_predictions: a context's bias", weights[w + 1], {out});
+            layers.push_back({Convolution(weights[w], map, map, window), weights[w + 1].data, out});
         };
-        for (size_t w = 0; w < weights.size() - heads; w += 8) {
-            layer_of(w, features, middle, 1, 1);
-            layer_of(w + 2, middle, middle, 1, 3);
-            layer_of(w + 4, middle, middle, 2, 1);
-            layer_of(w + 6, middle, features, 1, 1);
-        }
-        for (size_t w = weights.size() - heads; w < weights.size(); w += 2) {
-            check_shape("grid_predictions: a predictor's weight", weights[w], {size, features});
-            check_shape("grid_predictions: a predictor's bias", weights[w + 1], {size});
-        }
-        for (size_t w = 0; w < weights.size() - heads; w += 2) {
-            const Window window = w % 8 == 2 ? Window{1, 0, 1} : w % 8 == 4 ? Window{1, 1, 0} : Window{1, 0, 0};
-            layers.push_back({Convolution(weights[w], map, map, window), weights[w + 1].contiguous()});
+        for (int32_t w = 0; w < count - heads; w += 8) {
+            layer_of(w, features, middle, 1, 1, {1, 0, 0});
+            layer_of(w + 2, middle, middle, 1, 3, {1, 0, 1});
+            layer_of(w + 4, middle, middle, 2, 1, {1, 1, 0});
+            layer_of(w + 6, middle, features, 1, 1, {1, 0, 0});
         }
         for (size_t o = 0; o < offsets.size(); o++) {
-            const auto weight = weights[weights.size() - heads + 2 * o];
-            predictors.push_back({Convolution(weight.view({weight.size(0), weight.size(1), 1, 1}), Map{rows - offsets[o], columns}, Map{rows - offsets[o], columns}, Window{1, 0, 0}),
-                                  weights[weights.size() - heads + 2 * o + 1].contiguous()});
+            const Array *weight = weights + count - heads + 2 * o, *bias = weight + 1;
+            check_shape("grid_predictions: a predictor's weight", *weight, {size, features});
+            check_contiguous("grid_predictions: a predictor's bias", *bias, {size});
+            const Map own{rows - offsets[o], columns};
+            predictors.push_back({Convolution(as_kernel(*weight), own, own, {1, 0, 0}), bias->data, size});
         }
         // Kept for an image: what enters each block, what lies between its layers, and the context itself.
         kept = positions * (blocks() * (features + 3 * middle) + features);
@@ -97,7 +102,7 @@ public:
     int64_t blocks() const { return layers.size() / 4; }
     int64_t predicted(size_t offset) const { return (rows - offsets[offset]) * columns; }
 
-    void forward(const float* z, int64_t n, double scale, float* keep, const std::vector<float*>& results) const {
+    void forward(const float* z, int64_t n, float* keep, const std::vector<float*>& results) const {
         const int64_t wide = positions * n * features, narrow = positions * n * middle;
         gather(z, n, keep);
         for (int64_t b = 0; b < blocks(); b++) {
@@ -120,7 +125,8 @@ public:
     }
 
     // Adds to the gradients of the weights; dz is overwritten.
-    void backward(const std::vector<float*>& gradients, int64_t n, double scale, const float* keep, float* scratch, float* dz, std::vector<float*>& dw) const {
+    void backward(const std::vector<const float*>& gradients, int64_t n, const float* keep, float* scratch, float* dz,
+        std::vector<float*>& dw) const {
         const int64_t wide = positions * n * features, narrow = positions * n * middle;
         float *dx = scratch, *d = dx + wide, *e = d + narrow, *p = e + narrow;
         const float* c = keep + blocks() * (wide + 3 * narrow);
@@ -149,33 +155,31 @@ public:
         std::fill(dz, dz + n * height * width * features, 0.0f);
         for (int64_t at = 0; at < positions; at++)
             for (int64_t i = 0; i < n; i++)
-                std::copy(dx + (at * n + i) * features, dx + (at * n + i + 1) * features, dz + (i * height * width + place(at)) * features);
+                std::copy(dx + (at * n + i) * features, dx + (at * n + i + 1) * features, dz + (i * height * width
+                    + place(at)) * features);
     }
 
-    void prepare_forward() {
-        take_turns(all(), [&](int64_t i) { at(i).convolution.prepare_forward(); });
+    void prepare_forward(const Workers& workers) {
+        workers.take_turns(all(), [&](int64_t i) { at(i).convolution.prepare_forward(); });
     }
 
-    void prepare_backward() {
-        take_turns(all(), [&](int64_t i) { at(i).convolution.prepare_backward(); });
+    void prepare_backward(const Workers& workers) {
+        workers.take_turns(all(), [&](int64_t i) { at(i).convolution.prepare_backward(); });
     }
 
     // For an image.
     int64_t scratch() const { return positions * (features + 2 * middle) + rows * columns * size; }
 
-    std::vector<at::Tensor> as_weights(const std::vector<float*>& total, at::TensorList weights) const {
-        std::vector<at::Tensor> result(total.size());
-        take_turns(all(), [&](int64_t i) {
-            const int64_t w = 2 * i;
-            const Biased& layer = at(i);
-            result[w] = layer.convolution.as_weight(total[w]).view_as(weights[w]);
-            result[w + 1] = at::empty_like(layer.bias);
-            std::copy(total[w + 1], total[w + 1] + layer.bias.numel(), result[w + 1].data_ptr<float>());
+    void as_weights(const Workers& workers, const std::vector<float*>& total, const Array* results) const {
+        workers.take_turns(all(), [&](int64_t i) {
+            const Array& weight = results[2 * i];
+            at(i).convolution.as_weight(total[2 * i], weight.dimensions == 2 ? as_kernel(weight) : weight);
+            std::copy(total[2 * i + 1], total[2 * i + 1] + at(i).out, results[2 * i + 1].data);
         });
-        return result;
     }
 
-    int64_t height, width, features, rows, columns, useful, positions, middle, size, kept;
+    int64_t images, height, width, features, rows, columns, useful, positions, middle, size, chunk, kept;
+    double scale;
     std::vector<int64_t> offsets;
 
 private:
@@ -206,66 +210,67 @@ private:
     std::vector<Biased> layers, predictors;
 };
 
-int64_t chunks_of(const at::Tensor& z, int64_t chunk) {
-    TORCH_CHECK(chunk > 0 && z.size(0) % chunk == 0, "grid_predictions: a chunk of ", chunk, " images does not divide the batch of ", z.size(0));
-    return z.size(0) / chunk;
+} // namespace
+
+void predictions_sizes(const foresee_grid_predictions& input, int64_t* rows, int64_t* size, int64_t* kept) {
+    const Predictions predictions(input);
+    for (size_t o = 0; o < predictions.offsets.size(); o++) rows[o] = predictions.images * predictions.predicted(o);
+    *size = predictions.size;
+    *kept = predictions.images * predictions.kept;
 }
 
-std::tuple<std::vector<at::Tensor>, at::Tensor> grid_predictions(const at::Tensor& grid, at::TensorList weights, int64_t direction, at::IntArrayRef offsets,
-                                                                int64_t chunk, double scale, bool keep) {
-    check_floats("grid_predictions: the grid", grid);
-    Predictions predictions(grid.sizes(), weights, direction, offsets);
-    predictions.prepare_forward();
-    const at::Tensor z = grid.contiguous();
-    const int64_t chunks = chunks_of(z, chunk), image = z.numel() / z.size(0);
-    std::vector<at::Tensor> results;
-    for (size_t o = 0; o < offsets.size(); o++) results.push_back(at::empty({z.size(0) * predictions.predicted(o), predictions.size}, z.options()));
-    at::Tensor kept = at::empty({keep ? z.size(0) * predictions.kept : 0}, z.options());
-    share_out(chunks, portions(chunks), [&](int64_t, int64_t first, int64_t last) {
+void predictions_forward(int threads, const foresee_grid_predictions& input, const Array* results, const Array* kept) {
+    Predictions predictions(input);
+    const int64_t chunk = predictions.chunk, chunks = predictions.images / chunk, image = elements(*input.grid) / predictions.images;
+    for (size_t o = 0; o < predictions.offsets.size(); o++)
+        check_contiguous("grid_predictions: predictions", results[o], {predictions.images * predictions.predicted(o), predictions.size});
+    if (kept) check_contiguous("grid_predictions: what is kept", *kept, {predictions.images * predictions.kept});
+    const Workers workers(threads);
+    predictions.prepare_forward(workers);
+    workers.share_out(chunks, workers.portions(chunks), [&](int64_t, int64_t first, int64_t last) {
         Arena arena;
-        float* own = keep ? nullptr : arena.take(chunk * predictions.kept);
+        float* own = kept ? nullptr : arena.take(chunk * predictions.kept);
         for (int64_t c = first; c < last; c++) {
             std::vector<float*> parts;
-            for (size_t o = 0; o < offsets.size(); o++) parts.push_back(results[o].data_ptr<float>() + c * chunk * predictions.predicted(o) * predictions.size);
-            predictions.forward(z.data_ptr<float>() + c * chunk * image, chunk, scale, keep ? kept.data_ptr<float>() + c * chunk * predictions.kept : own, parts);
+            for (size_t o = 0; o < predictions.offsets.size(); o++) parts.push_back(results[o].data
+                + c * chunk * predictions.predicted(o) * predictions.size);
+            predictions.forward(input.grid->data + c * chunk * image, chunk, kept ? kept->data + c * chunk * predictions.kept : own,
+                parts);
         }
     });
-    return {results, kept};
 }
 
-std::vector<at::Tensor> grid_predictions_backward(at::TensorList gradients, const at::Tensor& grid, const at::Tensor& kept, at::TensorList weights, int64_t direction,
-                                                  at::IntArrayRef offsets, int64_t chunk, double scale) {
-    Predictions predictions(grid.sizes(), weights, direction, offsets);
-    predictions.prepare_backward();
-    TORCH_CHECK(gradients.size() == offsets.size(), "grid_predictions_backward: ", offsets.size(), " gradients are needed, got ", gradients.size());
-    for (size_t o = 0; o < offsets.size(); o++) check_shape("grid_predictions_backward: a gradient", gradients[o], {grid.size(0) * predictions.predicted(o), predictions.size});
-    check_shape("grid_predictions_backward: what was kept", kept, {grid.size(0) * predictions.kept});
-    const int64_t chunks = chunks_of(grid, chunk), image = grid.numel() / grid.size(0);
-    at::Tensor dz = at::empty(grid.sizes(), grid.options());
-    std::vector<at::Tensor> whole;
-    for (const auto& gradient : gradients) whole.push_back(gradient.contiguous());
+void predictions_backward(int threads, const foresee_grid_predictions& input, const Array* gradients, const Array* kept,
+    const Array* grid_gradient,
+                          const Array* weight_gradients) {
+    Predictions predictions(input);
+    const Array& grid = *input.grid;
+    const int64_t chunk = predictions.chunk, chunks = predictions.images / chunk, image = elements(grid) / predictions.images;
+    for (size_t o = 0; o < predictions.offsets.size(); o++)
+        check_contiguous("grid_predictions: a gradient", gradients[o], {predictions.images * predictions.predicted(o), predictions.size});
+    check_array("grid_predictions: what was kept", kept);
+    check_array("grid_predictions: the grid's gradient", grid_gradient);
+    check_contiguous("grid_predictions: what was kept", *kept, {predictions.images * predictions.kept});
+    check_contiguous("grid_predictions: the grid's gradient", *grid_gradient, {grid.sizes[0], grid.sizes[1], grid.sizes[2],
+        grid.sizes[3]});
+    check_weight_gradients("grid_predictions: a weight's gradient", input.weights, weight_gradients, input.weight_count);
+    const Workers workers(threads);
+    predictions.prepare_backward(workers);
     std::vector<int64_t> sizes;
-    for (const auto& weight : weights) sizes.push_back(weight.numel());
-    Gradients total(sizes, portions(chunks));
-    share_out(chunks, total.portions(), [&](int64_t portion, int64_t first, int64_t last) {
+    for (int32_t i = 0; i < input.weight_count; i++) sizes.push_back(elements(input.weights[i]));
+    Gradients total(sizes, workers.portions(chunks));
+    workers.share_out(chunks, total.portions(), [&](int64_t portion, int64_t first, int64_t last) {
         Arena arena;
         float* scratch = arena.take(chunk * predictions.scratch());
         for (int64_t c = first; c < last; c++) {
-            std::vector<float*> parts;
-            for (size_t o = 0; o < offsets.size(); o++) parts.push_back(whole[o].data_ptr<float>() + c * chunk * predictions.predicted(o) * predictions.size);
-            predictions.backward(parts, chunk, scale, kept.data_ptr<float>() + c * chunk * predictions.kept, scratch, dz.data_ptr<float>() + c * chunk * image, total.of(portion));
+            std::vector<const float*> parts;
+            for (size_t o = 0; o < predictions.offsets.size(); o++) parts.push_back(gradients[o].data
+                + c * chunk * predictions.predicted(o) * predictions.size);
+            predictions.backward(parts, chunk, kept->data + c * chunk * predictions.kept, scratch, grid_gradient->data
+                + c * chunk * image, total.of(portion));
         }
     });
-    auto result = predictions.as_weights(total.sum(), weights);
-    result.insert(result.begin(), dz);
-    return result;
+    predictions.as_weights(workers, total.sum(), weight_gradients);
 }
 
-} // namespace
-
-void register_grid_predictions(torch::Library& library) {
-    library.def("grid_predictions(Tensor grid, Tensor[] weights, int direction, int[] offsets, int chunk, float scale, bool keep) -> (Tensor[], Tensor)", &grid_predictions);
-    library.def("grid_predictions_backward(Tensor[] gradients, Tensor grid, Tensor kept, Tensor[] weights, int direction, int[] offsets, int chunk, float scale) -> Tensor[]", &grid_predictions_backward);
-}
-
-} // namespace foresee
+} // namespace foresee::FORESEE_PATH_NAME

@@ -1,13 +1,11 @@
 // InfoNCE: loss, top-1 and both gradients in one go. The scores exist only for a block of predictions at a time, in the cache.
 #include <cmath>
-#include <tuple>
 
-#include "check.h"
-#include "library.h"
+#include "array.h"
 #include "matrix.h"
 #include "parallel.h"
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 namespace {
 
 constexpr int64_t BlockScores = 1 << 16; // floats of a block, 256 KiB
@@ -47,50 +45,62 @@ Row soften(float* scores, int64_t candidates, int64_t label, float share) {
     return row;
 }
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> info_nce(const at::Tensor& predictions, const at::Tensor& targets, const at::Tensor& labels, int64_t groups) {
-    check_floats("info_nce: predictions", predictions);
-    TORCH_CHECK(predictions.dim() == 2 && targets.dim() == 2 && labels.dim() == 1, "info_nce: predictions [n, K], targets [m, K] and labels [n] are needed, got ",
-                predictions.sizes(), ", ", targets.sizes(), " and ", labels.sizes());
-    TORCH_CHECK(groups > 0 && predictions.size(0) % groups == 0 && targets.size(0) % groups == 0 && targets.size(0) > 0,
-                "info_nce: ", predictions.size(0), " predictions and ", targets.size(0), " targets can't be cut into ", groups, " groups");
-    check_shape("info_nce: targets", targets, {targets.size(0), predictions.size(1)});
-    check_width("info_nce: K", predictions.size(1), Width);
-    TORCH_CHECK(labels.scalar_type() == at::kLong && labels.device().is_cpu() && labels.size(0) == predictions.size(0),
-                "info_nce: labels must be ", predictions.size(0), " int64 on the CPU, got ", labels.sizes(), " of ", labels.scalar_type());
-    const at::Tensor p = predictions.contiguous(), t = targets.contiguous(), y = labels.contiguous();
-    const int64_t n = p.size(0) / groups, m = t.size(0) / groups, size = p.size(1);
+} // namespace
+
+void info_nce(int threads, const Array* predictions, const Array* targets, const int64_t* labels, int64_t label_count, int64_t groups,
+    double* loss,
+              double* correct, const Array* prediction_gradients, const Array* target_gradients) {
+    check_array("info_nce: predictions", predictions);
+    check_array("info_nce: targets", targets);
+    const Array &p = *predictions, &t = *targets;
+    need(p.dimensions == 2 && t.dimensions == 2, "info_nce: predictions [n, K] and targets [m, K] are needed, got ", p, " and ", t);
+    need(groups > 0 && p.sizes[0] % groups == 0 && t.sizes[0] % groups == 0 && t.sizes[0] > 0, "info_nce: ", p.sizes[0],
+        " predictions and ",
+         t.sizes[0], " targets can't be cut into ", groups, " groups");
+    check_contiguous("info_nce: predictions", p, {p.sizes[0], p.sizes[1]});
+    check_contiguous("info_nce: targets", t, {t.sizes[0], p.sizes[1]});
+    check_width("info_nce: K", p.sizes[1], Width);
+    check_array("info_nce: the predictions' gradient", prediction_gradients);
+    check_array("info_nce: the targets' gradient", target_gradients);
+    check_contiguous("info_nce: the predictions' gradient", *prediction_gradients, {p.sizes[0], p.sizes[1]});
+    check_contiguous("info_nce: the targets' gradient", *target_gradients, {t.sizes[0], p.sizes[1]});
+    need(label_count == p.sizes[0] && (labels != nullptr || label_count == 0), "info_nce: ", p.sizes[0], " labels are needed, got ",
+        label_count);
+    need(reinterpret_cast<uintptr_t>(labels) % sizeof(int64_t) == 0, "info_nce: labels must lie at a multiple of 8 bytes");
+    const int64_t n = p.sizes[0] / groups, m = t.sizes[0] / groups, size = p.sizes[1];
+    for (int64_t i = 0; i < label_count; i++)
+        need(labels[i] >= i / n * m && labels[i] < (i / n + 1) * m, "info_nce: label ", labels[i], " lies outside its group of targets");
     const int64_t padded = (m + Width - 1) / Width * Width; // columns of the scores; those beyond m are zeros and not looked at
     const int64_t rows = std::max<int64_t>(4 * TileRows, BlockScores / padded / TileRows * TileRows), blocks = (n + rows - 1) / rows;
-    at::Tensor dp = at::empty_like(p), dt = at::zeros_like(t);
-    const float share = 1.0f / p.size(0);
-    const int64_t parts = portions(groups * blocks);
+    const float share = 1.0f / p.sizes[0];
+    const Workers workers(threads);
+    const int64_t parts = workers.portions(groups * blocks);
     std::vector<Row> totals(parts, Row{0, 0});
-    Gradients gradients({t.numel()}, parts);
-    share_out(groups * blocks, parts, [&](int64_t portion, int64_t first, int64_t last) {
+    Gradients gradients({elements(t)}, parts);
+    workers.share_out(groups * blocks, parts, [&](int64_t portion, int64_t first, int64_t last) {
         Arena arena;
         float *scores = arena.take(rows * padded), *wide = arena.take(packed_size(size, padded)), *down = arena.take(packed_size(m, size));
         Buffer left, right;
         int64_t group = -1;
         for (int64_t block = first; block < last; block++) {
-            const float* candidates = t.data_ptr<float>() + block / blocks * m * size;
+            const float* candidates = t.data + block / blocks * m * size;
             if (group != block / blocks) {
                 group = block / blocks;
                 pack(candidates, size, m, 1, size, wide);
                 pack(candidates, m, size, size, 1, down);
             }
             const int64_t from = block % blocks * rows, count = std::min(rows, n - from);
-            const float* own = p.data_ptr<float>() + (group * n + from) * size;
+            const float* own = p.data + (group * n + from) * size;
             const Words predicted = along(own, count, size, size, left);
             multiply(packed(count, padded, size, predicted.row, padded), predicted.data, wide, scores, false);
             for (int64_t i = 0; i < count; i++) {
-                const int64_t label = y.data_ptr<int64_t>()[group * n + from + i] - group * m;
-                TORCH_CHECK(label >= 0 && label < m, "info_nce: label ", label + group * m, " lies outside its group of targets");
-                const Row row = soften(scores + i * padded, m, label, share);
+                const Row row = soften(scores + i * padded, m, labels[group * n + from + i] - group * m, share);
                 totals[portion].loss += row.loss;
                 totals[portion].correct += row.correct;
             }
             const Words softened = along(scores, count, m, padded, left);
-            multiply(packed(count, size, m, softened.row, size), softened.data, down, dp.data_ptr<float>() + (group * n + from) * size, false);
+            multiply(packed(count, size, m, softened.row, size), softened.data, down, prediction_gradients->data + (group * n
+                + from) * size, false);
             const Panels predictors = across_panels(own, 1, count, size, size, right);
             multiply(transposed(m, size, count, padded, predictors), across(scores, 1, count, padded, padded, left), predictors.data,
                      gradients.of(portion)[0] + group * m * size, true);
@@ -99,14 +109,9 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor> info_nce(const at::Te
     Row total{0, 0};
     for (const Row& part : totals) total = {total.loss + part.loss, total.correct + part.correct};
     const float* sum = gradients.sum()[0];
-    std::copy(sum, sum + t.numel(), dt.data_ptr<float>());
-    return {at::full({}, total.loss / p.size(0), p.options()), at::full({}, total.correct / p.size(0), p.options()), dp, dt};
+    std::copy(sum, sum + elements(t), target_gradients->data);
+    *loss = total.loss / p.sizes[0];
+    *correct = total.correct / p.sizes[0];
 }
 
-} // namespace
-
-void register_info_nce(torch::Library& library) {
-    library.def("info_nce(Tensor predictions, Tensor targets, Tensor labels, int groups) -> (Tensor loss, Tensor correct, Tensor predictions, Tensor targets)", &info_nce);
-}
-
-} // namespace foresee
+} // namespace foresee::FORESEE_PATH_NAME

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 namespace {
 
 // B in plain rows, copied panel by panel: rows that lie a power of two apart would push each other out of the cache.
@@ -91,7 +91,8 @@ Panels across_panels(const float* from, int64_t parts, int64_t samples, int64_t 
         for (int64_t s = 0; s < samples; s += 2) {
             const float *first = from + s * row, *second = s + 1 < samples ? first + row : none.data();
             float* to = buffer.data() + p * part + s / 2 * Panel;
-            for (int64_t i = 0; i < columns; i += Width) _mm512_storeu_si512(to + i / Panel * panel + i % Panel, interleaved(first + i, second + i));
+            for (int64_t i = 0; i < columns; i += Width) _mm512_storeu_si512(to + i / Panel * panel + i % Panel, interleaved(first + i,
+                second + i));
         }
     return {buffer.data(), Panel, panel, part};
 }
@@ -111,7 +112,8 @@ Words along(const float* from, int64_t, int64_t, int64_t row, Buffer&) { return 
 
 const float* across(const float* from, int64_t, int64_t, int64_t, int64_t, Buffer&) { return from; }
 
-Panels across_panels(const float* from, int64_t, int64_t samples, int64_t, int64_t row, Buffer&) { return {from, row, Panel, samples * row}; }
+Panels across_panels(const float* from, int64_t, int64_t samples, int64_t, int64_t row, Buffer&) { return {from, row, Panel,
+    samples * row}; }
 
 void pack(const float* source, int64_t inner, int64_t columns, int64_t step, int64_t column, float* out) {
     for (int64_t from = 0; from < columns; from += Panel)
@@ -127,4 +129,4 @@ void multiply(const Product& p, int count, const Term* terms, float* c, bool add
     else multiply_as<false>(p, count, terms, c, add);
 }
 
-} // namespace foresee
+} // namespace foresee::FORESEE_PATH_NAME

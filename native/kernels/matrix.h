@@ -4,8 +4,10 @@
 // (batch-reduce GEMM, Georganas et al. 2020). A is read in place, either with its rows or its columns contiguous; B lies in panels
 // of 2 vectors, which `pack` makes, or in plain rows. C's rows are contiguous. Columns must be a multiple of the vector's width.
 //
-// Built with FORESEE_BF16 the factors are rounded to bf16 (nearest, ties to even) and lie as words of two that follow each other along the inner dimension,
-// the second zero where there is none left; `along`, `across` and `pack` make such words of floats. Sums are f32 in both builds. Without it a word is a float.
+// Built with FORESEE_BF16 the factors are rounded to bf16 (nearest, ties to even) and lie as words of two that follow each other along
+// the inner dimension,
+// the second zero where there is none left; `along`, `across` and `pack` make such words of floats. Sums are f32 in both builds. Without
+// it a word is a float.
 #pragma once
 #include "vector.h"
 
@@ -15,7 +17,7 @@
 #include <immintrin.h>
 #endif
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 
 constexpr int Panel = 2 * Width;
 constexpr int TileRows = Width == 16 ? 12 : 6;
@@ -148,4 +150,4 @@ inline void multiply(const Product& p, const float* a, const float* b, float* c,
     multiply(p, 1, &term, c, add);
 }
 
-} // namespace foresee
+} // namespace foresee::FORESEE_PATH_NAME

@@ -4,7 +4,7 @@
 #include <cmath>
 #include "vector.h"
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 
 constexpr float Epsilon = 1e-5f;
 
@@ -65,4 +65,4 @@ struct Norm {
     }
 };
 
-} // namespace foresee
+} // namespace foresee::FORESEE_PATH_NAME

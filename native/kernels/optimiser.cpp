@@ -1,37 +1,51 @@
-// Adam over whole parameters in one pass each: theta -= rate * m / (sqrt v + epsilon), with the corrections already in rate and epsilon.
+// Adam over whole parameters in one pass: theta -= rate * m / (sqrt v + epsilon), with the corrections already in rate and epsilon.
 #include <cmath>
 
-#include "check.h"
-#include "library.h"
+#include "array.h"
 #include "parallel.h"
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 namespace {
 
-// Gradients may have other strides than their parameters; the moments have the parameters'.
-void adam(at::TensorList parameters, at::TensorList gradients, at::TensorList first, at::TensorList second, double rate, double beta1, double beta2, double epsilon) {
-    TORCH_CHECK(gradients.size() == parameters.size() && first.size() == parameters.size() && second.size() == parameters.size(), "adam: as many gradients and moments as parameters are needed");
-    for (size_t i = 0; i < parameters.size(); i++) {
-        TORCH_CHECK(parameters[i].is_non_overlapping_and_dense(), "adam: a parameter must fill its memory without gaps, got the strides ", parameters[i].strides());
-        for (const auto& tensor : {parameters[i], gradients[i], first[i], second[i]}) check_shape("adam: a gradient or moment", tensor, parameters[i].sizes());
-        TORCH_CHECK(first[i].strides() == parameters[i].strides() && second[i].strides() == parameters[i].strides(), "adam: the moments must lie in memory as their parameter does");
-        const at::Tensor gradient = gradients[i].strides() == parameters[i].strides() ? gradients[i] : at::empty_like(parameters[i]).copy_(gradients[i]);
-        float *theta = parameters[i].data_ptr<float>(), *m = first[i].data_ptr<float>(), *v = second[i].data_ptr<float>();
-        const float *g = gradient.data_ptr<float>(), b1 = beta1, b2 = beta2, c1 = 1 - beta1, c2 = 1 - beta2, e = epsilon, r = rate;
-        at::parallel_for(0, parameters[i].numel(), 1 << 15, [&](int64_t from, int64_t to) {
-            for (int64_t k = from; k < to; k++) {
-                m[k] = b1 * m[k] + c1 * g[k];
-                v[k] = b2 * v[k] + c2 * g[k] * g[k];
-                theta[k] -= r * m[k] / (std::sqrt(v[k]) + e);
-            }
-        });
-    }
-}
+constexpr int64_t PieceFloats = 1 << 15; // that one thread takes at a time
+
+struct Piece {
+    int32_t parameter;
+    int64_t from, to;
+};
 
 } // namespace
 
-void register_optimisers(torch::Library& library) {
-    library.def("adam(Tensor(a!)[] parameters, Tensor[] gradients, Tensor(b!)[] first, Tensor(c!)[] second, float rate, float beta1, float beta2, float epsilon) -> ()", &adam);
+void adam(int threads, int32_t count, const Array* parameters, const Array* gradients, const Array* first, const Array* second,
+    double rate,
+          double beta1, double beta2, double epsilon) {
+    std::vector<Piece> pieces;
+    for (int32_t i = 0; i < count; i++) {
+        const Array& parameter = parameters[i];
+        check_dense("adam: a parameter", parameter);
+        for (const Array* array : {gradients + i, first + i, second + i}) {
+            check_array("adam: a gradient or moment", array);
+            bool alike = array->dimensions == parameter.dimensions;
+            for (int d = 0; d < parameter.dimensions; d++)
+                alike = alike && array->sizes[d] == parameter.sizes[d]
+                    && (array->sizes[d] == 1 || array->strides[d] == parameter.strides[d]);
+            need(alike, "adam: a gradient or moment must lie in memory as its parameter of ", parameter, " does, got ", *array);
+        }
+        for (int64_t from = 0; from < elements(parameter); from += PieceFloats)
+            pieces.push_back({i, from, std::min(elements(parameter), from + PieceFloats)});
+    }
+    const float b1 = beta1, b2 = beta2, c1 = 1 - beta1, c2 = 1 - beta2, e = epsilon, r = rate;
+    const Workers workers(threads);
+    workers.take_turns(pieces.size(), [&](int64_t p) {
+        const Piece piece = pieces[p];
+        float *theta = parameters[piece.parameter].data, *m = first[piece.parameter].data, *v = second[piece.parameter].data;
+        const float* g = gradients[piece.parameter].data;
+        for (int64_t k = piece.from; k < piece.to; k++) {
+            m[k] = b1 * m[k] + c1 * g[k];
+            v[k] = b2 * v[k] + c2 * g[k] * g[k];
+            theta[k] -= r * m[k] / (std::sqrt(v[k]) + e);
+        }
+    });
 }
 
-} // namespace foresee
+} // namespace foresee::FORESEE_PATH_NAME

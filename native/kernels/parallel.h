@@ -1,35 +1,54 @@
-// Work shared out to libtorch's threads in fixed portions, so that sums made per portion don't depend on timing.
+// Work shared out to threads in fixed portions, so that sums made per portion don't depend on timing.
 #pragma once
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
+#include <omp.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <exception>
 #include <memory>
+#include <new>
 #include <vector>
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 
-// work(portion, first, last) for as many portions of `count` items as there are threads.
-inline int64_t portions(int64_t count) {
-    return std::max<int64_t>(1, std::min<int64_t>(count, at::in_parallel_region() ? 1 : at::get_num_threads()));
-}
+// So many threads of OpenMP's pool, which libtorch's operators use too: always as many as they do, so that it keeps its threads.
+class Workers {
+public:
+    explicit Workers(int threads) : threads(std::max(1, threads)) {}
 
-template <class Work>
-inline void share_out(int64_t count, int64_t parts, const Work& work) {
-    at::parallel_for(0, parts, 1, [&](int64_t from, int64_t to) {
-        for (int64_t part = from; part < to; part++) work(part, part * count / parts, (part + 1) * count / parts);
-    });
-}
+    // For as many portions of `count` items as there are threads.
+    int64_t portions(int64_t count) const { return std::max<int64_t>(1, std::min<int64_t>(count, threads)); }
 
-// work(i) for each of `count` items that differ in size: with two threads one takes the even, one the odd ones.
-template <class Work>
-inline void take_turns(int64_t count, const Work& work) {
-    const int64_t parts = portions(count);
-    share_out(parts, parts, [&](int64_t part, int64_t, int64_t) {
-        for (int64_t i = part; i < count; i += parts) work(i);
-    });
-}
+    // work(portion, first, last)
+    template <class Work>
+    void share_out(int64_t count, int64_t parts, const Work& work) const {
+        if (parts == 1) return work(int64_t{0}, int64_t{0}, count);
+        std::exception_ptr fault;
+        std::atomic_flag failed = ATOMIC_FLAG_INIT;
+#pragma omp parallel num_threads(threads)
+        for (int64_t part = omp_get_thread_num(); part < parts; part += omp_get_num_threads()) {
+            try {
+                work(part, part * count / parts, (part + 1) * count / parts);
+            } catch (...) { // none may leave the region
+                if (!failed.test_and_set()) fault = std::current_exception();
+            }
+        }
+        if (fault) std::rethrow_exception(fault);
+    }
+
+    // work(i) for each of `count` items that differ in size: with two threads one takes the even, one the odd ones.
+    template <class Work>
+    void take_turns(int64_t count, const Work& work) const {
+        const int64_t parts = portions(count);
+        share_out(parts, parts, [&](int64_t part, int64_t, int64_t) {
+            for (int64_t i = part; i < count; i += parts) work(i);
+        });
+    }
+
+private:
+    int threads;
+};
 
 // Memory of one portion's own; each piece starts on a cache line.
 class Arena {
@@ -37,7 +56,7 @@ public:
     float* take(int64_t size) {
         const size_t bytes = (size * sizeof(float) + 63) / 64 * 64;
         blocks.emplace_back(static_cast<float*>(std::aligned_alloc(64, bytes)), &std::free);
-        TORCH_CHECK(bytes == 0 || blocks.back(), "Out of memory: ", bytes, " bytes for a kernel's own use");
+        if (bytes > 0 && !blocks.back()) throw std::bad_alloc();
         return blocks.back().get();
     }
     float* zeros(int64_t size) {
@@ -73,4 +92,4 @@ private:
     std::vector<std::vector<float*>> each;
 };
 
-} // namespace foresee
+} // namespace foresee::FORESEE_PATH_NAME

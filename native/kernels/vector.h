@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace foresee {
+namespace foresee::FORESEE_PATH_NAME {
 
 constexpr int Width = FORESEE_WIDTH;
 typedef float Vec __attribute__((vector_size(4 * FORESEE_WIDTH)));
@@ -59,4 +59,4 @@ inline Vec exponential(Vec x) {
     return tiny ? Vec{} : p * power;
 }
 
-} // namespace foresee
+} // namespace foresee::FORESEE_PATH_NAME

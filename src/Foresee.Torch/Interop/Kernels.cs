@@ -1,35 +1,39 @@
-using System.Collections.Concurrent;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.InteropServices;
 
 namespace Foresee.Torch.Interop;
 
 /// <summary>
-/// The operators of native/kernels: fused work for this processor, in Float32 and where it multiplies bf16 in that, too. Each has a plain
-/// path above it that does the same with
-/// libtorch's own operators, on any device and in any precision; tests hold the two against each other.
+/// The kernels of native/kernels: fused work for this processor, in Float32 and where it multiplies bf16 in that, too. Each has a plain
+/// path above it that does the same with libtorch's own operators, on any device and in any precision; tests hold the two against each
+/// other.
 /// </summary>
-public static class Kernels
+/// <remarks>
+/// They take Float32 tensors on the CPU, and what they need contiguous is made so. Everything else that does not fit (shapes, null,
+/// memory at an odd address) is refused with a <see cref="TorchException"/> before anything is read.
+/// </remarks>
+public static unsafe class Kernels
 {
-    private const string Namespace = "foresee_kernels";
-    private static readonly Lazy<int> Loaded = new(Load);
-    private static readonly Lazy<bool> LoadedBFloat16 = new(LoadBFloat16);
-    private static readonly ConcurrentDictionary<(string Name, DType Compute), Operator> Found = [];
+    private static readonly Lazy<int> Paths = new(() => NativeKernels.Handle == 0 ? 0 : Checked());
+    [ThreadStatic] private static KernelPath? forced;
 
-    /// <summary>Floats per vector of the library in use; 0 without one.</summary>
-    public static int Width => Loaded.Value;
+    /// <summary>Floats per vector of the f32 kernels in use, of which channels must be multiples; 0 where there are none.</summary>
+    public static int Width => Best is { } path ? NativeKernels.foresee_kernels_width(path) : 0;
 
     /// <summary>
     /// Whether those that multiply are there for bf16, too: their factors rounded to it, their sums, results and all else f32.
     /// </summary>
-    public static bool HasBFloat16 => LoadedBFloat16.Value;
+    public static bool HasBFloat16 => Has(KernelPath.BFloat16) && forced is null or KernelPath.BFloat16;
+
+    /// <summary>Of a convolution's kernel, that the encoder's kernels can take.</summary>
+    public const int MaximumTaps = 64;
 
     /// <summary>For the log: what the work is done with.</summary>
-    public static string Description => Width switch
+    public static string Description => Best switch
     {
-        16 => HasBFloat16 ? "own kernels (AVX-512, bf16)" : "own kernels (AVX-512)",
-        8 =>
-        "own kernels (AVX2)",
-        _ => "libtorch's operators (no AVX2, or own kernels not built)"
+        KernelPath.Avx512 => HasBFloat16 ? "own kernels (AVX-512, bf16)" : "own kernels (AVX-512)",
+        KernelPath.Avx2 => "own kernels (AVX2)",
+        KernelPath.Plain => "own kernels (no vectors beyond 4 floats)",
+        _ => "libtorch's operators (no AVX2, or own kernels not built)",
     };
 
     /// <summary>Whether the kernels can take tensors of this device, and sizes that must be multiples of a vector.</summary>
@@ -38,32 +42,344 @@ public static class Kernels
     /// <param name="arithmetic">What is asked for.</param>
     public static bool Supports(Device device, Arithmetic arithmetic, params ReadOnlySpan<long> sizes)
     {
-        var compute = arithmetic.Type;
         if (arithmetic.Plain || device.Type != DeviceType.Cpu || Width == 0) return false;
-        if (compute != DType.Float32 && !(compute == DType.BFloat16 && HasBFloat16)) return false;
+        if (arithmetic.Type != DType.Float32 && !(arithmetic.Type == DType.BFloat16 && HasBFloat16)) return false;
         foreach (var size in sizes)
             if (size % Width != 0) return false;
         return true;
     }
 
-    /// <param name="compute">As it was asked of <see cref="Supports(Device, Arithmetic, ReadOnlySpan{long})"/>.</param>
-    public static Operator Find(string name, DType compute = DType.Float32) =>
-        Found.GetOrAdd((name, compute), key => Operator.Find($"{Namespace}{(key.Compute == DType.BFloat16 ? "_bf16" : "")}::{key.Name}"));
+    /// <summary>The best for f32; those for AVX-512 without AVX-512 would end the process.</summary>
+    private static KernelPath? Best =>
+        forced is { } path and not KernelPath.BFloat16 ? path
+        : Has(KernelPath.Avx512) ? KernelPath.Avx512
+        : Has(KernelPath.Avx2) ? KernelPath.Avx2
+        : null;
 
-    private static int Load()
+    internal static bool Has(KernelPath path) => (Paths.Value >> (int)path & 1) != 0;
+
+    /// <summary>This thread takes another path until the result is disposed; for tests, which hold one path against another.</summary>
+    internal static IDisposable Force(KernelPath path) => new Forced(path);
+
+    private sealed class Forced : IDisposable
     {
-        var wide = Avx512F.IsSupported && Avx512BW.VL.IsSupported && Avx512DQ.VL.IsSupported; // all that the library is compiled for
-        var (name, width) = wide ? ("avx512", 16) : Avx2.IsSupported && Fma.IsSupported ? ("avx2", 8) : ("", 0);
-        return width > 0 && Open(name) ? width : 0;
+        private readonly KernelPath? before = forced;
+
+        public Forced(KernelPath path) =>
+            forced = Has(path) ? path : throw new NotSupportedException($"This processor does not have the path {path}.");
+
+        public void Dispose() => forced = before;
     }
 
-    private static bool LoadBFloat16() => Width == 16 && Processor.This.HasAvx512BFloat16 && Open("bf16");
-
-    private static bool Open(string name)
+    private static int Checked()
     {
-        var path = Path.Combine(AppContext.BaseDirectory, $"libforesee_kernels_{name}.so");
-        if (!File.Exists(path)) return false;
-        Operator.LoadLibrary(path);
-        return true;
+        var abi = NativeKernels.foresee_kernels_abi();
+        return abi == NativeKernels.Abi
+            ? NativeKernels.foresee_kernels_paths()
+            : throw new TorchException($"The kernels have ABI {abi}, this program needs {NativeKernels.Abi}; build again (dotnet build).");
+    }
+
+    // ---- The patch encoder ----
+
+    /// <param name="patches">[N, C, p, p]</param>
+    /// <param name="weights">In PatchEncoder's order.</param>
+    /// <param name="architecture">The stem's kernel, stride, padding; per block its kernel (0 for none), stride, 1 with a
+    // shortcut.</param>
+    /// <param name="keep">Whether a backward pass will follow.</param>
+    /// <returns>Features [N, D], and what the backward pass needs.</returns>
+    public static (Tensor Features, Tensor? Kept) PatchEncoder(Tensor patches, Tensor[] weights, long[] architecture, DType compute,
+        bool keep)
+    {
+        using var given = new Encoder(patches, weights, architecture);
+        var path = Path(compute);
+        long size, kept;
+        Check(NativeKernels.foresee_patch_encoder_sizes(path, given.Input, &size, &kept));
+        var count = patches.Size(0);
+        Tensor features = Tensor.Empty([count, size]), memory = Tensor.Empty([keep ? count * kept : 0]);
+        NativeArray y = Of(features), between = Of(memory);
+        Check(NativeKernels.foresee_patch_encoder_forward(path, Engine.Threads, given.Input, &y, keep ? &between : null));
+        GC.KeepAlive(features);
+        GC.KeepAlive(memory);
+        return (features, keep ? memory : null);
+    }
+
+    /// <returns>The weights' gradients.</returns>
+    public static Tensor[] PatchEncoderBackward(Tensor gradient, Tensor patches, Tensor kept, Tensor[] weights, long[] architecture,
+        DType compute)
+    {
+        using var given = new Encoder(patches, weights, architecture);
+        using var results = new Arrays(Array.ConvertAll(weights, w => w.EmptyLike()));
+        gradient = gradient.Contiguous();
+        NativeArray g = Of(gradient), between = Of(kept);
+        Check(NativeKernels.foresee_patch_encoder_backward(Path(compute), Engine.Threads, given.Input, &g, &between, results.Pointer));
+        GC.KeepAlive(gradient);
+        GC.KeepAlive(kept);
+        return results.Tensors;
+    }
+
+    // ---- Contexts and predictions ----
+
+    /// <param name="grid">[B, H, W, D]</param>
+    /// <param name="weights">Per block of the context narrow, across, down, widen (weight and bias each); then the predictors'.</param>
+    /// <param name="direction">0 down, 1 up, 2 right, 3 left</param>
+    /// <param name="chunk">Images that stay together in the order of the predictions; divides B.</param>
+    /// <returns>Per offset [B (H' - k) W', K], and what the backward pass needs.</returns>
+    public static (Tensor[] Predictions, Tensor Kept) GridPredictions(Tensor grid, Tensor[] weights, int direction, long[] offsets,
+        long chunk,
+        double scale, DType compute)
+    {
+        using var given = new Grid(grid, weights, direction, offsets, chunk, scale);
+        var path = Path(compute);
+        var rows = stackalloc long[offsets.Length];
+        long size, kept;
+        Check(NativeKernels.foresee_grid_predictions_sizes(path, given.Input, rows, &size, &kept));
+        var results = new Tensor[offsets.Length];
+        for (var o = 0; o < offsets.Length; o++) results[o] = Tensor.Empty([rows[o], size]);
+        using var predictions = new Arrays(results);
+        var memory = Tensor.Empty([kept]);
+        var between = Of(memory);
+        Check(NativeKernels.foresee_grid_predictions_forward(path, Engine.Threads, given.Input, predictions.Pointer, &between));
+        GC.KeepAlive(memory);
+        return (results, memory);
+    }
+
+    /// <returns>The grid's gradient, then the weights'.</returns>
+    public static Tensor[] GridPredictionsBackward(Tensor[] gradients, Tensor grid, Tensor kept, Tensor[] weights, int direction,
+        long[] offsets, long chunk, double scale, DType compute)
+    {
+        if (gradients.Length != offsets.Length)
+            throw new ArgumentException($"{offsets.Length} offsets need as many gradients, got {gradients.Length}.");
+        using var given = new Grid(grid, weights, direction, offsets, chunk, scale);
+        using var incoming = new Arrays(Array.ConvertAll(gradients, g => g.Contiguous()));
+        using var results = new Arrays(Array.ConvertAll(weights, w => w.EmptyLike()));
+        var dz = Tensor.Empty(grid.Shape);
+        NativeArray between = Of(kept), z = Of(dz);
+        Check(NativeKernels.foresee_grid_predictions_backward(Path(compute), Engine.Threads, given.Input, incoming.Pointer, &between, &z,
+            results.Pointer));
+        GC.KeepAlive(kept);
+        GC.KeepAlive(dz);
+        return [dz, .. results.Tensors];
+    }
+
+    // ---- InfoNCE ----
+
+    /// <param name="predictions">[n, K]</param>
+    /// <param name="targets">[m, K]</param>
+    /// <param name="labels">[n] Int64: rows of the targets, each in its own group.</param>
+    public static InfoNceKernelResult InfoNce(Tensor predictions, Tensor targets, Tensor labels, long groups, DType compute)
+    {
+        if (labels.DType != DType.Int64 || labels.Device.Type != DeviceType.Cpu || labels.Dimensions != 1)
+            throw new TorchException($"Labels must be one row of Int64 on the CPU, got {labels}.");
+        (predictions, targets, labels) = (predictions.Contiguous(), targets.Contiguous(), labels.Contiguous());
+        Tensor dp = predictions.EmptyLike(), dt = targets.EmptyLike();
+        NativeArray p = Of(predictions), t = Of(targets), pGradient = Of(dp), tGradient = Of(dt);
+        double loss, correct;
+        Check(NativeKernels.foresee_info_nce(Path(compute), Engine.Threads, &p, &t, (long*)labels.DataPointer, labels.Elements, groups,
+            &loss,
+            &correct, &pGradient, &tGradient));
+        foreach (var tensor in new[] { predictions, targets, labels, dp, dt }) GC.KeepAlive(tensor);
+        return new(loss, correct, dp, dt);
+    }
+
+    // ---- Batch norm, ReLU and pooling ----
+
+    /// <param name="x">[N, C, H, W], channels last</param>
+    /// <returns>y, and the batch's mean and 1 / deviation, each [C]; the running statistics have moved.</returns>
+    public static (Tensor Y, Tensor Mean, Tensor Scale) BatchNormTrain(Tensor x, Tensor weight, Tensor bias, Tensor runningMean,
+        Tensor runningVariance, double momentum, double epsilon, int pool)
+    {
+        Tensor y = Pooled(x, pool), mean = Tensor.Empty([x.Size(1)]), scale = Tensor.Empty([x.Size(1)]);
+        NativeArray input = Of(x), w = Of(weight), b = Of(bias), m = Of(runningMean), v = Of(runningVariance), result = Of(y),
+            batchMean = Of(mean), batchScale = Of(scale);
+        var norm = new NativeBatchNorm { X = &input, Weight = &w, Bias = &b, Pool = pool };
+        Check(NativeKernels.foresee_batch_norm_train(Path(DType.Float32), Engine.Threads, &norm, momentum, epsilon, &m, &v, &result,
+            &batchMean, &batchScale));
+        foreach (var tensor in new[] { x, weight, bias, runningMean, runningVariance, y, mean, scale }) GC.KeepAlive(tensor);
+        return (y, mean, scale);
+    }
+
+    /// <summary>With the running statistics, without gradient.</summary>
+    public static Tensor BatchNormInfer(Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor variance, double epsilon, int pool)
+    {
+        var y = Pooled(x, pool);
+        NativeArray input = Of(x), w = Of(weight), b = Of(bias), m = Of(mean), v = Of(variance), result = Of(y);
+        var norm = new NativeBatchNorm { X = &input, Weight = &w, Bias = &b, Pool = pool };
+        Check(NativeKernels.foresee_batch_norm_infer(Path(DType.Float32), Engine.Threads, &norm, epsilon, &m, &v, &result));
+        foreach (var tensor in new[] { x, weight, bias, mean, variance, y }) GC.KeepAlive(tensor);
+        return y;
+    }
+
+    /// <returns>Of x, weight and bias.</returns>
+    public static Tensor[] BatchNormBackward(Tensor gradient, Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor scale, int pool)
+    {
+        gradient = gradient.To(MemoryFormat.ChannelsLast);
+        Tensor dx = x.EmptyLike(), dWeight = weight.EmptyLike(), dBias = bias.EmptyLike();
+        NativeArray input = Of(x), w = Of(weight), b = Of(bias), m = Of(mean), s = Of(scale), g = Of(gradient), dX = Of(dx),
+            dW = Of(dWeight), dB = Of(dBias);
+        var norm = new NativeBatchNorm { X = &input, Weight = &w, Bias = &b, Pool = pool };
+        Check(NativeKernels.foresee_batch_norm_backward(Path(DType.Float32), Engine.Threads, &norm, &m, &s, &g, &dX, &dW, &dB));
+        foreach (var tensor in new[] { x, weight, bias, mean, scale, gradient, dx, dWeight, dBias }) GC.KeepAlive(tensor);
+        return [dx, dWeight, dBias];
+    }
+
+    private static Tensor Pooled(Tensor x, int pool)
+    {
+        if (x.Dimensions != 4 || pool < 1)
+            throw new TorchException($"Batch norm needs [N, C, H, W] and windows of 1 or 2, got {x} and {pool}.");
+        var shape = x.Shape;
+        return Tensor.Invoke("aten::empty", "memory_format", new[] { shape[0], shape[1], shape[2] / pool, shape[3] / pool }, DType.Float32,
+            Argument.None, Device.Cpu, Argument.None, MemoryFormat.ChannelsLast);
+    }
+
+    // ---- Adam ----
+
+    /// <summary>
+    /// m = β1 m + (1-β1) g, v = β2 v + (1-β2) g², θ -= rate · m / (sqrt v + ε), in place; the corrections are already in rate and ε.
+    /// </summary>
+    public static void Adam(Tensor[] parameters, Tensor[] gradients, Tensor[] first, Tensor[] second, double rate, double beta1,
+        double beta2, double epsilon)
+    {
+        if (gradients.Length != parameters.Length || first.Length != parameters.Length || second.Length != parameters.Length)
+            throw new ArgumentException($"{parameters.Length} parameters need as many gradients and moments.");
+        using Arrays theta = new(parameters), m = new(first), v = new(second);
+        using var g = new Arrays([.. gradients.Select((gradient, i) => Alike(gradient, parameters[i]))]);
+        Check(NativeKernels.foresee_adam(Path(DType.Float32), Engine.Threads, parameters.Length, theta.Pointer, g.Pointer, m.Pointer,
+            v.Pointer, rate, beta1, beta2, epsilon));
+    }
+
+    /// <summary>The gradient, laid out in memory as its parameter is.</summary>
+    private static Tensor Alike(Tensor gradient, Tensor parameter)
+    {
+        NativeArray a = Of(gradient), b = Of(parameter);
+        for (var d = 0; d < a.Dimensions; d++)
+            if (a.Dimensions == b.Dimensions && a.Sizes[d] == b.Sizes[d] && a.Sizes[d] != 1 && a.Strides[d] != b.Strides[d])
+                return parameter.EmptyLike().Copy_(gradient);
+        return gradient;
+    }
+
+    // ---- Tensors as the kernels see them ----
+
+    private static KernelPath Path(DType compute) => compute switch
+    {
+        DType.BFloat16 when HasBFloat16 => KernelPath.BFloat16,
+        DType.Float32 when Best is { } path => path,
+        _ => throw new NotSupportedException($"There are no kernels here that compute in {compute}; ask Supports first."),
+    };
+
+    private static void Check(int status)
+    {
+        if (status != (int)KernelStatus.Ok)
+            throw new TorchException(Marshal.PtrToStringUTF8(NativeKernels.foresee_kernels_error()) ?? "unknown error");
+    }
+
+    /// <summary>Valid while the tensor lives.</summary>
+    private static NativeArray Of(Tensor tensor)
+    {
+        Native.Check(Native.foresee_tensor_describe(tensor, out var info));
+        if ((DType)info.DType != DType.Float32 || (DeviceType)info.DeviceType != DeviceType.Cpu)
+            throw new TorchException($"Kernels take Float32 on the CPU, got {tensor}.");
+        if (info.Dimensions > NativeArray.MaximumDimensions)
+            throw new TorchException($"Kernels take up to {NativeArray.MaximumDimensions} dimensions, got {tensor}.");
+        var array = new NativeArray { Data = tensor.DataPointer, Dimensions = info.Dimensions };
+        Native.Check(Native.foresee_tensor_shape(tensor, array.Sizes, array.Strides, NativeArray.MaximumDimensions));
+        return array;
+    }
+
+    /// <summary>Several tensors as an array of C, until disposed.</summary>
+    private sealed class Arrays : IDisposable
+    {
+        private readonly NativeArray[] arrays;
+        private GCHandle pin;
+
+        public Arrays(Tensor[] tensors)
+        {
+            Tensors = tensors;
+            arrays = Array.ConvertAll(tensors, Of);
+            pin = GCHandle.Alloc(arrays, GCHandleType.Pinned);
+        }
+
+        public Tensor[] Tensors { get; }
+        public NativeArray* Pointer => (NativeArray*)pin.AddrOfPinnedObject();
+        public int Length => arrays.Length;
+
+        public void Dispose()
+        {
+            pin.Free();
+            GC.KeepAlive(Tensors);
+        }
+    }
+
+    /// <summary>Vectors must be contiguous; of other weights any strides will do.</summary>
+    private static Tensor[] Ready(Tensor[] weights) => Array.ConvertAll(weights, w => w.Dimensions == 1 ? w.Contiguous() : w);
+
+    private sealed class Encoder : IDisposable
+    {
+        private readonly Arrays patches, weights;
+        private GCHandle numbers, input;
+
+        public Encoder(Tensor patches, Tensor[] weights, long[] architecture)
+        {
+            this.patches = new([patches.Contiguous()]);
+            this.weights = new(Ready(weights));
+            numbers = GCHandle.Alloc(architecture, GCHandleType.Pinned);
+            input = GCHandle.Alloc(new NativePatchEncoder
+            {
+                Patches = this.patches.Pointer,
+                Weights = this.weights.Pointer,
+                Architecture = (long*)numbers.AddrOfPinnedObject(),
+                WeightCount = weights.Length,
+                ArchitectureCount = architecture.Length,
+            }, GCHandleType.Pinned);
+        }
+
+        public NativePatchEncoder* Input => (NativePatchEncoder*)input.AddrOfPinnedObject();
+
+        public void Dispose()
+        {
+            input.Free();
+            numbers.Free();
+            weights.Dispose();
+            patches.Dispose();
+        }
+    }
+
+    private sealed class Grid : IDisposable
+    {
+        private readonly Arrays grid, weights;
+        private GCHandle numbers, input;
+
+        public Grid(Tensor grid, Tensor[] weights, int direction, long[] offsets, long chunk, double scale)
+        {
+            this.grid = new([grid.Contiguous()]);
+            this.weights = new(Ready(weights));
+            numbers = GCHandle.Alloc(offsets, GCHandleType.Pinned);
+            input = GCHandle.Alloc(new NativeGridPredictions
+            {
+                Grid = this.grid.Pointer,
+                Weights = this.weights.Pointer,
+                Offsets = (long*)numbers.AddrOfPinnedObject(),
+                Chunk = chunk,
+                Scale = scale,
+                Direction = direction,
+                WeightCount = weights.Length,
+                OffsetCount = offsets.Length,
+            }, GCHandleType.Pinned);
+        }
+
+        public NativeGridPredictions* Input => (NativeGridPredictions*)input.AddrOfPinnedObject();
+
+        public void Dispose()
+        {
+            input.Free();
+            numbers.Free();
+            weights.Dispose();
+            grid.Dispose();
+        }
     }
 }
+
+/// <param name="Loss">In nats, the mean.</param>
+/// <param name="Correct">Share of predictions whose target has the highest score; a tie of k counts 1/k.</param>
+/// <param name="PredictionGradient">Of the loss: [n, K].</param>
+/// <param name="TargetGradient">[m, K]</param>
+public sealed record InfoNceKernelResult(double Loss, double Correct, Tensor PredictionGradient, Tensor TargetGradient);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Foresee.Torch.Interop;
 
-/// <summary>The functions of native/bridge.h, one to one. Nothing else in Foresee calls native code.</summary>
+/// <summary>The functions of native/bridge.h, one to one. Nothing but this and <see cref="NativeKernels"/> calls native code.</summary>
 internal static unsafe partial class Native
 {
     private const string Library = "foresee_bridge";
@@ -15,6 +15,7 @@ internal static unsafe partial class Native
     {
         NativeLibrary.SetDllImportResolver(typeof(Native).Assembly, (name, assembly, path) =>
         {
+            if (name == NativeKernels.Library) return NativeKernels.Handle;
             if (name != Library) return 0;
             using var blas = OpenBlas.Prepare(Processor.This);
             return NativeLibrary.Load(BridgePath(), assembly, path);

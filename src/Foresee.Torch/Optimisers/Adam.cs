@@ -10,7 +10,6 @@ namespace Foresee.Torch.Optimisers;
 public sealed class Adam(IEnumerable<NamedTensor> parameters, double learningRate, double beta1 = 0.9, double beta2 = 0.999,
     double epsilon = 1e-8, double weightDecay = 0) : Optimiser(parameters, learningRate, FirstMoment, SecondMoment)
 {
-    private static readonly Lazy<Operator> Kernel = new(() => Kernels.Find("adam"));
     internal const string FirstMoment = "exp_avg", SecondMoment = "exp_avg_sq";
 
     private protected override void Update(Batch batch, long step)
@@ -28,7 +27,7 @@ public sealed class Adam(IEnumerable<NamedTensor> parameters, double learningRat
         epsilon *= c;
         if (parameters.All(p => p.DType == DType.Float32 && Kernels.Supports(p.Device)))
         {
-            Kernel.Value.Run(parameters, gradients, m, v, rate, beta1, beta2, epsilon);
+            Kernels.Adam(parameters, gradients, m, v, rate, beta1, beta2, epsilon);
             return;
         }
         Each.Mul_(m, beta1);

@@ -4,7 +4,7 @@ using Foresee.Torch.Interop;
 namespace Foresee.Encoders;
 
 /// <summary>
-/// <see cref="PatchEncoder"/> as one operator: a chunk of patches passes through all its layers while it lies in the cache.
+/// <see cref="PatchEncoder"/> as one kernel: a chunk of patches passes through all its layers while it lies in the cache.
 /// </summary>
 internal sealed class FusedEncoder(Tensor patches, long[] architecture, DType compute) : CustomFunction
 {
@@ -14,13 +14,14 @@ internal sealed class FusedEncoder(Tensor patches, long[] architecture, DType co
     /// <summary>For bottlenecks with layer norm, which most recipes have; other encoders take libtorch's operators.</summary>
     public static bool Supports(PatchEncoderOptions options, Tensor patches, Arithmetic arithmetic) =>
         options is { Norm: Norm.Layer, StemPool: 1 }
-        && options.Blocks.All(b => b.Kind == BlockKind.Bottleneck) && patches.DType == DType.Float32 && patches.Size(2) == patches.Size(3)
+        && options.Blocks.All(b => b.Kind == BlockKind.Bottleneck && b.Kernel * b.Kernel <= Kernels.MaximumTaps)
+        && patches.DType == DType.Float32 && patches.Size(2) == patches.Size(3)
         && !patches.RequiresGrad
         && Kernels.Supports(patches.Device, arithmetic,
         [options.Stem, .. options.Blocks.SelectMany(b => new long[] { b.BottleneckWidth, b.Width })]);
 
     /// <summary>
-    /// As the operator takes it: the stem's kernel, stride, padding; per block its kernel, stride, and 1 with a shortcut.
+    /// As the kernel takes it: the stem's kernel, stride, padding; per block its kernel, stride, and 1 with a shortcut.
     /// </summary>
     public static long[] Architecture(PatchEncoderOptions options)
     {
@@ -36,16 +37,16 @@ internal sealed class FusedEncoder(Tensor patches, long[] architecture, DType co
 
     /// <returns>[N, D] without gradient, and nothing is kept.</returns>
     public static Tensor Infer(Tensor patches, Tensor[] weights, long[] architecture, DType compute) =>
-        (Tensor)Kernels.Find("patch_encoder", compute).CallAll(patches, weights, architecture, false)[0]!;
+        Kernels.PatchEncoder(patches, weights, architecture, compute, keep: false).Features;
 
     protected override Tensor[] Forward(Tensor[] inputs)
     {
         weights = inputs;
-        var results = Kernels.Find("patch_encoder", compute).CallAll(patches, weights, architecture, true);
-        (patches, kept) = (Save(patches), Save((Tensor)results[1]!));
-        return [(Tensor)results[0]!];
+        var (features, between) = Kernels.PatchEncoder(patches, weights, architecture, compute, keep: true);
+        (patches, kept) = (Save(patches), Save(between!));
+        return [features];
     }
 
     protected override Tensor?[] Backward(Tensor?[] gradients) =>
-        (Tensor[])Kernels.Find("patch_encoder_backward", compute).CallAll(gradients[0]!, patches, kept!, weights, architecture)[0]!;
+        Kernels.PatchEncoderBackward(gradients[0]!, patches, kept!, weights, architecture, compute);
 }

@@ -59,10 +59,10 @@ public static class InfoNce
 
         private Tensor[] Fused(Tensor p, Tensor t)
         {
-            var results = Kernels.Find("info_nce", arithmetic.Type).CallAll(p, t, labels, groups);
-            Correct = (Tensor)results[1]!;
-            if (withGradients) (predictionGradient, targetGradient) = (Save((Tensor)results[2]!), Save((Tensor)results[3]!));
-            return [(Tensor)results[0]!];
+            var result = Kernels.InfoNce(p, t, labels, groups, arithmetic.Type);
+            Correct = Tensor.Full([], result.Correct);
+            if (withGradients) (predictionGradient, targetGradient) = (Save(result.PredictionGradient), Save(result.TargetGradient));
+            return [Tensor.Full([], result.Loss)];
         }
 
         private void Group(Tensor p, Tensor t, Tensor y, Sums total, List<Tensor> dp, List<Tensor> dt)

@@ -49,16 +49,6 @@ public sealed class ModeTests
     }
 
     [Fact]
-    public void An_operator_library_is_loaded_at_run_time()
-    {
-        if (Kernels.Width == 0) return; // built for x86-64 only
-        // The one that is in use: two of them in a process define the same operators, and libtorch ends the process.
-        var library = Path.Combine(AppContext.BaseDirectory, $"libforesee_kernels_{(Kernels.Width == 16 ? "avx512" : "avx2")}.so");
-        Operator.LoadLibrary(library);
-        Operator.LoadLibrary(library); // again is harmless
-    }
-
-    [Fact]
     public void A_library_that_is_missing_or_none_is_refused_by_name()
     {
         Assert.Contains("/nowhere/x.so", Assert.Throws<TorchException>(() => Operator.LoadLibrary("/nowhere/x.so")).Message,

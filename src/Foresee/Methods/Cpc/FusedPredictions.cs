@@ -3,7 +3,7 @@ using Foresee.Torch.Interop;
 
 namespace Foresee.Methods.Cpc;
 
-/// <summary><see cref="DirectionPredictor"/> as one operator. Inputs: z [B, H, W, D], then the weights in their own order.</summary>
+/// <summary><see cref="DirectionPredictor"/> as one kernel. Inputs: z [B, H, W, D], then the weights in their own order.</summary>
 internal sealed class FusedPredictions(Direction direction, long[] offsets, int chunk, double scale, DType compute) : CustomFunction
 {
     private Tensor? z, kept;
@@ -13,9 +13,8 @@ internal sealed class FusedPredictions(Direction direction, long[] offsets, int 
     protected override Tensor[] Forward(Tensor[] inputs)
     {
         weights = inputs[1..];
-        var results = Kernels.Find("grid_predictions", compute).CallAll(inputs[0], weights, (int)direction, offsets, chunk, scale, true);
-        (z, kept) = (Save(inputs[0]), Save((Tensor)results[1]!));
-        var predictions = (Tensor[])results[0]!;
+        var (predictions, between) = Kernels.GridPredictions(inputs[0], weights, (int)direction, offsets, chunk, scale, compute);
+        (z, kept) = (Save(inputs[0]), Save(between));
         shapes = Array.ConvertAll(predictions, p => p.Shape);
         return predictions;
     }
@@ -23,7 +22,6 @@ internal sealed class FusedPredictions(Direction direction, long[] offsets, int 
     protected override Tensor?[] Backward(Tensor?[] gradients)
     {
         Tensor[] given = [.. gradients.Select((gradient, i) => gradient ?? Tensor.Zeros(shapes[i]))]; // null where an offset was not used
-        return (Tensor[])Kernels.Find("grid_predictions_backward", compute)
-            .CallAll(given, z!, kept!, weights, (int)direction, offsets, chunk, scale)[0]!;
+        return Kernels.GridPredictionsBackward(given, z!, kept!, weights, (int)direction, offsets, chunk, scale, compute);
     }
 }
