@@ -84,7 +84,7 @@ public static unsafe class Kernels
     /// <param name="patches">[N, C, p, p]</param>
     /// <param name="weights">In PatchEncoder's order.</param>
     /// <param name="architecture">The stem's kernel, stride, padding; per block its kernel (0 for none), stride, 1 with a
-    // shortcut.</param>
+    /// shortcut.</param>
     /// <param name="keep">Whether a backward pass will follow.</param>
     /// <returns>Features [N, D], and what the backward pass needs.</returns>
     public static (Tensor Features, Tensor? Kept) PatchEncoder(Tensor patches, Tensor[] weights, long[] architecture, DType compute,
