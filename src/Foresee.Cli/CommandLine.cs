@@ -40,6 +40,7 @@ internal static class CommandLine
         {
             var parsed = root.Parse(arguments);
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return Refuse(parsed, terminal);
+            terminal.Now("loading the program"); // libtorch from a slow disk
             return parsed.Invoke(new() { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
         }
         catch (Exception error)

@@ -38,6 +38,7 @@ internal static class EmbedCommand
             var (folder, named) = (parsed.GetValue(run)!, parsed.GetValue(images)!);
             Named.Encoder(folder);
             Named.Images(named);
+            terminal.Now("loading the encoder");
             using var encoder = TrainedEncoder.Load(folder, device);
             Resuming.Warn(terminal, folder);
             terminal.Now($"listing the images of {named}");

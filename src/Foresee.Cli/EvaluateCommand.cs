@@ -29,6 +29,7 @@ internal static class EvaluateCommand
 
     private static int Run(Terminal terminal, EvaluateRequest request, TunedBaseline? settings, Device device, FileInfo? json)
     {
+        terminal.Now("loading the encoder");
         using var encoder = request.LoadEncoder(device);
         Resuming.Warn(terminal, request.Run);
         terminal.Now($"listing the images of {request.Data.Name}");
