@@ -65,7 +65,8 @@ internal static class EvaluateCommand
     {
         var (evidence, settings) = (Path.Combine(request.Output, "pixel-trials.csv"), Path.Combine(request.Output, "pixel-settings.json"));
         var search = new BaselineTuningOptions(request.TuneMinutes) { Known = TunedBaseline.For(input.Channels) };
-        terminal.Line($"searching settings of the supervised baseline, at most {search.Minutes} minutes; "
+        terminal.Line(FormattableString.Invariant($"searching settings of the supervised baseline for {search.Minutes} min, ")
+            + "after which trials that are running are finished; "
             + $"each trial is kept in {evidence}, so a search that is stopped goes on from there");
         terminal.Now("searching settings of the supervised baseline");
         var tuning = new BaselineTuning(train, input, search, evidence, request.Threads);

@@ -54,7 +54,7 @@ internal sealed class EvaluateOptions
         Description = "search the settings of the supervised baseline first, on validation images",
     };
 
-    private readonly Option<double?> minutes = Dial.Positive("--tune-minutes", "the most that --tune takes (default: 60)");
+    private readonly Option<double?> minutes = Dial.Positive("--tune-minutes", "how long --tune searches (default: 60)");
 
     private readonly Option<FileInfo?> tuned = new("--tuned")
     {
