@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compiles the bridge against the headers of other libtorch versions, without linking: half a minute of processor time each, no root, nothing installed.
 #   native/check-headers.sh CACHE [SUITE...]     CACHE keeps what was fetched (60 MB a suite); suites: trixie (libtorch 2.6), sid (2.14 or later)
-# CXX names the compiler, for instance CXX=aarch64-linux-gnu-g++. Packages come from Debian's archive by apt-get, checked by its keys.
+# Exits with 1 where it does not compile, with 3 where headers can't be fetched. CXX names the compiler, for instance CXX=aarch64-linux-gnu-g++. Packages come from Debian's archive by apt-get, checked by its keys.
 set -eu
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 [ $# -ge 1 ] || { sed -n '2,4s/^# \{0,1\}//p' "$0" >&2; exit 2; }
@@ -22,7 +22,7 @@ fetch() { # $1: the suite; leaves its headers in $cache/$1/usr/include
             -o Dir::Cache="$fetched/apt/cache" -o Dir::State::status=/dev/null -o APT::Sandbox::User=root "$@"
     }
     (apt update && cd "$fetched/apt" && apt download libtorch-dev && dpkg-deb -x libtorch-dev_*.deb "$fetched") >"$fetched/apt/log" 2>&1 ||
-        { tail -n 5 "$fetched/apt/log" >&2; echo "error: $1 has no libtorch-dev to be had; all of it: $fetched/apt/log" >&2; exit 1; }
+        { tail -n 5 "$fetched/apt/log" >&2; echo "error: $1 has no libtorch-dev to be had; all of it: $fetched/apt/log" >&2; exit 3; }
     rm -rf "$fetched/apt/lists" "$fetched/apt/cache"
 }
 
@@ -35,7 +35,7 @@ for suite; do
     standard=17
     [ "$((major * 100 + minor))" -le 208 ] || standard=20 # as CMakeLists.txt has it
     for source in "$here"/*.cpp; do
-        "${CXX:-g++}" -std=c++$standard -fsyntax-only -Wall -Wextra -Werror -isystem "$include" -isystem "$include/torch/csrc/api/include" "$source"
+        "${CXX:-c++}" -std=c++$standard -fsyntax-only -Wall -Wextra -Werror -isystem "$include" -isystem "$include/torch/csrc/api/include" "$source"
     done
     echo "$suite: the bridge compiles against the headers of libtorch $major.$minor"
 done

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Foresee.Torch;
 
 namespace Foresee.Benchmarks;
@@ -10,15 +11,28 @@ public enum Role
     /// <summary>PyTorch as it starts: f32, the system's BLAS.</summary>
     BaselineDefault,
 
-    /// <summary>PyTorch as fast as its users get it.</summary>
+    /// <summary>PyTorch as fast as its users get it, operator by operator.</summary>
     BaselineTuned,
+
+    /// <summary>The same with torch.compile, from version 2 on.</summary>
+    BaselineCompiled,
 }
 
 /// <summary>One side of a comparison, in a process of its own.</summary>
 /// <param name="Name">In tables and JSON.</param>
 /// <param name="Work">What it does; the programs in benchmarks/baseline know it by this name.</param>
 /// <param name="Open">Foresee's side, from the folder of the inputs and the type of its products; null for a baseline.</param>
-public sealed record Side(string Name, Role Role, string Work, Func<string, DType, IWork>? Open = null);
+public sealed record Side(string Name, Role Role, string Work, Func<string, DType, IWork>? Open = null)
+{
+    /// <summary>Whose side it is; null for Foresee's, and as long as the baselines are not known.</summary>
+    internal Baseline? Baseline { get; init; }
+
+    internal bool Multiplies { get; init; }
+}
+
+/// <summary>One way to start a side's process.</summary>
+/// <param name="Setting">What is particular about it.</param>
+public sealed record SideStart(string Setting, ProcessStartInfo Start);
 
 /// <summary>How many times as fast the first side is as the second.</summary>
 public sealed record RatioOf(string Name, string Over, string Under);
@@ -31,8 +45,9 @@ public sealed record RatioOf(string Name, string Over, string Under);
 /// <param name="Tolerance">Relative, of that agreement.</param>
 public sealed record Benchmark(string Name, string Measures, Action<string> Prepare, IReadOnlyList<Side> Sides, double Tolerance = 1e-4)
 {
-    /// <summary>Names of sides in tables and JSON. The baselines keep the names of older files in benchmarks/*.json.</summary>
-    public const string Foresee = "foresee", BaselineDefault = "peer_default", BaselineTuned = "peer_tuned";
+    /// <summary>Names of sides in tables and JSON. Those of baselines stand for one side of each PyTorch, see <see cref="Against"/>.</summary>
+    public const string Foresee = "foresee", BaselineDefault = "peer_default", BaselineTuned = "peer_tuned",
+        BaselineCompiled = "peer_compiled";
 
     /// <summary>Measurements of each side.</summary>
     public int Rounds { get; init; } = 4;
@@ -43,7 +58,27 @@ public sealed record Benchmark(string Name, string Measures, Action<string> Prep
     public IReadOnlyList<RatioOf> Ratios { get; init; } = OverBaselines;
 
     internal static IReadOnlyList<RatioOf> OverBaselines =>
-        [new(BaselineDefault, Foresee, BaselineDefault), new(BaselineTuned, Foresee, BaselineTuned)];
+        [.. new[] { BaselineDefault, BaselineTuned, BaselineCompiled }.Select(name => new RatioOf(name, Foresee, name))];
+
+    /// <summary>With a side of each baseline that can play it in place of each baseline side, and ratios likewise.</summary>
+    internal Benchmark Against(IReadOnlyList<Baseline> baselines)
+    {
+        IEnumerable<Side> Players(Side side) => side.Role == Role.Foresee
+            ? [side]
+            : baselines.Where(baseline => baseline.Plays(side.Role))
+                .Select(baseline => side with { Name = baseline.SideName(side.Role), Baseline = baseline });
+        var players = Sides.ToDictionary(side => side.Name, side => Players(side).ToList());
+        return this with
+        {
+            Sides = [.. Sides.SelectMany(side => players[side.Name])],
+            Ratios = [.. Ratios.SelectMany(ratio => players.GetValueOrDefault(ratio.Under) switch
+            {
+                null => [],
+                [{ Role: Role.Foresee }] => [ratio],
+                var under => under.Select(side => new RatioOf(side.Name, ratio.Over, side.Name)),
+            })],
+        };
+    }
 
     public static IReadOnlyList<Benchmark> All { get; } =
     [
@@ -55,13 +90,23 @@ public sealed record Benchmark(string Name, string Measures, Action<string> Prep
         LoadingBenchmark.Create("loader", side: 96),
         LoadingBenchmark.Create("loader-large", side: 224),
         new("infonce", "InfoNCE of 12,288 predictions among 18,432 targets (512 images x 36 positions, K = 64) and both gradients",
-            InfoNceWork.Prepare, AgainstBaselines("infonce", (folder, compute) => new InfoNceWork(folder, compute)), Tolerance: 1e-5),
+            InfoNceWork.Prepare, AgainstBaselines("infonce", (folder, compute) => new InfoNceWork(folder, compute), multiplies: true),
+            Tolerance: 1e-5),
     ];
 
     /// <summary>Multiply-adds a second of large matrix products: what no network can pass.</summary>
     public static double MatrixRate(DType type) => TrainingArithmetic.MatrixRate(type);
 
-    internal static IReadOnlyList<Side> AgainstBaselines(string work, Func<string, DType, IWork> open) =>
-        [new(Foresee, Role.Foresee, work, open), new(BaselineDefault, Role.BaselineDefault, work),
-            new(BaselineTuned, Role.BaselineTuned, work)];
+    /// <param name="multiplies">Whether networks or large products are in it, so that torch.compile, precision and BLAS matter.</param>
+    internal static IReadOnlyList<Side> AgainstBaselines(string work, Func<string, DType, IWork> open, bool multiplies = false)
+    {
+        List<Side> sides =
+        [
+            new(Foresee, Role.Foresee, work, open),
+            new(BaselineDefault, Role.BaselineDefault, work),
+            new(BaselineTuned, Role.BaselineTuned, work) { Multiplies = multiplies },
+        ];
+        if (multiplies) sides.Add(new(BaselineCompiled, Role.BaselineCompiled, work) { Multiplies = true });
+        return sides;
+    }
 }

@@ -33,6 +33,9 @@ public sealed record BenchmarkResult(
     IReadOnlyDictionary<string, long> PeakMib, IReadOnlyDictionary<string, double> Waiting,
     IReadOnlyList<IReadOnlyDictionary<string, Measurement>> Rounds)
 {
+    /// <summary>The setting that each baseline was measured with: the quickest of those that were tried before.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>
     /// 10⁹ multiplications and additions a second of Foresee's side, counted over what the work can't do without; null where that was not
     /// counted.

@@ -23,11 +23,11 @@ internal sealed class BenchmarksCommand
     };
     private readonly Option<double?> seconds =
         Dial.Positive("--seconds", "measured time of each NAME, over all sides; starting them comes on top (default: 60)");
-    private readonly Option<string> python = new("--python")
+    private readonly Option<string[]> peers = new("--peer")
     {
-        Description = "the Python that has PyTorch and torchvision",
-        HelpName = "file",
-        DefaultValueFactory = _ => Baseline.DebianPython,
+        Description = "what starts a Python that has PyTorch and torchvision, for instance \"benchmarks/peer/chroot.sh run DIR python3\"; several times for several",
+        HelpName = "command",
+        DefaultValueFactory = _ => [Baseline.DebianPython],
     };
     private readonly Option<string?> work = new("--work") { Hidden = true }; // this process is one side
     private readonly Option<string?> folder = new("--folder") { Hidden = true };
@@ -40,7 +40,7 @@ internal sealed class BenchmarksCommand
         var made = new BenchmarksCommand(terminal);
         var command = new Command(Program, "Measures Foresee against the same work in PyTorch, alternately, on this machine")
         {
-            made.name, made.seconds, made.python, made.work, made.folder,
+            made.name, made.seconds, made.peers, made.work, made.folder,
             CallCost.Command(terminal), PatchAugmentationCost.Command(terminal), LargestEncoder.Command(terminal),
             new HelpOption(),
         };
@@ -62,36 +62,39 @@ internal sealed class BenchmarksCommand
         if (parsed.GetValue(work) is { } side) return Serve(Find(wanted), side, parsed.GetValue(folder)!, precision.Type);
 
         using var interruption = new Interruption(terminal);
-        var baseline = Baseline.Find(parsed.GetValue(python)!);
+        List<Baseline> baselines = [.. parsed.GetValue(peers)!.Select(Baseline.Find)];
+        List<Baseline> found = [.. baselines.Where(baseline => baseline.Fault is null).DistinctBy(baseline => baseline.Name)];
         var threads = parsed.GetValue(options.Threads) ?? RunOptions.DefaultThreads;
-        terminal.Line($"{Machine.Read()}; {threads} threads, {precision}; {(baseline.Fault is null ? $"the baseline: PyTorch {baseline.Version}" : "no baseline")}");
-        if (baseline.Fault is null && Baseline.Remark is { } remark) terminal.Warn(remark);
+        terminal.Line($"{Machine.Read()}; {threads} threads, {precision}; {(found.Count > 0 ? $"against {Names(found)}" : "no baseline")}");
+        foreach (var remark in found.Select(baseline => baseline.Remark).OfType<string>()) terminal.Warn(remark);
         var results = new List<BenchmarkResult>();
         foreach (var benchmark in Benchmark.All.Where(b => wanted is Everything || b.Name == wanted))
         {
             terminal.Line($"{benchmark.Name}: {benchmark.Measures}");
-            var result = Compare(benchmark, baseline, threads, precision.Type, parsed.GetValue(seconds) ?? 60, interruption.Token);
+            var result = Compare(benchmark.Against(found), threads, precision.Type, parsed.GetValue(seconds) ?? 60, interruption.Token);
             results.Add(result);
             Table(result);
         }
         var startup = wanted is Everything or StartupTimes.Name ? StartupTimes.Measure() : null;
         if (startup is not null) terminal.Line(startup.ToString());
         JsonFile.Write(parsed.GetValue(options.Json),
-            ResultFields.Of(Describe.Typed(parsed), baseline.Version, threads, precision.Name, results, startup));
-        if (baseline.Fault is null || results.Count == 0) return ExitCode.Success;
-        terminal.Error.WriteLine($"error: {baseline.Fault}");
+            ResultFields.Of(Describe.Typed(parsed), found.Count > 0 ? Names(found) : null, threads, precision.Name, results, startup));
+        List<string> faults = [.. baselines.Select(baseline => baseline.Fault).OfType<string>()];
+        if (faults.Count == 0 || results.Count == 0) return ExitCode.Success;
+        foreach (var fault in faults) terminal.Error.WriteLine($"error: {fault}");
         return ExitCode.Failed;
     }
 
+    private static string Names(IEnumerable<Baseline> baselines) => string.Join(", ", baselines.Select(baseline => baseline.Name));
+
     private static Benchmark Find(string name) => Benchmark.All.First(benchmark => benchmark.Name == name);
 
-    private BenchmarkResult Compare(Benchmark benchmark, Baseline baseline, int threads, DType compute, double seconds,
-        CancellationToken cancel)
+    private BenchmarkResult Compare(Benchmark benchmark, int threads, DType compute, double seconds, CancellationToken cancel)
     {
-        var sides = benchmark.Sides.Where(side => side.Role == Role.Foresee || baseline.Fault is null).ToList();
-        ProcessStartInfo Start(Side side, string place) =>
-            side.Role == Role.Foresee ? Itself(benchmark, side, place, threads) : baseline.Start(side, place, threads, compute);
-        var result = Comparison.Run(benchmark, sides, Start, seconds, line => terminal.Line("  " + line), cancel);
+        IReadOnlyList<SideStart> Starts(Side side, string place) => side.Baseline is null
+            ? [new(Benchmark.Foresee, Itself(benchmark, side, place, threads))]
+            : side.Baseline.Starts(side, place, threads, compute);
+        var result = Comparison.Run(benchmark, benchmark.Sides, Starts, seconds, line => terminal.Line("  " + line), cancel);
         return result.NetworkGflops is null ? result : result with { MatrixGflops = 2e-9 * Benchmark.MatrixRate(compute) };
     }
 

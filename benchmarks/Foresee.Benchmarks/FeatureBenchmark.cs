@@ -17,6 +17,6 @@ internal static class FeatureBenchmark
                 Exchange.WriteNetwork(folder, fit, method, TrainingBenchmark.Endless(batchSize: 64));
                 Exchange.WriteImages(folder, Images(), fit);
             },
-            Benchmark.AgainstBaselines("features", (folder, _) => new FeatureWork(folder, Images())));
+            Benchmark.AgainstBaselines("features", (folder, _) => new FeatureWork(folder, Images()), multiplies: true));
     }
 }

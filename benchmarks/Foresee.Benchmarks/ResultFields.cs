@@ -10,7 +10,7 @@ namespace Foresee.Benchmarks;
 internal static class ResultFields
 {
     public static JsonObject Of(
-        string command, string? baseline, int threads, string precision, IReadOnlyList<BenchmarkResult> results, StartupTimes? startup)
+        string command, string? peers, int threads, string precision, IReadOnlyList<BenchmarkResult> results, StartupTimes? startup)
     {
         var fields = new JsonObject
         {
@@ -19,7 +19,7 @@ internal static class ResultFields
             ["machine"] = Machine.Read().ToString(),
             ["threads"] = threads,
             ["precision"] = precision,
-            ["peer"] = baseline is null ? null : $"PyTorch {baseline}", // the name that older files have
+            ["peer"] = peers,
         };
         List<JsonObject> parts = [.. results.Select(JsonFile.Fields)];
         if (startup is not null) parts.Add(JsonFile.Fields(startup));

@@ -60,7 +60,8 @@ internal static class TrainingBenchmark
                 Exchange.WriteImages(folder, Images(), fit);
             },
             Benchmark.AgainstBaselines("train",
-                (folder, compute) => new TrainingWork(folder, fit, method, training, Images(), Loading(fit, batchSize), compute)))
+                (folder, compute) => new TrainingWork(folder, fit, method, training, Images(), Loading(fit, batchSize), compute),
+                multiplies: true))
         {
             Arithmetic = TrainingArithmetic.PerImage(fit, method, batchSize),
         };

@@ -1,6 +1,6 @@
 """One side of `benchmarks/run`: the same work in PyTorch.
 
-    /usr/bin/python3 benchmarks/baseline/baseline.py train|features|infonce|load|augment default|tuned FOLDER THREADS [--bf16]
+    /usr/bin/python3 benchmarks/baseline/baseline.py train|features|infonce|load|augment default|tuned|compiled FOLDER THREADS [--bf16]
 
 FOLDER is what Foresee wrote for it. Answers lines on stdin with one line of JSON each:
     check            {"values": [...]}
@@ -21,7 +21,7 @@ blas.prepare()  # before torch loads it
 import torch  # noqa: E402
 from torch import multiprocessing  # noqa: E402
 
-from works import WORKS  # noqa: E402
+from works import WORKS, Settings  # noqa: E402
 
 
 def cpu_seconds():
@@ -59,15 +59,16 @@ def measure(work, seconds):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("work", choices=WORKS)
-    parser.add_argument("variant", choices=["default", "tuned"])
+    parser.add_argument("variant", choices=["default", "tuned", "compiled"], help="compiled: tuned, and torch.compile")
     parser.add_argument("folder", type=Path)
     parser.add_argument("threads", type=int, help="inside the operators, and a DataLoader's workers")
-    parser.add_argument("--bf16", action="store_true", help="the processor multiplies in it; only the tuned baseline uses it")
+    parser.add_argument("--bf16", action="store_true", help="the processor multiplies in it; the default baseline does not use it")
     options = parser.parse_args()
-    tuned = options.variant == "tuned"
+    tuned = options.variant != "default"
     torch.set_num_threads(options.threads)  # by itself this PyTorch takes one on some virtual machines; nobody would leave it there
     torch.manual_seed(0)
-    work = WORKS[options.work](options.folder, tuned, tuned and options.bf16, options.threads)
+    settings = Settings(tuned, bf16=tuned and options.bf16, compiled=options.variant == "compiled", workers=options.threads)
+    work = WORKS[options.work](options.folder, settings)
     for line in sys.stdin:
         command, *arguments = line.split()
         answer = {"values": work.check()} if command == "check" else measure(work, float(arguments[0]))

@@ -2,6 +2,7 @@
 does one step at a time and yields how many images it handled."""
 import json
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,19 @@ from torchvision.transforms import functional as TF
 
 from exchange import Case, read_tensors
 from network import Cpc, PatchEncoder, cut
+
+VERSION = tuple(int(number) for number in torch.__version__.split(".")[:2])
+
+
+@dataclass
+class Settings:
+    tuned: bool
+    bf16: bool
+    compiled: bool
+    workers: int  # of a DataLoader
+
+    def compile(self, function):
+        return torch.compile(function, dynamic=False) if self.compiled else function
 
 
 class Pixels:
@@ -34,19 +48,21 @@ class Pixels:
 class Train:
     """Training steps on images in memory: flip, patches, loss, backward, Adam."""
 
-    def __init__(self, folder, tuned, bf16, workers):
+    def __init__(self, folder, settings):
         self.case = case = Case.read(folder)
-        self.pixels, self.bf16 = Pixels(case), bf16
+        self.pixels, self.bf16 = Pixels(case), settings.bf16
         self.images = read_tensors(folder / "images.safetensors")["images"]
         self.network = Cpc(case)
         self.network.load_state_dict(read_tensors(folder / "weights.safetensors"))
-        if tuned:
+        if settings.tuned:
             self.network.to(memory_format=torch.channels_last)
-        self.optimiser = torch.optim.Adam(self.network.parameters(), case.learning_rate, (case.beta1, case.beta2))
+        self.loss = settings.compile(self.network)
+        fused = {"fused": True} if settings.tuned and VERSION >= (2, 4) else {}  # on processors since then
+        self.optimiser = torch.optim.Adam(self.network.parameters(), case.learning_rate, (case.beta1, case.beta2), **fused)
 
     def check(self):
         self.optimiser.zero_grad(set_to_none=True)
-        loss = self.network(self.pixels.patches(self.images[:self.case.batch]))
+        loss = self.loss(self.pixels.patches(self.images[:self.case.batch]))
         loss.backward()
         return [loss.item(), torch.stack([weight.grad.norm() for weight in self.network.parameters()]).norm().item()]
 
@@ -55,7 +71,7 @@ class Train:
             chosen = torch.randint(len(self.images), (self.case.batch,))
             patches = self.pixels.patches(self.images[chosen], self.case.flip)
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bf16):
-                loss = self.network(patches)
+                loss = self.loss(patches)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             self.optimiser.step()
@@ -67,18 +83,19 @@ class Features:
     """The frozen encoder over images in memory."""
     BATCH = 250
 
-    def __init__(self, folder, tuned, bf16, workers):
+    def __init__(self, folder, settings):
         case = Case.read(folder)
-        self.pixels, self.bf16 = Pixels(case), bf16
+        self.pixels, self.bf16 = Pixels(case), settings.bf16
         self.images = read_tensors(folder / "images.safetensors")["images"]
         self.encoder = PatchEncoder(case).eval()
         self.encoder.load_state_dict(read_tensors(folder / "encoder.safetensors"))
-        if bf16:  # in f32 channels-last loses here
+        if settings.bf16:  # in f32 channels-last loses here
             self.encoder.to(memory_format=torch.channels_last)
+        self.encode = settings.compile(self.encoder)
 
     @torch.inference_mode()
     def features(self, images):
-        return self.encoder(self.pixels.patches(images))
+        return self.encode(self.pixels.patches(images))
 
     def check(self):
         features = self.features(self.images[:self.BATCH])
@@ -95,13 +112,18 @@ class Features:
 class InfoNce:
     """The loss by itself and both its gradients, with the whole score matrix in memory, as F.cross_entropy needs it."""
 
-    def __init__(self, folder, tuned, bf16, workers):
+    def __init__(self, folder, settings):
         tensors = read_tensors(folder / "scores.safetensors")
         self.predictions, self.targets = tensors["predictions"].requires_grad_(), tensors["targets"].requires_grad_()
-        self.labels, self.images, self.bf16 = tensors["labels"], int(tensors["images"]), bf16
+        self.labels, self.images, self.bf16 = tensors["labels"], int(tensors["images"]), settings.bf16
+        self.score = settings.compile(self.score)
+
+    @staticmethod
+    def score(predictions, targets, labels):
+        return F.cross_entropy((predictions @ targets.t()).float(), labels)
 
     def loss(self):
-        return F.cross_entropy((self.predictions @ self.targets.t()).float(), self.labels)
+        return self.score(self.predictions, self.targets, self.labels)
 
     def check(self):
         self.predictions.grad = self.targets.grad = None
@@ -139,11 +161,11 @@ class Photographs(Dataset):
 class Load:
     """A folder of JPEG files to batches in memory."""
 
-    def __init__(self, folder, tuned, bf16, workers):
+    def __init__(self, folder, settings):
         case = Case.read(folder)
-        self.photographs = Photographs(folder / "photographs", case.height, case.width, tuned)
+        self.photographs = Photographs(folder / "photographs", case.height, case.width, settings.tuned)
         endless = RandomSampler(self.photographs, replacement=True, num_samples=10**6)  # the folder is small; beginning it again and again would be unfair
-        self.loader = DataLoader(self.photographs, case.batch, sampler=endless, num_workers=workers, prefetch_factor=8 if tuned else 2, persistent_workers=True)
+        self.loader = DataLoader(self.photographs, case.batch, sampler=endless, num_workers=settings.workers, prefetch_factor=8 if settings.tuned else 2, persistent_workers=True)
 
     def check(self):
         return [self.photographs[i].float().mean().item() for i in range(16)]
@@ -188,11 +210,11 @@ class PatchesOf(Dataset):
 class Augment:
     """Images in memory to batches of changed patches."""
 
-    def __init__(self, folder, tuned, bf16, workers):
+    def __init__(self, folder, settings):
         self.images = read_tensors(folder / "images.safetensors")["images"]
         self.options = json.loads((folder / "augmentation.json").read_text())
         self.loader = DataLoader(PatchesOf(self.images, SimpleNamespace(**self.options)), self.options["batch"], shuffle=True, drop_last=True,
-                                 num_workers=workers, prefetch_factor=8 if tuned else 2)
+                                 num_workers=settings.workers, prefetch_factor=8 if settings.tuned else 2)
 
     def check(self):
         sizes = {name: self.options[name] for name in ("patch", "stride")}

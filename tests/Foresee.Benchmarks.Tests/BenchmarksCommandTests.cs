@@ -29,7 +29,7 @@ public sealed class BenchmarksCommandTests
     [Fact]
     public void Without_PyTorch_only_Foresee_is_measured_and_the_end_says_what_is_missing()
     {
-        var (code, output, error) = Run("augmentation", "--seconds", "0.1", "--python", "/bin/false", "--threads", "1");
+        var (code, output, error) = Run("augmentation", "--seconds", "0.1", "--peer", "/bin/false", "--threads", "1");
         Assert.Equal(ExitCode.Failed, code);
         Assert.Contains("round 3 of 3: foresee ", output, StringComparison.Ordinal);
         Assert.Contains("/bin/false has no PyTorch with torchvision", error, StringComparison.Ordinal);

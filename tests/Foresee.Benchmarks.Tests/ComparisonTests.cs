@@ -70,8 +70,21 @@ public sealed class ComparisonTests
         Assert.Contains("no memory", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_several_ways_to_start_a_baseline_the_quickest_is_measured_and_named()
+    {
+        static string Rate(int images) =>
+            $"echo '{{\"images\":{images},\"steps\":6,\"seconds\":1,\"cpu_seconds\":1,\"peak_mib\":9}}'";
+        var result = Comparison.Run(Two, Two.Sides, (side, _) => side.Role == Role.Foresee
+            ? [new("", Script(Rate(100), value: "1.5"))]
+            : [new("slow", Script(Rate(20), "1.5")), new("quick", Script(Rate(50), "1.5")), new("slower", Script(Rate(10), "1.5"))],
+            seconds: 0.1);
+        Assert.Equal(50, result.ImagesPerSecond["peer_default"]);
+        Assert.Equal(KeyValuePair.Create("peer_default", "quick"), Assert.Single(result.Settings));
+    }
+
     private static BenchmarkResult Run(Benchmark benchmark, Func<Side, ProcessStartInfo> start) =>
-        Comparison.Run(benchmark, benchmark.Sides, (side, _) => start(side), seconds: 0.1);
+        Comparison.Run(benchmark, benchmark.Sides, (side, _) => [new("", start(side))], seconds: 0.1);
 
     private static ProcessStartInfo Script(string measure, string value)
     {
