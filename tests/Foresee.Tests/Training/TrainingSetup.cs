@@ -20,7 +20,7 @@ internal sealed class TrainingSetup : IDisposable
         using var generator = new Generator((ulong)options.Seed);
         method = new(cpc ?? CpcV2Tests.Small, new(CpcV2Tests.Input, generator, Device.Cpu));
         loader = new(new NoiseImages(30), new() { BatchSize = options.BatchSize, Seed = options.Seed, Input = new(28, 28, 1) });
-        Trainer = new(method, loader, options, "test", folder, Device.Cpu, threads) 
+        Trainer = new(method, loader, options, "test", folder, Device.Cpu, threads)
         {
             OnStep = onStep,
             Probe = probe,
