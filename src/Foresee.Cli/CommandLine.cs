@@ -23,6 +23,7 @@ internal static class CommandLine
             InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             DataCommand.Create(terminal),
+            StartCommand.Create(terminal),
             new HelpOption(),
             new VersionOption(),
         };

@@ -3,7 +3,6 @@ using System.Text;
 using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
-using Foresee.Reports;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 
@@ -16,7 +15,10 @@ internal static class EmbedCommand
 
     public static Command Create(Terminal terminal)
     {
-        var run = new Argument<string>("RUN") { Description = "the folder that pretrain wrote" };
+        var run = new Argument<string>("RUN")
+        {
+            Description = "the folder that pretrain wrote, a start (start list), or a file of weights: .safetensors or .onnx",
+        };
         var images = new Argument<string>("IMAGES") { Description = Describe.Images };
         var output = new Option<FileInfo>("--out")
         {
@@ -36,11 +38,11 @@ internal static class EmbedCommand
             OutputFolder.PrepareFor(file, NamesOf(file));
             var device = options.Start(parsed);
             var (folder, named) = (parsed.GetValue(run)!, parsed.GetValue(images)!);
-            Named.Encoder(folder);
+            var found = EncoderSource.Of(folder);
             Named.Images(named);
             terminal.Now("loading the encoder");
-            using var encoder = TrainedEncoder.Load(folder, device);
-            Resuming.Warn(terminal, folder);
+            using var encoder = found.Load(device);
+            if (found.Run is not null) Resuming.Warn(terminal, found.Run);
             terminal.Now($"listing the images of {named}");
             var source = ImageSources.Open(named);
             using var interruption = new Interruption(terminal);
@@ -51,8 +53,7 @@ internal static class EmbedCommand
             JsonFile.Write(parsed.GetValue(options.Json),
                 new EmbedFields(folder, source.Name, made.Rows, made.Width, made.Skipped.Count, made.SixteenBit,
                     file.ToString(), source.PassedOver, made.MorePictures));
-            if (Directory.Exists(folder) && File.Exists(Path.Combine(folder, RunDescription.FileName)))
-                NextLine.Tell(terminal, NextLine.Inspect(folder));
+            if (found.Run is not null) NextLine.Tell(terminal, NextLine.Inspect(found.Run));
             return ExitCode.Success;
         });
         return command;
@@ -73,7 +74,8 @@ internal static class EmbedCommand
             {
                 cancel.ThrowIfCancellationRequested();
                 using var inner = TensorScope.Begin();
-                parts.Add(inner.Keep(FeatureTable.Pool(encoder.Features(batch.ToTensor()).To(Device.Cpu), pooling).Contiguous())); // [B, K]
+                // [B, K]
+                parts.Add(inner.Keep(FeatureTable.Pool(encoder.Features(batch.ToTensor()).To(Device.Cpu), pooling).Contiguous()));
                 names.AddRange(batch.Indices.Select(source.Describe));
                 show("making vectors", names.Count, source.Count);
             }

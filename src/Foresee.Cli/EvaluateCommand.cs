@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Foresee.Evaluation;
+using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Reports;
@@ -30,10 +31,18 @@ internal static class EvaluateCommand
     private static int Run(Terminal terminal, EvaluateRequest request, TunedBaseline? settings, Device device, FileInfo? json)
     {
         terminal.Now("loading the encoder");
-        using var encoder = request.LoadEncoder(device);
-        Resuming.Warn(terminal, request.Run);
+        var source = EncoderSource.Of(request.Encoder);
+        using var encoder = source.Load(device, request.Stride, request.WholeImages);
+        if (source.Run is not null) Resuming.Warn(terminal, source.Run);
+        if (!encoder.Parameters().Any() && request.Protocols.FirstOrDefault(p => p is FineTuned or RandomInit) is { } training)
+            throw new UsageException($"{training.Name} trains the encoder, and {request.Encoder} is frozen (an ONNX model); "
+                + "leave it out of --protocol.");
         terminal.Now($"listing the images of {request.Data.Name}");
         var data = request.Data.Open();
+        var leak = source.Leak(data);
+        if (leak is not null && !request.AllowLeak)
+            throw new UsageException($"{leak}, so the accuracy would say nothing about few labels. Take a start without labels, or add "
+                + "--allow-leak: the results then say so.");
         OutputFolder.Prepare(request.Output);
 
         using var interruption = new Interruption(terminal);
@@ -45,17 +54,17 @@ internal static class EvaluateCommand
             terminal.Warn($"the supervised baseline has the settings found on {other}; "
                 + "on other images it may be weaker than it could be, add --tune for a fair one");
         if (request.Tune) settings = Tune(data.Train, encoder.Input, request, terminal, interruption.Token);
-        var plan = request.Plan(encoder, device, settings);
+        var plan = request.Plan(source, leak is null ? source.Name : $"{source.Name}, trained on these labels", encoder, device, settings);
         if (request.Data.Validation) data = data.Validating(request.Dials.Balance);
         var rows = evaluating.Run(data, plan, request.Output, interruption.Token);
         var comparison = LabelComparison.From(rows, KnownProtocols.Titles);
         evaluating.Table(comparison);
         foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);
-        var next = NextLine.Embed(request.Run, request.Data.Name);
-        var report = evaluating.Report(request.Run, comparison, request.Output, $"{comparison.Data} from few labels", [next]);
+        var next = NextLine.Embed(request.Encoder, source.Run, request.Data.Name, request.Output);
+        var report = evaluating.Report(source.Run, comparison, request.Output, $"{comparison.Data} from few labels", [next]);
         evaluating.Remarks();
         terminal.Line($"report: {report}");
-        JsonFile.Write(json, EvaluationFields.Of(request.Run, data, rows, comparison, report));
+        JsonFile.Write(json, EvaluationFields.Of(request.Encoder, data, rows, comparison, report));
         NextLine.Tell(terminal, next);
         return ExitCode.Success;
     }

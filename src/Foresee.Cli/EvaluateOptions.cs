@@ -8,7 +8,16 @@ namespace Foresee.Cli;
 /// <summary>What evaluate can be asked, as options of the command line; <see cref="Read"/> gives what was asked.</summary>
 internal sealed class EvaluateOptions
 {
-    private readonly Argument<string> run = new("RUN") { Description = "the folder that pretrain wrote" };
+    private readonly Argument<string> run = new("RUN")
+    {
+        Description = "the folder that pretrain wrote, a start (start list), or a file of weights: .safetensors or .onnx",
+    };
+
+    private readonly Option<bool> leak = new("--allow-leak")
+    {
+        Description = "measure even where the start was trained on these images and their labels; the results say so",
+    };
+
     private readonly Argument<string> labelled = new("LABELLED") { Description = Describe.Labelled };
     private readonly LabelledOptions data = new("where LABELLED has none of its own");
 
@@ -74,7 +83,7 @@ internal sealed class EvaluateOptions
         Option[] options =
         [
             data.Test, data.Validation, protocol, data.Labels, pooling, stride, whole, epochs, headEpochs, balance, data.Draws, output,
-            tune, minutes, tuned,
+            tune, minutes, tuned, leak,
         ];
         foreach (var option in options) command.Add(option);
         Run.AddTo(command);
@@ -82,7 +91,8 @@ internal sealed class EvaluateOptions
 
     public EvaluateRequest Read(ParseResult parsed) => new()
     {
-        Run = parsed.GetValue(run)!,
+        Encoder = parsed.GetValue(run)!,
+        AllowLeak = parsed.GetValue(leak),
         Data = data.Read(parsed, parsed.GetValue(labelled)!),
         Output = parsed.GetValue(output)!,
         Protocols = parsed.GetValue(protocol) is { Length: > 0 } asked ? asked : [new Linear()],

@@ -1,8 +1,6 @@
 using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
-using Foresee.Recipes;
-using Foresee.Reports;
 using Foresee.Torch;
 
 namespace Foresee.Cli;
@@ -10,7 +8,11 @@ namespace Foresee.Cli;
 /// <summary>What evaluate was asked.</summary>
 internal sealed record EvaluateRequest
 {
-    public required string Run { get; init; }
+    /// <summary>As typed: a run, a start or a file.</summary>
+    public required string Encoder { get; init; }
+
+    /// <summary>Measure also where the encoder has seen these images' labels.</summary>
+    public bool AllowLeak { get; init; }
     public required LabelledRequest Data { get; init; }
     public required string Output { get; init; }
     public required IReadOnlyList<IProtocol> Protocols { get; init; }
@@ -41,8 +43,7 @@ internal sealed record EvaluateRequest
     /// <exception cref="UsageException">The run, the images or the settings are not there.</exception>
     public void CheckNamed()
     {
-        Named.Run(Run);
-        Named.Encoder(Run);
+        EncoderSource.Of(Encoder);
         Named.Images(Data.Name, Data.Test);
         Named.OrdinaryFile(Tuned);
     }
@@ -59,20 +60,15 @@ internal sealed record EvaluateRequest
         }
     }
 
-    public TrainedEncoder LoadEncoder(Device device) =>
-        WholeImages ? TrainedEncoder.LoadForWholeImages(Run, device) : TrainedEncoder.Load(Run, device, Stride);
-
+    /// <param name="name">Of the encoder, in the results.</param>
     /// <param name="settings">Of the supervised baseline; null: those found on a data set of as many channels.</param>
-    public EvaluationPlan Plan(TrainedEncoder encoder, Device device, TunedBaseline? settings)
-    {
-        var description = RunDescription.Read(Path.Combine(Run, RunDescription.FileName));
-        return new(description.Recipe, Turned(settings), Data.Labels, encoder.Input, Threads, Data.Draws)
+    public EvaluationPlan Plan(EncoderSource source, string name, TrainedEncoder encoder, Device device, TunedBaseline? settings) =>
+        new(name, Turned(settings), Data.Labels, encoder.Input, Threads, Data.Draws)
         {
-            NewEncoder = () => LoadEncoder(device),
-            Pretraining = Cli.Pretraining.AugmentationOf(OlderRuns.Options(description)),
+            NewEncoder = () => source.Load(device, Stride, WholeImages),
+            Pretraining = source.Augmentation(),
             Compute = Precision.For(device).Type,
         };
-    }
 
     /// <summary>The data set whose settings the supervised baseline takes on other images; null where it has some of its own.</summary>
     public string? BorrowsSettings(TrainedEncoder encoder, IImageSource images)

@@ -125,7 +125,7 @@ internal sealed class Evaluating(Terminal terminal)
 
     /// <summary>The report of a comparison, and its plot by itself.</summary>
     /// <returns>Its path.</returns>
-    public string Report(string run, LabelComparison comparison, string folder, string title, IReadOnlyList<NextCommand> next)
+    public string Report(string? run, LabelComparison comparison, string folder, string title, IReadOnlyList<NextCommand> next)
     {
         terminal.Now("making the report");
         SvgPlot.Write(Path.Combine(folder, "label-efficiency.svg"), comparison);

@@ -37,11 +37,15 @@ internal static class NextLine
     }
 
     /// <summary>After evaluate: the vectors of the images that the run learnt from, or of those measured where they are gone.</summary>
-    public static NextCommand Embed(string run, string measured)
+    /// <param name="encoder">As typed.</param>
+    /// <param name="run">Null for an encoder from elsewhere.</param>
+    /// <param name="output">Where the evaluation went.</param>
+    public static NextCommand Embed(string encoder, string? run, string measured, string output)
     {
-        var learnt = RunDescription.Read(Path.Combine(run, RunDescription.FileName)).Data.Name;
+        var learnt = run is null ? measured : RunDescription.Read(Path.Combine(run, RunDescription.FileName)).Data.Name;
         var images = KnownData.IsThere(learnt) ? learnt : measured;
-        return new(Launcher.Command("embed", Shell.Path(run), Shell.Path(images), "--out", Shell.Path(Path.Combine(run, "features.npy"))),
+        var features = Path.Combine(run ?? output, "features.npy");
+        return new(Launcher.Command("embed", Shell.Path(encoder), Shell.Path(images), "--out", Shell.Path(features)),
             "Get one vector per image, for other programs");
     }
 

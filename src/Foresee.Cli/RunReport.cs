@@ -7,19 +7,19 @@ namespace Foresee.Cli;
 internal static class RunReport
 {
     /// <param name="terminal">Told what had to be left out.</param>
-    /// <param name="run">The folder of the run.</param>
+    /// <param name="run">The folder of the run; null for an encoder from elsewhere.</param>
     /// <param name="folder">Receives the report.</param>
     /// <returns>Its path.</returns>
-    public static string Write(Terminal terminal, string run, LabelComparison? comparison, string folder, string title,
+    public static string Write(Terminal terminal, string? run, LabelComparison? comparison, string folder, string title,
         IReadOnlyList<ReportFact> facts, IReadOnlyList<NextCommand> next)
     {
-        var (pretraining, path) = (Pretraining(terminal, run), Path.Combine(folder, HtmlReport.FileName));
+        var (pretraining, path) = (run is null ? [] : Pretraining(terminal, run), Path.Combine(folder, HtmlReport.FileName));
         HtmlReport.Write(path, new()
         {
             Title = title,
             Comparison = comparison,
             Pretraining = pretraining,
-            Pictures = PretrainPictures.Read(run),
+            Pictures = run is null ? [] : PretrainPictures.Read(run),
             Facts =
             [
                 .. facts,
@@ -27,7 +27,7 @@ internal static class RunReport
                     FormattableString.Invariant($"{ProgressView.Duration(last.Seconds ?? 0)}, {last.Images:N0} images seen"))),
                 new("Peak memory of this process", FormattableString.Invariant($"{PeakMemory.Mebibytes()} MiB")),
             ],
-            Run = RunDescription.Read(Path.Combine(run, RunDescription.FileName)),
+            Run = run is null ? null : RunDescription.Read(Path.Combine(run, RunDescription.FileName)),
             Next = next,
         });
         return path;

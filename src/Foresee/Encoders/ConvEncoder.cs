@@ -27,17 +27,26 @@ public enum ConvStem
     Large,
 }
 
-/// <summary>A residual network of basic blocks on whole images, with batch norm.</summary>
-/// <param name="Width">Channels of the first stage; each further stage has twice as many. 64 for a ResNet-18.</param>
+/// <summary>A residual network on whole images, with batch norm.</summary>
+/// <param name="Width">Channels of the first stage's 3x3 convolutions; each further stage has twice as many. 64 for a ResNet-18.</param>
 /// <param name="Blocks">Of each stage; the first block of every stage but the first has stride 2. [2, 2, 2, 2] for a ResNet-18.</param>
 public sealed record ConvEncoderOptions(int Width, IReadOnlyList<int> Blocks, ResidualOrder Order, ConvStem Stem) : EncoderOptions
 {
     private const int LargestOfSmallStem = 64; // pixels
+    private const int Expansion = 4;           // of a bottleneck
+
+    /// <summary>Basic blocks, or the bottlenecks of ResNet-50 and deeper, whose stages give four times as many channels.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Bottlenecks { get; init; }
 
     /// <summary>ResNet-18 (He et al. 2016a), with the stem that suits the images.</summary>
     /// <param name="width">64 is the published one, 32 half of it.</param>
     public static ConvEncoderOptions ResNet18(InputFormat input, int width = 64) =>
         new(width, [2, 2, 2, 2], ResidualOrder.Plain, StemFor(input));
+
+    /// <summary>ResNet-50 (He et al. 2016a), the stride in the 3x3 convolution as in torchvision.</summary>
+    public static ConvEncoderOptions ResNet50(InputFormat input, int width = 64) =>
+        new(width, [3, 4, 6, 3], ResidualOrder.Plain, StemFor(input)) { Bottlenecks = true };
 
     /// <summary>Pre-activation, one block a stage and three stages: about an eighth of the work of a ResNet-18 of the same width.</summary>
     public static ConvEncoderOptions Small(InputFormat input, int width = 64) =>
@@ -48,13 +57,17 @@ public sealed record ConvEncoderOptions(int Width, IReadOnlyList<int> Blocks, Re
 
     /// <summary>Channels of the last stage.</summary>
     [JsonIgnore]
-    public int Features => Width << (Blocks.Count - 1);
+    public int Features => ChannelsOf(Blocks.Count - 1);
+
+    /// <summary>Channels that a stage gives, counted from 0.</summary>
+    internal int ChannelsOf(int stage) => (Width << stage) * (Bottlenecks ? Expansion : 1);
 
     public override Encoder Build(InputFormat input, Generator generator) => new ConvEncoder(this, input, generator);
 
     public override void Validate(InputFormat input, ICollection<string> faults)
     {
         if (Width < 1) faults.Add($"the encoder needs a width of at least 1, got {Width}");
+        if (Bottlenecks && Order != ResidualOrder.Plain) faults.Add("bottlenecks on whole images need the plain order of norms");
         if (Blocks.Count is < 1 or > 6 || Blocks.Any(count => count < 1))
             faults.Add($"the encoder needs 1 to 6 stages of at least 1 block, got [{string.Join(", ", Blocks)}]");
         var reduction = (Stem == ConvStem.Large ? 4 : 1) << Math.Max(0, Blocks.Count - 1);
@@ -64,12 +77,13 @@ public sealed record ConvEncoderOptions(int Width, IReadOnlyList<int> Blocks, Re
     }
 
     public override string Describe(InputFormat input) => $"whole images of {input.Height} x {input.Width} px, "
-        + $"{(Order == ResidualOrder.Plain ? "ResNet" : "pre-activation ResNet")} of {2 * Blocks.Sum() + 2} layers, width {Width}, "
-        + $"{Features}-d";
+        + $"{(Order == ResidualOrder.Plain ? "ResNet" : "pre-activation ResNet")} of {(Bottlenecks ? 3 : 2) * Blocks.Sum() + 2} layers, "
+        + $"width {Width}, {Features}-d";
 
     // Records compare lists by reference; two equal architectures must be equal.
     public bool Equals(ConvEncoderOptions? other) =>
-        other is not null && Width == other.Width && Order == other.Order && Stem == other.Stem && Blocks.SequenceEqual(other.Blocks);
+        other is not null && (Width, Order, Stem, Bottlenecks) == (other.Width, other.Order, other.Stem, other.Bottlenecks)
+        && Blocks.SequenceEqual(other.Blocks);
 
     public override int GetHashCode() => HashCode.Combine(Width, Order, Stem, Blocks.Count);
 }
@@ -98,12 +112,13 @@ public sealed class ConvEncoder : Encoder
         var width = options.Width;
         for (var stage = 0; stage < options.Blocks.Count; stage++)
         {
-            var outputs = options.Width << stage;
+            var (middle, outputs) = (options.Width << stage, options.ChannelsOf(stage));
             var blocks = new List<Module>();
             for (var b = 0; b < options.Blocks[stage]; b++, width = outputs)
             {
                 var step = stage > 0 && b == 0 ? 2 : 1;
-                blocks.Add(plain ? new PlainBlock(width, outputs, step, generator)
+                blocks.Add(options.Bottlenecks ? new PlainBottleneck(width, middle, outputs, step, generator)
+                    : plain ? new PlainBlock(width, outputs, step, generator)
                     : new BasicBlock(width, new(outputs, outputs, step) { Kind = BlockKind.Basic }, generator, new(Norm.Batch)));
             }
             stages.Add(Child($"layer{stage + 1}", new Sequential([.. blocks])));
@@ -152,6 +167,37 @@ internal sealed class PlainBlock : Module
     {
         var y = bn1.ReluPool(conv1.Forward(x).To(DType.Float32));
         y = bn2.Forward(conv2.Forward(y));
+        return (y + (downsample?.Forward(x) ?? x)).Relu();
+    }
+}
+
+/// <summary>
+/// relu(n(W3 · relu(n(W2 · relu(n(W1 · x))))) + shortcut), W1 and W3 1x1, W2 3x3 with the stride (torchvision's Bottleneck and names).
+/// </summary>
+internal sealed class PlainBottleneck : Module
+{
+    private readonly Conv2d conv1, conv2, conv3;
+    private readonly BatchNorm2d bn1, bn2, bn3;
+    private readonly Sequential? downsample;
+
+    public PlainBottleneck(int inputs, int middle, int outputs, int stride, Generator generator)
+    {
+        conv1 = Child("conv1", new Conv2d(inputs, middle, 1, 1, 0, bias: false, generator));
+        bn1 = Child("bn1", new BatchNorm2d(middle));
+        conv2 = Child("conv2", new Conv2d(middle, middle, 3, stride, 1, bias: false, generator));
+        bn2 = Child("bn2", new BatchNorm2d(middle));
+        conv3 = Child("conv3", new Conv2d(middle, outputs, 1, 1, 0, bias: false, generator));
+        bn3 = Child("bn3", new BatchNorm2d(outputs));
+        if (inputs != outputs || stride != 1)
+            downsample = Child("downsample", new Sequential(new Conv2d(inputs, outputs, 1, stride, 0, bias: false, generator),
+                new BatchNorm2d(outputs)));
+    }
+
+    public override Tensor Forward(Tensor x)
+    {
+        var y = bn1.ReluPool(conv1.Forward(x).To(DType.Float32));
+        y = bn2.ReluPool(conv2.Forward(y).To(DType.Float32));
+        y = bn3.Forward(conv3.Forward(y));
         return (y + (downsample?.Forward(x) ?? x)).Relu();
     }
 }

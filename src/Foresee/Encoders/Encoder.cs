@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Foresee.Encoders.Imported;
 using Foresee.Images;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
@@ -46,6 +47,7 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(PatchGridOptions), "patch-grid")]
 [JsonDerivedType(typeof(ConvEncoderOptions), "conv")]
+[JsonDerivedType(typeof(OnnxEncoderOptions), "onnx")]
 public abstract record EncoderOptions
 {
     public abstract Encoder Build(InputFormat input, Generator generator);

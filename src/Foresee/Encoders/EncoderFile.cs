@@ -1,12 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Foresee.Encoders.Imported;
 using Foresee.Images;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 
 namespace Foresee.Encoders;
 
-/// <summary>A trained encoder as one safetensors file: weights under PyTorch's names, options and input format as metadata.</summary>
+/// <summary>
+/// A trained encoder as one safetensors file: weights under PyTorch's names, options and input format as metadata. Read, too, are a
+/// ResNet's weights as torchvision names them (.safetensors) and frozen ONNX models (.onnx).
+/// </summary>
 public static class EncoderFile
 {
     public const string FileName = "encoder.safetensors";
@@ -20,7 +24,7 @@ public static class EncoderFile
     public static void Write(string path, Encoder encoder) => Safetensors.Write(path, encoder.State(),
         new Dictionary<string, string> { [Key] = JsonSerializer.Serialize(new Content(encoder.Options, encoder.Input), Format) });
 
-    /// <param name="path">The file, or the folder of a run.</param>
+    /// <param name="path">The file, or the folder of a run or start.</param>
     /// <param name="change">The same weights under other options; null for those of the file.</param>
     /// <exception cref="InvalidDataException">The file is damaged or no encoder.</exception>
     public static Encoder Read(string path, Func<EncoderOptions, EncoderOptions>? change = null)
@@ -29,12 +33,15 @@ public static class EncoderFile
         if (!File.Exists(path))
             throw new FileNotFoundException($"No trained encoder at {path}; run `foresee pretrain` first, or name the folder of a run.",
                 path);
+        if (Path.GetExtension(path).Equals(".onnx", StringComparison.OrdinalIgnoreCase)) return Unchanged(OnnxModel.Read(path), change);
         using var scope = TensorScope.Begin();
         using var file = Safetensors.ReadWeights(path);
-        if (!file.Metadata.TryGetValue(Key, out var text))
-            throw new InvalidDataException($"{path}: the field '{Key}' is missing, so this is no encoder of Foresee; name the folder of a "
-                + "run.");
-        var (options, input) = Parse(path, text);
+        var named = file.Metadata.TryGetValue(Key, out var text);
+        if (!named && TorchvisionWeights.Has(file.Tensors.Keys)) return Unchanged(TorchvisionWeights.Read(path, file.Tensors), change);
+        if (!named)
+            throw new InvalidDataException($"{path}: the field '{Key}' is missing, so this is no encoder of Foresee, "
+                + "and its tensors are not those of a torchvision ResNet; name the folder of a run.");
+        var (options, input) = Parse(path, text!);
         var encoder = Build(path, change is null ? options : change(options), input);
         try
         {
@@ -47,6 +54,21 @@ public static class EncoderFile
         }
         encoder.Train(false);
         return encoder;
+    }
+
+    /// <summary>Other options are for patches; asked of an encoder without them, they refuse.</summary>
+    private static Encoder Unchanged(Encoder encoder, Func<EncoderOptions, EncoderOptions>? change)
+    {
+        try
+        {
+            change?.Invoke(encoder.Options);
+            return encoder;
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Sizes that are valid one by one may still ask for more than a machine has.</summary>

@@ -9,6 +9,7 @@ namespace Foresee.Encoders;
 /// <summary>An encoder in use: pixels in, a grid of vectors out. Frozen.</summary>
 public sealed class TrainedEncoder : IDisposable
 {
+    private const long MostAtOnce = 250, MostPixelsAtOnce = MostAtOnce * 96 * 96;
     private readonly Tensor mean, std;
     private readonly bool borrowed;
 
@@ -80,8 +81,18 @@ public sealed class TrainedEncoder : IDisposable
     {
         using var noGrad = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
-        return scope.Keep(Latents(pixels.To(Device).To(DType.Float32) / 255));
+        var (count, parts) = (pixels.Size(0), new List<Tensor>());
+        for (long from = 0; from == 0 || from < count; from += AtOnce)
+        {
+            using var inner = TensorScope.Begin();
+            var images = pixels.Narrow(0, from, Math.Min(AtOnce, count - from)).To(Device).To(DType.Float32) / 255;
+            parts.Add(inner.Keep(Latents(images)));
+        }
+        return scope.Keep(parts.Count == 1 ? parts[0] : Tensor.Cat([.. parts]));
     }
+
+    /// <summary>Images whose maps fit into memory together: those of 250 images of 224 px are 3 GB in the first layer alone.</summary>
+    private long AtOnce => Math.Clamp(MostPixelsAtOnce / ((long)Input.Height * Input.Width), 1, MostAtOnce);
 
     /// <summary>For fine-tuning: gradients flow where they are not switched off.</summary>
     /// <param name="images">[B, C, height, width] of 0 to 1</param>

@@ -1,0 +1,51 @@
+using Foresee.Encoders;
+using Foresee.Labels;
+using Foresee.Recipes;
+using Foresee.Reports;
+using Foresee.Starts;
+using Foresee.Torch;
+
+namespace Foresee.Cli;
+
+/// <summary>What a command line names as an encoder: a run, a start by its name, or a file of weights.</summary>
+/// <param name="Path">A folder with encoder.safetensors, or a file.</param>
+/// <param name="Run">The folder of the run; null where the encoder is from elsewhere.</param>
+/// <param name="Name">In results: the recipe of a run, the name of a start, else that of the file.</param>
+/// <param name="TrainedOn">What a start was trained on, where that is known.</param>
+internal sealed record EncoderSource(string Path, string? Run, string Name, string? TrainedOn)
+{
+    /// <exception cref="UsageException">There is none, or no encoder yet.</exception>
+    public static EncoderSource Of(string named)
+    {
+        if (PretrainedStart.Find(named) is { } start && !Directory.Exists(named))
+            return start.IsThere() ? new(start.Folder(), null, start.Name, start.TrainedOn) : throw new UsageException(
+                $"{start.Name} is not on this machine yet; fetch it: {Launcher.Command("start", "get", start.Name)}");
+        Named.Encoder(named);
+        if (Directory.Exists(named) && File.Exists(System.IO.Path.Combine(named, RunDescription.FileName)))
+            return new(named, named, RunDescription.Read(System.IO.Path.Combine(named, RunDescription.FileName)).Recipe, null);
+        var name = System.IO.Path.GetFileNameWithoutExtension(System.IO.Path.TrimEndingDirectorySeparator(named));
+        return new(named, null, name, Directory.Exists(named) ? PretrainedStart.TrainingOf(named) : null);
+    }
+
+    public TrainedEncoder Load(Device device, int? stride = null, bool wholeImages = false) => wholeImages
+        ? TrainedEncoder.LoadForWholeImages(Path, device)
+        : TrainedEncoder.Load(Path, device, stride);
+
+    /// <summary>How patches were augmented in pretraining; null where there were none.</summary>
+    public Augmentation.PatchAugmentation? Augmentation() => Run is null ? null : Pretraining.AugmentationOf(
+        OlderRuns.Options(RunDescription.Read(System.IO.Path.Combine(Run, RunDescription.FileName))));
+
+    /// <summary>Why the labels of these images are no news to the encoder; null where nothing is known against them.</summary>
+    public string? Leak(LabelledSplits data)
+    {
+        if (TrainedOn != PretrainedStart.ImageNet) return null;
+        var name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(data.Train.Images.Name)).ToLowerInvariant();
+        var derived = name.StartsWith("stl10", StringComparison.Ordinal) || name.StartsWith("imagen", StringComparison.Ordinal)
+            || name.StartsWith("imagew", StringComparison.Ordinal) || IsWordNet(data.Train.Classes);
+        return derived ? $"{Name} was trained on {TrainedOn}, and {data.Train.Images.Name} is made of ImageNet's photographs" : null;
+    }
+
+    /// <summary>ImageNet and what is made of it name classes n01440764 and the like.</summary>
+    private static bool IsWordNet(IReadOnlyList<string> classes) =>
+        classes.Count > 0 && classes.All(name => name.Length == 9 && name[0] == 'n' && name.Skip(1).All(char.IsAsciiDigit));
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Foresee.Starts;
+
+namespace Foresee.Cli;
+
+/// <summary>foresee start: weights that somebody else trained, by name.</summary>
+internal static class StartCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var command = new Command("start", "Lists and fetches pretrained weights, which evaluate and embed take by their name")
+        {
+            List(terminal),
+            Get(terminal),
+        };
+        command.SetAction(parsed => new HelpAction().Invoke(parsed));
+        return command;
+    }
+
+    private static Command List(Terminal terminal)
+    {
+        var command = new Command("list", "Names the starts, what they were trained on, and where they are on this machine");
+        command.SetAction(_ =>
+        {
+            foreach (var start in PretrainedStart.All)
+            {
+                terminal.Line($"{start.Name,-18} {DataListCommand.Size(start.Bytes),8}  {start.Network}; trained on {start.TrainedOn}");
+                terminal.Line($"{"",-18} {"",8}  NuGet {start.Package.Id} {start.Package.Version}, licence {start.Licence}  "
+                    + (start.IsThere() ? start.Folder() : "not here"));
+            }
+            terminal.Line($"{Launcher.Name} start get NAME fetches one");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Get(Terminal terminal)
+    {
+        string[] names = [.. PretrainedStart.All.Select(start => start.Name)];
+        var name = new Argument<string>("NAME") { Description = $"the start: {string.Join(", ", names)}" };
+        var command = new Command("get", "Fetches a start from NuGet, checks its sum and keeps it for every later use, offline too")
+        {
+            name,
+        };
+        command.SetAction(parsed =>
+        {
+            var typed = parsed.GetValue(name)!;
+            var start = PretrainedStart.Find(typed)
+                ?? throw new UsageException($"Unknown start '{typed}'{Dial.Suggest(typed, names)} Known: {string.Join(", ", names)}.");
+            if (start.IsThere())
+            {
+                terminal.Line($"{typed} is in {start.Folder()} already");
+                return ExitCode.Success;
+            }
+            OutputFolder.Prepare(PretrainedStart.Root);
+            terminal.Line($"{start.Name}: {start.Network}; trained on {start.TrainedOn}; licence {start.Licence}");
+            using var interruption = new Interruption(terminal);
+            var folder = start.GetAsync(null, doing =>
+            {
+                terminal.Line(doing);
+                terminal.Now(doing);
+            }, interruption.Token).GetAwaiter().GetResult();
+            terminal.Line($"{start.Name} is in {folder}");
+            terminal.Line($"next: {Launcher.Command("evaluate", start.Name, "LABELLED", "--labels", "10/class,50/class", "--out",
+                $"runs/{start.Name}")}");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

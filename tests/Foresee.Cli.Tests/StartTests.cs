@@ -1,0 +1,97 @@
+using Foresee.Encoders;
+using Foresee.Torch;
+
+namespace Foresee.Cli.Tests;
+
+/// <summary>Weights from elsewhere, named where else a run is.</summary>
+public sealed class StartTests : IDisposable
+{
+    private const string Name = "imagenet-resnet18";
+    private readonly string folder = Directory.CreateTempSubdirectory("foresee-start-").FullName;
+
+    private string Starts => Path.Combine(folder, "starts");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private Invocation Foresee(params string[] arguments) => Invocation.Start("dotnet",
+        [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. arguments], ("FORESEE_STARTS", Starts));
+
+    /// <summary>A small network in the start's place.</summary>
+    private string Put(string path)
+    {
+        using var generator = new Generator(0);
+        using var encoder = new ConvEncoder(new(8, [1], ResidualOrder.Plain, ConvStem.Small), new(16, 16, 3), generator);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        EncoderFile.Write(path, encoder);
+        return path;
+    }
+
+    /// <summary>Twelve images of each class, which differ by their grey.</summary>
+    private string Labelled(params string[] classes)
+    {
+        var data = Path.Combine(folder, "data");
+        foreach (var (name, grey) in classes.Select((name, i) => (name, 40 + 100 * i)))
+            for (var i = 0; i < 12; i++)
+            {
+                var path = Path.Combine(Directory.CreateDirectory(Path.Combine(data, name)).FullName, $"{i}.pgm");
+                var pixels = Enumerable.Range(0, 256).Select(p => (byte)(grey + (p * 7 + i) % 40));
+                File.WriteAllBytes(path, [.. "P5\n16 16\n255\n"u8, .. pixels]);
+            }
+        return data;
+    }
+
+    [Fact]
+    public void Starts_are_listed_with_their_licence_and_where_they_are()
+    {
+        var before = Foresee("start", "list");
+        Assert.Equal(ExitCode.Success, before.Code);
+        Assert.Contains("licence MIT  not here", before.Out, StringComparison.Ordinal);
+        Put(Path.Combine(Starts, Name, EncoderFile.FileName));
+        Assert.Contains($"licence MIT  {Starts}/{Name}", Foresee("start", "list").Out, StringComparison.Ordinal);
+        var again = Foresee("start", "get", Name);
+        Assert.Equal((ExitCode.Success, $"{Name} is in {Starts}/{Name} already\n"), (again.Code, again.Out));
+    }
+
+    [Fact]
+    public void A_start_that_is_not_here_or_not_known_is_told_with_the_line_that_helps()
+    {
+        var data = Labelled("dark", "light");
+        var missing = Foresee("evaluate", Name, data, "--labels", "3/class", "--out", Path.Combine(folder, "out"));
+        Assert.Equal(ExitCode.Usage, missing.Code);
+        Assert.Contains($"fetch it: ./foresee start get {Name}", missing.Error, StringComparison.Ordinal);
+        var unknown = Foresee("start", "get", "imagenet-resnet81");
+        Assert.Equal(ExitCode.Usage, unknown.Code);
+        Assert.Contains($"did you mean '{Name}'?", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_whose_labels_the_start_has_seen_are_refused_unless_asked_for_and_then_the_row_says_so()
+    {
+        Put(Path.Combine(Starts, Name, EncoderFile.FileName));
+        string[] Line(string data) => ["evaluate", Name, data, "--labels", "3/class", "--draws", "1", "--validation", "--threads", "1",
+            "--out", Path.Combine(folder, "out")];
+        var data = Labelled("n01440764", "n02086240");
+        var refused = Foresee(Line(data));
+        Assert.Equal(ExitCode.Usage, refused.Code);
+        Assert.Contains("is made of ImageNet's photographs", refused.Error, StringComparison.Ordinal);
+        var forced = Foresee([.. Line(data), "--allow-leak"]);
+        Assert.True(forced.Code == ExitCode.Success, forced.Error);
+        var row = File.ReadAllLines(Path.Combine(folder, "out/results.csv"))[1];
+        Assert.Contains($"{Name}, trained on these labels", row, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_of_weights_is_measured_and_its_images_become_vectors()
+    {
+        var weights = Put(Path.Combine(folder, "mine.safetensors"));
+        var data = Labelled("dark", "light");
+        var measured = Foresee("evaluate", weights, data, "--labels", "3/class", "--draws", "1", "--validation", "--threads", "1",
+            "--out", Path.Combine(folder, "out"));
+        Assert.True(measured.Code == ExitCode.Success, measured.Error);
+        Assert.Contains(",mine,linear,3/class,", File.ReadAllText(Path.Combine(folder, "out/results.csv")), StringComparison.Ordinal);
+        var next = measured.Out.Split('\n').Single(line => line.StartsWith("next: ./foresee embed ", StringComparison.Ordinal));
+        var embedded = Foresee([.. next["next: ./foresee ".Length..].Split(' '), "--threads", "1"]);
+        Assert.True(embedded.Code == ExitCode.Success, embedded.Error);
+        Assert.True(File.Exists(Path.Combine(folder, "out/features.npy")));
+    }
+}
