@@ -1,9 +1,17 @@
 // The functions of kernels.h: the path's own ones, behind a check that this processor can take it, every exception caught.
+#include <atomic>
 #include <new>
 #include <stdexcept>
 #include <string>
 
+#ifdef FORESEE_HAS_AMX
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 #include "path.h"
+
+bool foresee::emulates_tiles = false;
 
 namespace {
 
@@ -25,6 +33,9 @@ const foresee::Path* table(int32_t path) {
         case FORESEE_PATH_AVX512: return &foresee::avx512_path;
         case FORESEE_PATH_BF16: return &foresee::bf16_path;
 #endif
+#ifdef FORESEE_HAS_AMX
+        case FORESEE_PATH_AMX: return &foresee::amx_path;
+#endif
         default: return nullptr;
     }
 }
@@ -44,10 +55,25 @@ int32_t available() {
     return paths;
 }
 
+std::atomic<bool> amx{false};
+
+#ifdef FORESEE_HAS_AMX
+// Tiles are 8 KiB of a thread's state, which Linux (5.16 and later) saves only for processes that asked for them.
+bool permitted() {
+    static const bool answer = [] {
+        constexpr long RequestPermission = 0x1023, TileData = 18; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+        return __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16")
+            && syscall(SYS_arch_prctl, RequestPermission, TileData) == 0;
+    }();
+    return answer;
+}
+#endif
+
 // body(the path's functions), where this processor has the path.
 template <class Body>
 int32_t on(int32_t path, const Body& body) {
-    static const int32_t paths = available();
+    static const int32_t hardware = available();
+    const int32_t paths = hardware | (amx ? 1 << FORESEE_PATH_AMX : 0);
     if (path < 0 || path >= FORESEE_PATHS || !(paths >> path & 1)) return fail(FORESEE_NO_PATH,
         "this processor or this library lacks the path");
     try {
@@ -81,11 +107,29 @@ extern "C" {
 
 int32_t foresee_kernels_abi(void) { return FORESEE_KERNELS_ABI; }
 const char* foresee_kernels_error(void) { return last_error.c_str(); }
-int32_t foresee_kernels_paths(void) { return available(); }
+int32_t foresee_kernels_paths(void) { return available() | (amx ? 1 << FORESEE_PATH_AMX : 0); }
+
+int32_t foresee_kernels_amx(int32_t mode) {
+#ifdef FORESEE_HAS_AMX
+    const bool bf16 = available() >> FORESEE_PATH_BF16 & 1;
+    foresee::emulates_tiles = mode == FORESEE_AMX_EMULATED;
+    amx = bf16 && (mode == FORESEE_AMX_EMULATED || (mode == FORESEE_AMX_ON && permitted()));
+#else
+    (void)mode;
+#endif
+    return amx;
+}
 
 int32_t foresee_kernels_width(int32_t path) {
     const auto* found = table(path);
     return found ? found->width : 0;
+}
+
+int32_t foresee_kernels_rate(int32_t path, double seconds, double* gflops) {
+    return on(path, [&](const foresee::Path& p) {
+        given(gflops);
+        *gflops = p.rate(seconds);
+    });
 }
 
 int32_t foresee_patch_encoder_sizes(int32_t path, const foresee_patch_encoder* encoder, int64_t* features, int64_t* kept) {

@@ -29,8 +29,9 @@ enum foresee_path {
     FORESEE_PATH_PLAIN = 0,     // vectors of 4 floats, any processor
     FORESEE_PATH_AVX2 = 1,      // 8 floats
     FORESEE_PATH_AVX512 = 2,    // 16 floats
-    FORESEE_PATH_BF16 = 3,      // 16 floats, the factors of products rounded to bf16, their sums f32: encoder, predictions and InfoNCE only
-    FORESEE_PATHS = 4      // how many there are
+    FORESEE_PATH_BF16 = 3,      // 16 floats, the factors of products rounded to bf16, their sums f32: encoder, predictions, InfoNCE only
+    FORESEE_PATH_AMX = 4,       // the same by AMX's tiles; off until foresee_kernels_amx() turns it on
+    FORESEE_PATHS = 5           // how many there are
 };
 
 typedef struct foresee_array {
@@ -43,6 +44,12 @@ typedef struct foresee_array {
 int32_t foresee_kernels_abi(void);
 const char* foresee_kernels_error(void);
 int32_t foresee_kernels_paths(void);              // bit 1 << path for each that this processor can take
+// Turns the AMX path on or off for the process: asks Linux for permission to use the tiles, once, or emulates their instructions, which
+// needs AVX-512 with bf16 only, is slow and is for tests. Says whether the path can be taken now. Not while a kernel runs.
+enum foresee_amx { FORESEE_AMX_OFF = 0, FORESEE_AMX_ON = 1, FORESEE_AMX_EMULATED = 2 };
+int32_t foresee_kernels_amx(int32_t mode);
+// GFLOP/s of one thread in a convolution forward and backward that lies in the cache, measured for so long.
+int32_t foresee_kernels_rate(int32_t path, double seconds, double* gflops);
 int32_t foresee_kernels_width(int32_t path);      // floats per vector, of which channels must be multiples; 0 for no path
 
 // The patch encoder: patches [N, C, p, p] contiguous. Weights as PatchEncoder orders them, architecture: the stem's kernel, stride and

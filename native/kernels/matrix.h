@@ -5,9 +5,11 @@
 // of 2 vectors, which `pack` makes, or in plain rows. C's rows are contiguous. Columns must be a multiple of the vector's width.
 //
 // Built with FORESEE_BF16 the factors are rounded to bf16 (nearest, ties to even) and lie as words of two that follow each other along
-// the inner dimension,
-// the second zero where there is none left; `along`, `across` and `pack` make such words of floats. Sums are f32 in both builds. Without
-// it a word is a float.
+// the inner dimension, the second zero where there is none left; `along`, `across` and `pack` make such words of floats. Sums are f32 in
+// both builds. Without it a word is a float.
+//
+// Built with FORESEE_AMX as well the products are made by tiles of 16 words: the inner dimension is filled up with zeros to whole tiles,
+// and A has its rows contiguous always, `across` turning what lies otherwise.
 #pragma once
 #include "vector.h"
 
@@ -20,11 +22,17 @@
 namespace foresee::FORESEE_PATH_NAME {
 
 constexpr int Panel = 2 * Width;
-constexpr int TileRows = Width == 16 ? 12 : 6;
 #ifdef FORESEE_BF16
 constexpr int64_t PerWord = 2;
 #else
 constexpr int64_t PerWord = 1;
+#endif
+#ifdef FORESEE_AMX
+constexpr int TileRows = 32;
+constexpr int64_t WordsPerTile = 16;
+#else
+constexpr int TileRows = Width == 16 ? 12 : 6;
+constexpr int64_t WordsPerTile = 1;
 #endif
 
 constexpr int MaximumTerms = 64; // of one product
@@ -42,7 +50,10 @@ struct Product {
     int64_t cRow;                 // distance in C from row to row
 };
 
-inline int64_t words(int64_t inner) { return (inner + PerWord - 1) / PerWord; }
+// Words that hold so many numbers along the inner dimension.
+inline int64_t words(int64_t inner) {
+    return (inner + PerWord * WordsPerTile - 1) / (PerWord * WordsPerTile) * WordsPerTile;
+}
 
 // Words of A, and the distance between its rows.
 struct Words {
@@ -55,7 +66,8 @@ using Buffer = std::vector<float>;
 // [rows, inner] -> [rows, words(inner)], for products along the rows. Without bf16 `from` itself.
 Words along(const float* from, int64_t rows, int64_t inner, int64_t row, Buffer& buffer);
 
-// Parts of [samples, columns] each -> [words(samples), columns] each, for products across the rows. Without bf16 `from` itself.
+// Parts of [samples, columns] each -> [words(samples), columns] each, for products across the rows; for tiles [columns, words(samples)].
+// Without bf16 `from` itself.
 const float* across(const float* from, int64_t parts, int64_t samples, int64_t columns, int64_t row, Buffer& buffer);
 
 // Words of B: the distances along the inner dimension, from panel to panel, and from part to part.
@@ -77,8 +89,12 @@ inline Product packed(int64_t rows, int64_t columns, int64_t inner, int64_t aRow
 }
 
 // Aᵀ B: A are plain rows of words of `samples`; the result is [rows, columns], summed over the samples.
-inline Product transposed(int64_t rows, int64_t columns, int64_t samples, int64_t aStep, const Panels& b) {
+inline Product transposed(int64_t rows, int64_t columns, int64_t samples, [[maybe_unused]] int64_t aStep, const Panels& b) {
+#ifdef FORESEE_AMX
+    return {rows, columns, words(samples), words(samples), 1, b.step, b.panel, columns};
+#else
     return {rows, columns, words(samples), 1, aStep, b.step, b.panel, columns};
+#endif
 }
 
 #ifdef FORESEE_BF16

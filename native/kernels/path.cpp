@@ -6,6 +6,7 @@
 #include "patch_encoder.cpp"
 #include "grid_predictions.cpp"
 #include "info_nce.cpp"
+#include "rate.cpp"
 #ifndef FORESEE_BF16
 #include "batch_norm.cpp"
 #include "optimiser.cpp"
@@ -22,6 +23,7 @@ namespace this_path = FORESEE_PATH_NAME;
 extern const Path PATH_OBJECT(FORESEE_PATH_NAME);
 const Path PATH_OBJECT(FORESEE_PATH_NAME) = {
     this_path::Width,
+    this_path::rate,
     this_path::encoder_sizes,
     this_path::encoder_forward,
     this_path::encoder_backward,

@@ -7,6 +7,7 @@ namespace foresee {
 
 struct Path {
     int width;
+    double (*rate)(double seconds);
     void (*encoder_sizes)(const foresee_patch_encoder&, int64_t* features, int64_t* kept);
     void (*encoder_forward)(int threads, const foresee_patch_encoder&, const foresee_array* features, const foresee_array* kept);
     void (*encoder_backward)(int threads, const foresee_patch_encoder&, const foresee_array* gradient, const foresee_array* kept,
@@ -31,6 +32,9 @@ struct Path {
                  const foresee_array* second, double rate, double beta1, double beta2, double epsilon);
 };
 
-extern const Path plain_path, avx2_path, avx512_path, bf16_path;
+// Whether the AMX path does its tiles' instructions in plain C++.
+extern bool emulates_tiles;
+
+extern const Path plain_path, avx2_path, avx512_path, bf16_path, amx_path;
 
 } // namespace foresee

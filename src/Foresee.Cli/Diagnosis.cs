@@ -22,6 +22,14 @@ internal sealed record Diagnosis
     public required bool Bf16 { get; init; }
     public required string Precision { get; init; }
     public required string PrecisionReason { get; init; }
+
+    /// <summary>What the own kernels are, and how fast a core multiplies with them.</summary>
+    public string? Kernels { get; init; }
+    public double? F32Gflops { get; init; }
+    public double? Bf16Gflops { get; init; }
+
+    /// <summary>Whether products go by AMX's tiles, and why or why not.</summary>
+    public string? Amx { get; init; }
     public required int Threads { get; init; }
     public required int Cores { get; init; }
     public required double MemoryGib { get; init; }
@@ -98,11 +106,17 @@ internal sealed record Diagnosis
         {
             warnings.Add(decoderFault = $"image files can't be read: {Cli.Fault.Cause(error).Message}");
         }
-        var precision = Cli.Precision.For(Device.Cpu); // asks which kernels there are
+        var precision = Cli.Precision.For(Device.Cpu); // asks which kernels there are, and measures them
+        var amx = Torch.Interop.Kernels.Amx;
+        if (amx.Fault) warnings.Add($"AMX is not used: {amx.Reason}");
         return this with
         {
             Precision = precision.Name,
             PrecisionReason = precision.Reason,
+            Kernels = Torch.Interop.Kernels.Description,
+            F32Gflops = KernelRates.This is { } f32 ? Math.Round(f32.Float32, 1) : null,
+            Bf16Gflops = KernelRates.This is { } bf16 ? Math.Round(bf16.BFloat16, 1) : null,
+            Amx = amx.Reason,
             LibtorchVersion = version,
             LibtorchPath = libraries.Torch,
             Blas = blas.Name,
@@ -124,6 +138,8 @@ internal sealed record Diagnosis
         }
         yield return ("processor",
             $"{Processor}: {(Avx2 ? "AVX2" : "no AVX2")}, {(Avx512 ? "AVX-512" : "no AVX-512")}, {(Bf16 ? "bf16" : "no bf16")}");
+        if (Kernels is not null) yield return ("kernels", Kernels);
+        if (Amx is not null) yield return ("AMX", Amx);
         yield return ("precision", $"{Precision}: {PrecisionReason}");
         yield return ("threads", $"{Threads} on {Cores} processors");
         yield return ("memory", string.Create(CultureInfo.InvariantCulture, $"{MemoryFreeGib:0.0} of {MemoryGib:0.0} GiB free"));

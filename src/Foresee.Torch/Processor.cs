@@ -19,7 +19,8 @@ public sealed record Processor(string Name, IReadOnlySet<string> Flags)
     /// </summary>
     public bool HasBFloat16 => Flags.Contains("avx512_bf16") || Flags.Contains("amx_bf16") || Flags.Contains("bf16");
 
-    public bool HasAvx512BFloat16 => HasAvx512 && Flags.Contains("avx512_bf16");
+    /// <summary>AMX: products of whole tiles of bf16, Intel from Sapphire Rapids on.</summary>
+    public bool HasAmxBFloat16 => Flags.Contains("amx_tile") && Flags.Contains("amx_bf16");
 
     /// <summary>Reads the first processor of a /proc/cpuinfo.</summary>
     public static Processor Parse(IEnumerable<string> lines)

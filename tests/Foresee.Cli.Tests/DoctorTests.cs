@@ -13,7 +13,7 @@ public sealed class DoctorTests
             var result = Invocation.Program("doctor", "--json", file);
             Assert.Equal(ExitCode.Success, result.Code);
             var lines = result.Out.Split('\n');
-            foreach (var name in new[] { "libtorch", "BLAS", "processor", "precision", "threads", "memory", "GPU", "images", "data" })
+            foreach (var name in new[] { "libtorch", "BLAS", "processor", "kernels", "AMX", "precision", "threads", "memory", "GPU", "images", "data" })
                 Assert.Contains(lines, line => line.StartsWith(name + " ", StringComparison.Ordinal));
             var found = JsonDocument.Parse(File.ReadAllText(file)).RootElement;
             Assert.True(File.Exists(found.GetProperty("libtorch_path").GetString()));
@@ -39,6 +39,16 @@ public sealed class DoctorTests
         if (!result.Out.Contains("OpenBLAS", StringComparison.Ordinal) || !Torch.Processor.This.HasAvx2) return; // it has no such core, or needs none
         Assert.Contains(", core Prescott", result.Out, StringComparison.Ordinal);
         Assert.Contains("OPENBLAS_CORETYPE is 'Prescott', unset it or set ", result.Out + result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AMX_that_is_asked_for_and_not_there_is_warned_of()
+    {
+        var result = Invocation.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), "doctor"], ("FORESEE_AMX", "1"));
+        Assert.Equal(ExitCode.Success, result.Code);
+        Assert.Contains("FORESEE_AMX=1, ", result.Out, StringComparison.Ordinal);
+        if (!Torch.Processor.This.HasAmxBFloat16)
+            Assert.Contains("AMX is not used", result.Out + result.Error, StringComparison.Ordinal);
     }
 
     [Fact]

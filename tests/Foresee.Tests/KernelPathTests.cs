@@ -11,7 +11,7 @@ namespace Foresee.Tests;
 public sealed class KernelPathTests
 {
     public static TheoryData<string> Paths =>
-        [.. Enum.GetValues<KernelPath>().Where(p => p != KernelPath.BFloat16 && Kernels.Has(p)).Select(p => p.ToString())];
+        [.. Enum.GetValues<KernelPath>().Where(p => p < KernelPath.BFloat16 && Kernels.Has(p)).Select(p => p.ToString())];
 
     [Theory]
     [MemberData(nameof(Paths))]

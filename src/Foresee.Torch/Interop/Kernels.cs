@@ -14,6 +14,7 @@ namespace Foresee.Torch.Interop;
 public static unsafe class Kernels
 {
     private static readonly Lazy<int> Paths = new(() => NativeKernels.Handle == 0 ? 0 : Checked());
+    private static readonly Lazy<AmxState> AmxTried = new(AmxState.Try);
     [ThreadStatic] private static KernelPath? forced;
 
     /// <summary>Floats per vector of the f32 kernels in use, of which channels must be multiples; 0 where there are none.</summary>
@@ -22,7 +23,10 @@ public static unsafe class Kernels
     /// <summary>
     /// Whether those that multiply are there for bf16, too: their factors rounded to it, their sums, results and all else f32.
     /// </summary>
-    public static bool HasBFloat16 => Has(KernelPath.BFloat16) && forced is null or KernelPath.BFloat16;
+    public static bool HasBFloat16 => forced is { } path ? IsBFloat16(path) : Has(KernelPath.BFloat16);
+
+    /// <summary>Whether products in bf16 go by AMX's tiles here, and why or why not.</summary>
+    public static AmxState Amx => AmxTried.Value;
 
     /// <summary>Of a convolution's kernel, that the encoder's kernels can take.</summary>
     public const int MaximumTaps = 64;
@@ -30,7 +34,8 @@ public static unsafe class Kernels
     /// <summary>For the log: what the work is done with.</summary>
     public static string Description => Best switch
     {
-        KernelPath.Avx512 => HasBFloat16 ? "own kernels (AVX-512, bf16)" : "own kernels (AVX-512)",
+        KernelPath.Avx512 when HasBFloat16 => Amx.On ? "own kernels (AVX-512, bf16 by AMX)" : "own kernels (AVX-512, bf16)",
+        KernelPath.Avx512 => "own kernels (AVX-512)",
         KernelPath.Avx2 => "own kernels (AVX2)",
         KernelPath.Plain => "own kernels (no vectors beyond 4 floats)",
         _ => "libtorch's operators (no AVX2, or own kernels not built)",
@@ -51,12 +56,28 @@ public static unsafe class Kernels
 
     /// <summary>The best for f32; those for AVX-512 without AVX-512 would end the process.</summary>
     private static KernelPath? Best =>
-        forced is { } path and not KernelPath.BFloat16 ? path
+        forced is { } path && !IsBFloat16(path) ? path
         : Has(KernelPath.Avx512) ? KernelPath.Avx512
         : Has(KernelPath.Avx2) ? KernelPath.Avx2
         : null;
 
-    internal static bool Has(KernelPath path) => (Paths.Value >> (int)path & 1) != 0;
+    internal static bool Has(KernelPath path) =>
+        ((path == KernelPath.Amx && Paths.Value != 0 ? NativeKernels.foresee_kernels_paths() : Paths.Value) >> (int)path & 1) != 0;
+
+    private static bool IsBFloat16(KernelPath path) => path is KernelPath.BFloat16 or KernelPath.Amx;
+
+    /// <summary>
+    /// GFLOP/s of one thread in products with factors of this type, as the kernels make them; some milliseconds' measurement.
+    /// </summary>
+    /// <exception cref="NotSupportedException">There are no kernels of this type.</exception>
+    public static double Rate(DType compute) => Rate(Path(compute));
+
+    internal static double Rate(KernelPath path, double seconds = 0.004)
+    {
+        double gflops;
+        Check(NativeKernels.foresee_kernels_rate(path, seconds, &gflops));
+        return gflops;
+    }
 
     /// <summary>This thread takes another path until the result is disposed; for tests, which hold one path against another.</summary>
     internal static IDisposable Force(KernelPath path) => new Forced(path);
@@ -261,7 +282,7 @@ public static unsafe class Kernels
 
     private static KernelPath Path(DType compute) => compute switch
     {
-        DType.BFloat16 when HasBFloat16 => KernelPath.BFloat16,
+        DType.BFloat16 when HasBFloat16 => forced ?? (Amx.On ? KernelPath.Amx : KernelPath.BFloat16),
         DType.Float32 when Best is { } path => path,
         _ => throw new NotSupportedException($"There are no kernels here that compute in {compute}; ask Supports first."),
     };

@@ -31,6 +31,8 @@ internal static unsafe partial class NativeKernels
     [LibraryImport(Library)] internal static partial int foresee_kernels_abi();
     [LibraryImport(Library)] internal static partial nint foresee_kernels_error();
     [LibraryImport(Library)] internal static partial int foresee_kernels_paths();
+    [LibraryImport(Library)] internal static partial int foresee_kernels_amx(AmxMode mode);
+    [LibraryImport(Library)] internal static partial int foresee_kernels_rate(KernelPath path, double seconds, double* gflops);
     [LibraryImport(Library)] internal static partial int foresee_kernels_width(KernelPath path);
 
     [LibraryImport(Library)]
@@ -74,7 +76,13 @@ internal static unsafe partial class NativeKernels
 /// <summary>foresee_path</summary>
 internal enum KernelPath
 {
-    Plain, Avx2, Avx512, BFloat16,
+    Plain, Avx2, Avx512, BFloat16, Amx,
+}
+
+/// <summary>foresee_amx</summary>
+internal enum AmxMode
+{
+    Off, On, Emulated,
 }
 
 /// <summary>foresee_status</summary>

@@ -4,6 +4,7 @@ using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Reports;
 using Foresee.Torch;
+using Foresee.Torch.Interop;
 using Foresee.Training;
 
 namespace Foresee.Runs;
@@ -128,7 +129,8 @@ public static class PretrainRun
         Versions = SoftwareVersions.Current(Engine.Version, context.Blas),
         Machine = Machine.Read(),
         Remarks = Remarks(options, context.Images) is { Count: > 0 } remarks ? remarks : null,
-        Precision = options.Compute == DType.BFloat16 ? "bf16 multiplications, f32 weights" : "f32",
+        Precision = (options.Compute == DType.BFloat16 ? "bf16 multiplications, f32 weights" : "f32")
+            + (context.Device.Type == DeviceType.Cpu ? $"; {Kernels.Description}" : ""),
         Started = DateTimeOffset.Now,
     };
 

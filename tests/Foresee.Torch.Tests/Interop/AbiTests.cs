@@ -76,6 +76,8 @@ public sealed partial class AbiTests
         Assert.Equal((int)KernelPath.Avx2, numbers["PATH_AVX2"]);
         Assert.Equal((int)KernelPath.Avx512, numbers["PATH_AVX512"]);
         Assert.Equal((int)KernelPath.BFloat16, numbers["PATH_BF16"]);
+        Assert.Equal((int)KernelPath.Amx, numbers["PATH_AMX"]);
+        Assert.Equal((int)AmxMode.Emulated, numbers["AMX_EMULATED"]);
         Assert.Equal(numbers["PATHS"], Enum.GetValues<KernelPath>().Length);
         Assert.Equal((int)KernelStatus.NoPath, numbers["NO_PATH"]);
         Assert.Equal(80, Unsafe.SizeOf<NativeArray>());
