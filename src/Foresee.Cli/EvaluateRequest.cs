@@ -36,7 +36,7 @@ internal sealed record EvaluateRequest
         if (WholeImages && Protocols.FirstOrDefault(p => p is IAugmentsPatches) is { } patches)
             throw new UsageException($"{patches.Name} augments the patches that --whole-images does without; leave one of the two out.");
         Data.Check();
-        Turned(null);
+        Turned(Dials);
     }
 
     /// <summary>In the order in which they are typed.</summary>
@@ -48,11 +48,11 @@ internal sealed record EvaluateRequest
         Named.OrdinaryFile(Tuned);
     }
 
-    private IReadOnlyList<IProtocol> Turned(TunedBaseline? settings)
+    private IReadOnlyList<IProtocol> Turned(ProtocolDials dials)
     {
         try
         {
-            return (Dials with { Tuned = settings }).Apply(Protocols);
+            return dials.Apply(Protocols);
         }
         catch (ArgumentException error)
         {
@@ -63,12 +63,19 @@ internal sealed record EvaluateRequest
     /// <param name="name">Of the encoder, in the results.</param>
     /// <param name="settings">Of the supervised baseline; null: those found on a data set of as many channels.</param>
     public EvaluationPlan Plan(EncoderSource source, string name, TrainedEncoder encoder, Device device, TunedBaseline? settings) =>
-        new(name, Turned(settings), Data.Labels, encoder.Input, Threads, Data.Draws)
+        new(name, Turned(Dials with { Tuned = settings, Pooling = PoolingFor(encoder) }), Data.Labels, encoder.Input, Threads, Data.Draws)
         {
             NewEncoder = () => source.Load(device, Stride, WholeImages),
             Pretraining = source.Augmentation(),
             Compute = Precision.For(device).Type,
         };
+
+    /// <summary>
+    /// As asked for; else the mean of the grid for encoders of whole images, which are trained and published that way, and each protocol's
+    /// own for a grid of patches.
+    /// </summary>
+    public GridPooling? PoolingFor(TrainedEncoder encoder) => Dials.Pooling is not null || !Protocols.Any(p => p is IPooled)
+        || encoder.Network.Options is PatchGridOptions ? Dials.Pooling : GridPooling.One;
 
     /// <summary>The data set whose settings the supervised baseline takes on other images; null where it has some of its own.</summary>
     public string? BorrowsSettings(TrainedEncoder encoder, IImageSource images)
