@@ -71,11 +71,10 @@ internal sealed record EvaluateRequest
         };
 
     /// <summary>
-    /// As asked for; else the mean of the grid for encoders of whole images, which are trained and published that way, and each protocol's
-    /// own for a grid of patches.
+    /// As asked for; else as suits the encoder: each protocol's own for a grid of patches.
     /// </summary>
-    public GridPooling? PoolingFor(TrainedEncoder encoder) => Dials.Pooling is not null || !Protocols.Any(p => p is IPooled)
-        || encoder.Network.Options is PatchGridOptions ? Dials.Pooling : GridPooling.One;
+    public GridPooling? PoolingFor(TrainedEncoder encoder) =>
+        Dials.Pooling ?? (Protocols.Any(p => p is IPooled) ? (GridPooling?)encoder.Network.Options.PooledCells : null);
 
     /// <summary>The data set whose settings the supervised baseline takes on other images; null where it has some of its own.</summary>
     public string? BorrowsSettings(TrainedEncoder encoder, IImageSource images)

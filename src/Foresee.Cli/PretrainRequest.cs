@@ -58,9 +58,11 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
     private PretrainOptions Options(IImageSource source, Device device)
     {
         var options = Recipes.Recipe.Find(Recipe ?? Describe.RecipeFor(source)).Build(source, Method);
+        if (options.Method.IsClosedForm && Budget is not null)
+            throw new UsageException($"{Method} has no steps that a budget could count; leave out --minutes, --epochs and --images.");
         return options with
         {
-            Compute = Cli.Precision.For(device, Precision).Type,
+            Compute = options.Method.IsClosedForm ? Torch.DType.Float32 : Cli.Precision.For(device, Precision).Type,
             BudgetReason = Budget is null ? options.BudgetReason : null,
             Training = options.Training with
             {
@@ -86,7 +88,8 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
     private int Stop(Terminal terminal, IImageSource source, PretrainResult result)
     {
         JsonFile.Write(Json, PretrainFields.Of(Output, source, result, null));
-        terminal.Line($"stopped, and a checkpoint is in {Output}; this goes on: {(Resume ? Command : Command + " --resume")}");
+        var left = result.Step > 0 ? $"and a checkpoint is in {Output}; this goes on" : "before anything could be kept; this begins anew";
+        terminal.Line($"stopped, {left}: {(Resume ? Command : Command + " --resume")}");
         return ExitCode.Failed;
     }
 }

@@ -43,7 +43,8 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         foreach (var reason in reasons.OfType<string>()) terminal.Line($"chosen: {reason}");
         if (options is not null) terminal.Line($"{options.Method.Kept.Describe(options.Input)}; computing in {InWords(options.Compute)}");
         foreach (var remark in options?.Remarks() ?? []) terminal.Line(remark);
-        var budget = options is null || IsOneOfMany ? null : new SmallBudget(options.Training, images.Count);
+        var counts = options is not null && !IsOneOfMany && !options.Method.IsClosedForm;
+        var budget = counts ? new SmallBudget(options!.Training, images.Count) : null;
         if (budget?.Warning() is { } small) terminal.Warn(small);
         var result = new ProgressView(terminal).Show((show, doing) =>
         {

@@ -100,6 +100,8 @@ public sealed partial class Tensor
     public Tensor Scatter_(int dimension, Tensor indices, Tensor source) => In(Op("scatter_", "src"), this, dimension, indices, source);
     public Tensor Scatter_(int dimension, Tensor indices, double value) => In(Op("scatter_", "value"), this, dimension, indices, value);
     public Tensor ScatterAdd_(int dimension, Tensor indices, Tensor source) => In(Op("scatter_add_"), this, dimension, indices, source);
+    public Tensor IndexAdd_(int dimension, Tensor indices, Tensor source) => In(Op("index_add_"), this, dimension, indices, source, 1);
+    public Tensor IndexCopy_(int dimension, Tensor indices, Tensor source) => In(Op("index_copy_"), this, dimension, indices, source);
     public Tensor Zero_() => In(Op("zero_"), this);
     public Tensor Fill_(double value) => In(Op("fill_", "Scalar"), this, value);
     public Tensor Copy_(Tensor source) => In(Op("copy_"), this, source);
@@ -150,6 +152,10 @@ public sealed partial class Tensor
     /// <summary>The largest values along a dimension and where they stand.</summary>
     public TopValues TopK(int count, int dimension = -1) =>
         Op("topk").CallAll(this, count, dimension) is var r ? new((Tensor)r[0]!, (Tensor)r[1]!) : default;
+
+    /// <summary>The largest value along a dimension and where it stands; of equal ones any.</summary>
+    public TopValues MaxWithPlace(int dimension) =>
+        Op("max", "dim").CallAll(this, dimension, false) is var r ? new((Tensor)r[0]!, (Tensor)r[1]!) : default;
 
     // ---- Shape ----
 

@@ -34,7 +34,8 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 
     /// <summary>Measures what is measured rather than learnt, such as a whitening filter.</summary>
     /// <param name="images">As for <see cref="Grid"/>.</param>
-    public virtual void Calibrate(Tensor images) { }
+    /// <param name="doing">Told what is being done, where it takes long.</param>
+    public virtual void Calibrate(Tensor images, Action<string>? doing = null, CancellationToken cancel = default) { }
 
     /// <summary>Whether a part of the state was measured by <see cref="Calibrate"/>: drawing weights anew leaves it alone.</summary>
     /// <param name="name">As in <see cref="Module.State"/>.</param>
@@ -48,12 +49,20 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 [JsonDerivedType(typeof(PatchGridOptions), "patch-grid")]
 [JsonDerivedType(typeof(ConvEncoderOptions), "conv")]
 [JsonDerivedType(typeof(OnnxEncoderOptions), "onnx")]
+[JsonDerivedType(typeof(KMeansEncoderOptions), "k-means")]
 public abstract record EncoderOptions
 {
     public abstract Encoder Build(InputFormat input, Generator generator);
 
     /// <summary>Adds this record's faults to the list.</summary>
     public abstract void Validate(InputFormat input, ICollection<string> faults);
+
+    /// <summary>
+    /// Cells along a side that features are pooled into unless asked otherwise: 1 for the mean, as whole images are trained and published;
+    /// null for each protocol's own, on a grid of patches.
+    /// </summary>
+    [JsonIgnore]
+    public virtual int? PooledCells => 1;
 
     /// <summary>What it makes of an image, in words.</summary>
     public abstract string Describe(InputFormat input);

@@ -17,6 +17,8 @@ public sealed record PatchGridOptions(int Patch, int Stride, PatchEncoderOptions
     /// </summary>
     public bool WholeImages { get; init; }
 
+    public override int? PooledCells => null;
+
     /// <summary>How an image is cut.</summary>
     public GridGeometry Grid(InputFormat input) => new(input.Height, input.Width, Patch, Stride);
 
@@ -64,7 +66,8 @@ public sealed class PatchGridEncoder : Encoder
 
     public override int CalibrationImages => options.Network.Whitening > 0 ? 2000 : 0;
 
-    public override void Calibrate(Tensor images) => Network.Whiten(PatchGrid.Extract(images, Geometry));
+    public override void Calibrate(Tensor images, Action<string>? doing = null, CancellationToken cancel = default) =>
+        Network.Whiten(PatchGrid.Extract(images, Geometry));
 
     public override bool IsMeasured(string name) => name == PatchEncoder.WhiteningName;
 }

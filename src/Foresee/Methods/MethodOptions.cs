@@ -15,6 +15,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(CpcV1Options), CpcV1Options.MethodName)]
 [JsonDerivedType(typeof(CpcV2Options), CpcV2Options.MethodName)]
 [JsonDerivedType(typeof(SimSiamOptions), "simsiam")]
+[JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 public abstract record MethodOptions
 {
     private static readonly Dictionary<string, Type> Kinds = typeof(MethodOptions).GetCustomAttributes<JsonDerivedTypeAttribute>()
@@ -32,6 +33,10 @@ public abstract record MethodOptions
 
     [JsonIgnore]
     public string Name => Kinds.First(kind => kind.Value == GetType()).Key;
+
+    /// <summary>Whether it has no steps: all it learns, its encoder measures on images once.</summary>
+    [JsonIgnore]
+    public virtual bool IsClosedForm => false;
 
     /// <summary>What builds the part that is kept.</summary>
     [JsonIgnore]

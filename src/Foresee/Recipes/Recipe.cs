@@ -49,6 +49,7 @@ public sealed record Recipe(string Name, string Description, string Method, Func
     {
         var method = MethodOptions.For(name, data);
         var (suggested, minutes) = (method.Suggested, Minutes(data.Count));
+        if (method.IsClosedForm) return ClosedForm(name, method, data);
         var batch = Math.Clamp(data.Count, 2, suggested.BatchSize);
         return new(name == Cpc ? data.Name : $"{data.Name}/{name}", data.Input, method, new()
         {
@@ -64,6 +65,21 @@ public sealed record Recipe(string Name, string Description, string Method, Func
                     : Array.Empty<string>(),
             ],
             BudgetReason = $"{minutes} minutes: {data.Count:N0} images; --minutes, --epochs or --images sets another length",
+        };
+    }
+
+    /// <summary>A length means nothing to it; the batch is what is read at once.</summary>
+    private static PretrainOptions ClosedForm(string name, MethodOptions method, DataProfile data)
+    {
+        var batch = Math.Clamp(data.Count, 1, method.Suggested.BatchSize);
+        return new($"{data.Name}/{name}", data.Input, method, new()
+        {
+            Budget = new(Images: batch),
+            BatchSize = batch,
+            Optimiser = method.Suggested.Optimiser,
+        })
+        {
+            Reasons = [.. method.Reasons(data.Input)],
         };
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods;
@@ -62,6 +64,7 @@ public static class PretrainRun
         context.Doing?.Invoke("drawing the augmentation");
         looks.DrawAugmentation();
         var begun = File.Exists(context.In(Checkpoint.FileName));
+        if (options.Method.IsClosedForm) return ClosedForm(learning, options, context, looks, cancel);
         if (!begun) learning.Calibrate(context.Images);
         using var log = new RunLog(context.Folder, begun ? learning.CheckpointStep : 0);
         using var trainer = new Trainer(learning.Method, learning.Loader, options.Training, options.Recipe, context.Folder, context.Device,
@@ -94,6 +97,32 @@ public static class PretrainRun
         if (finished) looks.DrawTrained();
         var loader = learning.Loader;
         return new(finished, trainer.Step, trainer.Seconds, log.Last, loader.Skipped, loader.SixteenBit, options.Input.Window)
+        {
+            Failed = looks.Failed,
+            WithMorePictures = loader.WithMorePictures,
+        };
+    }
+
+    /// <summary>Without steps: the encoder measures what it keeps. Stopped before its end it leaves nothing and begins anew.</summary>
+    private static PretrainResult ClosedForm(Learning learning, PretrainOptions options, RunContext context, OnlineLooks looks,
+        CancellationToken cancel)
+    {
+        var clock = Stopwatch.StartNew();
+        var finished = true;
+        try
+        {
+            learning.Calibrate(context.Images, cancel);
+            learning.Method.Network.Train(false);
+            EncoderFile.Write(context.In(EncoderFile.FileName), learning.Method.Encoder);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            finished = false;
+        }
+        context.Doing?.Invoke("drawing what is near to what");
+        if (finished) looks.DrawTrained();
+        var loader = learning.Loader;
+        return new(finished, 0, clock.Elapsed.TotalSeconds, null, loader.Skipped, loader.SixteenBit, options.Input.Window)
         {
             Failed = looks.Failed,
             WithMorePictures = loader.WithMorePictures,
@@ -160,13 +189,14 @@ public static class PretrainRun
         public long CheckpointStep => Checkpoint.StepsOf(context.In(Checkpoint.FileName)).Step;
 
         /// <summary>From images as they are, before any augmentation; what is measured is part of the encoder from then on.</summary>
-        public void Calibrate(IImageSource images)
+        public void Calibrate(IImageSource images, CancellationToken cancel = default)
         {
             if (Method.Encoder.CalibrationImages == 0) return;
-            context.Doing?.Invoke($"measuring {Method.Encoder.CalibrationImages:N0} images for the whitening");
+            context.Doing?.Invoke(string.Create(CultureInfo.InvariantCulture,
+                $"measuring {Math.Min(images.Count, Method.Encoder.CalibrationImages):N0} images before the first step"));
             using var scope = TensorScope.Begin();
             var pixels = PixelStatistics.Sample(images, Method.Encoder.CalibrationImages, Encoder.Input);
-            Method.Encoder.Calibrate(Encoder.Normalised(pixels.To(Encoder.Device)));
+            Method.Encoder.Calibrate(Encoder.Normalised(pixels.To(Encoder.Device)), context.Doing, cancel);
         }
 
         public void Dispose()

@@ -1,0 +1,58 @@
+using Foresee.Torch;
+
+namespace Foresee.Encoders;
+
+/// <summary>k-means by Lloyd's rounds: each point goes to its nearest centroid, each centroid to the mean of its points.</summary>
+internal static class KMeans
+{
+    private const int Block = 4096; // points whose distances are computed at once
+
+    /// <param name="points">f32 [N, S] on the CPU</param>
+    /// <param name="rounds">0: random points.</param>
+    /// <returns>[K, S]; a centroid that lost all its points begins again at a random one.</returns>
+    public static Tensor Fit(Tensor points, int count, int rounds, Generator generator, Action<string>? doing = null,
+        CancellationToken cancel = default)
+    {
+        using var scope = TensorScope.Begin();
+        var centroids = points.IndexSelect(0, Random(points.Size(0), count, generator)).Clone();
+        for (var round = 1; round <= rounds; round++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var inner = TensorScope.Begin();
+            var (nearest, error) = Nearest(points, centroids, cancel);
+            doing?.Invoke(FormattableString.Invariant($"k-means, round {round} of {rounds}, mean squared distance {error:0.000}"));
+            var sums = Tensor.Zeros([count, points.Size(1)]);
+            sums.IndexAdd_(0, nearest, points);
+            var sizes = Tensor.Zeros([count]);
+            sizes.IndexAdd_(0, nearest, Tensor.Ones([points.Size(0)]));
+            centroids.Copy_(sums / sizes.Clamp(low: 1.0).View(-1, 1));
+            long[] empty = [.. sizes.ToArray<float>().Index().Where(size => size.Item == 0).Select(size => (long)size.Index)];
+            if (empty.Length > 0)
+                centroids.IndexCopy_(0, Tensor.From(empty), points.IndexSelect(0, Random(points.Size(0), empty.Length, generator)));
+        }
+        return scope.Keep(centroids);
+    }
+
+    private static Tensor Random(long of, int count, Generator generator) => Tensor.RandPerm(of, generator).Narrow(0, 0, count);
+
+    /// <summary>The nearest centroid of each point, and the mean squared distance to it.</summary>
+    internal static (Tensor Nearest, double Error) Nearest(Tensor points, Tensor centroids, CancellationToken cancel = default)
+    {
+        var (half, turned) = (centroids.Square().Sum(1) / 2, centroids.Transpose(0, 1));
+        var blocks = (int)((points.Size(0) + Block - 1) / Block);
+        var (nearest, sums) = (new Tensor[blocks], new double[blocks]);
+        Engine.ParallelJobs(blocks, block =>
+        {
+            using var scope = TensorScope.Begin();
+            using var noGrad = Autograd.NoGrad(); // of this thread
+            var part = points.Narrow(0, (long)block * Block, Math.Min(Block, points.Size(0) - (long)block * Block));
+            var score = part.MatMul(turned) - half;                                        // [b, K]: (‖x‖² - ‖x - c‖²) / 2
+            var (best, place) = score.MaxWithPlace(1);
+            sums[block] = (part.Square().Sum(1) - 2 * best).Sum().ToDouble();
+            nearest[block] = TensorScope.Detach(place);
+        }, cancel);
+        var all = Tensor.Cat(nearest);
+        foreach (var part in nearest) part.Dispose();
+        return (all, sums.Sum() / points.Size(0));
+    }
+}

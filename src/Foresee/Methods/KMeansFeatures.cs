@@ -1,0 +1,66 @@
+using System.Text.Json.Serialization;
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Torch;
+using Foresee.Torch.Layers;
+using Foresee.Torch.Optimisers;
+
+namespace Foresee.Methods;
+
+/// <summary>Settings of k-means features: a closed form, learnt without gradient or steps.</summary>
+/// <param name="Encoder">The dictionary.</param>
+public sealed record KMeansFeaturesOptions(KMeansEncoderOptions Encoder) : MethodOptions
+{
+    private const int Places = 64; // along a side; beyond it the cost grows faster than what is seen
+
+    /// <summary>1,600 centroids of 6-px patches (Coates, Lee and Ng 2011), at every place of small images.</summary>
+    public static KMeansFeaturesOptions For(DataProfile data) => new(new KMeansEncoderOptions
+    {
+        Stride = Math.Max(1, (Math.Max(data.Input.Height, data.Input.Width) + Places - 1) / Places),
+    });
+
+    [JsonIgnore]
+    public override bool IsClosedForm => true;
+
+    [JsonIgnore]
+    public override EncoderOptions Kept => Encoder;
+
+    /// <summary>There are no steps; the batch is what is read at once.</summary>
+    [JsonIgnore]
+    public override SuggestedTraining Suggested => new(128, new(OptimiserKind.Sgd, 0.1));
+
+    public override void Validate(InputFormat input, ICollection<string> faults) => Encoder.Validate(input, faults);
+
+    public override IReadOnlyList<string> Reasons(InputFormat input) => [Encoder.Describe(input)];
+
+    public override IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator) =>
+        [(batch.ToTensor().To(DType.Float32) / 255).View(batch.Count, 1, 1, input.Channels, input.ReadHeight, input.ReadWidth)];
+
+    public override IMethod Build(MethodContext context) => new KMeansFeatures(this, context);
+}
+
+/// <summary>Only an encoder, which measures what it keeps; see <see cref="KMeansEncoder"/>.</summary>
+public sealed class KMeansFeatures : IMethod
+{
+    public KMeansFeatures(KMeansFeaturesOptions options, MethodContext context)
+    {
+        context.Check(options);
+        Encoder = options.Encoder.Build(context.Input, context.Generator);
+    }
+
+    public Module Network => Encoder;
+
+    public Encoder Encoder { get; }
+
+    public IReadOnlyList<Phase> Phases => [];
+
+    /// <exception cref="InvalidOperationException">Always: it has no steps.</exception>
+    public Inputs Prepare(ImageBatch batch, Generator generator) => throw NoSteps();
+
+    /// <exception cref="InvalidOperationException">Always: it has no loss.</exception>
+    public StepLoss Loss(Inputs inputs) => throw NoSteps();
+
+    private static InvalidOperationException NoSteps() => new("A closed form has no steps; its encoder is calibrated instead.");
+
+    public void Dispose() => Encoder.Dispose();
+}
