@@ -57,6 +57,7 @@ internal sealed class BenchmarksCommand
     private int Run(ParseResult parsed)
     {
         var device = options.Start(parsed);
+        terminal.Rest(); // its sides load libtorch, not this process; nothing else is to be said while they are timed
         var wanted = parsed.GetValue(name)!;
         var precision = Precision.For(device);
         if (parsed.GetValue(work) is { } side) return Serve(Find(wanted), side, parsed.GetValue(folder)!, precision.Type);
