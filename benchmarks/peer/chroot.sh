@@ -19,8 +19,10 @@ enter() {
     dotnet=$(command -v dotnet) && dotnet=$(dirname "$(readlink -f "$dotnet")") || dotnet=
     mkdir -p "$inside$root" "$inside/etc/ssl/certs" "$inside/root/.nuget" "$HOME/.nuget" "$inside$dotnet"
     export inside place dotnet root from="$HOME"
+    # pivot_root, since in a chroot nobody may make a user namespace, as some tests do.
     # shellcheck disable=SC2016
     exec unshare --mount --propagation private sh -ec '
+        mount --rbind "$inside" "$inside"
         mount --rbind /proc "$inside/proc"
         mount --rbind /sys "$inside/sys"
         mount --rbind /dev "$inside/dev"
@@ -30,10 +32,13 @@ enter() {
         [ ! -d /etc/ssl/certs ] || mount --bind /etc/ssl/certs "$inside/etc/ssl/certs"
         [ -z "$dotnet" ] || { mount --bind "$dotnet" "$inside$dotnet"; PATH="$dotnet:$PATH"; }
         cp -L /etc/resolv.conf "$inside/etc/resolv.conf"
-        where=$inside to=$place
+        to=$place
+        cd "$inside"
         unset inside place dotnet root from
+        pivot_root . mnt
         # ICU has another name in each suite; Foresee needs none
-        exec chroot "$where" env -C "$to" HOME=/root PATH="$PATH" LC_ALL=C.UTF-8 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$@"' sh "$@"
+        exec chroot . env HOME=/root PATH="$PATH" LC_ALL=C.UTF-8 DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 \
+            sh -c "umount -l /mnt; cd \"\$0\"; exec \"\$@\"" "$to" "$@"' sh "$@"
 }
 
 [ $# -ge 2 ] || usage

@@ -64,5 +64,6 @@ internal sealed class Heartbeat : IDisposable
         timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
-    public void Dispose() => timer.Dispose();
+    /// <summary>A line that is being said is waited for: afterwards nothing writes to what the owner may close.</summary>
+    public void Dispose() => timer.DisposeAsync().AsTask().Wait();
 }

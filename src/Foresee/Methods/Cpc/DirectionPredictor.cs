@@ -40,6 +40,8 @@ public sealed class DirectionPredictor : Module
     /// <param name="scale">s</param>
     public IReadOnlyList<Prediction> Predict(Tensor z, int chunk, double scale)
     {
+        // libtorch 1.13 refuses an empty batch by itself, 2.14 computes nothing from it
+        if (z.Size(0) == 0) throw new ArgumentException("Predictions need a grid of one image or more, got one of none.", nameof(z));
         int[] offsets = [.. predictors.Keys];
         var places = direction.Orient(Places(z));                                           // [B, H', W'], turned
         var rows = places.Size(1);
