@@ -1,67 +1,123 @@
 // ReLU(layer norm(x)) over rows of channels, forward and backward in one pass each; channels are a multiple of the vector's width.
-// Nothing is kept between the two: the backward pass computes mean and deviation again, which costs less than memory would.
+// Kept between the two are a row's mean and deviation; the rest is computed again, which costs less than memory would.
+// Rows go in groups: a row's own chain (mean, deviation, two more sums) is longer than its work, so several chains run side by side.
 #pragma once
 #include <cmath>
+#include <type_traits>
 #include "vector.h"
 
 namespace foresee::FORESEE_PATH_NAME {
 
 constexpr float Epsilon = 1e-5f;
+constexpr int Group = Width == 16 ? 4 : 2;
 
+template <int G>
 struct Moments {
-    float mean, scale; // scale = 1 / sqrt(variance + epsilon)
-};
+    float mean[G], scale[G]; // scale = 1 / sqrt(variance + epsilon)
 
-inline Moments moments(const float* x, int64_t channels) {
-    Vec total{};
-    for (int64_t c = 0; c < channels; c += Width) total += load(x + c);
-    const float share = 1.0f / channels, mean = sum(total) * share;
-    Vec squares{};
-    for (int64_t c = 0; c < channels; c += Width) {
-        const Vec d = load(x + c) - mean;
-        squares += d * d;
+    explicit Moments(const float* kept) { std::memcpy(this, kept, sizeof *this); }
+
+    Moments(const float* x, int64_t channels) {
+        const float share = 1.0f / channels;
+        Vec total[G]{}, squares[G]{};
+        for (int64_t c = 0; c < channels; c += Width)
+            for (int r = 0; r < G; r++) total[r] += load(x + r * channels + c);
+        sums(total, mean);
+        for (int r = 0; r < G; r++) mean[r] *= share;
+        for (int64_t c = 0; c < channels; c += Width)
+            for (int r = 0; r < G; r++) {
+                const Vec d = load(x + r * channels + c) - mean[r];
+                squares[r] += d * d;
+            }
+        sums(squares, scale);
+        for (int r = 0; r < G; r++) scale[r] = 1 / std::sqrt(scale[r] * share + Epsilon);
     }
-    return {mean, 1 / std::sqrt(sum(squares) * share + Epsilon)};
-}
+};
 
 struct Norm {
     const float *weight, *bias;
     int64_t channels;
 
-    // y = max(0, (x - mean) scale weight + bias)
-    void forward(const float* x, int64_t rows, float* y) const {
-        for (int64_t r = 0; r < rows; r++, x += channels, y += channels) {
-            const Moments m = moments(x, channels);
-            for (int64_t c = 0; c < channels; c += Width)
-                store(y + c, positive((load(x + c) - m.mean) * m.scale * load(weight + c) + load(bias + c)));
-        }
+    // y = max(0, (x - mean) scale weight + bias). Fills `moments`, 2 floats a row, for the two below.
+    void forward(const float* x, int64_t rows, float* y, float* moments) const {
+        groups(rows, [&](auto size, int64_t r) {
+            const Moments<size> m(x + r * channels, channels);
+            std::memcpy(moments + 2 * r, &m, sizeof m);
+            forward_group(m, x + r * channels, y + r * channels);
+        });
+    }
+
+    // The same again.
+    void repeat(const float* x, int64_t rows, float* y, const float* moments) const {
+        groups(rows, [&](auto size, int64_t r) { forward_group(Moments<size>(moments + 2 * r), x + r * channels, y + r * channels); });
     }
 
     // From g = dL/dy: dL/dx, added to `onto` where given (which may be dx itself). Adds to dL/dweight and dL/dbias.
-    void backward(const float* x, const float* g, int64_t rows, float* dx, const float* onto, float* dWeight, float* dBias) const {
-        for (int64_t r = 0; r < rows; r++, x += channels, g += channels, dx += channels) {
-            const Moments m = moments(x, channels);
-            Vec all1{}, all2{};
-            for (int64_t c = 0; c < channels; c += Width) {
-                const Vec n = (load(x + c) - m.mean) * m.scale;
+    void backward(const float* x, const float* g, int64_t rows, const float* moments, float* dx, const float* onto, float* dWeight,
+                  float* dBias) const {
+        groups(rows, [&](auto size, int64_t r) {
+            const int64_t at = r * channels;
+            const Moments<size> m(moments + 2 * r);
+            if (onto) backward_group<true>(m, x + at, g + at, dx + at, onto + at, dWeight, dBias);
+            else backward_group<false>(m, x + at, g + at, dx + at, nullptr, dWeight, dBias);
+        });
+    }
+
+private:
+    template <class Work>
+    static void groups(int64_t rows, const Work& work) {
+        int64_t r = 0;
+        for (; r + Group <= rows; r += Group) work(std::integral_constant<int, Group>(), r);
+        for (; r < rows; r++) work(std::integral_constant<int, 1>(), r);
+    }
+
+    template <int G>
+    void forward_group(const Moments<G>& m, const float* x, float* y) const {
+        for (int64_t c = 0; c < channels; c += Width)
+            for (int r = 0; r < G; r++) {
+                const int64_t at = r * channels + c;
+                store(y + at, positive((load(x + at) - m.mean[r]) * m.scale[r] * load(weight + c) + load(bias + c)));
+            }
+    }
+
+    template <bool Onto, int G>
+    void backward_group(const Moments<G>& m, const float* x, const float* g, float* dx, const float* onto, float* dWeight,
+                        float* dBias) const {
+        Vec all1[G]{}, all2[G]{};
+        for (int64_t c = 0; c < channels; c += Width) {
+            Vec dw = load(dWeight + c), db = load(dBias + c);
+            for (int r = 0; r < G; r++) {
+                const int64_t at = r * channels + c;
+                const Vec n = (load(x + at) - m.mean[r]) * m.scale[r];
                 const Vec y = n * load(weight + c) + load(bias + c);
-                const Vec d = y > 0.0f ? load(g + c) : Vec{};
-                store(dWeight + c, load(dWeight + c) + d * n);
-                store(dBias + c, load(dBias + c) + d);
+                const Vec d = y > 0.0f ? load(g + at) : Vec{};
+                dw += d * n;
+                db += d;
                 const Vec e = d * load(weight + c);
-                all1 += e;
-                all2 += e * n;
+                all1[r] += e;
+                all2[r] += e * n;
             }
-            const float share = 1.0f / channels, mean1 = sum(all1) * share, mean2 = sum(all2) * share;
-            for (int64_t c = 0; c < channels; c += Width) {
-                const Vec n = (load(x + c) - m.mean) * m.scale;
-                const Vec y = n * load(weight + c) + load(bias + c);
-                const Vec e = y > 0.0f ? load(g + c) * load(weight + c) : Vec{};
-                Vec result = (e - mean1 - n * mean2) * m.scale;
-                if (onto) result += load(onto + r * channels + c);
-                store(dx + c, result);
-            }
+            store(dWeight + c, dw);
+            store(dBias + c, db);
         }
+        const float share = 1.0f / channels;
+        float mean1[G], mean2[G];
+        sums(all1, mean1);
+        sums(all2, mean2);
+        for (int r = 0; r < G; r++) {
+            mean1[r] *= share;
+            mean2[r] *= share;
+        }
+        for (int64_t c = 0; c < channels; c += Width)
+            for (int r = 0; r < G; r++) {
+                const int64_t at = r * channels + c;
+                const Vec n = (load(x + at) - m.mean[r]) * m.scale[r];
+                const Vec y = n * load(weight + c) + load(bias + c);
+                const Vec e = y > 0.0f ? load(g + at) * load(weight + c) : Vec{};
+                Vec result = (e - mean1[r] - n * mean2[r]) * m.scale[r];
+                if (Onto) result += load(onto + at);
+                store(dx + at, result);
+            }
     }
 };
 

@@ -1,7 +1,7 @@
 // The residual encoder of patches, forward and backward: stem, pre-activation bottleneck blocks, norm, ReLU, spatial mean.
 //
 // A chunk of patches goes through the whole encoder before the next begins, so that what lies between two layers stays in the cache.
-// Kept for the backward pass is what enters each norm; the norms themselves are computed again.
+// Kept for the backward pass is what enters each norm, and its rows' means and deviations; the norms themselves are computed again.
 //   patches       [N, C, p, p]
 //   weights       stem; per block norm1 (weight, bias), conv1, [norm2, conv2], norm3, conv3, [shortcut]; norm
 //   architecture  stem's kernel, stride, padding; per block its kernel (0 without conv2), stride, 1 with a shortcut
@@ -20,6 +20,7 @@ constexpr int64_t ChunkFloats = 1 << 15;
 
 struct Block {
     Norm norm1, norm2, norm3;
+    int64_t moments1, moments2, moments3; // offsets per patch: of the norms' rows
     std::unique_ptr<Convolution> conv1, conv2, conv3, shortcut;
     int64_t width, middle, outWidth, side, outSide;
     int64_t kept1, kept2, kept3; // offsets per patch: conv1's result, conv2's result, the block's result
@@ -71,6 +72,12 @@ public:
         stem = std::make_unique<Convolution>(as_kernel({stemRows.data(), {stemOut, inner}, {inner, 1}, 2}), side, 1);
         largest = std::max(side * side * std::max(inner, width), int64_t{1});
         kept = side * side * width;
+        int64_t rows = 0; // of norms
+        const auto moments_of = [&](int64_t own) {
+            const int64_t offset = 2 * rows;
+            rows += own;
+            return offset;
+        };
         for (int32_t a = 3; a + 2 < numbers; a += 3) {
             Block b;
             const int64_t kernel = architecture[a], stride = architecture[a + 1];
@@ -78,6 +85,7 @@ public:
             need(stride > 0 && kernel >= 0, "patch_encoder: a stride must be 1 or more and a kernel 0 or more, got ", stride, " and ",
                 kernel);
             b.norm1 = norm(width);
+            b.moments1 = moments_of(side * side);
             b.conv1 = std::make_unique<Convolution>(kernel_of(width, 1), side, 1);
             b.middle = weights[next - 1].sizes[0];
             b.kept1 = kept;
@@ -85,6 +93,7 @@ public:
             b.kept2 = b.kept1;
             if (kernel > 0) {
                 b.norm2 = norm(b.middle);
+                b.moments2 = moments_of(side * side);
                 b.conv2 = std::make_unique<Convolution>(kernel_of(b.middle, kernel), side, stride);
                 need(side + 2 * (kernel / 2) >= kernel, "patch_encoder: a kernel of ", kernel, " does not fit maps of ", side,
                     " positions");
@@ -97,6 +106,7 @@ public:
             }
             b.outSide = side;
             b.norm3 = norm(b.middle);
+            b.moments3 = moments_of(side * side);
             const Array& last = kernel_of(b.middle, 1);
             width = b.outWidth = last.sizes[0];
             b.conv3 = std::make_unique<Convolution>(last, side, 1);
@@ -109,6 +119,9 @@ public:
             blocks.push_back(std::move(b));
         }
         final = norm(width);
+        finalMoments = moments_of(side * side);
+        maps = kept;
+        kept += (2 * rows + 15) / 16 * 16; // each chunk begins where a vector does
         features = width, positions = side * side;
         need(next == count, "patch_encoder: the architecture takes ", int64_t{next}, " weights, got ", int64_t{count});
     }
@@ -117,23 +130,24 @@ public:
     void forward(const float* patches, int64_t n, float* keep, float* scratch, float* result) const {
         columns(patches, n, scratch);
         stem->forward(scratch, keep, n, false);
+        float* moments = keep + n * maps;
         const float* x = keep;
         float *h = scratch, *h3 = scratch + n * largest;
         for (const Block& b : blocks) {
             float *y1 = keep + n * b.kept1, *y2 = keep + n * b.kept2, *y3 = keep + n * b.kept3;
-            b.norm1.forward(x, b.in() * n, h);
+            b.norm1.forward(x, b.in() * n, h, moments + n * b.moments1);
             b.conv1->forward(h, y1, n, false);
             if (b.conv2) {
-                b.norm2.forward(y1, b.in() * n, h3);
+                b.norm2.forward(y1, b.in() * n, h3, moments + n * b.moments2);
                 b.conv2->forward(h3, y2, n, false);
             }
-            b.norm3.forward(y2, b.outs() * n, h3);
+            b.norm3.forward(y2, b.outs() * n, h3, moments + n * b.moments3);
             if (b.shortcut) b.shortcut->forward(h, y3, n, false);
             else std::copy(x, x + b.outs() * n * b.outWidth, y3);
             b.conv3->forward(h3, y3, n, true);
             x = y3;
         }
-        final.forward(x, positions * n, h);
+        final.forward(x, positions * n, h, moments + n * finalMoments);
         for (int64_t i = 0; i < n * features; i += Width) {
             Vec total{};
             for (int64_t p = 0; p < positions; p++) total += load(h + p * n * features + i);
@@ -145,36 +159,37 @@ public:
     void backward(const float* gradient, const float* patches, int64_t n, const float* keep, float* scratch,
         std::vector<float*>& dw) const {
         float *g = scratch, *d = g + n * largest, *h = d + n * largest, *dh = h + n * largest;
+        const float* moments = keep + n * maps;
         const float* x = keep + n * (blocks.empty() ? 0 : blocks.back().kept3);
         for (int64_t p = 0; p < positions; p++)
             for (int64_t i = 0; i < n * features; i += Width) store(d + p * n * features + i, load(gradient + i) * (1.0f / positions));
         size_t w = dw.size() - 2;
-        final.backward(x, d, positions * n, g, nullptr, dw[w], dw[w + 1]);
+        final.backward(x, d, positions * n, moments + n * finalMoments, g, nullptr, dw[w], dw[w + 1]);
         for (int64_t i = blocks.size() - 1; i >= 0; i--) {
             const Block& b = blocks[i];
             const float *before = keep + n * (i == 0 ? 0 : blocks[i - 1].kept3), *y1 = keep + n * b.kept1, *y2 = keep + n * b.kept2;
             float* shortcut = b.shortcut ? dw[--w] : nullptr;
             w -= 3;
-            b.norm3.forward(y2, b.outs() * n, h);
+            b.norm3.repeat(y2, b.outs() * n, h, moments + n * b.moments3);
             b.conv3->backward_weight(h, g, n, dw[w + 2]);
             b.conv3->backward_input(g, dh, n, false);
-            b.norm3.backward(y2, dh, b.outs() * n, d, nullptr, dw[w], dw[w + 1]);          // d = dL/dy2
+            b.norm3.backward(y2, dh, b.outs() * n, moments + n * b.moments3, d, nullptr, dw[w], dw[w + 1]);   // d = dL/dy2
             if (b.conv2) {
                 w -= 3;
-                b.norm2.forward(y1, b.in() * n, h);
+                b.norm2.repeat(y1, b.in() * n, h, moments + n * b.moments2);
                 b.conv2->backward_weight(h, d, n, dw[w + 2]);
                 b.conv2->backward_input(d, dh, n, false);
-                b.norm2.backward(y1, dh, b.in() * n, d, nullptr, dw[w], dw[w + 1]);        // d = dL/dy1
+                b.norm2.backward(y1, dh, b.in() * n, moments + n * b.moments2, d, nullptr, dw[w], dw[w + 1]); // d = dL/dy1
             }
             w -= 3;
-            b.norm1.forward(before, b.in() * n, h);
+            b.norm1.repeat(before, b.in() * n, h, moments + n * b.moments1);
             b.conv1->backward_weight(h, d, n, dw[w + 2]);
             b.conv1->backward_input(d, dh, n, false);
             if (b.shortcut) {
                 b.shortcut->backward_weight(h, g, n, shortcut);
                 b.shortcut->backward_input(g, dh, n, true);
             }
-            b.norm1.backward(before, dh, b.in() * n, d, b.shortcut ? nullptr : g, dw[w], dw[w + 1]);
+            b.norm1.backward(before, dh, b.in() * n, moments + n * b.moments1, d, b.shortcut ? nullptr : g, dw[w], dw[w + 1]);
             std::swap(g, d);                                                                       // g = dL/dx of the block
         }
         columns(patches, n, h);
@@ -261,6 +276,7 @@ private:
     std::unique_ptr<Convolution> stem;
     std::vector<Block> blocks;
     Norm final;
+    int64_t maps, finalMoments; // floats of a patch before its moments; offset of the last norm's
     int64_t channels, patchSide, stemKernel, stemStride, stemPadding, stemSide, inner, positions;
 };
 

@@ -34,6 +34,30 @@ inline float sum(Vec v) {
     return folded(v, [](auto a, auto b) { return a + b; });
 }
 
+// The sums of several vectors, each as `sum` makes it.
+template <int G>
+inline void sums(const Vec (&v)[G], float (&result)[G]) {
+    for (int i = 0; i < G; i++) result[i] = sum(v[i]);
+}
+
+#if FORESEE_WIDTH == 16
+// Four at once: halves of two side by side, quarters of four, then within the quarters.
+template <>
+inline void sums<4>(const Vec (&v)[4], float (&result)[4]) {
+    Vec halves[2];
+    for (int i = 0; i < 2; i++) {
+        const Vec a = v[2 * i], b = v[2 * i + 1];
+        halves[i] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+            + __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+    }
+    Vec f = __builtin_shufflevector(halves[0], halves[1], 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+        + __builtin_shufflevector(halves[0], halves[1], 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+    f += __builtin_shufflevector(f, f, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    f += __builtin_shufflevector(f, f, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    for (int i = 0; i < 4; i++) result[i] = f[4 * i];
+}
+#endif
+
 inline float largest(Vec v) {
     return folded(v, [](auto a, auto b) { return a > b ? a : b; });
 }
