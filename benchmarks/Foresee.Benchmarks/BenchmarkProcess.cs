@@ -57,7 +57,14 @@ public sealed class BenchmarkProcess : IDisposable
             // It has ended; the missing answer tells why.
         }
         var answer = process.StandardOutput.ReadLine();
-        if (answer is not null) return JsonSerializer.Deserialize<T>(answer, names)!;
+        try
+        {
+            if (answer is not null) return JsonSerializer.Deserialize<T>(answer, names)!;
+        }
+        catch (JsonException)
+        {
+            throw new InvalidOperationException($"{Side.Name} answered '{command}' with '{answer}' instead of a line of JSON.");
+        }
         var last = errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
         throw new InvalidOperationException($"{Side.Name} ended instead of answering '{command}'; its last words: {last ?? "none"}");
     }
