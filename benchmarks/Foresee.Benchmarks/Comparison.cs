@@ -17,16 +17,17 @@ public static class Comparison
         try
         {
             benchmark.Prepare(folder);
-            var settings = new Dictionary<string, string>();
+            var (settings, values) = (new Dictionary<string, string>(), new Dictionary<string, double[]>());
             foreach (var side in sides)
             {
-                var (process, setting) = Quickest(side, start(side, folder), cancel);
+                var (process, setting, computed) = Quickest(side, start(side, folder), cancel);
                 processes.Add(process);
+                if (side.Work == sides[0].Work) values[side.Name] = computed;
                 if (side.Role == Role.Foresee) continue;
                 settings[side.Name] = setting;
                 progress?.Invoke($"{side.Name}: {setting}");
             }
-            var values = Agree(benchmark, processes);
+            Agree(benchmark, values, sides[0].Name);
             progress?.Invoke($"the same result on {string.Join(", ", values.Keys)}");
             var rounds = new List<IReadOnlyDictionary<string, Measurement>>();
             for (var round = 0; round < benchmark.Rounds; round++)
@@ -49,11 +50,12 @@ public static class Comparison
     }
 
     /// <summary>Tries each way for a moment; what it started for the others has ended.</summary>
-    private static (BenchmarkProcess Process, string Setting) Quickest(Side side, IReadOnlyList<SideStart> starts, CancellationToken cancel)
+    /// <returns>Computed: before the trial, which trains on.</returns>
+    private static (BenchmarkProcess Process, string Setting, double[] Computed) Quickest(Side side, IReadOnlyList<SideStart> starts,
+        CancellationToken cancel)
     {
-        if (starts.Count == 1) return (new(side, starts[0].Start), starts[0].Setting);
         BenchmarkProcess? best = null;
-        var (setting, most) = ("", 0.0);
+        var (setting, computed, most) = ("", Array.Empty<double>(), -1.0);
         foreach (var start in starts)
         {
             cancel.ThrowIfCancellationRequested();
@@ -61,8 +63,9 @@ public static class Comparison
             var slower = process;
             try
             {
-                var rate = process.Measure(TrialSeconds).ImagesPerSecond;
-                if (rate > most) (slower, best, setting, most) = (best, process, start.Setting, rate);
+                var values = process.Check();
+                var rate = starts.Count == 1 ? 0 : process.Measure(TrialSeconds).ImagesPerSecond;
+                if (rate > most) (slower, best, setting, computed, most) = (best, process, start.Setting, values, rate);
             }
             catch
             {
@@ -74,7 +77,7 @@ public static class Comparison
                 slower?.Dispose();
             }
         }
-        return (best!, setting);
+        return (best!, setting, computed);
     }
 
     private static Dictionary<string, Measurement> Round(IReadOnlyList<BenchmarkProcess> processes, double seconds,
@@ -89,17 +92,14 @@ public static class Comparison
         return measurements;
     }
 
-    private static Dictionary<string, double[]> Agree(Benchmark benchmark, IReadOnlyList<BenchmarkProcess> processes)
+    private static void Agree(Benchmark benchmark, Dictionary<string, double[]> values, string first)
     {
-        var first = processes[0].Side;
-        var values = processes.Where(p => p.Side.Work == first.Work).ToDictionary(p => p.Side.Name, p => p.Check());
-        var expected = values[first.Name];
+        var expected = values[first];
         foreach (var (name, value) in values)
             if (value.Length != expected.Length || !value.Zip(expected).All(Close))
-                throw new InvalidOperationException(FormattableString.Invariant($"{benchmark.Name}: {name} computes {string.Join(", ", value)} ")
-                    + FormattableString.Invariant($"where {first.Name} computes {string.Join(", ", expected)}; they may differ by a share of ")
+                throw new InvalidOperationException(FormattableString.Invariant($"{benchmark.Name}: {name} computes ")
+                    + FormattableString.Invariant($"{string.Join(", ", value)} where {first} computes {string.Join(", ", expected)}; they may differ by a share of ")
                     + FormattableString.Invariant($"{benchmark.Tolerance}. Times of different work can't be compared."));
-        return values;
 
         bool Close((double Found, double Expected) pair) =>
             Math.Abs(pair.Found - pair.Expected) <= benchmark.Tolerance * Math.Abs(pair.Expected);
