@@ -60,7 +60,14 @@ internal sealed class Heartbeat : IDisposable
                 said = time.GetTimestamp();
             }
         }
-        if (text is not null) say(text);
+        try
+        {
+            if (text is not null) say(text);
+        }
+        catch (Exception error) when (error is ObjectDisposedException or IOException)
+        {
+            return; // nobody reads any more; the next line of the work itself tells
+        }
         timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 

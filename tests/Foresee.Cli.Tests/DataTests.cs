@@ -49,9 +49,11 @@ public sealed class DataTests : IDisposable
         listener.Stop();
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using StringWriter output = new(), error = new();
+        var terminal = new Terminal(output, error, live: false);
         var set = new PublicData("set", "", "http://page", [new(address, 9, new('0', 32))]);
         var fault = Assert.Throws<DownloadException>(() =>
-            DataGetCommand.Run(new Terminal(output, error, live: false), set, In("data/set"), client));
+            DataGetCommand.Run(terminal, set, In("data/set"), client));
+        terminal.Rest();
         Assert.Contains($"{address} can't be reached", fault.Message, StringComparison.Ordinal);
         Assert.Contains($"put it at {In("data/set.part/set.tgz")}", fault.Message, StringComparison.Ordinal);
         Assert.Contains("its terms: http://page", output.ToString(), StringComparison.Ordinal);

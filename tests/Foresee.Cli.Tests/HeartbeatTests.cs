@@ -31,6 +31,16 @@ public sealed class HeartbeatTests
     }
 
     [Fact]
+    public void An_output_that_was_closed_ends_it_and_not_the_program()
+    {
+        terminal.Now("measuring the whitening");
+        output.Dispose();
+        time.Advance(10);
+        time.Advance(10);
+        Assert.Empty(Lines);
+    }
+
+    [Fact]
     public void A_line_of_the_work_itself_puts_it_off()
     {
         terminal.Now("features");
