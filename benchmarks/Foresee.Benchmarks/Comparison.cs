@@ -98,7 +98,8 @@ public static class Comparison
         foreach (var (name, value) in values)
             if (value.Length != expected.Length || !value.Zip(expected).All(Close))
                 throw new InvalidOperationException(FormattableString.Invariant($"{benchmark.Name}: {name} computes ")
-                    + FormattableString.Invariant($"{string.Join(", ", value)} where {first} computes {string.Join(", ", expected)}; they may differ by a share of ")
+                    + FormattableString.Invariant($"{string.Join(", ", value)} where {first} computes ")
+                    + FormattableString.Invariant($"{string.Join(", ", expected)}; they may differ by a share of ")
                     + FormattableString.Invariant($"{benchmark.Tolerance}. Times of different work can't be compared."));
 
         bool Close((double Found, double Expected) pair) =>

@@ -11,7 +11,7 @@ namespace Foresee.Torch.Interop;
 /// They take Float32 tensors on the CPU, and what they need contiguous is made so. Everything else that does not fit (shapes, null,
 /// memory at an odd address) is refused with a <see cref="TorchException"/> before anything is read.
 /// </remarks>
-public static unsafe class Kernels
+public static unsafe partial class Kernels
 {
     private static readonly Lazy<int> Paths = new(() => NativeKernels.Handle == 0 ? 0 : Checked());
     private static readonly Lazy<AmxState> AmxTried = new(AmxState.Try);
@@ -111,7 +111,7 @@ public static unsafe class Kernels
     public static (Tensor Features, Tensor? Kept) PatchEncoder(Tensor patches, Tensor[] weights, long[] architecture, DType compute,
         bool keep)
     {
-        using var given = new Encoder(patches, weights, architecture);
+        using var given = Encoder(patches, weights, architecture);
         var path = Path(compute);
         long size, kept;
         Check(NativeKernels.foresee_patch_encoder_sizes(path, given.Input, &size, &kept));
@@ -128,7 +128,7 @@ public static unsafe class Kernels
     public static Tensor[] PatchEncoderBackward(Tensor gradient, Tensor patches, Tensor kept, Tensor[] weights, long[] architecture,
         DType compute)
     {
-        using var given = new Encoder(patches, weights, architecture);
+        using var given = Encoder(patches, weights, architecture);
         using var results = new Arrays(Array.ConvertAll(weights, w => w.EmptyLike()));
         gradient = gradient.Contiguous();
         NativeArray g = Of(gradient), between = Of(kept);
@@ -149,7 +149,7 @@ public static unsafe class Kernels
         long chunk,
         double scale, DType compute)
     {
-        using var given = new Grid(grid, weights, direction, offsets, chunk, scale);
+        using var given = Grid(grid, weights, direction, offsets, chunk, scale);
         var path = Path(compute);
         var rows = stackalloc long[offsets.Length];
         long size, kept;
@@ -170,7 +170,7 @@ public static unsafe class Kernels
     {
         if (gradients.Length != offsets.Length)
             throw new ArgumentException($"{offsets.Length} offsets need as many gradients, got {gradients.Length}.");
-        using var given = new Grid(grid, weights, direction, offsets, chunk, scale);
+        using var given = Grid(grid, weights, direction, offsets, chunk, scale);
         using var incoming = new Arrays(Array.ConvertAll(gradients, g => g.Contiguous()));
         using var results = new Arrays(Array.ConvertAll(weights, w => w.EmptyLike()));
         var dz = Tensor.Empty(grid.Shape);
@@ -304,98 +304,6 @@ public static unsafe class Kernels
         var array = new NativeArray { Data = tensor.DataPointer, Dimensions = info.Dimensions };
         Native.Check(Native.foresee_tensor_shape(tensor, array.Sizes, array.Strides, NativeArray.MaximumDimensions));
         return array;
-    }
-
-    /// <summary>Several tensors as an array of C, until disposed.</summary>
-    private sealed class Arrays : IDisposable
-    {
-        private readonly NativeArray[] arrays;
-        private GCHandle pin;
-
-        public Arrays(Tensor[] tensors)
-        {
-            Tensors = tensors;
-            arrays = Array.ConvertAll(tensors, Of);
-            pin = GCHandle.Alloc(arrays, GCHandleType.Pinned);
-        }
-
-        public Tensor[] Tensors { get; }
-        public NativeArray* Pointer => (NativeArray*)pin.AddrOfPinnedObject();
-        public int Length => arrays.Length;
-
-        public void Dispose()
-        {
-            pin.Free();
-            GC.KeepAlive(Tensors);
-        }
-    }
-
-    /// <summary>Vectors must be contiguous; of other weights any strides will do.</summary>
-    private static Tensor[] Ready(Tensor[] weights) => Array.ConvertAll(weights, w => w.Dimensions == 1 ? w.Contiguous() : w);
-
-    private sealed class Encoder : IDisposable
-    {
-        private readonly Arrays patches, weights;
-        private GCHandle numbers, input;
-
-        public Encoder(Tensor patches, Tensor[] weights, long[] architecture)
-        {
-            this.patches = new([patches.Contiguous()]);
-            this.weights = new(Ready(weights));
-            numbers = GCHandle.Alloc(architecture, GCHandleType.Pinned);
-            input = GCHandle.Alloc(new NativePatchEncoder
-            {
-                Patches = this.patches.Pointer,
-                Weights = this.weights.Pointer,
-                Architecture = (long*)numbers.AddrOfPinnedObject(),
-                WeightCount = weights.Length,
-                ArchitectureCount = architecture.Length,
-            }, GCHandleType.Pinned);
-        }
-
-        public NativePatchEncoder* Input => (NativePatchEncoder*)input.AddrOfPinnedObject();
-
-        public void Dispose()
-        {
-            input.Free();
-            numbers.Free();
-            weights.Dispose();
-            patches.Dispose();
-        }
-    }
-
-    private sealed class Grid : IDisposable
-    {
-        private readonly Arrays grid, weights;
-        private GCHandle numbers, input;
-
-        public Grid(Tensor grid, Tensor[] weights, int direction, long[] offsets, long chunk, double scale)
-        {
-            this.grid = new([grid.Contiguous()]);
-            this.weights = new(Ready(weights));
-            numbers = GCHandle.Alloc(offsets, GCHandleType.Pinned);
-            input = GCHandle.Alloc(new NativeGridPredictions
-            {
-                Grid = this.grid.Pointer,
-                Weights = this.weights.Pointer,
-                Offsets = (long*)numbers.AddrOfPinnedObject(),
-                Chunk = chunk,
-                Scale = scale,
-                Direction = direction,
-                WeightCount = weights.Length,
-                OffsetCount = offsets.Length,
-            }, GCHandleType.Pinned);
-        }
-
-        public NativeGridPredictions* Input => (NativeGridPredictions*)input.AddrOfPinnedObject();
-
-        public void Dispose()
-        {
-            input.Free();
-            numbers.Free();
-            weights.Dispose();
-            grid.Dispose();
-        }
     }
 }
 

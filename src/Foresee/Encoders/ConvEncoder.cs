@@ -158,10 +158,12 @@ internal sealed class PlainBlock : Module
         bn1 = Child("bn1", new BatchNorm2d(outputs));
         conv2 = Child("conv2", new Conv2d(outputs, outputs, 3, 1, 1, bias: false, generator));
         bn2 = Child("bn2", new BatchNorm2d(outputs));
-        if (inputs != outputs || stride != 1)
-            downsample = Child("downsample", new Sequential(new Conv2d(inputs, outputs, 1, stride, 0, bias: false, generator),
-                new BatchNorm2d(outputs)));
+        if (inputs != outputs || stride != 1) downsample = Child("downsample", Shortcut(inputs, outputs, stride, generator));
     }
+
+    /// <summary>A 1x1 convolution and its norm, where a block changes the shape.</summary>
+    internal static Sequential Shortcut(int inputs, int outputs, int stride, Generator generator) =>
+        new(new Conv2d(inputs, outputs, 1, stride, 0, bias: false, generator), new BatchNorm2d(outputs));
 
     public override Tensor Forward(Tensor x)
     {
@@ -188,9 +190,7 @@ internal sealed class PlainBottleneck : Module
         bn2 = Child("bn2", new BatchNorm2d(middle));
         conv3 = Child("conv3", new Conv2d(middle, outputs, 1, 1, 0, bias: false, generator));
         bn3 = Child("bn3", new BatchNorm2d(outputs));
-        if (inputs != outputs || stride != 1)
-            downsample = Child("downsample", new Sequential(new Conv2d(inputs, outputs, 1, stride, 0, bias: false, generator),
-                new BatchNorm2d(outputs)));
+        if (inputs != outputs || stride != 1) downsample = Child("downsample", PlainBlock.Shortcut(inputs, outputs, stride, generator));
     }
 
     public override Tensor Forward(Tensor x)

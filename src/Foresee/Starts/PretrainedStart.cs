@@ -32,10 +32,7 @@ public sealed record PretrainedStart(string Name, string Network, NuGetFile Pack
     [
         new("imagenet-resnet18", "ResNet of blocks 2, 2, 2, 3, 512-d, 224 px",
             new("Microsoft.ML.DnnImageFeaturizer.ResNet18", "0.23.1", "tools/DnnImageModels/ResNet18Onnx/ResNet18.onnx"),
-            "e2552f19db2dfdb01b3669537b6a0f1b44da38d18279535492ed5dfc2ef1ff8f", 59_500_419, "MIT", ImageNet)
-        {
-            Read = OnnxResNet.ReadMicrosofts,
-        },
+            "e2552f19db2dfdb01b3669537b6a0f1b44da38d18279535492ed5dfc2ef1ff8f", 59_500_419, "MIT", ImageNet),
     ];
 
     /// <summary>Such weights have seen the pictures, and the labels, of ImageNet and of all sets made from it.</summary>
@@ -43,9 +40,7 @@ public sealed record PretrainedStart(string Name, string Network, NuGetFile Pack
 
     /// <summary>Of the fetched file.</summary>
     [JsonIgnore]
-    internal Func<string, Encoder> Read { get; init; } = EncoderFileOf;
-
-    private static Encoder EncoderFileOf(string path) => EncoderFile.Read(path);
+    internal Func<string, Encoder> Read { get; private init; } = OnnxResNet.ReadMicrosofts;
 
     public static PretrainedStart? Find(string name) => All.FirstOrDefault(start => start.Name == name);
 
