@@ -31,6 +31,9 @@ internal sealed class BegunRun
 
     public BegunRun ExpectRecipe(string? typed) => Expect("recipe", Recipe, "--recipe", typed);
     public BegunRun ExpectMethod(string? typed) => Expect("method", options.Method.Name, "--method", typed);
+    public BegunRun ExpectStart(string? typed, int? side) =>
+        Expect("start", options.Start?.Name ?? "random weights", "--start", typed is null ? null : EncoderSource.Of(typed).Name)
+            .Expect("size", Text(options.Input.Height), "--size", Text(side));
     public BegunRun ExpectPrecision(string? typed) => Expect("precision", options.Compute == DType.BFloat16 ? "bf16" : "f32",
         "--precision", typed);
     public BegunRun ExpectSeed(int? typed) => Expect("seed", Text(options.Training.Seed), "--seed", Text(typed));

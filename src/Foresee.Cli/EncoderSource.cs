@@ -22,7 +22,10 @@ internal sealed record EncoderSource(string Path, string? Run, string Name, stri
                 $"{start.Name} is not on this machine yet; fetch it: {Launcher.Command("start", "get", start.Name)}");
         Named.Encoder(named);
         if (Directory.Exists(named) && File.Exists(System.IO.Path.Combine(named, RunDescription.FileName)))
-            return new(named, named, RunDescription.Read(System.IO.Path.Combine(named, RunDescription.FileName)).Recipe, null);
+        {
+            var run = RunDescription.Read(System.IO.Path.Combine(named, RunDescription.FileName));
+            return new(named, named, run.Recipe, OlderRuns.Options(run).Start?.TrainedOn);
+        }
         var name = System.IO.Path.GetFileNameWithoutExtension(System.IO.Path.TrimEndingDirectorySeparator(named));
         return new(named, null, name, Directory.Exists(named) ? PretrainedStart.TrainingOf(named) : null);
     }
@@ -31,18 +34,25 @@ internal sealed record EncoderSource(string Path, string? Run, string Name, stri
         ? TrainedEncoder.LoadForWholeImages(Path, device)
         : TrainedEncoder.Load(Path, device, stride);
 
+    /// <summary>For a pretraining that begins with it.</summary>
+    public StartingPoint Point() => StartingPoint.At(Name, System.IO.Path.GetFullPath(Path), TrainedOn);
+
     /// <summary>How patches were augmented in pretraining; null where there were none.</summary>
     public Augmentation.PatchAugmentation? Augmentation() => Run is null ? null : Pretraining.AugmentationOf(
         OlderRuns.Options(RunDescription.Read(System.IO.Path.Combine(Run, RunDescription.FileName))));
 
     /// <summary>Why the labels of these images are no news to the encoder; null where nothing is known against them.</summary>
-    public string? Leak(LabelledSplits data)
+    public string? Leak(LabelledSplits data) => Leak(data.Train.Images.Name, data.Train.Classes);
+
+    /// <param name="images">Their name, or that of their folder.</param>
+    /// <param name="classes">Their names; empty where nobody names any.</param>
+    public string? Leak(string images, IReadOnlyList<string> classes)
     {
         if (TrainedOn != PretrainedStart.ImageNet) return null;
-        var name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(data.Train.Images.Name)).ToLowerInvariant();
+        var name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(images)).ToLowerInvariant();
         var derived = name.StartsWith("stl10", StringComparison.Ordinal) || name.StartsWith("imagen", StringComparison.Ordinal)
-            || name.StartsWith("imagew", StringComparison.Ordinal) || IsWordNet(data.Train.Classes);
-        return derived ? $"{Name} was trained on {TrainedOn}, and {data.Train.Images.Name} is made of ImageNet's photographs" : null;
+            || name.StartsWith("imagew", StringComparison.Ordinal) || IsWordNet(classes);
+        return derived ? $"{Name} was trained on {TrainedOn}, and {images} is made of ImageNet's photographs" : null;
     }
 
     /// <summary>ImageNet and what is made of it name classes n01440764 and the like.</summary>

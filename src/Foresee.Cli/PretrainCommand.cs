@@ -37,11 +37,17 @@ internal static class PretrainCommand
             Description = "how to learn, by any method of docs/methods, such as cpc-v2 (default: the recipe's; an unknown name lists all)",
             HelpName = "name",
         };
+        var start = new Option<string?>("--start")
+        {
+            Description = "learn on from these weights: a start (start list), a run, or a file of weights (default: random ones)",
+            HelpName = "start",
+        };
+        var side = Dial.Whole("--size", "pixels that images are brought to for the --start (default: their own, at least 64)", least: 8);
         var precision = Precision.Option();
         var run = new RunOptions();
         var command = new Command("pretrain", "Learns from images without labels and saves an encoder")
         {
-            images, method, recipe, output, epochs, minutes, passes, seed, checkpoints, probe, precision, resume,
+            images, method, start, side, recipe, output, epochs, minutes, passes, seed, checkpoints, probe, precision, resume,
         };
         run.AddTo(command);
         command.Validators.Add(result =>
@@ -55,6 +61,8 @@ internal static class PretrainCommand
             var request = new PretrainRequest(parsed.GetValue(images)!, parsed.GetValue(output)!, Describe.Typed(parsed))
             {
                 Method = parsed.GetValue(method),
+                Start = parsed.GetValue(start),
+                Side = parsed.GetValue(side),
                 Recipe = parsed.GetValue(recipe),
                 Precision = parsed.GetValue(precision),
                 Budget = (parsed.GetValue(epochs), parsed.GetValue(passes), parsed.GetValue(minutes)) switch

@@ -15,6 +15,11 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
 {
     public string? Method { get; init; }
     public string? Recipe { get; init; }
+
+    /// <summary>A run, a start or a file.</summary>
+    public string? Start { get; init; }
+
+    public int? Side { get; init; }
     public string? Precision { get; init; }
     public Budget? Budget { get; init; }
     public int? Seed { get; init; }
@@ -30,11 +35,16 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
     {
         if (Recipe is not null) Describe.CheckRecipe(Recipe);
         Describe.CheckMethod(Method);
+        if (Start is null && Side is not null)
+            throw new UsageException("--size is for images that a --start sees; add --start, or leave it out: a recipe chooses its own.");
+        if (Start is not null && Method is null)
+            throw new UsageException("--start gives weights, and --method says how they learn on; add one that sees whole images, such as "
+                + "--method simsiam.");
         var begun = BegunRun.In(Output);
         if (begun is null && Resume) throw new UsageException($"{Output} holds no run to go on with; leave out --resume to start one.");
         if (begun is not null && !Resume)
             throw new UsageException($"{Output} already holds a run; go on with it by --resume, or choose another --out.");
-        begun?.ExpectRecipe(Recipe).ExpectMethod(Method).ExpectPrecision(Precision).ExpectSeed(Seed).ExpectBudget(Budget)
+        begun?.ExpectRecipe(Recipe).ExpectMethod(Method).ExpectStart(Start, Side).ExpectPrecision(Precision).ExpectSeed(Seed).ExpectBudget(Budget)
             .ExpectCheckpoints(CheckpointSeconds).ExpectThreads(Threads).Check();
         return begun;
     }
@@ -57,7 +67,8 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
 
     private PretrainOptions Options(IImageSource source, Device device)
     {
-        var options = Recipes.Recipe.Find(Recipe ?? Describe.RecipeFor(source)).Build(source, Method);
+        var recipe = Recipes.Recipe.Find(Recipe ?? Describe.RecipeFor(source));
+        var options = Start is null ? recipe.Build(source, Method) : Continue(recipe, source);
         if (options.Method.IsClosedForm && Budget is not null)
             throw new UsageException($"{Method} has no steps that a budget could count; leave out --minutes, --epochs and --images.");
         return options with
@@ -71,6 +82,21 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
                 CheckpointSeconds = CheckpointSeconds ?? options.Training.CheckpointSeconds,
             },
         };
+    }
+
+    private PretrainOptions Continue(Recipe recipe, IImageSource source)
+    {
+        var from = EncoderSource.Of(Start!);
+        if (from.Leak(source.Name, []) is { } leak)
+            throw new UsageException($"{leak}; what is learnt from it knows their labels. Leave out --start.");
+        try
+        {
+            return recipe.Continue(source, Method!, from.Point(), Side);
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(error.Message, error);
+        }
     }
 
     private int Finish(Terminal terminal, IImageSource source, PretrainResult result)

@@ -94,4 +94,45 @@ public sealed class StartTests : IDisposable
         Assert.True(embedded.Code == ExitCode.Success, embedded.Error);
         Assert.True(File.Exists(Path.Combine(folder, "out/features.npy")));
     }
+
+    [Fact]
+    public void Pretraining_goes_on_from_weights_says_so_and_can_be_resumed_without_them()
+    {
+        var weights = Put(Path.Combine(folder, "mine.safetensors"));
+        var (data, run) = (Labelled("dark", "light"), Path.Combine(folder, "run"));
+        string[] line = ["pretrain", data, "--method", "simsiam", "--start", weights, "--images", "96", "--threads", "1", "--out", run];
+        var first = Foresee(line);
+        Assert.True(first.Code == ExitCode.Success, first.Error);
+        var text = File.ReadAllText(Path.Combine(run, "run.json"));
+        Assert.Contains("folder/simsiam\\u002Bmine", text, StringComparison.Ordinal);
+        Assert.Contains("\"sha256\": ", text, StringComparison.Ordinal);
+        Assert.Contains("16 px, normalised as mine is used to", first.Out, StringComparison.Ordinal);
+        File.Delete(weights);
+        var again = Foresee("pretrain", data, "--out", run, "--resume", "--threads", "1");
+        Assert.True(again.Code == ExitCode.Success, again.Error);
+    }
+
+    [Theory]
+    [InlineData("--method", "kmeans", "kmeans can't go on from other weights")]
+    [InlineData("--recipe", "folder", "add one that sees whole images")]
+    public void A_start_that_nothing_can_go_on_from_is_refused_before_a_folder_is_made(string option, string value, string message)
+    {
+        var weights = Put(Path.Combine(folder, "mine.safetensors"));
+        var run = Path.Combine(folder, "run");
+        var refused = Foresee("pretrain", Labelled("dark", "light"), option, value, "--start", weights, "--out", run);
+        Assert.Equal(ExitCode.Usage, refused.Code);
+        Assert.Contains(message, refused.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(run, "run.json")));
+    }
+
+    [Fact]
+    public void What_goes_on_from_imagenet_is_kept_from_imagenets_photographs()
+    {
+        Put(Path.Combine(Starts, Name, EncoderFile.FileName));
+        var photographs = Path.Combine(folder, "imagewang-96");
+        Directory.Move(Labelled("dark", "light"), photographs);
+        var refused = Foresee("pretrain", photographs, "--method", "simsiam", "--start", Name, "--out", Path.Combine(folder, "run"));
+        Assert.Equal(ExitCode.Usage, refused.Code);
+        Assert.Contains("is made of ImageNet's photographs", refused.Error, StringComparison.Ordinal);
+    }
 }

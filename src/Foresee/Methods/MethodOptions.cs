@@ -42,6 +42,11 @@ public abstract record MethodOptions
     [JsonIgnore]
     public abstract EncoderOptions Kept { get; }
 
+    /// <summary>The same method on another encoder, such as one that is already trained.</summary>
+    /// <exception cref="ArgumentException">The method takes none of that kind.</exception>
+    public virtual MethodOptions On(EncoderOptions encoder) =>
+        throw new ArgumentException($"{Name} can't go on from other weights.");
+
     /// <summary>Batch and optimiser that suit the method where a recipe says nothing.</summary>
     [JsonIgnore]
     public abstract SuggestedTraining Suggested { get; }
@@ -72,6 +77,18 @@ public sealed record MethodContext(InputFormat Input, Generator Generator, Devic
     /// <summary>In Float32.</summary>
     public MethodContext(InputFormat input, Generator generator, Device device, int Threads = 1)
         : this(input, generator, device, Arithmetic.Float32, Threads) { }
+
+    /// <summary>Weights that the encoder begins with, under its own names; null for those that <see cref="Generator"/> draws.</summary>
+    public IReadOnlyDictionary<string, Tensor>? Start { get; init; }
+
+    /// <summary>The encoder that learns. Whoever keeps a copy of it copies it after this.</summary>
+    /// <exception cref="ArgumentException">The weights to start from are those of another network.</exception>
+    public Encoder NewEncoder(EncoderOptions options)
+    {
+        var encoder = options.Build(Input, Generator);
+        if (Start is not null) encoder.Load(Start);
+        return encoder;
+    }
 
     /// <exception cref="ArgumentException">Names every fault of settings and input at once.</exception>
     public void Check(MethodOptions options)

@@ -34,6 +34,10 @@ public sealed record SimSiamOptions(ConvEncoderOptions Encoder) : MethodOptions
     [JsonIgnore]
     public override EncoderOptions Kept => Encoder;
 
+    public override MethodOptions On(EncoderOptions encoder) => encoder is ConvEncoderOptions whole
+        ? this with { Encoder = whole }
+        : base.On(encoder);
+
     [JsonIgnore]
     public override SuggestedTraining Suggested => new(128, new(OptimiserKind.Sgd, 0.06) { WeightDecay = 5e-4 });
 
@@ -111,7 +115,7 @@ public sealed class SimSiam : IMethod
 
         public Siamese(SimSiamOptions options, MethodContext context)
         {
-            Encoder = Child("encoder", options.Encoder.Build(context.Input, context.Generator));
+            Encoder = Child("encoder", context.NewEncoder(options.Encoder));
             int[] sizes = [Encoder.Features, .. Enumerable.Repeat(options.Projection, options.Layers)];
             projector = Child("projector", new ProjectionHead(sizes, lastAffine: false, context.Generator));
             Predictor = Child("predictor", new PredictionHead(options.Projection, options.BottleneckWidth, context.Generator));

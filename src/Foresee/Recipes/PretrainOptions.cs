@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using Foresee.Images;
 using Foresee.Methods;
+using Foresee.Starts;
 using Foresee.Torch;
 using Foresee.Training;
 
@@ -12,6 +14,10 @@ public sealed record PretrainOptions(string Recipe, InputFormat Input, MethodOpt
 {
     /// <summary>Float32, or BFloat16 where the processor multiplies in it.</summary>
     public DType Compute { get; init; } = DType.Float32;
+
+    /// <summary>Weights that the encoder begins with; null for random ones.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StartingPoint? Start { get; init; }
 
     /// <summary>What a recipe that looked at the images chose, and why; one sentence each.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];

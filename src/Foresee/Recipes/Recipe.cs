@@ -1,6 +1,7 @@
 using Foresee.Images;
 using Foresee.Methods;
 using Foresee.Methods.Cpc;
+using Foresee.Starts;
 
 namespace Foresee.Recipes;
 
@@ -15,6 +16,7 @@ namespace Foresee.Recipes;
 public sealed record Recipe(string Name, string Description, string Method, Func<IImageSource, DataProfile> Profile, Func<DataProfile,
     PretrainOptions> Tuned)
 {
+    private const int LeastFromLarge = 64, Halved = 32; // pixels
     private const string Cpc = CpcV2Options.MethodName;
 
     public static IReadOnlyList<Recipe> All { get; } =
@@ -44,10 +46,35 @@ public sealed record Recipe(string Name, string Description, string Method, Func
         return options with { Reasons = [.. profile.Reasons, .. options.Reasons], Warnings = profile.Warnings };
     }
 
+    /// <summary>Options to learn on from weights that are there, on these images.</summary>
+    /// <param name="side">Pixels that images are brought to; null for the profile's, enlarged where the weights know large ones.</param>
+    /// <exception cref="ArgumentException">The method can't go on from such weights.</exception>
+    public PretrainOptions Continue(IImageSource images, string method, StartingPoint start, int? side = null)
+    {
+        var profile = Profile(images);
+        using var encoder = start.Read();
+        var pixels = side ?? StartSide(encoder.Input, profile.Input);
+        profile = profile with { Input = StartingPoint.Input(encoder, profile.Input, pixels) };
+        var options = Untuned(method, profile, known => known.On(encoder.Options));
+        return options with
+        {
+            Recipe = $"{options.Recipe}+{start.Name}",
+            Start = start,
+            Reasons = [$"{pixels} px, normalised as {start.Name} is used to", .. options.Reasons],
+            Warnings = profile.Warnings,
+        };
+    }
+
+    /// <summary>Of weights trained on large images a first layer reduces four times: small images are enlarged for it.</summary>
+    private static int StartSide(InputFormat known, InputFormat own) => known.Height <= LeastFromLarge
+        ? known.Height
+        : Math.Clamp(Math.Min(own.Height, own.Width), LeastFromLarge, known.Height) / Halved * Halved;
+
     /// <summary>A method with its own settings for such images.</summary>
-    private static PretrainOptions Untuned(string name, DataProfile data)
+    private static PretrainOptions Untuned(string name, DataProfile data, Func<MethodOptions, MethodOptions>? change = null)
     {
         var method = MethodOptions.For(name, data);
+        if (change is not null) method = change(method);
         var (suggested, minutes) = (method.Suggested, Minutes(data.Count));
         if (method.IsClosedForm) return ClosedForm(name, method, data);
         var batch = Math.Clamp(data.Count, 2, suggested.BatchSize);

@@ -5,6 +5,7 @@ using Foresee.Images;
 using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Reports;
+using Foresee.Starts;
 using Foresee.Torch;
 using Foresee.Torch.Interop;
 using Foresee.Training;
@@ -176,7 +177,11 @@ public static class PretrainRun
             this.context = context;
             using var operators = Engine.UseOperatorThreads(Math.Max(1, options.Threads));
             using var initial = new Generator((ulong)options.Training.Seed);
-            Method = options.Method.Build(new(options.Input, initial, context.Device, options.Compute, Math.Max(1, options.Threads)));
+            using var start = File.Exists(context.In(Checkpoint.FileName)) ? null : options.Start?.Read();
+            Method = options.Method.Build(new(options.Input, initial, context.Device, options.Compute, Math.Max(1, options.Threads))
+            {
+                Start = start is null ? null : StartingPoint.Weights(start, options.Input.Channels),
+            });
             Loader = new(context.Images, options.Loading());
             Encoder = TrainedEncoder.Of(Method.Encoder, context.Device);
         }
