@@ -36,7 +36,8 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         if (Recipe is not null) Describe.CheckRecipe(Recipe);
         Describe.CheckMethod(Method);
         if (Start is null && Side is not null)
-            throw new UsageException("--size is for images that a --start sees; add --start, or leave it out: a recipe chooses its own.");
+            throw new UsageException("--size is for images that a --start sees; add --start, or leave it out: a recipe chooses its "
+                + "own.");
         if (Start is not null && Method is null)
             throw new UsageException("--start gives weights, and --method says how they learn on; add one that sees whole images, such as "
                 + "--method simsiam.");

@@ -20,17 +20,26 @@ internal sealed class LogisticRegression : IDisposable
     private const int MaximumIterations = 300;
 
     private readonly Tensor rows;     // [n, d + 1], the last column 1
-    private readonly Tensor targets;  // [n, C] one-hot
-    private readonly Tensor? importance; // [n, 1]
+    private Tensor targets;           // [n, C], rows of sum 1
+    private Tensor? importance;       // [n, 1]
     private readonly Tensor? back;    // [K, d]: A to W; null when no reduction was made
 
     /// <param name="features">[n, K]</param>
     /// <param name="weights">w, one for each example; null for 1.</param>
-    public LogisticRegression(Tensor features, int[] labels, int classes, double[]? weights = null)
+    public LogisticRegression(Tensor features, int[] labels, int classes, double[]? weights = null) : this(features, classes)
+    {
+        if (features.Size(0) != labels.Length)
+            throw new ArgumentException($"{features.Size(0)} rows of features need as many labels, got {labels.Length}.");
+        using var scope = TensorScope.Begin();
+        Aim(OneHot(labels, classes), weights is null ? null : Tensor.From(weights, weights.Length));
+    }
+
+    /// <summary>Its examples have no labels yet: <see cref="Aim"/> gives them.</summary>
+    /// <param name="features">[n, K]</param>
+    public LogisticRegression(Tensor features, int classes)
     {
         using var scope = TensorScope.Begin();
         var (count, width) = (features.Size(0), features.Size(1));
-        if (count != labels.Length) throw new ArgumentException($"{count} rows of features need as many labels, got {labels.Length}.");
         Tensor reduced;
         if (count < width && count <= MaximumReduction)
         {
@@ -45,9 +54,23 @@ internal sealed class LogisticRegression : IDisposable
         else reduced = count * width <= MaximumDouble ? features.To(DType.Float64) : features;
         var type = reduced.DType;
         rows = TensorScope.Detach(Tensor.Cat([reduced, Tensor.Ones([count, 1], type)], 1));
-        var indices = Tensor.From(Array.ConvertAll(labels, label => (long)label));
-        targets = TensorScope.Detach(Tensor.Invoke("aten::one_hot", "", indices, classes).To(type));
-        importance = weights is null ? null : TensorScope.Detach(Tensor.From(weights, weights.Length, 1).To(type));
+        targets = TensorScope.Detach(Tensor.Zeros([count, classes], type));
+    }
+
+    /// <summary>[n, C] Float32</summary>
+    internal static Tensor OneHot(int[] labels, int classes) =>
+        Tensor.Invoke("aten::one_hot", "", Tensor.From(Array.ConvertAll(labels, label => (long)label)), classes).To(DType.Float32);
+
+    /// <summary>What the examples are from now on.</summary>
+    /// <param name="shares">[n, C] of each class; a label is one-hot.</param>
+    /// <param name="weights">w, [n]; null for 1.</param>
+    internal void Aim(Tensor shares, Tensor? weights = null)
+    {
+        using var scope = TensorScope.Begin();
+        targets.Dispose();
+        importance?.Dispose();
+        targets = TensorScope.Detach(shares.To(rows.DType).Clone());
+        importance = weights is null ? null : TensorScope.Detach(weights.View(-1, 1).To(rows.DType).Clone());
     }
 
     /// <summary>The solution on some of the examples, or on all.</summary>
