@@ -45,8 +45,8 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         if (begun is null && Resume) throw new UsageException($"{Output} holds no run to go on with; leave out --resume to start one.");
         if (begun is not null && !Resume)
             throw new UsageException($"{Output} already holds a run; go on with it by --resume, or choose another --out.");
-        begun?.ExpectRecipe(Recipe).ExpectMethod(Method).ExpectStart(Start, Side).ExpectPrecision(Precision).ExpectSeed(Seed).ExpectBudget(Budget)
-            .ExpectCheckpoints(CheckpointSeconds).ExpectThreads(Threads).Check();
+        begun?.ExpectRecipe(Recipe).ExpectMethod(Method).ExpectStart(Start, Side).ExpectPrecision(Precision).ExpectSeed(Seed)
+            .ExpectBudget(Budget).ExpectCheckpoints(CheckpointSeconds).ExpectThreads(Threads).Check();
         return begun;
     }
 
