@@ -30,9 +30,20 @@ internal sealed record EncoderSource(string Path, string? Run, string Name, stri
         return new(named, null, name, Directory.Exists(named) ? PretrainedStart.TrainingOf(named) : null);
     }
 
-    public TrainedEncoder Load(Device device, int? stride = null, bool wholeImages = false) => wholeImages
-        ? TrainedEncoder.LoadForWholeImages(Path, device)
-        : TrainedEncoder.Load(Path, device, stride);
+    /// <exception cref="UsageException">The encoder has no patches, or no such stage.</exception>
+    public TrainedEncoder Load(Device device, int? stride = null, bool wholeImages = false, int? stage = null)
+    {
+        if (stage is null)
+            return wholeImages ? TrainedEncoder.LoadForWholeImages(Path, device) : TrainedEncoder.Load(Path, device, stride);
+        try
+        {
+            return TrainedEncoder.LoadStage(Path, device, stage.Value);
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(error.Message, error);
+        }
+    }
 
     /// <summary>For a pretraining that begins with it.</summary>
     public StartingPoint Point() => StartingPoint.At(Name, System.IO.Path.GetFullPath(Path), TrainedOn);

@@ -38,6 +38,9 @@ internal sealed class EvaluateOptions
         Description = "let the encoder see each image at once, past the edges of its patches",
     };
 
+    private readonly Option<int?> stage = Dial.Whole("--stage",
+        "end the encoder at this stage, from 1; earlier ones sometimes tell more (default: all of it)", least: 1, most: 6);
+
     private readonly Option<double?> epochs = Dial.Positive("--epochs",
         "passes over the labelled images, where batches are learnt from (default: a set number of steps, more with many labels)");
 
@@ -82,8 +85,8 @@ internal sealed class EvaluateOptions
         command.Add(labelled);
         Option[] options =
         [
-            data.Test, data.Validation, protocol, data.Labels, pooling, stride, whole, epochs, headEpochs, balance, data.Draws, output,
-            tune, minutes, tuned, leak,
+            data.Test, data.Validation, protocol, data.Labels, pooling, stage, stride, whole, epochs, headEpochs, balance, data.Draws,
+            output, tune, minutes, tuned, leak,
         ];
         foreach (var option in options) command.Add(option);
         Run.AddTo(command);
@@ -106,6 +109,7 @@ internal sealed class EvaluateOptions
         },
         Stride = parsed.GetValue(stride),
         WholeImages = parsed.GetValue(whole),
+        Stage = parsed.GetValue(stage),
         Tune = parsed.GetValue(tune),
         TuneMinutes = parsed.GetValue(minutes) ?? 60,
         Tuned = parsed.GetValue(tuned),

@@ -20,6 +20,9 @@ internal sealed record EvaluateRequest
     public ProtocolDials Dials { get; init; } = new();
     public int? Stride { get; init; }
     public bool WholeImages { get; init; }
+
+    /// <summary>Of the encoder, from 1; null for all of it.</summary>
+    public int? Stage { get; init; }
     public bool Tune { get; init; }
     public double TuneMinutes { get; init; }
     public FileInfo? Tuned { get; init; }
@@ -33,6 +36,8 @@ internal sealed record EvaluateRequest
         if (Tune && Tuned is not null) throw new UsageException("--tune searches settings and --tuned brings them; give one of the two.");
         if (WholeImages && Stride is not null)
             throw new UsageException("--stride lays the patches that --whole-images does without; give one of the two.");
+        if (Stage is not null && (WholeImages || Stride is not null))
+            throw new UsageException("--stage is of encoders on whole images, --stride and --whole-images of those on patches; give one.");
         if (WholeImages && Protocols.FirstOrDefault(p => p is IAugmentsPatches) is { } patches)
             throw new UsageException($"{patches.Name} augments the patches that --whole-images does without; leave one of the two out.");
         Data.Check();
@@ -65,7 +70,7 @@ internal sealed record EvaluateRequest
     public EvaluationPlan Plan(EncoderSource source, string name, TrainedEncoder encoder, Device device, TunedBaseline? settings) =>
         new(name, Turned(Dials with { Tuned = settings, Pooling = PoolingFor(encoder) }), Data.Labels, encoder.Input, Threads, Data.Draws)
         {
-            NewEncoder = () => source.Load(device, Stride, WholeImages),
+            NewEncoder = () => source.Load(device, Stride, WholeImages, Stage),
             Pretraining = source.Augmentation(),
             Compute = Precision.For(device).Type,
         };

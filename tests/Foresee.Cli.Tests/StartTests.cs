@@ -135,4 +135,18 @@ public sealed class StartTests : IDisposable
         Assert.Equal(ExitCode.Usage, refused.Code);
         Assert.Contains("is made of ImageNet's photographs", refused.Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_stage_of_the_encoder_is_measured_by_its_name_and_one_that_is_not_there_is_refused()
+    {
+        var (weights, data) = (Put(Path.Combine(folder, "mine.safetensors")), Labelled("dark", "light"));
+        Invocation Stage(int stage) => Foresee("evaluate", weights, data, "--labels", "3/class", "--draws", "1", "--validation",
+            "--threads", "1", "--stage", $"{stage}", "--out", Path.Combine(folder, "out"));
+        var first = Stage(1);
+        Assert.True(first.Code == ExitCode.Success, first.Error);
+        Assert.Contains("\"mine, stage 1\",linear", File.ReadAllText(Path.Combine(folder, "out/results.csv")), StringComparison.Ordinal);
+        var second = Stage(2);
+        Assert.Equal(ExitCode.Usage, second.Code);
+        Assert.Contains("has the stages 1 to 1, got 2", second.Error, StringComparison.Ordinal);
+    }
 }

@@ -128,6 +128,8 @@ public sealed class ConvEncoder : Encoder
 
     public override int Features => options.Features;
 
+    public override IReadOnlyList<int> StageWidths => [.. Enumerable.Range(0, options.Blocks.Count).Select(options.ChannelsOf)];
+
     public override Tensor Grid(Tensor images) => Stages(images)[^1].Permute(0, 2, 3, 1);   // [B, h, w, D]
 
     public override IReadOnlyList<Tensor> Stages(Tensor images)

@@ -29,6 +29,9 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
     /// <returns>Each [B, D_s, h_s, w_s] Float32, from the pixels to the end; empty where an encoder has none to show.</returns>
     public virtual IReadOnlyList<Tensor> Stages(Tensor images) => [];
 
+    /// <summary>D_s of each of <see cref="Stages"/>.</summary>
+    public virtual IReadOnlyList<int> StageWidths => [];
+
     /// <summary>Images without augmentation that <see cref="Calibrate"/> wants to see before training; 0 for none.</summary>
     public virtual int CalibrationImages => 0;
 
@@ -50,6 +53,7 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 [JsonDerivedType(typeof(ConvEncoderOptions), "conv")]
 [JsonDerivedType(typeof(OnnxEncoderOptions), "onnx")]
 [JsonDerivedType(typeof(KMeansEncoderOptions), "k-means")]
+[JsonDerivedType(typeof(StageOptions), "stage")]
 public abstract record EncoderOptions
 {
     public abstract Encoder Build(InputFormat input, Generator generator);

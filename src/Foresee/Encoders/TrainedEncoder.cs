@@ -45,6 +45,22 @@ public sealed class TrainedEncoder : IDisposable
                 + "grid of "
             + "patches; leave whole images out, or make the grid finer with a smaller stride."));
 
+    /// <summary>Ends at one of its stages, see <see cref="StageEncoder"/>.</summary>
+    /// <exception cref="ArgumentException">The encoder has no such stage.</exception>
+    public static TrainedEncoder LoadStage(string path, Device device, int stage)
+    {
+        var whole = EncoderFile.Read(path);
+        try
+        {
+            return new(new StageEncoder(whole, stage), device) { Hash = $"{HashOf(path)}, stage {stage}" };
+        }
+        catch (ArgumentException)
+        {
+            whole.Dispose();
+            throw;
+        }
+    }
+
     private static TrainedEncoder Load(string path, Device device, string reading, Func<PatchGridOptions, PatchGridOptions> change) =>
         new(EncoderFile.Read(path, options => options is PatchGridOptions grid ? change(grid)
             : throw new ArgumentException($"The encoder in {path} sees whole images, not patches; leave '{reading}' out.")), device)
