@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Foresee.Encoders.Imported;
+using Foresee.Encoders.Spectral;
 using Foresee.Images;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
@@ -54,6 +55,7 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 [JsonDerivedType(typeof(OnnxEncoderOptions), "onnx")]
 [JsonDerivedType(typeof(KMeansEncoderOptions), "k-means")]
 [JsonDerivedType(typeof(StageOptions), "stage")]
+[JsonDerivedType(typeof(SpectralEncoderOptions), "spectral")]
 public abstract record EncoderOptions
 {
     public abstract Encoder Build(InputFormat input, Generator generator);

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Torch;
-using Foresee.Torch.Layers;
 using Foresee.Torch.Optimisers;
 
 namespace Foresee.Methods;
@@ -36,31 +35,5 @@ public sealed record KMeansFeaturesOptions(KMeansEncoderOptions Encoder) : Metho
     public override IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator) =>
         [(batch.ToTensor().To(DType.Float32) / 255).View(batch.Count, 1, 1, input.Channels, input.ReadHeight, input.ReadWidth)];
 
-    public override IMethod Build(MethodContext context) => new KMeansFeatures(this, context);
-}
-
-/// <summary>Only an encoder, which measures what it keeps; see <see cref="KMeansEncoder"/>.</summary>
-public sealed class KMeansFeatures : IMethod
-{
-    public KMeansFeatures(KMeansFeaturesOptions options, MethodContext context)
-    {
-        context.Check(options);
-        Encoder = options.Encoder.Build(context.Input, context.Generator);
-    }
-
-    public Module Network => Encoder;
-
-    public Encoder Encoder { get; }
-
-    public IReadOnlyList<Phase> Phases => [];
-
-    /// <exception cref="InvalidOperationException">Always: it has no steps.</exception>
-    public Inputs Prepare(ImageBatch batch, Generator generator) => throw NoSteps();
-
-    /// <exception cref="InvalidOperationException">Always: it has no loss.</exception>
-    public StepLoss Loss(Inputs inputs) => throw NoSteps();
-
-    private static InvalidOperationException NoSteps() => new("A closed form has no steps; its encoder is calibrated instead.");
-
-    public void Dispose() => Encoder.Dispose();
+    public override IMethod Build(MethodContext context) => new ClosedForm(this, Encoder, context);
 }

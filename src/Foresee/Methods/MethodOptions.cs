@@ -16,6 +16,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(CpcV2Options), CpcV2Options.MethodName)]
 [JsonDerivedType(typeof(SimSiamOptions), "simsiam")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
+[JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
 {
     private static readonly Dictionary<string, Type> Kinds = typeof(MethodOptions).GetCustomAttributes<JsonDerivedTypeAttribute>()

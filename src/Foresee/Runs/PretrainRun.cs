@@ -197,11 +197,33 @@ public static class PretrainRun
         public void Calibrate(IImageSource images, CancellationToken cancel = default)
         {
             if (Method.Encoder.CalibrationImages == 0) return;
-            context.Doing?.Invoke(string.Create(CultureInfo.InvariantCulture,
-                $"measuring {Math.Min(images.Count, Method.Encoder.CalibrationImages):N0} images before the first step"));
+            var count = Math.Min(images.Count, Method.Encoder.CalibrationImages);
+            context.Doing?.Invoke(string.Create(CultureInfo.InvariantCulture, $"measuring {count:N0} images before the first step"));
+            if (Method.Encoder is IMeasuresInPasses passes)
+            {
+                int[] chosen = [.. EvenSample.Of(images.Count, count)];
+                passes.Calibrate(() => Pass(chosen), count, context.Doing, cancel);
+                return;
+            }
             using var scope = TensorScope.Begin();
             var pixels = PixelStatistics.Sample(images, Method.Encoder.CalibrationImages, Encoder.Input);
             Method.Encoder.Calibrate(Encoder.Normalised(pixels.To(Encoder.Device)), context.Doing, cancel);
+        }
+
+        /// <summary>The images once, normalised.</summary>
+        private IEnumerable<Tensor> Pass(int[] chosen)
+        {
+            foreach (var batch in Loader.Pass(chosen))
+            {
+                using var images = Normalised(batch);
+                yield return images;
+            }
+        }
+
+        private Tensor Normalised(ImageBatch batch)
+        {
+            using var scope = TensorScope.Begin(); // not open while a batch is looked at, where it would take what others keep
+            using (batch) return TensorScope.Detach(Encoder.Normalised(batch.ToTensor().To(Encoder.Device).To(DType.Float32) / 255));
         }
 
         public void Dispose()
