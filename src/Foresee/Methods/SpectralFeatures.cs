@@ -13,11 +13,16 @@ public sealed record SpectralFeaturesOptions(SpectralEncoderOptions Encoder) : M
 {
     private const int Places = 32; // along a side; beyond it the cost grows faster than what is seen
 
-    /// <summary>The paper's 8,192 atoms of 6-px patches (Chen et al. 2023), at every place of small images.</summary>
-    public static SpectralFeaturesOptions For(DataProfile data) => new(new SpectralEncoderOptions
+    /// <summary>
+    /// The paper's 8,192 atoms of 6-px patches (Chen et al. 2023), at every place of small images; fewer atoms for fewer images, from
+    /// which the pairs of so many can't be learnt.
+    /// </summary>
+    public static SpectralFeaturesOptions For(DataProfile data) => new(new SpectralEncoderOptions(Atoms(data.Count))
     {
         Stride = Math.Max(1, (Math.Max(data.Input.Height, data.Input.Width) + Places - 1) / Places),
     });
+
+    private static int Atoms(int images) => images switch { >= 20_000 => 8192, >= 2_000 => 4096, _ => 2048 };
 
     [JsonIgnore]
     public override bool IsClosedForm => true;
