@@ -83,7 +83,8 @@ public sealed class SavedClassifier : IDisposable
     {
         using var scope = TensorScope.Begin();
         var projection = Has(prefix + "projection") ? Weight(prefix + "projection", features, -1) : null;
-        return new(Weight(prefix + "mean", features), Weight(prefix + "divisor", features), projection);
+        var roots = Has(prefix + FeatureScaling.Roots) && Weight(prefix + FeatureScaling.Roots, 1).ToDouble() > 0;
+        return new(Weight(prefix + "mean", features), Weight(prefix + "divisor", features), projection, roots);
     }
 
     /// <exception cref="InvalidDataException">A weight that belongs to nothing.</exception>

@@ -14,6 +14,13 @@ public enum Scaling
     Whiten,
     /// <summary>Principal components of the standardised features, with the variance that they have.</summary>
     Principal,
+    /// <summary>
+    /// Square roots, each image's brought to length 1, centred: features that are never below 0 say how much there is of something, and
+    /// twice as much is not twice the difference (Perronnin, Sánchez and Mensink, ECCV 2010).
+    /// </summary>
+    Root,
+    /// <summary>Root where no feature of the images that give the statistics is below 0, else Standardise.</summary>
+    Suited,
 }
 
 /// <param name="Components">Of Whiten and Principal: how many principal components are kept, at most the number of features or of
@@ -38,15 +45,19 @@ public sealed record FeatureScalingOptions(Scaling Scaling = Scaling.Standardise
 /// </summary>
 public sealed class FeatureScaling : Module
 {
+    internal const string Roots = "roots";
     private const int PowerIterations = 6, Oversampling = 16;
     private readonly Tensor mean, divisor; // [K]
     private readonly Tensor? projection;   // [K, components]
+    private readonly bool roots;
 
     /// <summary>From the state of another.</summary>
-    internal FeatureScaling(Tensor mean, Tensor divisor, Tensor? projection)
+    /// <param name="roots">Whether square roots of unit length come first.</param>
+    internal FeatureScaling(Tensor mean, Tensor divisor, Tensor? projection, bool roots = false)
     {
-        (this.mean, this.divisor) = (Buffer("mean", mean), Buffer("divisor", divisor));
+        (this.mean, this.divisor, this.roots) = (Buffer("mean", mean), Buffer("divisor", divisor), roots);
         this.projection = projection is null ? null : Buffer("projection", projection);
+        if (roots) Buffer(Roots, Tensor.Ones([1]));
     }
 
     /// <summary>Features after it.</summary>
@@ -55,7 +66,7 @@ public sealed class FeatureScaling : Module
     internal FeatureScaling Copy()
     {
         using var scope = TensorScope.Begin();
-        return new(mean.Clone(), divisor.Clone(), projection?.Clone());
+        return new(mean.Clone(), divisor.Clone(), projection?.Clone(), roots);
     }
 
     /// <param name="features">[N, K] of unlabelled images.</param>
@@ -64,16 +75,25 @@ public sealed class FeatureScaling : Module
         options.Validate();
         using var scope = TensorScope.Begin();
         var count = features.Size(1);
+        var roots = options.Scaling == Scaling.Root || options.Scaling == Scaling.Suited && features.Min().ToDouble() >= 0;
+        if (roots) features = UnitRoots(features);
         var mean = features.Mean(0);
         var centred = features - mean;
-        if (options.Scaling == Scaling.Centre) return new(mean, Length(centred).Expand(count).Clone(), null);
+        if (roots || options.Scaling == Scaling.Centre) return new(mean, Length(centred).Expand(count).Clone(), null, roots);
         var deviation = features.Variance(0, unbiased: false).Sqrt();
         // A feature that never changes says nothing; a division by its deviation would only blow up rounding.
         deviation = Tensor.Where(deviation.Less(1e-6 * deviation.Max().ToDouble() + 1e-12), deviation.OnesLike(), deviation);
-        if (options.Scaling == Scaling.Standardise) return new(mean, deviation * Length(centred / deviation), null);
+        if (options.Scaling is Scaling.Standardise or Scaling.Suited) return new(mean, deviation * Length(centred / deviation), null);
         var standard = centred / deviation;
         var projection = Components(standard, options);
         return new(mean, deviation, projection / Length(standard.MatMul(projection)));
+    }
+
+    /// <summary>sign(x) √|x|, each row of length 1 (0 where all is 0).</summary>
+    private static Tensor UnitRoots(Tensor features)
+    {
+        var roots = features.Sign() * features.Abs().Sqrt();
+        return roots / roots.Square().Sum(1, keep: true).Sqrt().Clamp(low: 1e-12);
     }
 
     /// <summary>Root of the mean squared length of the rows.</summary>
@@ -105,7 +125,7 @@ public sealed class FeatureScaling : Module
     public Tensor Apply(Tensor features)
     {
         using var scope = TensorScope.Begin();
-        var scaled = (features - mean) / divisor;
+        var scaled = ((roots ? UnitRoots(features) : features) - mean) / divisor;
         return scope.Keep(projection is null ? scaled : scaled.MatMul(projection));
     }
 

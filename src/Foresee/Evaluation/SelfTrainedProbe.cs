@@ -25,7 +25,7 @@ public sealed record SelfTrainingOptions(int Images = 10_000, int Rounds = 10, d
 /// A linear probe that learns on from its own predictions p of unlabelled images. Each round they are sharpened and shared out, so that a
 /// class that is predicted often does not take all (the target of deep embedded clustering, Xie, Girshick and Farhadi, ICML 2016, eq. 3),
 /// <code>q_ic = p_ic^s / f_c, f_c = Σ_i p_ic, each row then to a sum of 1</code>
-/// and the probe is fitted to q, an image counting 1 - H(q_i) / log C, a labelled one 1 with its label.
+/// and the probe is fitted to q, an image counting 1 - H(q_i) / log C. The labelled images count as much as these together.
 /// </summary>
 internal static class SelfTrainedProbe
 {
@@ -50,7 +50,9 @@ internal static class SelfTrainedProbe
             cancel.ThrowIfCancellationRequested();
             using var inner = TensorScope.Begin();
             var targets = Targets(probabilities, options.Sharpening);
-            regression.Aim(Tensor.Cat([known, targets]), Tensor.Cat([Tensor.Ones([labels.Length]), Certainty(targets)]));
+            var certainty = Certainty(targets);
+            var share = Math.Max(1, certainty.Sum().ToDouble() / labels.Length);
+            regression.Aim(Tensor.Cat([known, targets]), Tensor.Cat([Tensor.Ones([labels.Length]) * share, certainty]));
             var last = round == options.Rounds;
             var next = regression.Solve(options.Decay, start: solution, tolerance: last ? 1e-7 : Tolerance);
             probabilities = inner.Keep(regression.Scores(next).Narrow(0, labels.Length, unlabelled.Size(0)).LogSoftmax(1).Exp());

@@ -77,6 +77,17 @@ public sealed class SavedClassifierTests : IDisposable
         Assert.Equal(before, Tensor.Living);
     }
 
+    [Fact]
+    public void Square_roots_of_features_are_part_of_what_is_saved()
+    {
+        using var scope = TensorScope.Begin();
+        using var classifier = Fit(new Linear { Features = new(GridPooling.Whole) { Scaling = new(Scaling.Root) } });
+        var pixels = ImageTensors.ReadAll(Bands.Of(20).Images, classifier.Input);
+        classifier.Save(Saved);
+        using var loaded = Classifier.Load(Saved, Device.Cpu);
+        Assert.Equal(classifier.Probabilities(pixels).ToArray<float>(), loaded.Probabilities(pixels).ToArray<float>());
+    }
+
     /// <summary>What evaluate writes is the accuracy of the classifier in use.</summary>
     [Theory]
     [MemberData(nameof(Names))]

@@ -110,4 +110,32 @@ public sealed class FeatureTests
         using var scaling = FeatureScaling.Fit(features, new(Scaling.Standardise));
         Assert.All(scaling.Apply(features).ToArray<float>(), value => Assert.True(float.IsFinite(value)));
     }
+
+    /// <summary>By the words of <see cref="Scaling.Root"/>, number by number.</summary>
+    [Fact]
+    public void Roots_are_taken_where_no_feature_is_below_0()
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(3);
+        var features = Tensor.Rand([40, 5], generator);
+        using var suited = FeatureScaling.Fit(features, new(Scaling.Suited));
+        using var root = FeatureScaling.Fit(features, new(Scaling.Root));
+        var rows = features.ToArray<float>().Chunk(5).Select(row =>
+        {
+            var length = Math.Sqrt(row.Sum(value => (double)value));
+            return row.Select(value => Math.Sqrt(value) / length).ToArray();
+        }).ToArray();
+        double[] mean = [.. Enumerable.Range(0, 5).Select(k => rows.Average(row => row[k]))];
+        var size = Math.Sqrt(rows.Average(row => row.Zip(mean, (value, m) => (value - m) * (value - m)).Sum()));
+        var expected = rows.SelectMany(row => row.Zip(mean, (value, m) => (value - m) / size)).ToArray();
+        var (given, asked) = (suited.Apply(features).ToArray<float>(), root.Apply(features).ToArray<float>());
+        Assert.All(expected.Zip(given), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.Equal(asked, given);
+
+        var signed = features - 0.5;
+        using var other = FeatureScaling.Fit(signed, new(Scaling.Suited));
+        using var standard = FeatureScaling.Fit(signed, new(Scaling.Standardise));
+        Assert.Equal(standard.Apply(signed).ToArray<float>(), other.Apply(signed).ToArray<float>());
+        Assert.All(root.Apply(Tensor.Zeros([1, 5])).ToArray<float>(), value => Assert.True(float.IsFinite(value)));
+    }
 }

@@ -8,7 +8,7 @@ public sealed record Linear : IProtocol, IPooled, IBalances
 {
     public string Name => "linear";
     public string Title => "pretrained + linear";
-    public FeatureOptions Features { get; init; } = new(GridPooling.Whole);
+    public FeatureOptions Features { get; init; } = new(GridPooling.Whole) { Scaling = new(Scaling.Suited) };
     public LinearProbeOptions Probe { get; init; } = new();
 
     public IProtocol With(GridPooling pooling) => this with { Features = Features with { Pooling = pooling } };

@@ -8,7 +8,7 @@ public sealed record SelfTrained : IProtocol, IPooled
 {
     public string Name => "self-trained";
     public string Title => "pretrained + self-training";
-    public FeatureOptions Features { get; init; } = new(GridPooling.Whole);
+    public FeatureOptions Features { get; init; } = new(GridPooling.Whole) { Scaling = new(Scaling.Suited) };
     public LinearProbeOptions Probe { get; init; } = new();
     public SelfTrainingOptions Training { get; init; } = new();
     public int UnlabelledFeatures => Training.Images;
