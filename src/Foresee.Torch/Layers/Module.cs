@@ -83,6 +83,16 @@ public abstract class Module : IDisposable
         foreach (var (name, tensor) in own) tensor.Copy_(given[name]);
     }
 
+    /// <summary>
+    /// Its weights stop learning: they become state like running statistics, under the same names. For copies that follow another module.
+    /// </summary>
+    public void Freeze() => Each(module =>
+    {
+        foreach (var parameter in module.parameters) parameter.Value.RequiresGrad = false;
+        module.buffers.InsertRange(0, module.parameters);
+        module.parameters.Clear();
+    });
+
     // ---- Modes ----
 
     public void Train(bool training = true) => Each(module => module.Training = training);

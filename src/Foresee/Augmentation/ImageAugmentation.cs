@@ -94,6 +94,9 @@ public sealed record ImageAugmentation
     public static ImageAugmentation SimClr32 { get; } =
         SimClr with { Brightness = 0.4, Contrast = 0.4, Saturation = 0.4, Hue = 0.1, Blur = 0 };
 
+    /// <summary>Those of instance discrimination (Wu et al. 2018) and MoCo v1: always jittered, no blur.</summary>
+    public static ImageAugmentation MoCoV1 { get; } = SimClr32 with { LeastArea = 0.2, Jitter = 1, Hue = 0.4 };
+
     /// <summary>MoCo v2's (Chen et al. 2020) and SimSiam's, for views of about 224 px.</summary>
     public static ImageAugmentation MoCoV2 { get; } = SimClr32 with { LeastArea = 0.2, Blur = 0.5 };
 

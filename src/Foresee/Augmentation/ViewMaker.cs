@@ -29,11 +29,13 @@ public sealed class ViewMaker
     public Tensor Make(Tensor pixels, Generator generator, int threads) => Make(pixels, ViewRandom.SeedFrom(generator), threads);
 
     /// <summary>For a picture: the images as they are, then two views of each; every one [B, 1, 1, C, height, width] of 0 to 1.</summary>
-    public static IReadOnlyList<Tensor> Examples(ImageAugmentation augmentation, Tensor pixels, int height, int width, Generator generator)
+    /// <param name="second">Of the second view; null for the same.</param>
+    public static IReadOnlyList<Tensor> Examples(ImageAugmentation augmentation, ImageAugmentation? second, Tensor pixels, int height,
+        int width, Generator generator)
     {
         Tensor Seen(ImageAugmentation by) =>
             new ViewMaker(by, height, width, (int)pixels.Size(1)).Make(pixels, generator, threads: 1).Unsqueeze(1).Unsqueeze(1);
-        return [Seen(ImageAugmentation.None), Seen(augmentation), Seen(augmentation)];
+        return [Seen(ImageAugmentation.None), Seen(augmentation), Seen(second ?? augmentation)];
     }
 
     internal Tensor Make(Tensor pixels, ulong seed, int threads)

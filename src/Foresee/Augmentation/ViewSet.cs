@@ -8,14 +8,9 @@ namespace Foresee.Augmentation;
 /// </summary>
 public sealed class ViewSet(params IReadOnlyList<ViewMaker> makers)
 {
-    private const int SetDraw = -1; // a place in the list of changes that no change has
-
     /// <param name="pixels">[B, C, height, width], UInt8, or Float32 in 0..1; on the CPU</param>
-    /// <param name="generator">One number of it seeds all views of the batch.</param>
+    /// <param name="generator">One number of it seeds each maker's views.</param>
     /// <returns>One tensor per maker: [B, C, its height, its width], Float32, normalised; on the CPU</returns>
-    public IReadOnlyList<Tensor> Make(Tensor pixels, Generator generator, int threads)
-    {
-        var seed = ViewRandom.SeedFrom(generator);
-        return [.. makers.Select((maker, view) => maker.Make(pixels, new ViewRandom(seed, view, SetDraw).Next(), threads))];
-    }
+    public IReadOnlyList<Tensor> Make(Tensor pixels, Generator generator, int threads) =>
+        [.. makers.Select(maker => maker.Make(pixels, generator, threads))];
 }

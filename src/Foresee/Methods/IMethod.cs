@@ -1,5 +1,6 @@
 using Foresee.Encoders;
 using Foresee.Images;
+using Foresee.Losses;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
 
@@ -81,6 +82,12 @@ public sealed record StepLoss(Tensor Total, double? ChanceLevel, params IReadOnl
 public sealed record Metric(string Name, Tensor Value, double? ChanceLevel = null, string? Series = null, int Offset = 0)
 {
     public const string Loss = "loss", Accuracy = "accuracy";
+
+    /// <summary>
+    /// The spread of vectors brought to length 1: near 1/√d where they point everywhere, 0 where all images have one (collapse).
+    /// </summary>
+    /// <param name="z">[n, d]</param>
+    public static Metric OutputStd(Tensor z) => new("output std", NegativeCosine.Spread(z.Detach()), 1 / Math.Sqrt(z.Size(1)));
 }
 
 /// <summary>A pass over the images begins.</summary>

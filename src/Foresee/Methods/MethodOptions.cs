@@ -15,6 +15,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(CpcV1Options), CpcV1Options.MethodName)]
 [JsonDerivedType(typeof(CpcV2Options), CpcV2Options.MethodName)]
 [JsonDerivedType(typeof(SimSiamOptions), "simsiam")]
+[JsonDerivedType(typeof(SimClrOptions), "simclr")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
@@ -89,6 +90,17 @@ public sealed record MethodContext(InputFormat Input, Generator Generator, Devic
         var encoder = options.Build(Input, Generator);
         if (Start is not null) encoder.Load(Start);
         return encoder;
+    }
+
+    /// <summary>How many the source has, for methods that keep something of each; 0 where there is no source.</summary>
+    public int Images { get; init; }
+
+    /// <summary>Moves a new network to the device, to compute there as the context says.</summary>
+    internal T Place<T>(T network) where T : Torch.Layers.Module
+    {
+        network.To(Device);
+        network.Compute(Compute);
+        return network;
     }
 
     /// <exception cref="ArgumentException">Names every fault of settings and input at once.</exception>

@@ -12,9 +12,9 @@ namespace Foresee.Methods;
 
 /// <summary>Settings of <see cref="SimSiam"/>.</summary>
 /// <param name="Encoder">Of whole images.</param>
-public sealed record SimSiamOptions(ConvEncoderOptions Encoder) : MethodOptions
+public sealed record SimSiamOptions(ConvEncoderOptions Encoder) : ViewOptions(Encoder)
 {
-    public ImageAugmentation Augmentation { get; init; } = ImageAugmentation.MoCoV2;
+    public override ImageAugmentation Augmentation { get; init; } = ImageAugmentation.MoCoV2;
 
     /// <summary>d, the length of the vectors that are compared (paper: 2048).</summary>
     public int Projection { get; init; } = 1024;
@@ -26,34 +26,19 @@ public sealed record SimSiamOptions(ConvEncoderOptions Encoder) : MethodOptions
     public int BottleneckWidth { get; init; } = 256;
 
     /// <summary>A small pre-activation network, and the views of MoCo v2, without blur where images are small.</summary>
-    public static SimSiamOptions For(DataProfile data) => new(ConvEncoderOptions.Small(data.Input, width: 32))
+    public static SimSiamOptions For(DataProfile data) => new(SmallEncoder(data))
     {
-        Augmentation = data.Input.Height > 64 ? ImageAugmentation.MoCoV2 : ImageAugmentation.MoCoV2 with { Blur = 0 },
+        Augmentation = Suited(ImageAugmentation.MoCoV2, data),
     };
-
-    [JsonIgnore]
-    public override EncoderOptions Kept => Encoder;
-
-    public override MethodOptions On(EncoderOptions encoder) => encoder is ConvEncoderOptions whole
-        ? this with { Encoder = whole }
-        : base.On(encoder);
 
     [JsonIgnore]
     public override SuggestedTraining Suggested => new(128, new(OptimiserKind.Sgd, 0.06) { WeightDecay = 5e-4 });
 
     public override void Validate(InputFormat input, ICollection<string> faults)
     {
-        Encoder.Validate(input, faults);
-        Augmentation.Validate(faults);
+        base.Validate(input, faults);
         if (Projection < 1 || Layers < 1 || BottleneckWidth < 1) faults.Add("projection, layers and bottleneck width must be at least 1");
     }
-
-    public override IReadOnlyList<string> Reasons(InputFormat input) => [Encoder.Describe(input)];
-
-    public override IReadOnlyList<string> Remarks(InputFormat input) => ImageAugmentation.Remarks(Augmentation, input.Channels);
-
-    public override IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator) =>
-        ViewMaker.Examples(Augmentation, batch.ToTensor(), input.Height, input.Width, generator);
 
     public override IMethod Build(MethodContext context) => new SimSiam(this, context);
 }
@@ -73,57 +58,42 @@ public sealed record SimSiamOptions(ConvEncoderOptions Encoder) : MethodOptions
 public sealed class SimSiam : IMethod
 {
     private readonly Siamese network;
-    private readonly MethodContext context;
-    private readonly ViewMaker views;
+    private readonly Views views;
 
     public SimSiam(SimSiamOptions options, MethodContext context)
     {
-        this.context = context;
         context.Check(options);
-        network = new(options, context);
-        network.To(context.Device);
-        network.Compute(context.Compute);
-        var input = context.Input;
-        views = new(options.Augmentation, input.Height, input.Width, input.Channels, input.Mean, input.Std);
+        (network, views) = (context.Place(new Siamese(options, context)), new(context, options));
     }
 
     public Module Network => network;
 
-    public Encoder Encoder => network.Encoder;
+    public Encoder Encoder => network.Embedding.Encoder;
 
-    public Inputs Prepare(ImageBatch batch, Generator generator)
-    {
-        var pixels = batch.ToTensor();
-        return new(batch.Indices, View(pixels, generator), View(pixels, generator));        // each [B, C, h, w]
-    }
-
-    private Tensor View(Tensor pixels, Generator generator) => views.Make(pixels, generator, context.Threads).To(context.Device);
+    public Inputs Prepare(ImageBatch batch, Generator generator) => views.Of(batch, generator);
 
     public StepLoss Loss(Inputs inputs)
     {
         var (z1, z2) = (network.Forward(inputs.Tensors[0]), network.Forward(inputs.Tensors[1])); // [B, d]
         var (p1, p2) = (network.Predictor.Forward(z1), network.Predictor.Forward(z2));
         var loss = (NegativeCosine.Of(p1, z2.Detach()) + NegativeCosine.Of(p2, z1.Detach())) / 2;
-        return new(loss, null, new Metric("output std", NegativeCosine.Spread(z1.Detach()), 1 / Math.Sqrt(z1.Size(1))));
+        return new(loss, null, Metric.OutputStd(z1));
     }
 
     public void Dispose() => network.Dispose();
 
     private sealed class Siamese : Module
     {
-        private readonly ProjectionHead projector;
-
         public Siamese(SimSiamOptions options, MethodContext context)
         {
-            Encoder = Child("encoder", context.NewEncoder(options.Encoder));
-            int[] sizes = [Encoder.Features, .. Enumerable.Repeat(options.Projection, options.Layers)];
-            projector = Child("projector", new ProjectionHead(sizes, lastAffine: false, context.Generator));
+            Embedding = Inner(new Embedding(options.Encoder, context, features => new ProjectionHead(
+                [features, .. Enumerable.Repeat(options.Projection, options.Layers)], lastAffine: false, context.Generator)));
             Predictor = Child("predictor", new PredictionHead(options.Projection, options.BottleneckWidth, context.Generator));
         }
 
-        public Encoder Encoder { get; }
+        public Embedding Embedding { get; }
         public PredictionHead Predictor { get; }
 
-        public override Tensor Forward(Tensor x) => projector.Forward(Encoder.Grid(x).Mean([1, 2])); // [B, d]
+        public override Tensor Forward(Tensor x) => Embedding.Forward(x);
     }
 }

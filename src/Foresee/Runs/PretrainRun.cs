@@ -181,6 +181,7 @@ public static class PretrainRun
             Method = options.Method.Build(new(options.Input, initial, context.Device, options.Compute, Math.Max(1, options.Threads))
             {
                 Start = start is null ? null : StartingPoint.Weights(start, options.Input.Channels),
+                Images = context.Images.Count,
             });
             Loader = new(context.Images, options.Loading());
             Encoder = TrainedEncoder.Of(Method.Encoder, context.Device);

@@ -41,21 +41,16 @@ public sealed class ViewMakerTests
     }
 
     [Fact]
-    public void A_set_gives_a_view_of_each_size_for_each_image_with_one_number_of_the_generator()
+    public void A_set_gives_a_view_of_each_size_for_each_image()
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(1);
         var pixels = Pixels(3, 3, 40, 36, generator);
         ViewMaker large = new(ImageAugmentation.SimClr, 32, 32, 3),
             small = new(ImageAugmentation.SimClr with { LeastArea = 0.05, MostArea = 0.14 }, 12, 16, 3);
-        var state = generator.State;
         var views = new ViewSet(large, large, small, small, small).Make(pixels, generator, threads: 2);
         Assert.Equal([[3, 3, 32, 32], [3, 3, 32, 32], [3, 3, 12, 16], [3, 3, 12, 16], [3, 3, 12, 16]], views.Select(view => view.Shape));
         Assert.Equal(5, views.Select(view => view.ToArray<float>()[0]).Distinct().Count());
-        var after = generator.State.ToArray<byte>();
-        generator.State = state;
-        large.Make(pixels, generator, threads: 1);
-        Assert.Equal(after, generator.State.ToArray<byte>());
     }
 
     [Fact]
