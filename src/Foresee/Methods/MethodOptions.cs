@@ -16,6 +16,8 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(CpcV2Options), CpcV2Options.MethodName)]
 [JsonDerivedType(typeof(SimSiamOptions), "simsiam")]
 [JsonDerivedType(typeof(SimClrOptions), "simclr")]
+[JsonDerivedType(typeof(MoCoV1Options), "moco-v1")]
+[JsonDerivedType(typeof(MoCoV2Options), "moco-v2")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
