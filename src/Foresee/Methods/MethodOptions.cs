@@ -18,6 +18,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(SimClrOptions), "simclr")]
 [JsonDerivedType(typeof(MoCoV1Options), "moco-v1")]
 [JsonDerivedType(typeof(MoCoV2Options), "moco-v2")]
+[JsonDerivedType(typeof(ByolOptions), "byol")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
