@@ -19,6 +19,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(MoCoV1Options), "moco-v1")]
 [JsonDerivedType(typeof(MoCoV2Options), "moco-v2")]
 [JsonDerivedType(typeof(ByolOptions), "byol")]
+[JsonDerivedType(typeof(BarlowTwinsOptions), "barlow-twins")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
