@@ -20,6 +20,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(MoCoV2Options), "moco-v2")]
 [JsonDerivedType(typeof(ByolOptions), "byol")]
 [JsonDerivedType(typeof(BarlowTwinsOptions), "barlow-twins")]
+[JsonDerivedType(typeof(VicRegOptions), "vicreg")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
