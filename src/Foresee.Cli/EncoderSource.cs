@@ -30,14 +30,12 @@ internal sealed record EncoderSource(string Path, string? Run, string Name, stri
         return new(named, null, name, Directory.Exists(named) ? PretrainedStart.TrainingOf(named) : null);
     }
 
-    /// <exception cref="UsageException">The encoder has no patches, or no such stage.</exception>
-    public TrainedEncoder Load(Device device, int? stride = null, bool wholeImages = false, int? stage = null)
+    /// <exception cref="UsageException">The encoder can't be used so.</exception>
+    public TrainedEncoder Load(Device device, EncoderReading? reading = null)
     {
-        if (stage is null)
-            return wholeImages ? TrainedEncoder.LoadForWholeImages(Path, device) : TrainedEncoder.Load(Path, device, stride);
         try
         {
-            return TrainedEncoder.LoadStage(Path, device, stage.Value);
+            return TrainedEncoder.Load(Path, device, reading ?? new());
         }
         catch (ArgumentException error)
         {

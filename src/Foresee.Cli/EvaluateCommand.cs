@@ -32,7 +32,7 @@ internal static class EvaluateCommand
     {
         terminal.Now("loading the encoder");
         var source = EncoderSource.Of(request.Encoder);
-        using var encoder = source.Load(device, request.Stride, request.WholeImages, request.Stage);
+        using var encoder = source.Load(device, request.Reading);
         if (source.Run is not null) Resuming.Warn(terminal, source.Run);
         if (!encoder.Parameters().Any() && request.Protocols.FirstOrDefault(p => p is FineTuned or RandomInit) is { } training)
             throw new UsageException($"{training.Name} trains the encoder, and {request.Encoder} is frozen: it has no weights "
@@ -54,7 +54,7 @@ internal static class EvaluateCommand
             terminal.Warn($"the supervised baseline has the settings found on {other}; "
                 + "on other images it may be weaker than it could be, add --tune for a fair one");
         if (request.Tune) settings = Tune(data.Train, encoder.Input, request, terminal, interruption.Token);
-        var name = request.Stage is { } stage ? $"{source.Name}, stage {stage}" : source.Name;
+        var name = request.Reading.NameOf(source.Name);
         var plan = request.Plan(source, leak is null ? name : $"{name}, trained on these labels", encoder, device, settings);
         if (request.Data.Validation) data = data.Validating(request.Dials.Balance);
         var rows = evaluating.Run(data, plan, request.Output, interruption.Token);

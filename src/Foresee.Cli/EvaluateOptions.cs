@@ -38,6 +38,9 @@ internal sealed class EvaluateOptions
         Description = "let the encoder see each image at once, past the edges of its patches",
     };
 
+    private readonly Option<int?> size = Dial.Whole("--size",
+        "pixels that images are brought to, both sides (default: as trained; fewer are quicker)", least: 8, most: 1024);
+
     private readonly Option<int?> stage = Dial.Whole("--stage",
         "end the encoder at this stage, from 1; earlier ones sometimes tell more (default: all of it)", least: 1, most: 6);
 
@@ -85,7 +88,7 @@ internal sealed class EvaluateOptions
         command.Add(labelled);
         Option[] options =
         [
-            data.Test, data.Validation, protocol, data.Labels, pooling, stage, stride, whole, epochs, headEpochs, balance, data.Draws,
+            data.Test, data.Validation, protocol, data.Labels, pooling, size, stage, stride, whole, epochs, headEpochs, balance, data.Draws,
             output, tune, minutes, tuned, leak,
         ];
         foreach (var option in options) command.Add(option);
@@ -107,9 +110,13 @@ internal sealed class EvaluateOptions
             HeadEpochs = parsed.GetValue(headEpochs),
             Balance = parsed.GetValue(balance),
         },
-        Stride = parsed.GetValue(stride),
-        WholeImages = parsed.GetValue(whole),
-        Stage = parsed.GetValue(stage),
+        Reading = new()
+        {
+            Stride = parsed.GetValue(stride),
+            WholeImages = parsed.GetValue(whole),
+            Size = parsed.GetValue(size),
+            Stage = parsed.GetValue(stage),
+        },
         Tune = parsed.GetValue(tune),
         TuneMinutes = parsed.GetValue(minutes) ?? 60,
         Tuned = parsed.GetValue(tuned),

@@ -18,11 +18,7 @@ internal sealed record EvaluateRequest
     public required IReadOnlyList<IProtocol> Protocols { get; init; }
     public required int Threads { get; init; }
     public ProtocolDials Dials { get; init; } = new();
-    public int? Stride { get; init; }
-    public bool WholeImages { get; init; }
-
-    /// <summary>Of the encoder, from 1; null for all of it.</summary>
-    public int? Stage { get; init; }
+    public EncoderReading Reading { get; init; } = new();
     public bool Tune { get; init; }
     public double TuneMinutes { get; init; }
     public FileInfo? Tuned { get; init; }
@@ -34,12 +30,13 @@ internal sealed record EvaluateRequest
             throw new UsageException("--tune and --tuned are about settings that a search finds; "
                 + $"add {string.Join(" or ", ProtocolDials.Knowing<ITunable>())} to --protocol.");
         if (Tune && Tuned is not null) throw new UsageException("--tune searches settings and --tuned brings them; give one of the two.");
-        if (WholeImages && Stride is not null)
+        var (patches, whole) = (Reading.Stride is not null || Reading.WholeImages, Reading.Stage is not null);
+        if (Reading.WholeImages && Reading.Stride is not null)
             throw new UsageException("--stride lays the patches that --whole-images does without; give one of the two.");
-        if (Stage is not null && (WholeImages || Stride is not null))
+        if (patches && whole)
             throw new UsageException("--stage is of encoders on whole images, --stride and --whole-images of those on patches; give one.");
-        if (WholeImages && Protocols.FirstOrDefault(p => p is IAugmentsPatches) is { } patches)
-            throw new UsageException($"{patches.Name} augments the patches that --whole-images does without; leave one of the two out.");
+        if (Reading.WholeImages && Protocols.FirstOrDefault(p => p is IAugmentsPatches) is { } cut)
+            throw new UsageException($"{cut.Name} augments the patches that --whole-images does without; leave one of the two out.");
         Data.Check();
         Turned(Dials);
     }
@@ -70,7 +67,7 @@ internal sealed record EvaluateRequest
     public EvaluationPlan Plan(EncoderSource source, string name, TrainedEncoder encoder, Device device, TunedBaseline? settings) =>
         new(name, Turned(Dials with { Tuned = settings, Pooling = PoolingFor(encoder) }), Data.Labels, encoder.Input, Threads, Data.Draws)
         {
-            NewEncoder = () => source.Load(device, Stride, WholeImages, Stage),
+            NewEncoder = () => source.Load(device, Reading),
             Pretraining = source.Augmentation(),
             Compute = Precision.For(device).Type,
         };

@@ -30,41 +30,16 @@ public sealed class TrainedEncoder : IDisposable
     /// <param name="path">The folder of a run, or its encoder.safetensors.</param>
     /// <param name="stride">Pixels between patches; a smaller one than in pretraining gives a finer grid. Null: as in pretraining.</param>
     /// <exception cref="ArgumentException">A stride was asked for, and the encoder has no patches.</exception>
-    public static TrainedEncoder Load(string path, Device device, int? stride = null)
+    public static TrainedEncoder Load(string path, Device device, int? stride = null) =>
+        Load(path, device, new EncoderReading { Stride = stride });
+
+    /// <param name="path">The folder of a run or start, or a file.</param>
+    /// <exception cref="ArgumentException">The encoder can't be used so.</exception>
+    public static TrainedEncoder Load(string path, Device device, EncoderReading reading)
     {
-        if (stride is not { } pixels) return new(EncoderFile.Read(path), device) { Hash = HashOf(path) };
-        return Load(path, device, $"stride {pixels}", options => options with { Stride = pixels });
+        var (encoder, words) = (reading.Of(path), reading.ToString());
+        return new(encoder, device) { Hash = words.Length == 0 ? HashOf(path) : $"{HashOf(path)}, {words}" };
     }
-
-    /// <summary>Sees each image at once instead of patch by patch, see <see cref="PatchGridOptions.WholeImages"/>.</summary>
-    /// <exception cref="ArgumentException">The encoder takes a patch as one vector, so an image is the same to it as its
-    /// patches.</exception>
-    public static TrainedEncoder LoadForWholeImages(string path, Device device) => Load(path, device, "whole images", options =>
-        options.Network.StemKernel != options.Patch ? options with { WholeImages = true } : throw new ArgumentException(
-            $"The first layer of this encoder is as large as its patches, {options.Patch} px, so it sees the same in whole images as in a "
-                + "grid of "
-            + "patches; leave whole images out, or make the grid finer with a smaller stride."));
-
-    /// <summary>Ends at one of its stages, see <see cref="StageEncoder"/>.</summary>
-    /// <exception cref="ArgumentException">The encoder has no such stage.</exception>
-    public static TrainedEncoder LoadStage(string path, Device device, int stage)
-    {
-        var whole = EncoderFile.Read(path);
-        try
-        {
-            return new(new StageEncoder(whole, stage), device) { Hash = $"{HashOf(path)}, stage {stage}" };
-        }
-        catch (ArgumentException)
-        {
-            whole.Dispose();
-            throw;
-        }
-    }
-
-    private static TrainedEncoder Load(string path, Device device, string reading, Func<PatchGridOptions, PatchGridOptions> change) =>
-        new(EncoderFile.Read(path, options => options is PatchGridOptions grid ? change(grid)
-            : throw new ArgumentException($"The encoder in {path} sees whole images, not patches; leave '{reading}' out.")), device)
-        { Hash = $"{HashOf(path)}, {reading}" };
 
     private static string HashOf(string path) =>
         Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Directory.Exists(path)

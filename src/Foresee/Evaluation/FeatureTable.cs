@@ -45,6 +45,13 @@ public sealed class FeatureTable : IDisposable
     /// <summary>The rows of some of the images, [n, K].</summary>
     public Tensor Of(int[] indices) => Values.IndexSelect(0, Tensor.From(Array.ConvertAll(indices, index => rows[index])));
 
+    /// <summary>Some of the images, scaled, as a table of their own.</summary>
+    internal FeatureTable Scaled(FeatureScaling scaling, int[] indices)
+    {
+        using var scope = TensorScope.Begin();
+        return new(scaling.Apply(Of(indices)), indices);
+    }
+
     /// <summary>Reads the images in batches and keeps nothing but their pooled features.</summary>
     /// <param name="extract">uint8 [B, C, H, W] to latents [B, h, w, D].</param>
     /// <param name="indices">Each image once.</param>

@@ -10,6 +10,7 @@ namespace Foresee.Evaluation;
 /// </summary>
 public sealed class SharedFeatures : IDisposable
 {
+    private const long MostHeld = 64 << 20; // numbers, 256 MiB
     private readonly IImageSource labelled, unlabelled;
     private readonly Dictionary<GridPooling, FeatureTable> tables = [];           // of labelled images, as the encoder gives them
     private readonly Dictionary<FeatureOptions, FeatureScaling> scalings = [];
@@ -97,10 +98,13 @@ public sealed class SharedFeatures : IDisposable
         GridPooling[] all = [.. scaled.Select(options => options.Pooling).Distinct()];
         // Images that may be learnt from are the unlabelled ones, too, in most cases: one pass serves both.
         var one = ReferenceEquals(labelled, unlabelled);
-        int[] first = kept.Length == 0 ? [] : one ? [.. places.Concat(statistics).Distinct().Order()] : [.. places.Distinct().Order()];
+        var along = asked.Where(item => one && IsSmall(encoder, item.Key.Pooling, item.Value.Length)).ToDictionary();
+        int[] first = kept.Length == 0 ? []
+            : one ? [.. places.Concat(statistics).Concat(along.Values.SelectMany(indices => indices)).Distinct().Order()]
+            : [.. places.Distinct().Order()];
         GridPooling[] others = one ? [.. all.Except(kept)] : all;
-        total = first.Length + (others.Length > 0 ? statistics.Length : 0) + asked.Values.Sum(indices => indices.Length)
-            + (classified.Length > 0 ? measured?.Count ?? 0 : 0);
+        total = first.Length + (others.Length > 0 ? statistics.Length : 0) + (classified.Length > 0 ? measured?.Count ?? 0 : 0)
+            + asked.Except(along).Sum(item => item.Value.Length);
 
         FeatureTable[] Raw(IImageSource source, int[] indices, GridPooling[] poolings) =>
             Tables(encoder, source, indices, Array.ConvertAll(poolings, pooling => new FeatureForm(pooling)));
@@ -120,10 +124,16 @@ public sealed class SharedFeatures : IDisposable
             foreach (var table in aside.Values) table.Dispose();
         }
         FeatureForm Scaled(FeatureOptions options) => new(options.Pooling, scalings[options]);
-        foreach (var (options, indices) in asked) further[options] = Tables(encoder, unlabelled, indices, [Scaled(options)])[0];
+        foreach (var (options, indices) in asked)
+            further[options] = along.ContainsKey(options) ? tables[options.Pooling].Scaled(scalings[options], indices)
+                : Tables(encoder, unlabelled, indices, [Scaled(options)])[0];
         if (measured is not null && classified.Length > 0)
             measured.Take(classified.Zip(Tables(encoder, measured.Images, measured.All, [.. classified.Select(Scaled)])));
     }
+
+    /// <summary>Whether features can be held as the encoder gives them; of whole grids nobody knows before how many there are.</summary>
+    private static bool IsSmall(TrainedEncoder encoder, GridPooling pooling, int images) =>
+        pooling != GridPooling.Whole && (long)images * (int)pooling * (int)pooling * encoder.Width <= MostHeld;
 
     private FeatureTable[] Tables(TrainedEncoder encoder, IImageSource source, int[] indices, FeatureForm[] forms)
     {

@@ -68,6 +68,20 @@ public sealed class EvaluatorTests : IDisposable
     }
 
     [Fact]
+    public void Each_image_is_computed_once_however_many_protocols_ask_for_it()
+    {
+        IProtocol[] protocols = [.. new IPooled[] { new Linear(), new SelfTrained(), new Neighbours(), new LabelSpreading() }
+            .Select(protocol => protocol.With(GridPooling.Two))];
+        var most = 0;
+        var plan = Plan with { Protocols = protocols };
+        Evaluator.Run(new(Halves(60), Halves(40)), plan, null, progress =>
+        {
+            if (progress.Work == "features") most = Math.Max(most, progress.Of);
+        });
+        Assert.Equal(100, most);
+    }
+
+    [Fact]
     public void The_labels_of_the_test_images_only_decide_what_counts_as_right()
     {
         var plan = Plan with { Protocols = [.. Plan.Protocols.Take(2)] };

@@ -24,6 +24,8 @@ public sealed class FineTuningTests : IDisposable
 
     private TrainedEncoder Encoder() => TrainedEncoder.Load(folder, Device.Cpu);
 
+    private static TrainedEncoder Whole(string path) => TrainedEncoder.Load(path, Device.Cpu, new EncoderReading { WholeImages = true });
+
     /// <summary>Class 0: bright above, 1: below, 2: in the middle; how bright differs from image to image.</summary>
     private static LabelledImages Bands(int count) => new(new PaintedImages(count, Side, (index, pixels) =>
     {
@@ -228,7 +230,7 @@ public sealed class FineTuningTests : IDisposable
     public void Whole_images_are_seen_past_the_edges_of_patches()
     {
         using var scope = TensorScope.Begin();
-        using var whole = TrainedEncoder.LoadForWholeImages(folder, Device.Cpu);
+        using var whole = Whole(folder);
         using var patches = Encoder();
         var images = Pixels(Bands(6));
         var map = whole.Features(images);
@@ -250,14 +252,14 @@ public sealed class FineTuningTests : IDisposable
         var few = new FeatureScalingOptions { Images = 30 };
         IProtocol[] protocols = [new Linear { Features = new(GridPooling.Whole) { Scaling = few } },
             new FineTuned { Options = Quick, Standard = few }];
-        var plan = Plan(protocols, () => TrainedEncoder.LoadForWholeImages(folder, Device.Cpu)) with { Draws = 1 };
+        var plan = Plan(protocols, () => Whole(folder)) with { Draws = 1 };
         Assert.All(Evaluator.Run(new(Bands(60), Bands(45)), plan), result => Assert.True(result.Value > 85, result.ToString()));
 
         using var flat = PatchGrids.Build(PatchEncoderOptions.PatchEmbedding(1, 8, 16, 16), Side, 8, 4, generator);
         var place = Path.Combine(folder, "flat.safetensors");
         EncoderFile.Write(place, flat);
         Assert.Contains("smaller stride", Assert.Throws<ArgumentException>(() =>
-            TrainedEncoder.LoadForWholeImages(place, Device.Cpu)).Message, StringComparison.Ordinal);
+            Whole(place)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
