@@ -55,16 +55,5 @@ internal sealed record EncoderSource(string Path, string? Run, string Name, stri
 
     /// <param name="images">Their name, or that of their folder.</param>
     /// <param name="classes">Their names; empty where nobody names any.</param>
-    public string? Leak(string images, IReadOnlyList<string> classes)
-    {
-        if (TrainedOn != PretrainedStart.ImageNet) return null;
-        var name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(images)).ToLowerInvariant();
-        var derived = name.StartsWith("stl10", StringComparison.Ordinal) || name.StartsWith("imagen", StringComparison.Ordinal)
-            || name.StartsWith("imagew", StringComparison.Ordinal) || IsWordNet(classes);
-        return derived ? $"{Name} was trained on {TrainedOn}, and {images} is made of ImageNet's photographs" : null;
-    }
-
-    /// <summary>ImageNet and what is made of it name classes n01440764 and the like.</summary>
-    private static bool IsWordNet(IReadOnlyList<string> classes) =>
-        classes.Count > 0 && classes.All(name => name.Length == 9 && name[0] == 'n' && name.Skip(1).All(char.IsAsciiDigit));
+    public string? Leak(string images, IReadOnlyList<string> classes) => SeenLabels.Of(Name, TrainedOn, images, classes);
 }

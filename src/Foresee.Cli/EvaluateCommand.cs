@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Foresee.Evaluation;
 using Foresee.Evaluation.Protocols;
-using Foresee.Images;
-using Foresee.Labels;
 using Foresee.Reports;
 using Foresee.Torch;
 
@@ -22,7 +20,7 @@ internal static class EvaluateCommand
             request.Check();
             var device = options.Run.Start(parsed);
             request.CheckNamed();
-            var settings = request.Tuned is { } file ? TunedBaseline.Read(file.FullName) : null;
+            var settings = request.Baseline.Read();
             return Run(terminal, request, settings, device, parsed.GetValue(options.Run.Json));
         });
         return command;
@@ -50,10 +48,10 @@ internal static class EvaluateCommand
         data = evaluating.Readable(data, encoder.Input, request.Threads, interruption.Token);
         string[] trained = [.. request.Protocols.Where(p => p is ITrainsInPrecision).Select(p => p.Name)];
         if (trained.Length > 0) terminal.Line($"{string.Join(", ", trained)}: computed in {Precision.For(device)}");
-        if (request.BorrowsSettings(encoder, data.Train.Images) is { } other)
-            terminal.Warn($"the supervised baseline has the settings found on {other}; "
-                + "on other images it may be weaker than it could be, add --tune for a fair one");
-        if (request.Tune) settings = Tune(data.Train, encoder.Input, request, terminal, interruption.Token);
+        if (request.Protocols.Any(p => p is ITunable)) request.Baseline.Warn(terminal, encoder.Input.Channels, data.Train.Images);
+        if (request.Baseline.Tune)
+            settings = request.Baseline.Run(data.Train, encoder.Input, request.Data.Labels, request.Output, request.Threads, terminal,
+                interruption.Token);
         var name = request.Reading.NameOf(source.Name);
         var plan = request.Plan(source, leak is null ? name : $"{name}, trained on these labels", encoder, device, settings);
         if (request.Data.Validation) data = data.Validating(request.Dials.Balance);
@@ -69,25 +67,4 @@ internal static class EvaluateCommand
         NextLine.Tell(terminal, next);
         return ExitCode.Success;
     }
-
-    private static TunedBaseline Tune(LabelledImages train, InputFormat input, EvaluateRequest request, Terminal terminal,
-        CancellationToken cancel)
-    {
-        var (evidence, settings) = (Path.Combine(request.Output, "pixel-trials.csv"), Path.Combine(request.Output, "pixel-settings.json"));
-        var search = new BaselineTuningOptions(request.TuneMinutes) { Known = TunedBaseline.For(input.Channels) };
-        terminal.Line(FormattableString.Invariant($"searching settings of the supervised baseline for {search.Minutes} min, ")
-            + "after which trials that are running are finished; "
-            + $"each trial is kept in {evidence}, so a search that is stopped goes on from there");
-        terminal.Now("searching settings of the supervised baseline");
-        var tuning = new BaselineTuning(train, input, search, evidence, request.Threads);
-        var best = tuning.Run(request.Data.Labels, trial => terminal.Line(Trial(trial)), cancel);
-        var tuned = TunedBaseline.From(train.Images.Name, best, train);
-        tuned.Write(settings);
-        return tuned;
-    }
-
-    private static string Trial(BaselineTrial trial) => FormattableString.Invariant(
-        $"{trial.Labels}, draw {trial.Draw}: {trial.Accuracy:0.0} % of the validation images, width {trial.Options.Width}, ")
-        + FormattableString.Invariant(
-        $"learning rate {trial.Options.LearningRate}, weight decay {trial.Options.WeightDecay}, {trial.Options.Steps} steps");
 }

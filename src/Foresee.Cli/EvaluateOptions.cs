@@ -64,18 +64,7 @@ internal sealed class EvaluateOptions
         Required = true,
     };
 
-    private readonly Option<bool> tune = new("--tune")
-    {
-        Description = "search the settings of the supervised baseline first, on validation images",
-    };
-
-    private readonly Option<double?> minutes = Dial.Positive("--tune-minutes", "how long --tune searches (default: 60)");
-
-    private readonly Option<FileInfo?> tuned = new("--tuned")
-    {
-        Description = "settings of the supervised baseline that an earlier --tune found, its pixel-settings.json",
-        HelpName = "file",
-    };
+    private readonly BaselineOptions baseline = new();
 
     private readonly Option<GridPooling?> pooling =
         PoolingOption.For("protocols on a pooled grid", "each its own");
@@ -89,7 +78,7 @@ internal sealed class EvaluateOptions
         Option[] options =
         [
             data.Test, data.Validation, protocol, data.Labels, pooling, size, stage, stride, whole, epochs, headEpochs, balance, data.Draws,
-            output, tune, minutes, tuned, leak,
+            output, baseline.Tune, baseline.Minutes, baseline.Tuned, leak,
         ];
         foreach (var option in options) command.Add(option);
         Run.AddTo(command);
@@ -117,9 +106,7 @@ internal sealed class EvaluateOptions
             Size = parsed.GetValue(size),
             Stage = parsed.GetValue(stage),
         },
-        Tune = parsed.GetValue(tune),
-        TuneMinutes = parsed.GetValue(minutes) ?? 60,
-        Tuned = parsed.GetValue(tuned),
+        Baseline = baseline.Read(parsed),
     };
 
     private static IProtocol[]? ParseProtocols(ArgumentResult result)

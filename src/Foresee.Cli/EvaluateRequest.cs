@@ -1,6 +1,5 @@
 using Foresee.Encoders;
 using Foresee.Evaluation;
-using Foresee.Images;
 using Foresee.Torch;
 
 namespace Foresee.Cli;
@@ -19,17 +18,15 @@ internal sealed record EvaluateRequest
     public required int Threads { get; init; }
     public ProtocolDials Dials { get; init; } = new();
     public EncoderReading Reading { get; init; } = new();
-    public bool Tune { get; init; }
-    public double TuneMinutes { get; init; }
-    public FileInfo? Tuned { get; init; }
+    public required BaselineSearch Baseline { get; init; }
 
     /// <exception cref="UsageException">Two options exclude each other, or one changes nothing.</exception>
     public void Check()
     {
-        if ((Tune || Tuned is not null) && !Protocols.Any(p => p is ITunable))
+        if (Baseline.IsAsked && !Protocols.Any(p => p is ITunable))
             throw new UsageException("--tune and --tuned are about settings that a search finds; "
                 + $"add {string.Join(" or ", ProtocolDials.Knowing<ITunable>())} to --protocol.");
-        if (Tune && Tuned is not null) throw new UsageException("--tune searches settings and --tuned brings them; give one of the two.");
+        Baseline.Check();
         var (patches, whole) = (Reading.Stride is not null || Reading.WholeImages, Reading.Stage is not null);
         if (Reading.WholeImages && Reading.Stride is not null)
             throw new UsageException("--stride lays the patches that --whole-images does without; give one of the two.");
@@ -47,7 +44,7 @@ internal sealed record EvaluateRequest
     {
         EncoderSource.Of(Encoder);
         Named.Images(Data.Name, Data.Test);
-        Named.OrdinaryFile(Tuned);
+        Named.OrdinaryFile(Baseline.Tuned);
     }
 
     private IReadOnlyList<IProtocol> Turned(ProtocolDials dials)
@@ -77,12 +74,4 @@ internal sealed record EvaluateRequest
     /// </summary>
     public GridPooling? PoolingFor(TrainedEncoder encoder) =>
         Dials.Pooling ?? (Protocols.Any(p => p is IPooled) ? (GridPooling?)encoder.Network.Options.PooledCells : null);
-
-    /// <summary>The data set whose settings the supervised baseline takes on other images; null where it has some of its own.</summary>
-    public string? BorrowsSettings(TrainedEncoder encoder, IImageSource images)
-    {
-        var usual = TunedBaseline.For(encoder.Input.Channels).Data;
-        var own = Tune || Tuned is not null || Path.GetFileName(Path.TrimEndingDirectorySeparator(images.Name)) == usual;
-        return own || !Protocols.Any(p => p is ITunable) ? null : usual;
-    }
 }

@@ -30,9 +30,21 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
     public PretrainResult Run(IImageSource images, PretrainOptions? options, string folder, string command, CancellationToken cancel,
         OnlineProbe? probe = null)
     {
-        var place = new RunContext(images, folder, device, threads, command, Commit.Read(),
-            LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString())
-        { Probe = probe };
+        var context = new RunContext(images, folder, device, threads, command, Commit.Read(), Blas()) { Probe = probe };
+        return Show(images, options, folder, (step, doing) => options is null
+            ? PretrainRun.Resume(context with { Doing = doing }, step, cancel)
+            : PretrainRun.Start(options, context with { Doing = doing }, step, cancel));
+    }
+
+    /// <summary>The name of the BLAS in use, for the record.</summary>
+    public static string Blas() => LoadedLibraries.OfProcess().Blas(Engine.Configuration).ToString();
+
+    /// <summary>Tells what begins, shows how it goes on, names what could not be read.</summary>
+    /// <param name="options">As in <see cref="Run"/>.</param>
+    /// <param name="work">Reports the steps that it logs and what is being done.</param>
+    public PretrainResult Show(IImageSource images, PretrainOptions? options, string folder,
+        Func<Action<StepRecord>, Action<string>, PretrainResult> work)
+    {
         var what = options is null ? $"Going on with the run in {folder}"
             : $"Pretraining with {options.Method.Name} by the recipe {options.Recipe}; the run is kept in {folder}";
         terminal.Line(string.Create(CultureInfo.InvariantCulture,
@@ -53,8 +65,7 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
                 show(step);
                 if (budget?.Warning(step.Steps, step.Seconds / step.Step) is { } late) terminal.Notice($"warning: {late}");
             }
-            place = place with { Doing = doing };
-            return options is null ? PretrainRun.Resume(place, Step, cancel) : PretrainRun.Start(options, place, Step, cancel);
+            return work(Step, doing);
         });
         foreach (var failed in result.Failed) terminal.Warn(failed);
         ImageRemarks.Skipped(terminal, result.Skipped);
