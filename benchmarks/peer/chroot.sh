@@ -64,7 +64,7 @@ case $verb in
             apt-get -q update
             apt-get -q -y --no-install-recommends dist-upgrade
             apt-get -q -y --no-install-recommends install ca-certificates git openssl zlib1g \
-                python3-torch python3-torchvision python3-dev g++ libopenblas0-openmp libopenblas0-pthread
+                python3-torch python3-torchvision python3-dev python3-setuptools g++ libopenblas0-openmp libopenblas0-pthread
             dpkg-query -W -f "\${Package} \${Version}\n" libc6 g++ python3 python3-torch python3-torchvision libopenblas0-openmp
             python3 -c "import torch, torchvision; print(\"PyTorch\", torch.__version__, \"runs\")"') ;;
     test)
