@@ -118,4 +118,19 @@ public sealed class ConvEncoderTests
             Build(new(8, [1, 1, 1, 1, 1], ResidualOrder.Plain, ConvStem.Large), Small)).Message;
         Assert.Contains("images of 32 x 32 px are too small for an encoder that reduces them 64 times", message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(32, ConvStem.Small, 8)]
+    [InlineData(64, ConvStem.Medium, 8)]
+    [InlineData(128, ConvStem.Large, 8)]
+    public void The_small_network_sees_any_size_in_about_as_many_cells(int side, ConvStem stem, int cells)
+    {
+        using var scope = TensorScope.Begin();
+        using var noGrad = Autograd.NoGrad();
+        using var generator = new Generator(1);
+        var options = ConvEncoderOptions.Small(new(side, side, 3), width: 8);
+        Assert.Equal(stem, options.Stem);
+        using var encoder = new ConvEncoder(options, new(side, side, 3), generator);
+        Assert.Equal([1L, cells, cells, 32], encoder.Grid(Tensor.RandN([1, 3, side, side], generator)).Shape);
+    }
 }
