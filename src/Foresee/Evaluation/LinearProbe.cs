@@ -9,7 +9,7 @@ namespace Foresee.Evaluation;
 public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
 {
     /// <summary>Tried from the largest down: each solution starts the search for the next.</summary>
-    public double[] Decays { get; init; } = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
+    public double[] Decays { get; init; } = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6];
 
     /// <summary>Whether each class weighs the same, however many labels it has: in the loss and in what is held out.</summary>
     public bool Balanced { get; init; }

@@ -18,11 +18,16 @@ internal sealed class LogisticRegression : IDisposable
     /// <summary>Elements up to which the precision of Float64 is worth its memory.</summary>
     private const long MaximumDouble = 8_000_000;
     private const int MaximumIterations = 300;
+    /// <summary>Features up to which a matrix of their products, 268 MB, saves more than it costs.</summary>
+    private const int MaximumGram = 8192;
+    /// <summary>A step that lowers the loss by a smaller share than so many times the tolerance is not worth it.</summary>
+    private const double Worth = 5;
 
     private readonly Tensor rows;     // [n, d + 1], the last column 1
     private Tensor targets;           // [n, C], rows of sum 1
     private Tensor? importance;       // [n, 1]
     private readonly Tensor? back;    // [K, d]: A to W; null when no reduction was made
+    private readonly Tensor? gram;    // [K, K]: XᵀX / n of all examples where none was made
 
     /// <param name="features">[n, K]</param>
     /// <param name="weights">w, one for each example; null for 1.</param>
@@ -53,6 +58,7 @@ internal sealed class LogisticRegression : IDisposable
         }
         else reduced = count * width <= MaximumDouble ? features.To(DType.Float64) : features;
         var type = reduced.DType;
+        if (back is null && width <= MaximumGram) gram = TensorScope.Detach(reduced.T().MatMul(reduced) / count);
         rows = TensorScope.Detach(Tensor.Cat([reduced, Tensor.Ones([count, 1], type)], 1));
         targets = TensorScope.Detach(Tensor.Zeros([count, classes], type));
     }
@@ -89,11 +95,7 @@ internal sealed class LogisticRegression : IDisposable
         var (count, width, classes) = (w?.Sum().ToDouble() ?? x.Size(0), (int)x.Size(1), (int)y.Size(1));
         var column = Enumerable.Repeat(decay, width - 1).Append(0).ToArray(); // the bias is free
         var penalty = Tensor.From(column, width, 1);
-        // At W = 0 the Hessian's diagonal is p (1 - p) mean x_j² + decay with p = 1/C.
-        var squares = x.Square().Mean(0).ToArray<double>();
-        var inverse = new double[width * classes];
-        for (var i = 0; i < inverse.Length; i++)
-            inverse[i] = 1 / (squares[i / classes] * (classes - 1) / classes / classes + column[i / classes] + 1e-12);
+        var preconditioner = gram is null ? Diagonal(x, column, classes) : Whole(decay, classes);
         var transposed = x.T();
 
         double At(double[] point, double[] gradient)
@@ -111,8 +113,45 @@ internal sealed class LogisticRegression : IDisposable
 
         var solution = start?.ToArray<double>() ?? new double[width * classes];
         var (least, rounding) = x.DType == DType.Float64 ? (0, 1e-14) : (1e-5, 1e-7);
-        QuasiNewton.Minimise(At, solution, inverse, Math.Max(tolerance, least), rounding, MaximumIterations);
+        QuasiNewton.Minimise(At, solution, preconditioner, Math.Max(tolerance, least), Worth * tolerance, rounding, MaximumIterations);
         return scope.Keep(Tensor.From(solution, width, classes).To(x.DType));
+    }
+
+    // At W = 0 the Hessian is h X Xᵀ / n + decay for each class, with h = p (1 - p) and p = 1/C, and little between classes.
+
+    private static double Curvature(int classes) => (classes - 1.0) / classes / classes;
+
+    /// <summary>Of the Hessian at 0 its diagonal, which is all of it in the basis of eigenvectors.</summary>
+    private static Preconditioner Diagonal(Tensor x, double[] decays, int classes)
+    {
+        var squares = x.Square().Mean(0).ToArray<double>();
+        var inverse = Array.ConvertAll(squares, square => square * Curvature(classes));
+        for (var j = 0; j < inverse.Length; j++) inverse[j] = 1 / (inverse[j] + decays[j] + 1e-12);
+        return gradient =>
+        {
+            var result = new double[gradient.Length];
+            for (var i = 0; i < result.Length; i++) result[i] = gradient[i] * inverse[i / classes];
+            return result;
+        };
+    }
+
+    /// <summary>The Hessian at 0: features that go together would take hundreds of steps otherwise.</summary>
+    private Preconditioner Whole(double decay, int classes)
+    {
+        var width = gram!.Size(0);
+        var hessian = gram * Curvature(classes);
+        var diagonal = Tensor.Invoke("aten::diagonal", "", hessian);
+        diagonal.Add_(diagonal.Sum() * 1e-6 + decay); // what f32 may round below 0
+        var root = Tensor.Invoke("aten::linalg_cholesky", "", hessian);
+        return gradient =>
+        {
+            using var scope = TensorScope.Begin();
+            var result = new double[gradient.Length];
+            var right = Tensor.Share(gradient, width + 1, classes).Narrow(0, 0, width).To(hessian.DType);
+            Tensor.Invoke("aten::cholesky_solve", "", right, root).To(DType.Float64).Contiguous().Data<double>().CopyTo(result);
+            for (var i = (int)width * classes; i < result.Length; i++) result[i] = gradient[i] / (Curvature(classes) + 1e-12); // the bias
+            return result;
+        };
     }
 
     /// <summary>Logits of some of the examples under a solution, [n, C].</summary>
@@ -135,5 +174,6 @@ internal sealed class LogisticRegression : IDisposable
         targets.Dispose();
         importance?.Dispose();
         back?.Dispose();
+        gram?.Dispose();
     }
 }

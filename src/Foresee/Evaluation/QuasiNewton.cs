@@ -6,9 +6,12 @@ namespace Foresee.Evaluation;
 /// <summary>The value of a function at a point; its gradient is written to the second argument.</summary>
 internal delegate double Slope(double[] point, double[] gradient);
 
+/// <summary>A gradient times a guess of the inverse Hessian, the same one every time.</summary>
+internal delegate double[] Preconditioner(double[] gradient);
+
 /// <summary>
-/// L-BFGS (Liu and Nocedal 1989) for smooth convex functions, with a diagonal preconditioner as the first guess of the inverse Hessian
-/// and backtracking to sufficient decrease (Armijo). The vectors are managed: for small problems a call per vector operation would cost
+/// L-BFGS (Liu and Nocedal 1989) for smooth convex functions, with a preconditioner as the first guess of the inverse Hessian and
+/// backtracking to sufficient decrease (Armijo). The vectors are managed: for small problems a call per vector operation would cost
 /// more than the operation.
 /// </summary>
 internal static class QuasiNewton
@@ -16,18 +19,23 @@ internal static class QuasiNewton
     private const int Memory = 10, Halvings = 20;
 
     /// <param name="point">The start; holds the result.</param>
-    /// <param name="tolerance">Ends when no element of the gradient is larger, or rounding allows no further decrease.</param>
+    /// <param name="tolerance">Ends when no element of the gradient is larger and the model promises less than <paramref name="share"/>,
+    /// or rounding allows no further decrease.</param>
+    /// <param name="share">Of the function's value: a decrease that is not worth a step. With many unknowns every element of the gradient
+    /// is small long before the end.</param>
     /// <param name="rounding">Relative error of the function's values: a decrease hidden in it counts as one.</param>
-    public static void Minimise(Slope function, double[] point, double[] inverseHessian, double tolerance, double rounding,
-        int maximumIterations)
+    public static void Minimise(Slope function, double[] point, Preconditioner preconditioner, double tolerance, double share,
+        double rounding, int maximumIterations)
     {
         var pairs = new LinkedList<Pair>(); // newest first
         var (gradient, next, nextGradient) = (new double[point.Length], new double[point.Length], new double[point.Length]);
         var value = function(point, gradient);
-        for (var i = 0; i < maximumIterations && Largest(gradient) > tolerance; i++)
+        for (var i = 0; i < maximumIterations; i++)
         {
-            var direction = Direction(gradient, pairs, inverseHessian); // uphill: the step is taken against it
-            var decrease = Dot(direction, gradient);
+            var direction = Direction(gradient, pairs, preconditioner); // uphill: the step is taken against it
+            var decrease = Dot(direction, gradient);                    // twice what the model promises
+            var promised = decrease / 2 / Math.Abs(value);
+            if ((promised <= share && Largest(gradient) <= tolerance) || promised <= rounding / 10) return;
             var (step, nextValue, halvings) = (1.0, 0.0, 0);
             for (; halvings < Halvings; step /= 2, halvings++)
             {
@@ -38,7 +46,7 @@ internal static class QuasiNewton
             }
             if (halvings == Halvings) return;
             var pair = new Pair(Difference(next, point), Difference(nextGradient, gradient));
-            if (pair.Product > 0) pairs.AddFirst(pair);
+            if (pair.Product > 0) pairs.AddFirst(pair with { Scale = pair.Product / Dot(pair.Change, preconditioner(pair.Change)) });
             if (pairs.Count > Memory) pairs.RemoveLast();
             next.CopyTo(point, 0);
             (gradient, nextGradient, value) = (nextGradient, gradient, nextValue);
@@ -48,11 +56,15 @@ internal static class QuasiNewton
     private sealed record Pair(double[] Move, double[] Change)
     {
         public double Product { get; } = Dot(Move, Change);
+
+        /// <summary>How much larger the inverse Hessian is than the preconditioner along the change.</summary>
+        public double Scale { get; init; }
+
         public double Share { get; set; }
     }
 
     /// <summary>The two loops: the inverse Hessian that the pairs tell of, times the gradient.</summary>
-    private static double[] Direction(double[] gradient, LinkedList<Pair> pairs, double[] inverseHessian)
+    private static double[] Direction(double[] gradient, LinkedList<Pair> pairs, Preconditioner preconditioner)
     {
         var direction = (double[])gradient.Clone();
         foreach (var pair in pairs)
@@ -60,8 +72,9 @@ internal static class QuasiNewton
             pair.Share = Dot(pair.Move, direction) / pair.Product;
             AddScaled(direction, pair.Change, -pair.Share);
         }
-        var scale = pairs.First?.Value is { } newest ? newest.Product / Weighted(newest.Change, inverseHessian) : 1;
-        for (var i = 0; i < direction.Length; i++) direction[i] *= scale * inverseHessian[i];
+        direction = preconditioner(direction);
+        if (pairs.First?.Value is { } newest)
+            for (var i = 0; i < direction.Length; i++) direction[i] *= newest.Scale;
         for (var node = pairs.Last; node is not null; node = node.Previous)
             AddScaled(direction, node.Value.Move, node.Value.Share - Dot(node.Value.Change, direction) / node.Value.Product);
         return direction;
@@ -84,13 +97,6 @@ internal static class QuasiNewton
         var vs = MemoryMarshal.Cast<double, Vector<double>>(source);
         for (var i = 0; i < vt.Length; i++) vt[i] += vs[i] * factor;
         for (var i = vt.Length * Vector<double>.Count; i < target.Length; i++) target[i] += source[i] * factor;
-    }
-
-    private static double Weighted(double[] a, double[] weights)
-    {
-        var sum = 0.0;
-        for (var i = 0; i < a.Length; i++) sum += a[i] * a[i] * weights[i];
-        return sum;
     }
 
     private static double[] Difference(double[] a, double[] b)

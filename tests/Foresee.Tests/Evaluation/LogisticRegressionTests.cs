@@ -60,6 +60,36 @@ public sealed class LogisticRegressionTests
         Assert.True(LargestGradient(x.ToArray<float>(), labels, weights, width, decay) < 1e-5);
     }
 
+    /// <summary>
+    /// Features that nearly say the same, as those of patches do: no element of the gradient is large, but what is left to gain is, and in
+    /// the direction of each feature alone hundreds of steps would be needed.
+    /// </summary>
+    [Theory]
+    [InlineData(DType.Float64, 900, 60)]
+    [InlineData(DType.Float32, 30_000, 300)] // more elements than are solved in f64
+    public void A_rough_solution_is_near_the_optimum_where_features_go_together(DType type, int count, int width)
+    {
+        const double decay = 1e-6;
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(1);
+        var common = Tensor.RandN([count, 1], generator);
+        var apart = Tensor.RandN([count, width], generator) * 0.1;
+        var x = (common + apart) / Math.Sqrt(width);                                        // mean squared length 1
+        var teacher = Tensor.RandN([width, Classes], generator);
+        var labels = Array.ConvertAll(apart.MatMul(teacher).ArgMax(1).ToArray<long>(), label => (int)label);
+        using var regression = new LogisticRegression(x, labels, Classes);
+        var solution = regression.Solve(decay, tolerance: 2e-5).To(DType.Float64);
+        Assert.Equal(type, regression.Solve(1).DType);
+        // loss - minimum <= ‖gradient‖² / (2 decay), since the penalty alone bends the loss by the decay
+        var rows = Tensor.Cat([x, Tensor.Ones([count, 1])], 1).To(DType.Float64);
+        var (truth, logs) = (LogisticRegression.OneHot(labels, Classes).To(DType.Float64), rows.MatMul(solution).LogSoftmax(1));
+        var weights = solution.Narrow(0, 0, width);
+        var loss = -(logs * truth).Sum().ToDouble() / count + decay / 2 * weights.Square().Sum().ToDouble();
+        var gradient = rows.T().MatMul(logs.Exp() - truth).Narrow(0, 0, width) / count + weights * decay;
+        var left = gradient.Square().Sum().ToDouble() / 2 / decay;
+        Assert.True(left < 0.01 * loss, $"at most {left} of {loss} are left");
+    }
+
     [Fact]
     public void A_subset_of_the_basis_solves_the_subset_of_the_examples()
     {
