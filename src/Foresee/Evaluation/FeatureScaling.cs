@@ -50,6 +50,7 @@ public sealed class FeatureScaling : Module
     private readonly Tensor mean, divisor; // [K]
     private readonly Tensor? projection;   // [K, components]
     private readonly bool roots;
+    private float[]? spread;               // [K]
 
     /// <summary>From the state of another.</summary>
     /// <param name="roots">Whether square roots of unit length come first.</param>
@@ -62,6 +63,12 @@ public sealed class FeatureScaling : Module
 
     /// <summary>Features after it.</summary>
     internal long Outputs => (projection ?? mean).Shape[^1];
+
+    /// <summary>
+    /// [K]: what it gives times this has the same mean squared length, too. Where it gives each feature the same variance, the product has
+    /// the variances that the features have, and the other way about; null where features are mixed, or asked for as they are.
+    /// </summary>
+    internal Tensor? Spread() => spread is null ? null : Tensor.From(spread);
 
     internal FeatureScaling Copy()
     {
@@ -79,11 +86,16 @@ public sealed class FeatureScaling : Module
         if (roots) features = UnitRoots(features);
         var mean = features.Mean(0);
         var centred = features - mean;
-        if (roots || options.Scaling == Scaling.Centre) return new(mean, Length(centred).Expand(count).Clone(), null, roots);
+        var whole = Length(centred).Expand(count).Clone();   // divided by it, each feature varies as it does
+        if (options.Scaling == Scaling.Centre) return new(mean, whole, null);
         var deviation = features.Variance(0, unbiased: false).Sqrt();
         // A feature that never changes says nothing; a division by its deviation would only blow up rounding.
-        deviation = Tensor.Where(deviation.Less(1e-6 * deviation.Max().ToDouble() + 1e-12), deviation.OnesLike(), deviation);
-        if (options.Scaling is Scaling.Standardise or Scaling.Suited) return new(mean, deviation * Length(centred / deviation), null);
+        var still = deviation.Less(1e-6 * deviation.Max().ToDouble() + 1e-12);
+        deviation = Tensor.Where(still, deviation.Mean().Clamp(low: 1e-6).Expand(count), deviation);
+        var alike = deviation * Length(centred / deviation); // divided by it, each feature has the same variance
+        if (roots) return new(mean, whole, null, roots) { spread = (whole / alike).ToArray<float>() };
+        if (options.Scaling is Scaling.Standardise or Scaling.Suited)
+            return new(mean, alike, null) { spread = (alike / whole).ToArray<float>() };
         var standard = centred / deviation;
         var projection = Components(standard, options);
         return new(mean, deviation, projection / Length(standard.MatMul(projection)));

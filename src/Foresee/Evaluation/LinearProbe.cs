@@ -1,3 +1,4 @@
+using Foresee.Images;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
 
@@ -26,9 +27,13 @@ public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
 }
 
 /// <summary>
-/// A linear classifier on frozen features: logistic regression whose decay is chosen by accuracy on held-out labels (cross entropy
-/// breaks ties), then fitted on all labels. It never sees the test images.
+/// A linear classifier on frozen features: logistic regression whose decay is chosen on held-out labels, then fitted on all labels. Few
+/// labels choose by cross entropy, which tells more than how many of them are right; many by accuracy (cross entropy breaks ties). Whether
+/// each feature counts the same or by how much it varies is chosen likewise. It never sees the test images.
 /// </summary>
+/// <remarks>Chosen on validation images, 10 labels per class, accuracy by standardised features / by features as they are / by the choice:
+/// CPC v2 on CIFAR-10 47.0 / 43.2 / 47.0 %, k-means codes 36.1 / 33.0 / 36.1 %, sparse codes 33.2 / 38.8 / 38.8 %, ImageNet's ResNet-18 on
+/// EuroSAT 81.0 / 82.8 / 82.8 %. The decay by accuracy instead: up to 2.4 points less (SimSiam, 39.8 and 42.2 %).</remarks>
 public sealed class LinearProbe : Module
 {
     /// <summary>Enough to compare decays; the final solution is exact.</summary>
@@ -46,57 +51,105 @@ public sealed class LinearProbe : Module
     public Tensor Weights => weights;
 
     /// <param name="features">f32 [n, K], see <see cref="FeatureScaling"/>.</param>
+    /// <param name="spread">[K]: times the features, an alternative to them of the same mean squared length; null for none. The weights are
+    /// for the features as given in either case.</param>
     public static LinearProbe Fit(Tensor features, int[] labels, int classes, LinearProbeOptions options,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default, Tensor? spread = null)
     {
         options.Validate();
         using var scope = TensorScope.Begin();
-        using var regression = new LogisticRegression(features, labels, classes, options.Balanced ? ClassBalance.Weights(labels) : null);
-        var decay = Choose(regression, labels, options, cancellation);
-        return new(regression.Weights(regression.Solve(decay)), decay);
+        if (spread is null || !Prefers(features, labels, classes, options, spread, cancellation))
+        {
+            var (weights, decay) = Solve(features, labels, classes, options, cancellation);
+            return new(weights, decay);
+        }
+        var (spreadWeights, spreadDecay) = Solve(features * spread, labels, classes, options, cancellation);
+        var factors = Tensor.Cat([spread, Tensor.Ones([1])]).View(-1, 1);
+        return new(spreadWeights * factors, spreadDecay);
     }
 
-    private static double Choose(LogisticRegression regression, int[] labels, LinearProbeOptions options, CancellationToken cancellation)
+    /// <summary>Whether few of the labels, or all if they are few, are predicted with less cross entropy.</summary>
+    private static bool Prefers(Tensor features, int[] labels, int classes, LinearProbeOptions options, Tensor spread,
+        CancellationToken cancellation)
     {
-        // A class with one label is held out with the first fold and can't be right there, which is the same for all decays.
-        var folds = Math.Min(options.Folds, labels.CountBy(label => label).Select(members => members.Value).Where(count => count > 1)
-            .DefaultIfEmpty(1).Min());
-        if (folds < 2) return options.FallbackDecay;
         using var scope = TensorScope.Begin();
-        var fold = Stratified(labels, folds);
-        var parts = Enumerable.Range(0, labels.Length <= options.FoldLimit ? folds : 1)
-            .Select(held => new Part(fold, held, labels, options.Balanced)).ToArray();
-        var (best, worse) = (new Score(options.FallbackDecay, -1, 0), 0);
+        var chosen = EvenSample.Of(labels.Length, options.FoldLimit);
+        var (some, theirs) = (features, labels);
+        if (chosen.Length < labels.Length)
+        {
+            some = features.IndexSelect(0, Tensor.From(Array.ConvertAll(chosen, i => (long)i)));
+            theirs = Array.ConvertAll(chosen, i => labels[i]);
+        }
+        double Entropy(Tensor x)
+        {
+            using var regression = Regression(x, theirs, classes, options);
+            return Choose(regression, theirs, options, cancellation).Entropy;
+        }
+        return Entropy(some * spread) < Entropy(some);
+    }
+
+    private static LogisticRegression Regression(Tensor features, int[] labels, int classes, LinearProbeOptions options) =>
+        new(features, labels, classes, options.Balanced ? ClassBalance.Weights(labels) : null);
+
+    private static (Tensor Weights, double Decay) Solve(Tensor features, int[] labels, int classes, LinearProbeOptions options,
+        CancellationToken cancellation)
+    {
+        using var scope = TensorScope.Begin();
+        using var regression = Regression(features, labels, classes, options);
+        var choice = Choose(regression, labels, options, cancellation);
+        return (scope.Keep(regression.Weights(regression.Solve(choice.Decay, start: choice.Near))), choice.Decay);
+    }
+
+    /// <summary>A decay, and what was held out under it.</summary>
+    /// <param name="Near">A solution on some of the labels; null for none.</param>
+    private readonly record struct Choice(double Decay, double Right, double Entropy, Tensor? Near);
+
+    private static Choice Choose(LogisticRegression regression, int[] labels, LinearProbeOptions options, CancellationToken cancellation)
+    {
+        var sizes = labels.CountBy(label => label).ToDictionary();
+        var folds = Math.Min(options.Folds, sizes.Values.Where(count => count > 1).DefaultIfEmpty(1).Min());
+        var best = new Choice(options.FallbackDecay, -1, double.PositiveInfinity, null);
+        if (folds < 2) return best;
+        using var scope = TensorScope.Begin();
+        var (fold, few) = (Stratified(labels, folds), labels.Length <= options.FoldLimit);
+        // Nothing can be held out of a class with one label.
+        for (var i = 0; i < fold.Length; i++)
+            if (sizes[labels[i]] == 1) fold[i] = -1;
+        var parts = Enumerable.Range(0, few ? folds : 1).Select(held => new Part(fold, held, labels, options.Balanced)).ToArray();
+        var worse = 0;
         foreach (var decay in options.Decays.OrderDescending())
         {
             cancellation.ThrowIfCancellationRequested();
-            var score = new Score(decay, parts.Sum(part => part.Right(regression, decay)), parts.Sum(part => part.Entropy));
-            if (score.Right > best.Right || (score.Right == best.Right && score.Entropy < best.Entropy)) (best, worse) = (score, 0);
+            var right = parts.Sum(part => part.Right(regression, decay));
+            var choice = new Choice(decay, right, parts.Sum(part => part.Entropy), few ? null : parts[0].Solution);
+            var better = few || choice.Right == best.Right ? choice.Entropy < best.Entropy : choice.Right > best.Right;
+            if (better) (best, worse) = (choice, 0);
             else if (++worse == Patience) break; // weaker decays only take longer
         }
-        return best.Decay;
+        if (best.Near is not null) scope.Keep(best.Near);
+        return best;
     }
-
-    private readonly record struct Score(double Decay, double Right, double Entropy);
 
     /// <summary>One fold held out; its last solution starts the next.</summary>
     private sealed class Part(int[] fold, int held, int[] labels, bool balanced)
     {
         private readonly long[] inside = [.. Where(fold, f => f != held)], outside = [.. Where(fold, f => f == held)];
-        private Tensor? solution;
 
-        /// <summary>Of the last decay, summed over the held-out labels.</summary>
+        public Tensor? Solution { get; private set; }
+
+        /// <summary>Of the last decay, summed over the held-out labels; of each class the same where they are balanced.</summary>
         public double Entropy { get; private set; }
 
         public double Right(LogisticRegression regression, double decay)
         {
             using var scope = TensorScope.Begin();
-            solution = scope.Keep(regression.Solve(decay, inside, solution, RoughTolerance));
-            var truth = Tensor.From(Array.ConvertAll(outside, i => (long)labels[i]));
-            var logits = regression.Scores(solution, outside);
-            Entropy = -logits.LogSoftmax(1).Gather(1, truth.View(-1, 1)).Sum().ToDouble();
-            return balanced ? Accuracy.PerClass(logits.ArgMax(1).ToArray<int>(), Array.ConvertAll(outside, i => labels[i]))
-                : logits.ArgMax(1).Equal(truth).Sum().ToDouble();
+            Solution = scope.Keep(regression.Solve(decay, inside, Solution, RoughTolerance));
+            var (held, logits) = (Array.ConvertAll(outside, i => labels[i]), regression.Scores(Solution, outside));
+            var truth = Tensor.From(Array.ConvertAll(held, label => (long)label));
+            var entropies = -logits.LogSoftmax(1).Gather(1, truth.View(-1, 1)).View(-1);
+            if (balanced) entropies *= Tensor.From(ClassBalance.Weights(held)).To(entropies.DType);
+            Entropy = entropies.Sum().ToDouble();
+            return balanced ? Accuracy.PerClass(logits.ArgMax(1).ToArray<int>(), held) : logits.ArgMax(1).Equal(truth).Sum().ToDouble();
         }
     }
 

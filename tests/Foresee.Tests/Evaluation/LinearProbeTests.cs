@@ -24,13 +24,42 @@ public sealed class LinearProbeTests
         Assert.Equal(100, Accuracy.Top1(probe.Predict(Clouds(300, 0.1, 2)), Turns(300)));
     }
 
-    [Fact]
-    public void Of_decays_with_equally_many_right_the_surer_one_is_chosen()
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(10)] // many labels: by accuracy first
+    public void Of_decays_with_equally_many_right_the_surer_one_is_chosen(int limit)
     {
         using var scope = TensorScope.Begin();
         // Far apart, every decay gets all held-out labels right; a strong one only hardly prefers any class.
-        using var probe = LinearProbe.Fit(Clouds(60, 0.05, 4), Turns(60), 3, new() { Decays = [100, 1e-3] });
+        using var probe = LinearProbe.Fit(Clouds(60, 0.05, 4), Turns(60), 3, new(FoldLimit: limit) { Decays = [100, 1e-3] });
         Assert.Equal(1e-3, probe.Decay);
+    }
+
+    /// <summary>The classes differ where features vary most, or where they vary least.</summary>
+    [Theory]
+    [InlineData(true, 1000)]
+    [InlineData(false, 1000)]
+    [InlineData(true, 50)] // chosen on a sample
+    public void Features_count_the_same_or_by_how_much_they_vary_as_held_out_labels_have_it(bool loud, int limit)
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(3);
+        Tensor Raw(int count, ulong seed)
+        {
+            var (clouds, noise) = (Clouds(count, 0.4, seed), Tensor.RandN([count, 60], generator));
+            return loud ? Tensor.Cat([clouds * 10, noise], 1) : Tensor.Cat([clouds, noise * 2], 1);
+        }
+        var (few, test) = (Raw(90, 1), Raw(600, 2));
+        var scaling = FeatureScaling.Fit(Raw(600, 3), new());
+        var spread = scaling.Spread()!;
+        Assert.Equal(1, spread.Square().Mean().ToDouble(), 1e-5);
+        var options = new LinearProbeOptions(FoldLimit: limit);
+        LinearProbe Fit(Tensor? choice) => LinearProbe.Fit(scaling.Apply(few), Turns(90), 3, options, spread: choice);
+        using var given = Fit(null);
+        using var chosen = Fit(spread);
+        double Right(LinearProbe probe) => Accuracy.Top1(probe.Predict(scaling.Apply(test)), Turns(600));
+        if (loud) Assert.True(Right(chosen) > Right(given) + 2, $"{Right(chosen)} and {Right(given)}");
+        else Assert.Equal(given.Weights.ToArray<float>(), chosen.Weights.ToArray<float>());
     }
 
     [Fact]
@@ -49,11 +78,8 @@ public sealed class LinearProbeTests
                 3);
             var weights = regression.Weights(regression.Solve(decay));
             var logits = features.IndexSelect(0, Tensor.From(outside)).MatMul(weights.Narrow(0, 0, 4)) + weights.Select(0, 4);
-            var predicted = logits.ArgMax(1).ToArray<long>();
             var logs = logits.LogSoftmax(1).ToArray<float>();
-            // Accuracy first; the entropy is far below one right answer in weight.
-            return predicted.Zip(outside, (p, i) => p == labels[i] ? 1.0 : 0).Sum()
-                + 1e-6 * outside.Select((i, row) => (double)logs[row * 3 + labels[i]]).Sum();
+            return outside.Select((i, row) => (double)logs[row * 3 + labels[i]]).Sum();
         })).ToArray();
         Assert.Equal(decays[Array.IndexOf(scores, scores.Max())], probe.Decay);
     }

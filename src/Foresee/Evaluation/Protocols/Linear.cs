@@ -20,7 +20,7 @@ public sealed record Linear : IProtocol, IPooled, IBalances
         using var scope = TensorScope.Begin();
         var features = task.Features.Labelled(Features, task.Places); // [n, K]
         return FeatureClassifier.Of(this, task, LinearProbe.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, Probe,
-            cancel));
+            cancel, task.Features.ScalingOf(Features).Spread()));
     }
 
     public Classifier Restore(SavedClassifier saved) =>
