@@ -10,10 +10,10 @@ namespace Foresee.Encoders.Spectral;
 /// x = W p / ‖W p‖            each patch p without the mean of each channel, whitened
 /// a = 1[Φᵀ x > t]            sparse code: the dictionary Φ is random whitened patches and their mirror images
 /// V = Σ a aᵀ, C = Σ ā āᵀ     over all patches; over all images, with ā the sum of a over an image
-/// C P ᵀ = V Pᵀ M, P V Pᵀ = I patches that occur together come to lie close: the largest M, the first 8 left out
+/// C P ᵀ = V Pᵀ M, P V Pᵀ = I patches that occur together come to lie close: the largest M, without the first
 /// β = P a / ‖P a‖            of each patch
 /// </code>
-/// The grid is the mean of β over 5 x 5 places, every 3 places.
+/// The grid: means of β over 5 x 5 places every 3 places, their means over 3 x 3 parts of the image, each of length 1.
 /// </summary>
 /// <remarks>The paper adds mirror images to the training set. Here the dictionary is closed under mirroring, so that their part of V and C
 /// is a permutation of what is counted anyway, and the eigenproblem falls into two of half the size.</remarks>
@@ -172,7 +172,10 @@ public sealed class SpectralEncoder : Encoder, IMeasuresInPasses
             using var inner = TensorScope.Begin();
             embedding.Pool(Codes(images.Select(0, i)), grid.Select(0, i).Data<float>());
         }
-        return scope.Keep(grid.To(images.Device));
+        var cells = grid.Permute(0, 3, 1, 2).AdaptiveAvgPool2d(Math.Min(options.Grid, down), Math.Min(options.Grid, across))
+            .Permute(0, 2, 3, 1);                                                          // [B, 3, 3, D]
+        var length = cells.Square().Sum(3, keep: true).Sqrt().Clamp(low: 1e-12);
+        return scope.Keep((cells / length).Contiguous().To(images.Device));
     }
 
     /// <param name="image">[C, height, width]</param>
