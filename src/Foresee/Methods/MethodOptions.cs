@@ -21,6 +21,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(ByolOptions), "byol")]
 [JsonDerivedType(typeof(BarlowTwinsOptions), "barlow-twins")]
 [JsonDerivedType(typeof(VicRegOptions), "vicreg")]
+[JsonDerivedType(typeof(SwavOptions), "swav")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
