@@ -22,6 +22,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(BarlowTwinsOptions), "barlow-twins")]
 [JsonDerivedType(typeof(VicRegOptions), "vicreg")]
 [JsonDerivedType(typeof(SwavOptions), "swav")]
+[JsonDerivedType(typeof(InstanceDiscriminationOptions), "instance-discrimination")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
