@@ -5,13 +5,15 @@ namespace Foresee.Encoders;
 /// <summary>k-means by Lloyd's rounds: each point goes to its nearest centroid, each centroid to the mean of its points.</summary>
 internal static class KMeans
 {
+    private const double Least = 1e-12; // of a length
     private const int Block = 4096; // points whose distances are computed at once
 
     /// <param name="points">f32 [N, S] on the CPU</param>
     /// <param name="rounds">0: random points.</param>
+    /// <param name="spherical">Whether centroids are brought to length 1, for points of that length.</param>
     /// <returns>[K, S]; a centroid that lost all its points begins again at a random one.</returns>
     public static Tensor Fit(Tensor points, int count, int rounds, Generator generator, Action<string>? doing = null,
-        CancellationToken cancel = default)
+        CancellationToken cancel = default, bool spherical = false)
     {
         using var scope = TensorScope.Begin();
         var centroids = points.IndexSelect(0, Random(points.Size(0), count, generator)).Clone();
@@ -26,6 +28,7 @@ internal static class KMeans
             var sizes = Tensor.Zeros([count]);
             sizes.IndexAdd_(0, nearest, Tensor.Ones([points.Size(0)]));
             centroids.Copy_(sums / sizes.Clamp(low: 1.0).View(-1, 1));
+            if (spherical) centroids.Div_(centroids.Square().Sum(1, keep: true).Sqrt().Clamp(low: Least));
             long[] empty = [.. sizes.ToArray<float>().Index().Where(size => size.Item == 0).Select(size => (long)size.Index)];
             if (empty.Length > 0)
                 centroids.IndexCopy_(0, Tensor.From(empty), points.IndexSelect(0, Random(points.Size(0), empty.Length, generator)));
