@@ -24,6 +24,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(SwavOptions), "swav")]
 [JsonDerivedType(typeof(InstanceDiscriminationOptions), "instance-discrimination")]
 [JsonDerivedType(typeof(DeepClusterV2Options), "deepcluster-v2")]
+[JsonDerivedType(typeof(ExemplarOptions), "exemplar")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
