@@ -25,6 +25,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(InstanceDiscriminationOptions), "instance-discrimination")]
 [JsonDerivedType(typeof(DeepClusterV2Options), "deepcluster-v2")]
 [JsonDerivedType(typeof(ExemplarOptions), "exemplar")]
+[JsonDerivedType(typeof(AmdimOptions), "amdim")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
