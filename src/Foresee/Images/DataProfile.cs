@@ -6,6 +6,11 @@ namespace Foresee.Images;
 /// <param name="Input">The size that suits them, their channels, and the statistics of their pixels.</param>
 public sealed record DataProfile(string Name, int Count, InputFormat Input)
 {
+    /// <summary>
+    /// Whether images have an upside, as photographs have. Where they have none, as seen from above, methods turn and mirror their views.
+    /// </summary>
+    public bool Upright { get; init; } = true;
+
     /// <summary>Why this size and these channels, one sentence each.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 

@@ -14,11 +14,9 @@ namespace Foresee.Methods;
 /// <param name="Encoder">Of whole images, of two stages or more; a cell of its maps should see only a part of the image.</param>
 public sealed record AmdimOptions(ConvEncoderOptions Encoder) : ViewOptions(Encoder)
 {
-    public override ImageAugmentation Augmentation { get; init; } = ImageAugmentation.SimClr32 with
-    {
-        LeastArea = 0.3,
-        Greyscale = 0.25,
-    };
+    private static readonly ImageAugmentation published = ImageAugmentation.SimClr32 with { LeastArea = 0.3, Greyscale = 0.25 };
+
+    public override ImageAugmentation Augmentation { get; init; } = published;
 
     /// <summary>d, the length of the vectors that are compared.</summary>
     public int Projection { get; init; } = 1536;
@@ -36,7 +34,11 @@ public sealed record AmdimOptions(ConvEncoderOptions Encoder) : ViewOptions(Enco
     public double Penalty { get; init; } = 0.04;
 
     /// <summary>A small network, each of whose cells sees about 25 px, and short vectors.</summary>
-    public static AmdimOptions For(DataProfile data) => new(SmallEncoder(data)) { Projection = 256 };
+    public static AmdimOptions For(DataProfile data) => new(SmallEncoder(data))
+    {
+        Augmentation = Suited(published, data),
+        Projection = 256,
+    };
 
     [JsonIgnore]
     public override SuggestedTraining Suggested => new(128, new(OptimiserKind.Adam, 1e-3) { Beta1 = 0.8 });

@@ -33,7 +33,7 @@ public sealed record InstanceDiscriminationOptions(ConvEncoderOptions Encoder) :
     /// <summary>A small network; the full softmax up to 50,000 images.</summary>
     public static InstanceDiscriminationOptions For(DataProfile data) => new(SmallEncoder(data))
     {
-        Augmentation = ImageAugmentation.MoCoV1 with { Jitter = 0.8, Hue = 0.1 },
+        Augmentation = Suited(ImageAugmentation.MoCoV1 with { Jitter = 0.8, Hue = 0.1 }, data),
         Temperature = 0.1,
         Noise = data.Count <= Countable ? 0 : 4096,
     };

@@ -24,6 +24,7 @@ public sealed record MoCoV1Options(ConvEncoderOptions Encoder) : MoCoOptions(Enc
     /// <inheritdoc cref="MoCoV2Options.For"/>
     public static MoCoV1Options For(DataProfile data) => new(SmallEncoder(data))
     {
+        Augmentation = Suited(ImageAugmentation.MoCoV1, data),
         QueueLength = QueueFor(data),
         Momentum = ShortRunMomentum,
     };

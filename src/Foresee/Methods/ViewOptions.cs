@@ -43,7 +43,10 @@ public abstract record ViewOptions(ConvEncoderOptions Encoder) : MethodOptions
     /// <summary>A pre-activation network that two cores can train.</summary>
     protected static ConvEncoderOptions SmallEncoder(DataProfile data) => ConvEncoderOptions.Small(data.Input, width: 32);
 
-    /// <summary>Without blur where images are small.</summary>
-    protected static ImageAugmentation Suited(ImageAugmentation augmentation, DataProfile data) =>
-        data.Input.Height > Large ? augmentation : augmentation with { Blur = 0 };
+    /// <summary>Without blur where images are small, turned and mirrored any way where they have no upside.</summary>
+    protected static ImageAugmentation Suited(ImageAugmentation augmentation, DataProfile data)
+    {
+        if (data.Input.Height <= Large) augmentation = augmentation with { Blur = 0 };
+        return data.Upright ? augmentation : augmentation.FromAbove();
+    }
 }

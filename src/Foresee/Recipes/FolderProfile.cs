@@ -28,9 +28,10 @@ public static class FolderProfile
                 + $"compares "
                 + "images with each other "
                 + "and needs at least 2, better some hundred. Add images.");
-        var input = PixelStatistics.Measured(images, new(side, side, channels) { Window = survey.Window });
+        var (input, upright) = PixelStatistics.Seen(images, new(side, side, channels) { Window = survey.Window });
         return new(Name, usable, input)
         {
+            Upright = upright,
             Reasons = [
                 $"{side} px: of {sides.Count} images looked at {sides.Count(s => s >= shortest)} have sides of {shortest} px or more; "
                     + (shortest > Largest ? $"more than {Largest} px cost more than a small encoder learns from them"
@@ -41,6 +42,7 @@ public static class FolderProfile
                     3 => "colour: images have three channels",
                     _ => $"{channels} channels: so many have {sides.Count} of {survey.Looked} images looked at",
                 },
+                .. upright ? Array.Empty<string>() : ["no upside: on average the images look the same upside down, as from above"],
             ],
             Warnings = [.. Warnings(images, input, survey.Mixed)],
         };

@@ -11,11 +11,42 @@ public static class PixelStatistics
 {
     private const int Images = 1000, ComparedImages = 64;
 
+    // Of an upside: on so coarse a grid, from so many images on, a mean so many of its deviations away from that of the turned ones.
+    private const int Cells = 8, ImagesWithEvidence = 500;
+    private const double Certain = 5;
+
     /// <summary>The format with its mean and std.</summary>
-    public static InputFormat Measured(IImageSource images, InputFormat input)
+    public static InputFormat Measured(IImageSource images, InputFormat input) => Seen(images, input).Measured;
+
+    /// <summary>The same, and whether the images have an upside: false where there is evidence that they have none.</summary>
+    internal static (InputFormat Measured, bool Upright) Seen(IImageSource images, InputFormat input)
     {
         using var scope = TensorScope.Begin();
-        var pixels = Sample(images, Images, input).Transpose(0, 1).Flatten(1);    // [C, N]
+        var sample = Sample(images, Images, input);                               // [n, C, height, width]
+        return (Measured(sample, input), IsUpright(sample));
+    }
+
+    /// <summary>
+    /// Whether the mean image differs from itself upside down or turned by half, as that of photographs does by their sky and ground, and
+    /// that of images from above does not. On 1,000 images the most certain cell is 8.9 deviations away in CIFAR-10, 9.7 in Image网, 2.6
+    /// in EuroSAT. Few images are taken for upright.
+    /// </summary>
+    /// <param name="images">[n, C, height, width]</param>
+    internal static bool IsUpright(Tensor images)
+    {
+        if (images.Size(0) < ImagesWithEvidence) return true;
+        using var scope = TensorScope.Begin();
+        var cells = images.Mean(1, keep: true).AdaptiveAvgPool2d(Cells, Cells).Flatten(0, 1); // [n, 8, 8]
+        return MostCertain(cells - cells.Flip(1)) > Certain || MostCertain(cells - cells.Flip(1, 2)) > Certain;
+    }
+
+    /// <summary>Over the cells, the largest mean in its own standard deviations.</summary>
+    private static double MostCertain(Tensor differences) =>
+        (differences.Mean(0).Abs() / (differences.Variance(0) / differences.Size(0)).Sqrt().Clamp(low: 1e-9)).Max().ToDouble();
+
+    private static InputFormat Measured(Tensor images, InputFormat input)
+    {
+        var pixels = images.Transpose(0, 1).Flatten(1);                           // [C, N]
         var mean = pixels.Mean(1).ToArray<double>();
         var std = pixels.Variance(1).Sqrt().ToArray<double>();
         // A channel that never changes must not divide by zero.

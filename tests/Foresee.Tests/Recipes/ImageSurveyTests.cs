@@ -1,7 +1,9 @@
 using Foresee.Images;
+using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Reports;
 using Foresee.Tests.Images;
+using Foresee.Torch;
 
 namespace Foresee.Tests.Recipes;
 
@@ -135,5 +137,28 @@ public sealed class ImageSurveyTests : IDisposable
         Tiff("a.tif", 1, 8, 100);
         Tiff("b.tif", 1, 8, 90);
         Assert.Equal(["left out of the augmentation, without meaning for 1 channel: ColourDrop"], Build().Remarks());
+    }
+
+    [Theory]
+    [InlineData(0.03, 1000, true)]   // a sky that is a little brighter than the ground
+    [InlineData(0, 1000, false)]     // noise looks the same any way
+    [InlineData(0, 100, true)]       // too few to know
+    public void Images_without_an_upside_are_known_by_their_mean(double sky, int count, bool upright)
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(1);
+        var images = Tensor.Rand([count, 3, 16, 16], generator);
+        images.Narrow(2, 0, 8).Add_(Tensor.Full([], sky));
+        Assert.Equal(upright, PixelStatistics.IsUpright(images));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Views_of_images_without_an_upside_are_turned_and_mirrored(bool upright)
+    {
+        var data = new DataProfile("folder", 1000, new(64, 64, 3)) { Upright = upright };
+        Assert.All(MethodOptions.Names.Select(name => MethodOptions.For(name, data)).OfType<ViewOptions>(), options =>
+            Assert.Equal(upright ? (0, 0) : (0.5, 1), (options.Augmentation.VerticalFlip, options.Augmentation.QuarterTurns)));
     }
 }
