@@ -18,6 +18,7 @@ internal static class CommandLine
             DemoCommand.Create(terminal),
             PretrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
+            CompareCommand.Create(terminal),
             AblationCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             InspectCommand.Create(terminal),

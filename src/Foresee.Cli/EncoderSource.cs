@@ -47,8 +47,8 @@ internal sealed record EncoderSource(string Path, string? Run, string Name, stri
     public StartingPoint Point() => StartingPoint.At(Name, System.IO.Path.GetFullPath(Path), TrainedOn);
 
     /// <summary>How patches were augmented in pretraining; null where there were none.</summary>
-    public Augmentation.PatchAugmentation? Augmentation() => Run is null ? null : Pretraining.AugmentationOf(
-        OlderRuns.Options(RunDescription.Read(System.IO.Path.Combine(Run, RunDescription.FileName))));
+    public Augmentation.PatchAugmentation? Augmentation() => Run is null ? null
+        : OlderRuns.Options(RunDescription.Read(System.IO.Path.Combine(Run, RunDescription.FileName))).Method.PatchAugmentation;
 
     /// <summary>Why the labels of these images are no news to the encoder; null where nothing is known against them.</summary>
     public string? Leak(LabelledSplits data) => Leak(data.Train.Images.Name, data.Train.Classes);

@@ -13,7 +13,10 @@ internal sealed class EvaluateOptions
         Description = "the folder that pretrain wrote, a start (start list), or a file of weights: .safetensors or .onnx",
     };
 
-    private readonly Option<bool> leak = new("--allow-leak")
+    private readonly Option<bool> leak = AllowLeak();
+
+    /// <summary>The option --allow-leak, which compare has, too.</summary>
+    public static Option<bool> AllowLeak() => new("--allow-leak")
     {
         Description = "measure even where the start was trained on these images and their labels; the results say so",
     };
@@ -21,10 +24,14 @@ internal sealed class EvaluateOptions
     private readonly Argument<string> labelled = new("LABELLED") { Description = Describe.Labelled };
     private readonly LabelledOptions data = new("where LABELLED has none of its own");
 
-    private readonly Option<IProtocol[]> protocol = new("--protocol")
+    private readonly Option<IProtocol[]> protocol = Protocol(
+        "what to measure: linear, fine-tuned, supervised and others, several with commas between them; "
+        + "a word that is none of them shows all (default: linear)");
+
+    /// <summary>The option --protocol, which compare has, too.</summary>
+    public static Option<IProtocol[]> Protocol(string description) => new("--protocol")
     {
-        Description = "what to measure: linear, fine-tuned, supervised and others, several with commas between them; "
-            + "a word that is none of them shows all (default: linear)",
+        Description = description,
         HelpName = "names",
         CustomParser = ParseProtocols,
     };

@@ -61,6 +61,9 @@ internal static class Fault
         _ => error,
     };
 
+    /// <summary>As a sentence in a table.</summary>
+    public static string InWords(Exception error) => Launcher.AsTyped(Describe(Cause(error)));
+
     private static string Describe(Exception error) => error switch
     {
         OperationCanceledException => "stopped; what was finished is kept.",

@@ -72,17 +72,9 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         var options = Start is null ? recipe.Build(source, Method) : Continue(recipe, source);
         if (options.Method.IsClosedForm && Budget is not null)
             throw new UsageException($"{Method} has no steps that a budget could count; leave out --minutes, --epochs and --images.");
-        return options with
-        {
-            Compute = options.Method.IsClosedForm ? Torch.DType.Float32 : Cli.Precision.For(device, Precision).Type,
-            BudgetReason = Budget is null ? options.BudgetReason : null,
-            Training = options.Training with
-            {
-                Budget = Budget ?? options.Training.Budget,
-                Seed = Seed ?? 0,
-                CheckpointSeconds = CheckpointSeconds ?? options.Training.CheckpointSeconds,
-            },
-        };
+        options = options.Under(Budget, Seed ?? 0, Cli.Precision.For(device, Precision).Type);
+        return CheckpointSeconds is { } seconds
+            ? options with { Training = options.Training with { CheckpointSeconds = seconds } } : options;
     }
 
     private PretrainOptions Continue(Recipe recipe, IImageSource source)

@@ -1,8 +1,6 @@
 using System.Globalization;
-using Foresee.Augmentation;
 using Foresee.Evaluation;
 using Foresee.Images;
-using Foresee.Methods.Cpc;
 using Foresee.Recipes;
 using Foresee.Runs;
 using Foresee.Torch;
@@ -15,14 +13,6 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
 {
     /// <summary>One of several runs under the same budget, of which whoever starts them warns once where it is small.</summary>
     public bool IsOneOfMany { get; init; }
-
-    /// <summary>The patch augmentation of a run, for the SGD linear probe; plain mirroring where its method augments no patches.</summary>
-    public static PatchAugmentation? AugmentationOf(PretrainOptions options) => options.Method switch
-    {
-        CpcV1Options cpc => cpc.Augmentation,
-        CpcV2Options cpc => cpc.Augmentation,
-        _ => null,
-    };
 
     /// <summary>Starts or goes on, shows progress, names what could not be read.</summary>
     /// <param name="options">Of a new run; null goes on with the folder's own.</param>

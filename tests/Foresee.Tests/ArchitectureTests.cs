@@ -31,13 +31,16 @@ public sealed partial class ArchitectureTests
             "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Runs"] = ["Foresee.Starts", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods",
             "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Studies"] = ["Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training", "Foresee.Methods",
+            "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Benchmarks"] = ["Foresee.Cli", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports",
             "Foresee.Methods", "Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images",
             "Foresee.Torch"],
         ["Foresee.Starts"] = ["Foresee.Encoders", "Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.Torch"] = [],
-        ["Foresee.Cli"] = ["Foresee.DataSets", "Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Methods", "Foresee.Training",
+        ["Foresee.Cli"] = ["Foresee.DataSets", "Foresee.Starts", "Foresee.Studies", "Foresee.Runs", "Foresee.Recipes", "Foresee.Methods",
+            "Foresee.Training",
             "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images",
             "Foresee.Torch"],
     };
@@ -46,11 +49,11 @@ public sealed partial class ArchitectureTests
     private static partial Regex UsingLine();
 
     // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
-    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Benchmarks|DataSets|Starts|Torch|Cli))\.\w")]
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Benchmarks|DataSets|Starts|Torch|Cli))\.\w")]
     private static partial Regex FullName();
 
     // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
-    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Benchmarks|DataSets|Starts|Torch|Cli)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Benchmarks|DataSets|Starts|Torch|Cli)\.(\w+)")]
     private static partial Regex RelativeName();
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]

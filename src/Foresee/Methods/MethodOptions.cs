@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json.Serialization;
+using Foresee.Augmentation;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods.Cpc;
@@ -58,6 +59,10 @@ public abstract record MethodOptions
     /// <exception cref="ArgumentException">The method takes none of that kind.</exception>
     public virtual MethodOptions On(EncoderOptions encoder) =>
         throw new ArgumentException($"{Name} can't go on from other weights.");
+
+    /// <summary>How it changes patches; null where it cuts none.</summary>
+    [JsonIgnore]
+    public virtual PatchAugmentation? PatchAugmentation => null;
 
     /// <summary>Batch and optimiser that suit the method where a recipe says nothing.</summary>
     [JsonIgnore]

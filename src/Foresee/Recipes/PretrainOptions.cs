@@ -33,6 +33,15 @@ public sealed record PretrainOptions(string Recipe, InputFormat Input, MethodOpt
     /// </summary>
     public int Threads { get; init; }
 
+    /// <summary>With another length, seed and precision; a closed form has no steps to count and stays Float32.</summary>
+    /// <param name="budget">Null for the recipe's.</param>
+    public PretrainOptions Under(Budget? budget, int seed, DType compute) => this with
+    {
+        Compute = Method.IsClosedForm ? DType.Float32 : compute,
+        BudgetReason = budget is null ? BudgetReason : null,
+        Training = Training with { Budget = budget is null || Method.IsClosedForm ? Training.Budget : budget, Seed = seed },
+    };
+
     /// <exception cref="ArgumentException">Names every fault.</exception>
     public PretrainOptions Validate()
     {

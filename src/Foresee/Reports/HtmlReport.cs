@@ -20,16 +20,11 @@ public static class HtmlReport
         var html = new HtmlText();
         Head(html, content.Title);
         html.Add($"<main>\n<header>\n<p class=\"kicker\">Foresee report</p>\n<h1>{content.Title}</h1>\n");
-        if (content.Comparison is { } comparison)
-        {
-            HtmlResult.Lead(html, comparison);
-            html.Add($"</header>\n");
-            HtmlResult.Section(html, comparison, charts);
-        }
-        else
-        {
-            html.Add($"</header>\n");
-        }
+        if (content.Comparison is { } lead) HtmlResult.Lead(html, lead);
+        if (content.Starts is { } verdict) HtmlStarts.Lead(html, verdict);
+        html.Add($"</header>\n");
+        if (content.Comparison is { } comparison) HtmlResult.Section(html, comparison, charts);
+        if (content.Starts is { } starts) HtmlStarts.Section(html, starts, charts);
         if (content.Ablation is { } ablation) HtmlAblation.Section(html, ablation);
         if (content.Pretraining.Count > 0) HtmlPretraining.Section(html, content.Pretraining, charts);
         HtmlRun.Pictures(html, content.Pictures);

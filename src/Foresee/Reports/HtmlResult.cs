@@ -90,7 +90,7 @@ internal static class HtmlResult
         $"Difference: {comparison.Method.Name} minus {comparison.Rival.Name} on the same draws. "
         + $"Labels saved: how many times the labels {comparison.Rival.Name} needs for the same accuracy, read off its curve.";
 
-    private static string Description(LabelComparison comparison) =>
+    public static string Description(LabelComparison comparison) =>
         $"Line plot of accuracy over {comparison.Unit}. " + string.Join(" ", comparison.Curves.Select(c =>
         $"{c.Name}: {string.Join(", ", c.Points.Select(p => $"{Percent(p.Top1.Mean)} % with {p.Amount.ToString("0.##", CultureInfo.InvariantCulture)}"))}."));
 

@@ -98,7 +98,7 @@ public sealed record LabelComparison(
         .OrderBy(p => p.Amount)]);
 
     /// <summary>Equal numbers say nothing of a spread where nothing was drawn.</summary>
-    private static Interval Spread(EvaluationResult[] rows) => rows[0].DrawsNothing && rows.Select(r => r.Value).Distinct().Count() == 1
+    internal static Interval Spread(EvaluationResult[] rows) => rows[0].DrawsNothing && rows.Select(r => r.Value).Distinct().Count() == 1
         ? new(rows[0].Value, null) : Statistics.Confidence([.. rows.Select(r => r.Value)]) with { OfShares = true };
 
     private static IEnumerable<LabelDifference> Difference(LabelPoint point, EvaluationResult[] rows, string method, string rival)
@@ -109,9 +109,9 @@ public sealed record LabelComparison(
         return differences.Length == 0 ? [] : [new(point.Labels, point.Amount, Statistics.Confidence(differences))];
     }
 
-    private static double Amount(string labels) => double.Parse(labels[..^Suffix(labels).Length], CultureInfo.InvariantCulture);
+    internal static double Amount(string labels) => double.Parse(labels[..^Suffix(labels).Length], CultureInfo.InvariantCulture);
 
-    private static string UnitOf(EvaluationResult[] rows) => rows.Select(r => Suffix(r.Labels)).Distinct().ToArray() switch
+    internal static string UnitOf(IReadOnlyList<EvaluationResult> rows) => rows.Select(r => Suffix(r.Labels)).Distinct().ToArray() switch
     {
         ["/class"] => "labels per class",
         ["%"] => "% of the labels",

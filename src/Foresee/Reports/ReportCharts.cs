@@ -73,6 +73,20 @@ internal static class ReportCharts
             LevelName = "chance",
         };
 
+    /// <summary>One line per start that was probed while it was pretrained, over its time.</summary>
+    public static Chart ProbeOverMinutes(StartComparison comparison)
+    {
+        MetricsEntry[] Probed(StartRow row) => [.. row.Start.Log.Where(e => e is { ProbeAccuracy: not null, Seconds: not null })];
+        var starts = comparison.Rows.Select(row => (row.Start.Name, Log: Probed(row))).Where(start => start.Log.Length > 0).ToList();
+        static ChartPoint Over(MetricsEntry e) => new(Rounded(e.Seconds!.Value / 60), Rounded(e.ProbeAccuracy!.Value * 100));
+        return new("minutes of pretraining", "nearest neighbours' accuracy, %",
+            [.. starts.Select(start => new ChartSeries(start.Name, [.. Thin(start.Log, MostPoints).Select(Over)]))])
+        {
+            Level = starts.Count > 0 ? starts[0].Log[^1].ProbeChance * 100 : null,
+            LevelName = "chance",
+        };
+    }
+
     /// <summary>Evenly spaced, the first and the last among them.</summary>
     public static IReadOnlyList<T> Thin<T>(IReadOnlyList<T> all, int most) => all.Count <= most
         ? all

@@ -10,6 +10,9 @@ public sealed record ReportContent
 
     public AblationComparison? Ablation { get; init; }
 
+    /// <summary>Its accuracy over labels takes the place of <see cref="Comparison"/>: a report has one of the two.</summary>
+    public StartComparison? Starts { get; init; }
+
     /// <summary>The log of the pretraining, as read from metrics.jsonl.</summary>
     public IReadOnlyList<MetricsEntry> Pretraining { get; init; } = [];
 

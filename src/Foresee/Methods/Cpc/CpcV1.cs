@@ -55,6 +55,9 @@ public sealed record CpcV1Options : MethodOptions
     public override EncoderOptions Kept => Encoder;
 
     [JsonIgnore]
+    public override PatchAugmentation? PatchAugmentation => Augmentation;
+
+    [JsonIgnore]
     public override SuggestedTraining Suggested => CpcSettings.Suggested;
 
     /// <summary>Half-overlapping patches and a small encoder without a norm, on the channels that there are.</summary>

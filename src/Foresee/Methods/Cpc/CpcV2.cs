@@ -50,6 +50,9 @@ public sealed record CpcV2Options : MethodOptions
     public override EncoderOptions Kept => Encoder;
 
     [JsonIgnore]
+    public override PatchAugmentation? PatchAugmentation => Augmentation;
+
+    [JsonIgnore]
     public override SuggestedTraining Suggested => CpcSettings.Suggested;
 
     /// <summary>Half-overlapping patches, a small encoder, and windows that don't move, so that no predicted pixel has been seen.</summary>
