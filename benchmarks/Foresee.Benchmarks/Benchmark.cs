@@ -85,6 +85,7 @@ public sealed record Benchmark(string Name, string Measures, Action<string> Prep
         TrainingBenchmark.Reference("train"),
         TrainingBenchmark.Colour("train-colour"),
         TrainingBenchmark.Large("train-large"),
+        ResNetWork.Benchmark("resnet18"),
         FeatureBenchmark.Create("features"),
         AugmentationWork.Benchmark("augmentation"),
         LoadingBenchmark.Create("loader", side: 96),

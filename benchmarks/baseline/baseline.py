@@ -1,6 +1,6 @@
 """One side of `benchmarks/run`: the same work in PyTorch.
 
-    /usr/bin/python3 benchmarks/baseline/baseline.py train|features|infonce|load|augment default|tuned|compiled FOLDER THREADS [--bf16]
+    /usr/bin/python3 benchmarks/baseline/baseline.py WORK default|tuned|compiled FOLDER THREADS [--bf16]
 
 FOLDER is what Foresee wrote for it. Answers lines on stdin with one line of JSON each:
     check            {"values": [...]}

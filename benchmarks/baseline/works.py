@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset, RandomSampler
-from torchvision import io, transforms
+from torchvision import io, models, transforms
 from torchvision.transforms import functional as TF
 
 from exchange import Case, read_tensors
@@ -77,6 +77,45 @@ class Train:
             self.optimiser.step()
             loss.item()
             yield self.case.batch
+
+
+class ResNet18:
+    """Training steps of torchvision's ResNet-18, its stem changed for 32-px images, on images in memory: loss, backward, SGD."""
+    BATCH, CLASSES = 128, 10  # image i has the label i % CLASSES
+
+    def __init__(self, folder, settings):
+        self.bf16, self.tuned = settings.bf16, settings.tuned
+        self.images = read_tensors(folder / "images.safetensors")["images"]
+        self.network = models.resnet18(num_classes=self.CLASSES)
+        self.network.conv1 = torch.nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+        self.network.maxpool = torch.nn.Identity()
+        self.network.load_state_dict(read_tensors(folder / "weights.safetensors"))
+        if settings.tuned:
+            self.network.to(memory_format=torch.channels_last)
+        self.logits = settings.compile(self.network)
+        self.optimiser = torch.optim.SGD(self.network.parameters(), 0.01, momentum=0.9)
+
+    def loss(self, indices):
+        pixels = self.images[indices].float() * (4 / 255) - 2
+        if self.tuned:
+            pixels = pixels.contiguous(memory_format=torch.channels_last)
+        return F.cross_entropy(self.logits(pixels).float(), indices % self.CLASSES)
+
+    def check(self):
+        self.optimiser.zero_grad(set_to_none=True)
+        loss = self.loss(torch.arange(self.BATCH))
+        loss.backward()
+        return [loss.item(), torch.stack([weight.grad.norm() for weight in self.network.parameters()]).norm().item()]
+
+    def steps(self):
+        while True:
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bf16):
+                loss = self.loss(torch.randint(len(self.images), (self.BATCH,)))
+            self.optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimiser.step()
+            loss.item()
+            yield self.BATCH
 
 
 class Features:
@@ -227,4 +266,4 @@ class Augment:
                 yield len(batch)
 
 
-WORKS = {"train": Train, "features": Features, "infonce": InfoNce, "load": Load, "augment": Augment}
+WORKS = {"train": Train, "resnet18": ResNet18, "features": Features, "infonce": InfoNce, "load": Load, "augment": Augment}

@@ -30,16 +30,18 @@ inline int64_t elements(const Array& array) {
     return product;
 }
 
-inline void check_array(const char* name, const Array* array) {
+inline void check_array(const char* name, const Array* array, int32_t type = FORESEE_TYPE_F32) {
+    const int64_t size = type == FORESEE_TYPE_F32 ? 4 : 2;
     need(array != nullptr, name, " is missing");
     need(array->dimensions >= 0 && array->dimensions <= 4, name, " must have 4 dimensions at most, got ", int64_t{array->dimensions});
     for (int d = 0; d < array->dimensions; d++) need(array->sizes[d] >= 0, name, " has a negative size: ", *array);
     need(elements(*array) == 0 || array->data != nullptr, name, " has no memory");
-    need(reinterpret_cast<uintptr_t>(array->data) % sizeof(float) == 0, name, " must lie at a multiple of 4 bytes");
+    need(array->type == type, name, " must hold ", type == FORESEE_TYPE_F32 ? "floats" : "numbers in bf16");
+    need(reinterpret_cast<uintptr_t>(array->data) % size == 0, name, " must lie at a multiple of ", size, " bytes");
 }
 
-inline void check_shape(const char* name, const Array& array, std::initializer_list<int64_t> shape) {
-    check_array(name, &array);
+inline void check_shape(const char* name, const Array& array, std::initializer_list<int64_t> shape, int32_t type = FORESEE_TYPE_F32) {
+    check_array(name, &array, type);
     Array wanted{};
     for (int64_t size : shape) wanted.sizes[wanted.dimensions++] = size;
     bool equal = array.dimensions == wanted.dimensions;

@@ -3,6 +3,8 @@
 // is computed again.
 //   n = (x - mean) / deviation,   v = n weight + bias,   y = max(0, v),   M values per channel
 //   d = dL/dv:   dweight = sum d n,   dbias = sum d,   dx = weight / deviation (d - dbias / M - n dweight / M)
+//
+// Of maps in bf16 (no pooling) every number is read as a float and rounded when it is stored. A residual is added before the ReLU.
 #include <cmath>
 
 #include "array.h"
@@ -16,17 +18,23 @@ constexpr int64_t Strip = 64; // pixels whose sum is made in floats; the sums of
 
 struct PooledMap {
     int64_t images, height, width, channels, pool;
+    int32_t type;
 
-    explicit PooledMap(const foresee_batch_norm& norm) : pool(norm.pool) {
-        check_array("batch norm: x", norm.x);
+    explicit PooledMap(const foresee_batch_norm& norm)
+        : pool(norm.pool), type(norm.x && norm.x->type == FORESEE_TYPE_BF16 ? FORESEE_TYPE_BF16 : FORESEE_TYPE_F32) {
+        check_array("batch norm: x", norm.x, type);
         const Array& x = *norm.x;
         need(x.dimensions == 4 && is_dense(x, {0, 2, 3, 1}), "batch norm needs [N, C, H, W] with channels last, got ", x);
         images = x.sizes[0], height = x.sizes[2], width = x.sizes[3], channels = x.sizes[1];
         need(channels > 0 && channels % Width == 0 && (pool == 1 || pool == 2), "batch norm needs channels that are a multiple of ",
             int64_t{Width},
              " and a pool of 1 or 2, got ", channels, " and ", pool);
+        need(type == FORESEE_TYPE_BF16 ? pool == 1 : !norm.residual && norm.rectified,
+             "batch norm pools f32 only; a residual, or no ReLU, needs bf16");
+        need(!norm.residual || norm.rectified, "batch norm: a residual needs the ReLU");
         check_channels({norm.weight, norm.bias});
     }
+    bool is_bf16() const { return type == FORESEE_TYPE_BF16; }
     void check_channels(std::initializer_list<const Array*> arrays) const {
         for (const Array* array : arrays) {
             check_array("batch norm: a weight, bias or statistic", array);
@@ -34,10 +42,13 @@ struct PooledMap {
         }
     }
     // y or its gradient.
-    void check_pooled(const char* name, const Array* y) const {
-        check_array(name, y);
-        check_shape(name, *y, {images, channels, height / pool, windows()});
-        need(elements(*y) == 0 || is_dense(*y, {0, 2, 3, 1}), name, " must have its channels last");
+    void check_pooled(const char* name, const Array* y) const { check_map(name, y, height / pool, windows()); }
+    // x's gradient, or what is as large.
+    void check_whole(const char* name, const Array* x) const { check_map(name, x, height, width); }
+    void check_map(const char* name, const Array* map, int64_t rows, int64_t columns) const {
+        check_array(name, map, type);
+        check_shape(name, *map, {images, channels, rows, columns}, type);
+        need(elements(*map) == 0 || is_dense(*map, {0, 2, 3, 1}), name, " must have its channels last");
     }
     int64_t pixels() const { return images * height * width; }
     int64_t rows() const { return images * (height / pool); } // of windows
@@ -52,6 +63,13 @@ void add_lanes(Sums& sums, int64_t c, Vec v) {
     float lanes[Width];
     std::memcpy(lanes, &v, sizeof v);
     for (int i = 0; i < Width; i++) sums[c + i] += lanes[i];
+}
+
+// Adds v^2 / count, whose difference from other such sums is small.
+void add_squares(Sums& sums, int64_t c, Vec v, double count) {
+    float lanes[Width];
+    std::memcpy(lanes, &v, sizeof v);
+    for (int i = 0; i < Width; i++) sums[c + i] += double{lanes[i]} * lanes[i] / count;
 }
 
 // The sum over pixels of term(x, channel).
@@ -173,6 +191,166 @@ void forward(const Workers& workers, const float* x, const PooledMap& map, const
     (map.pool == 1 ? relu_pool<1> : relu_pool<2>)(workers, x, map, s, y);
 }
 
+// ---- Maps in bf16 ----
+
+constexpr int64_t BFloatStrip = 128; // pixels whose sums are made in floats, over 2 vectors of channels
+
+const BFloat* numbers(const Array* map) { return reinterpret_cast<const BFloat*>(map->data); }
+BFloat* numbers_of(const Array* map) { return reinterpret_cast<BFloat*>(map->data); }
+
+// work(part, where the first pixel's channels begin, pixels, the first channel, 2 or 1 vectors of channels)
+template <class Work>
+void over_strips(const Workers& workers, const PooledMap& map, int64_t parts, const Work& work) {
+    const int64_t strips = (map.pixels() + BFloatStrip - 1) / BFloatStrip;
+    workers.share_out(strips, parts, [&](int64_t part, int64_t from, int64_t to) {
+        for (int64_t strip = from; strip < to; strip++) {
+            const int64_t first = strip * BFloatStrip, pixels = std::min(BFloatStrip, map.pixels() - first);
+            int64_t c = 0;
+            for (; c + 2 * Width <= map.channels; c += 2 * Width)
+                work(part, first * map.channels + c, pixels, c, std::integral_constant<int, 2>());
+            if (c < map.channels) work(part, first * map.channels + c, pixels, c, std::integral_constant<int, 1>());
+        }
+    });
+}
+
+int64_t parts_of(const Workers& workers, const PooledMap& map) {
+    return workers.portions((map.pixels() + BFloatStrip - 1) / BFloatStrip);
+}
+
+// Sums of each portion, and in the end in the first.
+struct PortionSums {
+    std::vector<Sums> each;
+    PortionSums(int64_t parts, int64_t channels) : each(parts, Sums(channels)) {}
+    const Sums& together() {
+        for (size_t part = 1; part < each.size(); part++)
+            for (size_t c = 0; c < each[0].size(); c++) each[0][c] += each[part][c];
+        return each[0];
+    }
+};
+
+// total = sum x, squares = sum (x - mean)^2, in one pass over memory: each strip's squares are taken about its own mean, and those of the
+// means about theirs added (Chan et al. 1983).
+void moments(const Workers& workers, const BFloat* x, const PooledMap& map, Sums& total, Sums& squares) {
+    const int64_t channels = map.channels, parts = parts_of(workers, map);
+    PortionSums totals(parts, channels), within(parts, channels), between(parts, channels);
+    over_strips(workers, map, parts, [&](int64_t part, int64_t at, int64_t pixels, int64_t c, auto vectors) {
+        constexpr int V = vectors;
+        const float share = 1.0f / pixels;
+        Vec sum[V]{}, square[V]{};
+        for (int64_t p = 0; p < pixels; p++)
+            for (int v = 0; v < V; v++) sum[v] += load(x + at + p * channels + v * Width);
+        for (int64_t p = 0; p < pixels; p++)
+            for (int v = 0; v < V; v++) {
+                const Vec d = load(x + at + p * channels + v * Width) - sum[v] * share;
+                square[v] += d * d;
+            }
+        for (int v = 0; v < V; v++) {
+            add_lanes(totals.each[part], c + v * Width, sum[v]);
+            add_lanes(within.each[part], c + v * Width, square[v]);
+            add_squares(between.each[part], c + v * Width, sum[v], pixels);
+        }
+    });
+    total = totals.together(), squares = within.together();
+    const Sums& means = between.together();
+    for (int64_t c = 0; c < channels; c++) squares[c] += std::max(0.0, means[c] - total[c] * total[c] / map.pixels());
+}
+
+// v = x slope + shift
+struct Line {
+    std::vector<float> slope, shift;
+    explicit Line(const Statistics& s, int64_t channels) : slope(channels), shift(channels) {
+        for (int64_t c = 0; c < channels; c++) {
+            slope[c] = s.scale[c] * s.weight[c];
+            shift[c] = s.bias[c] - s.mean[c] * slope[c];
+        }
+    }
+};
+
+template <bool Rectified, bool Residual>
+void normalise(const Workers& workers, const BFloat* x, const BFloat* residual, const PooledMap& map, const Line& line, BFloat* y) {
+    over_strips(workers, map, parts_of(workers, map), [&](int64_t, int64_t at, int64_t pixels, int64_t c, auto vectors) {
+        constexpr int V = vectors;
+        Vec slope[V], shift[V];
+        for (int v = 0; v < V; v++) slope[v] = load(&line.slope[c + v * Width]), shift[v] = load(&line.shift[c + v * Width]);
+        for (int64_t p = 0; p < pixels; p++, at += map.channels)
+            for (int v = 0; v < V; v++) {
+                Vec value = load(x + at + v * Width) * slope[v] + shift[v];
+                if (Residual) value += load(residual + at + v * Width);
+                store(y + at + v * Width, Rectified ? positive(value) : value);
+            }
+    });
+}
+
+void forward(const Workers& workers, const foresee_batch_norm& norm, const PooledMap& map, const Statistics& s, const Array* y) {
+    if (!map.is_bf16()) return forward(workers, norm.x->data, map, s, y->data);
+    const Line line(s, map.channels);
+    const BFloat* residual = norm.residual ? numbers(norm.residual) : nullptr;
+    (residual ? normalise<true, true> : norm.rectified ? normalise<true, false> : normalise<false, false>)(workers, numbers(norm.x),
+        residual, map, line, numbers_of(y));
+}
+
+// What says where the ReLU let through: nothing without one, v computed again, or the result, which with a residual is at hand.
+enum class Gate { Open, Value, Result };
+
+// With a residual its gradient is d.
+template <Gate G>
+void normalise_backward(const Workers& workers, const BFloat* x, const BFloat* y, const BFloat* g, const PooledMap& map,
+                        const Statistics& s, BFloat* dx, BFloat* dresidual, float* dweight, float* dbias) {
+    const int64_t channels = map.channels, parts = parts_of(workers, map);
+    const Line line(s, channels);
+    const auto gradient = [&](int64_t at, Vec value, Vec slope, Vec shift) {
+        const Vec d = load(g + at);
+        if constexpr (G == Gate::Value) return value * slope + shift > 0.0f ? d : Vec{};
+        else if constexpr (G == Gate::Result) return load(y + at) > 0.0f ? d : Vec{};
+        else return d;
+    };
+    PortionSums weights(parts, channels), biases(parts, channels);
+    over_strips(workers, map, parts, [&](int64_t part, int64_t at, int64_t pixels, int64_t c, auto vectors) {
+        constexpr int V = vectors;
+        Vec slope[V], shift[V], mean[V], weight[V]{}, bias[V]{};
+        for (int v = 0; v < V; v++) {
+            const int64_t channel = c + v * Width;
+            slope[v] = load(&line.slope[channel]), shift[v] = load(&line.shift[channel]), mean[v] = load(s.mean + channel);
+        }
+        for (int64_t p = 0; p < pixels; p++, at += channels)
+            for (int v = 0; v < V; v++) {
+                const Vec value = load(x + at + v * Width), d = gradient(at + v * Width, value, slope[v], shift[v]);
+                weight[v] += d * (value - mean[v]);
+                bias[v] += d;
+                if (G == Gate::Result) store(dresidual + at + v * Width, d);
+            }
+        for (int v = 0; v < V; v++) {
+            add_lanes(weights.each[part], c + v * Width, weight[v] * load(s.scale + c + v * Width));
+            add_lanes(biases.each[part], c + v * Width, bias[v]);
+        }
+    });
+    const Sums &weight = weights.together(), &bias = biases.together();
+    std::vector<float> byValue(channels), constant(channels); // dx = slope d + byValue x + constant
+    for (int64_t c = 0; c < channels; c++) {
+        dweight[c] = weight[c];
+        dbias[c] = bias[c];
+        const double slope = -double{line.slope[c]} / map.pixels(), n = slope * weight[c] * s.scale[c];
+        byValue[c] = n;
+        constant[c] = slope * bias[c] - n * s.mean[c];
+    }
+    over_strips(workers, map, parts, [&](int64_t, int64_t at, int64_t pixels, int64_t c, auto vectors) {
+        constexpr int V = vectors;
+        Vec slope[V], shift[V], factor[V], rest[V];
+        for (int v = 0; v < V; v++) {
+            const int64_t channel = c + v * Width;
+            slope[v] = load(&line.slope[channel]), shift[v] = load(&line.shift[channel]);
+            factor[v] = load(&byValue[channel]), rest[v] = load(&constant[channel]);
+        }
+        for (int64_t p = 0; p < pixels; p++, at += channels)
+            for (int v = 0; v < V; v++) {
+                const int64_t here = at + v * Width;
+                const Vec value = load(x + here);
+                const Vec d = G == Gate::Result ? load(dresidual + here) : gradient(here, value, slope[v], shift[v]);
+                store(dx + here, slope[v] * d + (factor[v] * value + rest[v]));
+            }
+    });
+}
+
 } // namespace
 
 // The running statistics move as libtorch's do, by the unbiased variance.
@@ -181,21 +359,27 @@ void batch_norm_train(int threads, const foresee_batch_norm& norm, double moment
     const PooledMap map(norm);
     map.check_channels({running_mean, running_variance, mean, scale});
     map.check_pooled("batch norm: y", y);
+    if (norm.residual) map.check_whole("batch norm: the residual", norm.residual);
     const double count = map.pixels();
     need(count > 1, "batch norm in training needs more than one value per channel, got ", *norm.x);
     const Workers workers(threads);
-    const float* x = norm.x->data;
     float* centre = mean->data;
-    const Sums total = over_pixels(workers, x, map, [](Vec v, int64_t) { return v; });
+    Sums total, squares;
+    if (map.is_bf16()) moments(workers, numbers(norm.x), map, total, squares);
+    else total = over_pixels(workers, norm.x->data, map, [](Vec v, int64_t) { return v; });
     for (int64_t c = 0; c < map.channels; c++) centre[c] = total[c] / count;
-    const Sums squares = over_pixels(workers, x, map, [centre](Vec v, int64_t c) { const Vec d = v - load(centre + c); return d * d; });
+    if (!map.is_bf16())
+        squares = over_pixels(workers, norm.x->data, map, [centre](Vec v, int64_t c) {
+            const Vec d = v - load(centre + c);
+            return d * d;
+        });
     for (int64_t c = 0; c < map.channels; c++) {
         scale->data[c] = 1 / std::sqrt(squares[c] / count + epsilon);
         auto &m = running_mean->data[c], &v = running_variance->data[c];
         m = (1 - momentum) * m + momentum * total[c] / count;
         v = (1 - momentum) * v + momentum * squares[c] / (count - 1);
     }
-    forward(workers, x, map, {centre, scale->data, norm.weight->data, norm.bias->data}, y->data);
+    forward(workers, norm, map, {centre, scale->data, norm.weight->data, norm.bias->data}, y);
 }
 
 // After training: with the running statistics.
@@ -204,24 +388,30 @@ void batch_norm_infer(int threads, const foresee_batch_norm& norm, double epsilo
     const PooledMap map(norm);
     map.check_channels({mean, variance});
     map.check_pooled("batch norm: y", y);
+    if (norm.residual) map.check_whole("batch norm: the residual", norm.residual);
     std::vector<float> scale(map.channels);
     for (int64_t c = 0; c < map.channels; c++) scale[c] = 1 / std::sqrt(variance->data[c] + epsilon);
-    forward(Workers(threads), norm.x->data, map, {mean->data, scale.data(), norm.weight->data, norm.bias->data}, y->data);
+    forward(Workers(threads), norm, map, {mean->data, scale.data(), norm.weight->data, norm.bias->data}, y);
 }
 
-void batch_norm_backward(int threads, const foresee_batch_norm& norm, const Array* mean, const Array* scale, const Array* gradient,
-    const Array* dx,
-                         const Array* dweight, const Array* dbias) {
+void batch_norm_backward(int threads, const foresee_batch_norm& norm, const Array* mean, const Array* scale, const Array* y,
+                         const Array* gradient, const Array* dx, const Array* dresidual, const Array* dweight, const Array* dbias) {
     const PooledMap map(norm);
     map.check_channels({mean, scale, dweight, dbias});
     map.check_pooled("batch norm: the gradient", gradient);
-    check_array("batch norm: dx", dx);
-    check_shape("batch norm: dx", *dx, {map.images, map.channels, map.height, map.width});
-    need(is_dense(*dx, {0, 2, 3, 1}), "batch norm: dx must have its channels last");
+    map.check_whole("batch norm: dx", dx);
+    if (norm.residual) {
+        map.check_whole("batch norm: y", y);
+        map.check_whole("batch norm: the residual's gradient", dresidual);
+    }
     const Statistics s{mean->data, scale->data, norm.weight->data, norm.bias->data};
+    if (map.is_bf16())
+        return (norm.residual ? normalise_backward<Gate::Result>
+                : norm.rectified ? normalise_backward<Gate::Value> : normalise_backward<Gate::Open>)(Workers(threads), numbers(norm.x),
+            norm.residual ? numbers(y) : nullptr, numbers(gradient), map, s, numbers_of(dx),
+            norm.residual ? numbers_of(dresidual) : nullptr, dweight->data, dbias->data);
     (map.pool == 1 ? relu_pool_backward<1> : relu_pool_backward<2>)(Workers(threads), norm.x->data, gradient->data, map, s, dx->data,
-        dweight->data,
-                                                                    dbias->data);
+        dweight->data, dbias->data);
 }
 
 } // namespace foresee::FORESEE_PATH_NAME

@@ -193,7 +193,7 @@ int32_t foresee_batch_norm_train(int32_t path, int32_t threads, const foresee_ba
                                  const foresee_array* mean, const foresee_array* scale) {
     return on(path, [&](const foresee::Path& p) {
         given(norm);
-        needed(p.batch_norm_train)(threads, *norm, momentum, epsilon, running_mean, running_variance, y, mean, scale);
+        p.batch_norm_train(threads, *norm, momentum, epsilon, running_mean, running_variance, y, mean, scale);
     });
 }
 
@@ -201,16 +201,17 @@ int32_t foresee_batch_norm_infer(int32_t path, int32_t threads, const foresee_ba
                                  const foresee_array* variance, const foresee_array* y) {
     return on(path, [&](const foresee::Path& p) {
         given(norm);
-        needed(p.batch_norm_infer)(threads, *norm, epsilon, mean, variance, y);
+        p.batch_norm_infer(threads, *norm, epsilon, mean, variance, y);
     });
 }
 
 int32_t foresee_batch_norm_backward(int32_t path, int32_t threads, const foresee_batch_norm* norm, const foresee_array* mean,
-                                    const foresee_array* scale, const foresee_array* gradient, const foresee_array* dx,
-                                    const foresee_array* dweight, const foresee_array* dbias) {
+                                    const foresee_array* scale, const foresee_array* y, const foresee_array* gradient,
+                                    const foresee_array* dx, const foresee_array* dresidual, const foresee_array* dweight,
+                                    const foresee_array* dbias) {
     return on(path, [&](const foresee::Path& p) {
         given(norm);
-        needed(p.batch_norm_backward)(threads, *norm, mean, scale, gradient, dx, dweight, dbias);
+        p.batch_norm_backward(threads, *norm, mean, scale, y, gradient, dx, dresidual, dweight, dbias);
     });
 }
 

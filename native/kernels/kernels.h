@@ -1,9 +1,9 @@
 // The whole border of Foresee's own kernels: plain C, nothing of C++, libtorch or this library's insides.
 //
 // Memory    the caller owns everything, results too. Nothing is kept between calls but each thread's own buffers.
-// Arrays    floats with sizes and strides. What is read may have any strides unless its function says more; what is written must be
-//           laid out as said. Sizes and strides are believed: they must be true of the memory. All else is checked before the first
-//           read: a null or misaligned pointer, a wrong shape or layout is refused.
+// Arrays    floats, or where a function says so numbers in bf16, with sizes and strides. What is read may have any strides unless its
+//           function says more; what is written must be laid out as said. Sizes and strides are believed: they must be true of the
+//           memory. All else is checked before the first read: a null or misaligned pointer, a wrong shape or layout is refused.
 // Errors    every function returns a foresee_status; the text of the last fault of this thread is foresee_kernels_error().
 // Threads   so many work on a call, the calling one among them (OpenMP). Any thread may call. Sums depend on the number of threads,
 //           never on timing.
@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define FORESEE_KERNELS_ABI 1
+#define FORESEE_KERNELS_ABI 2
 
 enum foresee_status {
     FORESEE_OK = 0,
@@ -29,16 +29,19 @@ enum foresee_path {
     FORESEE_PATH_PLAIN = 0,     // vectors of 4 floats, any processor
     FORESEE_PATH_AVX2 = 1,      // 8 floats
     FORESEE_PATH_AVX512 = 2,    // 16 floats
-    FORESEE_PATH_BF16 = 3,      // 16 floats, the factors of products rounded to bf16, their sums f32: encoder, predictions, InfoNCE only
+    FORESEE_PATH_BF16 = 3,      // 16 floats, the factors of products rounded to bf16, their sums f32: all but Adam
     FORESEE_PATH_AMX = 4,       // the same by AMX's tiles; off until foresee_kernels_amx() turns it on
     FORESEE_PATHS = 5           // how many there are
 };
 
+enum foresee_type { FORESEE_TYPE_F32 = 0, FORESEE_TYPE_BF16 = 1 };
+
 typedef struct foresee_array {
-    float* data;           // may be null where there are no elements
+    float* data;           // may be null where there are no elements; of bf16 it is the first number's address all the same
     int64_t sizes[4];
-    int64_t strides[4];    // in floats
+    int64_t strides[4];    // in numbers
     int32_t dimensions;    // 0 to 4
+    int32_t type;          // foresee_type
 } foresee_array;
 
 int32_t foresee_kernels_abi(void);
@@ -99,11 +102,14 @@ int32_t foresee_info_nce(int32_t path, int32_t threads, const foresee_array* pre
                          const int64_t* labels, int64_t label_count, int64_t groups, double* loss, double* correct,
                          const foresee_array* prediction_gradients, const foresee_array* target_gradients);
 
-// Batch norm, ReLU and max-pooling by windows of pool x pool (1 or 2): x and y [N, C, H, W] channels last, C a multiple of the width, all
-// else [C]. scale = 1 / sqrt(variance + epsilon).
+// y = max-pooling of ReLU(batch norm(x) + residual): x, y and residual [N, C, H, W] channels last, C a multiple of the width, all else
+// [C] and f32. scale = 1 / sqrt(variance + epsilon). Maps are all f32, without residual and with ReLU, or all bf16, with windows of 1;
+// the arithmetic between is f32 in both.
 typedef struct foresee_batch_norm {
     const foresee_array *x, *weight, *bias;
-    int64_t pool;
+    const foresee_array* residual;   // null for none
+    int64_t pool;                    // side of the windows, 1 or 2
+    int32_t rectified;               // 0 without ReLU, which a residual needs
 } foresee_batch_norm;
 
 // By the batch's statistics, which are results; the running ones move by momentum, the variance unbiased.
@@ -112,9 +118,11 @@ int32_t foresee_batch_norm_train(int32_t path, int32_t threads, const foresee_ba
                                  const foresee_array* mean, const foresee_array* scale);
 int32_t foresee_batch_norm_infer(int32_t path, int32_t threads, const foresee_batch_norm* norm, double epsilon, const foresee_array* mean,
                                  const foresee_array* variance, const foresee_array* y);
+// y and dresidual for a residual only, else null. Of its numbers the residual itself is not needed again.
 int32_t foresee_batch_norm_backward(int32_t path, int32_t threads, const foresee_batch_norm* norm, const foresee_array* mean,
-                                    const foresee_array* scale, const foresee_array* gradient, const foresee_array* dx,
-                                    const foresee_array* dweight, const foresee_array* dbias);
+                                    const foresee_array* scale, const foresee_array* y, const foresee_array* gradient,
+                                    const foresee_array* dx, const foresee_array* dresidual, const foresee_array* dweight,
+                                    const foresee_array* dbias);
 
 // Adam with its corrections already in rate and epsilon: theta -= rate m / (sqrt v + epsilon). Parameters without gaps; gradients and
 // moments laid out as their parameter is.

@@ -69,7 +69,7 @@ public:
         stemRows.resize(stemOut * inner);
         over_stem(stemWeight, [&](float& weight, int64_t o, int64_t i) { stemRows[o * inner + i] = weight; });
         int64_t side = stemSide = (patchSide + 2 * stemPadding - stemKernel) / stemStride + 1, width = stemOut;
-        stem = std::make_unique<Convolution>(as_kernel({stemRows.data(), {stemOut, inner}, {inner, 1}, 2}), side, 1);
+        stem = std::make_unique<Convolution>(as_kernel({stemRows.data(), {stemOut, inner}, {inner, 1}, 2, FORESEE_TYPE_F32}), side, 1);
         largest = std::max(side * side * std::max(inner, width), int64_t{1});
         kept = side * side * width;
         int64_t rows = 0; // of norms

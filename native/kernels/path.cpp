@@ -7,8 +7,8 @@
 #include "grid_predictions.cpp"
 #include "info_nce.cpp"
 #include "rate.cpp"
-#ifndef FORESEE_BF16
 #include "batch_norm.cpp"
+#ifndef FORESEE_BF16
 #include "optimiser.cpp"
 #endif
 
@@ -31,13 +31,13 @@ const Path PATH_OBJECT(FORESEE_PATH_NAME) = {
     this_path::predictions_forward,
     this_path::predictions_backward,
     this_path::info_nce,
-#ifndef FORESEE_BF16
     this_path::batch_norm_train,
     this_path::batch_norm_infer,
     this_path::batch_norm_backward,
+#ifndef FORESEE_BF16
     this_path::adam,
 #else
-    nullptr, nullptr, nullptr, nullptr,
+    nullptr,
 #endif
 };
 

@@ -19,15 +19,15 @@ struct Path {
     void (*info_nce)(int threads, const foresee_array* predictions, const foresee_array* targets, const int64_t* labels,
                      int64_t label_count, int64_t groups, double* loss, double* correct, const foresee_array* prediction_gradients,
                      const foresee_array* target_gradients);
-    // Those without products are null where another path does the same.
     void (*batch_norm_train)(int threads, const foresee_batch_norm&, double momentum, double epsilon, const foresee_array* running_mean,
                              const foresee_array* running_variance, const foresee_array* y, const foresee_array* mean,
                              const foresee_array* scale);
     void (*batch_norm_infer)(int threads, const foresee_batch_norm&, double epsilon, const foresee_array* mean,
                              const foresee_array* variance, const foresee_array* y);
     void (*batch_norm_backward)(int threads, const foresee_batch_norm&, const foresee_array* mean, const foresee_array* scale,
-                                const foresee_array* gradient, const foresee_array* dx, const foresee_array* dweight,
-                                const foresee_array* dbias);
+                                const foresee_array* y, const foresee_array* gradient, const foresee_array* dx,
+                                const foresee_array* dresidual, const foresee_array* dweight, const foresee_array* dbias);
+    // Null for bf16, where another path does the same.
     void (*adam)(int threads, int32_t count, const foresee_array* parameters, const foresee_array* gradients, const foresee_array* first,
                  const foresee_array* second, double rate, double beta1, double beta2, double epsilon);
 };

@@ -17,7 +17,7 @@ double rate(double seconds) {
     float *weight = arena.take(Weights), *dw = arena.zeros(Weights), *x = arena.take(Size), *y = arena.zeros(Size);
     for (int64_t i = 0; i < Weights; i++) weight[i] = (i * 37 % 101 - 50) * 1e-3f;
     for (int64_t i = 0; i < Size; i++) x[i] = (i * 53 % 97 - 48) * 1e-2f;
-    Convolution convolution({weight, {Channels, Channels, 3, 3}, {Taps * Channels, Taps, 3, 1}, 4}, Side, 1);
+    Convolution convolution({weight, {Channels, Channels, 3, 3}, {Taps * Channels, Taps, 3, 1}, 4, FORESEE_TYPE_F32}, Side, 1);
     convolution.prepare_forward();
     convolution.prepare_backward();
     using Clock = std::chrono::steady_clock;

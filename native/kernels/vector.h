@@ -3,6 +3,10 @@
 #include <cstdint>
 #include <cstring>
 
+#ifdef FORESEE_BF16
+#include <immintrin.h>
+#endif
+
 namespace foresee::FORESEE_PATH_NAME {
 
 constexpr int Width = FORESEE_WIDTH;
@@ -12,6 +16,28 @@ typedef float LooseVec __attribute__((vector_size(4 * FORESEE_WIDTH), aligned(4)
 
 inline Vec load(const float* p) { return *reinterpret_cast<const LooseVec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<LooseVec*>(p) = v; }
+
+// Numbers in bf16: the upper half of a float's bits. Stored rounded to the nearest, ties to even.
+using BFloat = uint16_t;
+typedef uint32_t BitsVec __attribute__((vector_size(4 * FORESEE_WIDTH)));
+typedef BFloat BFloatVec __attribute__((vector_size(2 * FORESEE_WIDTH)));
+typedef BFloat LooseBFloatVec __attribute__((vector_size(2 * FORESEE_WIDTH), aligned(2), may_alias));
+
+inline Vec load(const BFloat* p) {
+    const BFloatVec halves = *reinterpret_cast<const LooseBFloatVec*>(p);
+    return (Vec)(__builtin_convertvector(halves, BitsVec) << 16);
+}
+inline void store(BFloat* p, Vec v) {
+#ifdef FORESEE_BF16
+    _mm256_storeu_si256(reinterpret_cast<__m256i_u*>(p), (__m256i)_mm512_cvtneps_pbh((__m512)v));
+#else
+    const BitsVec bits = (BitsVec)v, rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    const IntVec number = v == v;
+    const BitsVec half = number ? rounded : BitsVec{} + 0x7fc0u; // what is not a number stays so
+    *reinterpret_cast<LooseBFloatVec*>(p) = __builtin_convertvector(half, BFloatVec);
+#endif
+}
+
 inline Vec all(float x) { return x - Vec{}; }
 inline Vec positive(Vec x) { return x < 0.0f ? Vec{} : x; } // what is not a number stays so
 inline Vec larger(Vec a, Vec b) { return a > b ? a : b; }

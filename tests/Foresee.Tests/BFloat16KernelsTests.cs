@@ -1,4 +1,5 @@
 using Foresee.Encoders;
+using Foresee.Images;
 using Foresee.Losses;
 using Foresee.Methods.Cpc;
 using Foresee.Torch;
@@ -80,6 +81,32 @@ public sealed class BFloat16KernelsTests
             var fused = Run(encoder, x, slope);
             encoder.Compute(new Arithmetic(DType.BFloat16, Plain: true));
             var slow = Run(encoder, x, slope);
+            Assert.InRange(Distance(exact.Features, fused.Features), 1e-5, 1.5 * Distance(exact.Features, slow.Features));
+            Assert.InRange(Distance(exact.Gradient, fused.Gradient), 1e-5, 1.5 * Distance(exact.Gradient, slow.Gradient));
+        }
+    }
+
+    [BFloat16Fact]
+    public void An_encoder_of_whole_images_is_as_close_to_that_of_Float32_as_libtorchs_bf16()
+    {
+        var input = new InputFormat(16, 16, 3);
+        foreach (var options in new[] { ConvEncoderOptions.Small(input, 32), ConvEncoderOptions.ResNet18(input, 16),
+            new ConvEncoderOptions(16, [1, 1], ResidualOrder.Plain, ConvStem.Large) { Bottlenecks = true } })
+        {
+            using var scope = TensorScope.Begin();
+            using var generator = new Generator(5);
+            using var encoder = new ConvEncoder(options, input, generator);
+            var x = Tensor.RandN([9, 3, 16, 16], generator);
+            Tensor Slope() => Tensor.RandN(encoder.Grid(x).Shape, new Generator(6));
+            (Tensor Features, Tensor Gradient) Through(Arithmetic arithmetic)
+            {
+                encoder.Compute(arithmetic);
+                var features = encoder.Grid(x);
+                Assert.Equal(DType.Float32, features.DType);
+                var gradients = Autograd.Gradients([(features * Slope()).Sum()], [.. encoder.Parameters().Select(p => p.Value)]);
+                return (features, Tensor.Cat([.. gradients.Select(g => g!.Flatten())]));
+            }
+            var (exact, fused, slow) = (Through(DType.Float32), Through(DType.BFloat16), Through(new(DType.BFloat16, Plain: true)));
             Assert.InRange(Distance(exact.Features, fused.Features), 1e-5, 1.5 * Distance(exact.Features, slow.Features));
             Assert.InRange(Distance(exact.Gradient, fused.Gradient), 1e-5, 1.5 * Distance(exact.Gradient, slow.Gradient));
         }

@@ -202,56 +202,6 @@ public static unsafe partial class Kernels
         return new(loss, correct, dp, dt);
     }
 
-    // ---- Batch norm, ReLU and pooling ----
-
-    /// <param name="x">[N, C, H, W], channels last</param>
-    /// <returns>y, and the batch's mean and 1 / deviation, each [C]; the running statistics have moved.</returns>
-    public static (Tensor Y, Tensor Mean, Tensor Scale) BatchNormTrain(Tensor x, Tensor weight, Tensor bias, Tensor runningMean,
-        Tensor runningVariance, double momentum, double epsilon, int pool)
-    {
-        Tensor y = Pooled(x, pool), mean = Tensor.Empty([x.Size(1)]), scale = Tensor.Empty([x.Size(1)]);
-        NativeArray input = Of(x), w = Of(weight), b = Of(bias), m = Of(runningMean), v = Of(runningVariance), result = Of(y),
-            batchMean = Of(mean), batchScale = Of(scale);
-        var norm = new NativeBatchNorm { X = &input, Weight = &w, Bias = &b, Pool = pool };
-        Check(NativeKernels.foresee_batch_norm_train(Path(DType.Float32), Engine.Threads, &norm, momentum, epsilon, &m, &v, &result,
-            &batchMean, &batchScale));
-        foreach (var tensor in new[] { x, weight, bias, runningMean, runningVariance, y, mean, scale }) GC.KeepAlive(tensor);
-        return (y, mean, scale);
-    }
-
-    /// <summary>With the running statistics, without gradient.</summary>
-    public static Tensor BatchNormInfer(Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor variance, double epsilon, int pool)
-    {
-        var y = Pooled(x, pool);
-        NativeArray input = Of(x), w = Of(weight), b = Of(bias), m = Of(mean), v = Of(variance), result = Of(y);
-        var norm = new NativeBatchNorm { X = &input, Weight = &w, Bias = &b, Pool = pool };
-        Check(NativeKernels.foresee_batch_norm_infer(Path(DType.Float32), Engine.Threads, &norm, epsilon, &m, &v, &result));
-        foreach (var tensor in new[] { x, weight, bias, mean, variance, y }) GC.KeepAlive(tensor);
-        return y;
-    }
-
-    /// <returns>Of x, weight and bias.</returns>
-    public static Tensor[] BatchNormBackward(Tensor gradient, Tensor x, Tensor weight, Tensor bias, Tensor mean, Tensor scale, int pool)
-    {
-        gradient = gradient.To(MemoryFormat.ChannelsLast);
-        Tensor dx = x.EmptyLike(), dWeight = weight.EmptyLike(), dBias = bias.EmptyLike();
-        NativeArray input = Of(x), w = Of(weight), b = Of(bias), m = Of(mean), s = Of(scale), g = Of(gradient), dX = Of(dx),
-            dW = Of(dWeight), dB = Of(dBias);
-        var norm = new NativeBatchNorm { X = &input, Weight = &w, Bias = &b, Pool = pool };
-        Check(NativeKernels.foresee_batch_norm_backward(Path(DType.Float32), Engine.Threads, &norm, &m, &s, &g, &dX, &dW, &dB));
-        foreach (var tensor in new[] { x, weight, bias, mean, scale, gradient, dx, dWeight, dBias }) GC.KeepAlive(tensor);
-        return [dx, dWeight, dBias];
-    }
-
-    private static Tensor Pooled(Tensor x, int pool)
-    {
-        if (x.Dimensions != 4 || pool < 1)
-            throw new TorchException($"Batch norm needs [N, C, H, W] and windows of 1 or 2, got {x} and {pool}.");
-        var shape = x.Shape;
-        return Tensor.Invoke("aten::empty", "memory_format", new[] { shape[0], shape[1], shape[2] / pool, shape[3] / pool }, DType.Float32,
-            Argument.None, Device.Cpu, Argument.None, MemoryFormat.ChannelsLast);
-    }
-
     // ---- Adam ----
 
     /// <summary>
@@ -280,6 +230,9 @@ public static unsafe partial class Kernels
 
     // ---- Tensors as the kernels see them ----
 
+    /// <summary>For work on maps of this type without products: without bf16 products it still takes maps in bf16.</summary>
+    private static KernelPath MapPath(DType type) => Path(HasBFloat16 ? type : DType.Float32);
+
     private static KernelPath Path(DType compute) => compute switch
     {
         DType.BFloat16 when HasBFloat16 => forced ?? (Amx.On ? KernelPath.Amx : KernelPath.BFloat16),
@@ -293,15 +246,22 @@ public static unsafe partial class Kernels
             throw new TorchException(Marshal.PtrToStringUTF8(NativeKernels.foresee_kernels_error()) ?? "unknown error");
     }
 
+    private static NativeArray Of(Tensor tensor) => Of(tensor, DType.Float32);
+
     /// <summary>Valid while the tensor lives.</summary>
-    private static NativeArray Of(Tensor tensor)
+    private static NativeArray Of(Tensor tensor, DType type)
     {
         Native.Check(Native.foresee_tensor_describe(tensor, out var info));
-        if ((DType)info.DType != DType.Float32 || (DeviceType)info.DeviceType != DeviceType.Cpu)
-            throw new TorchException($"Kernels take Float32 on the CPU, got {tensor}.");
+        if ((DType)info.DType != type || (DeviceType)info.DeviceType != DeviceType.Cpu)
+            throw new TorchException($"Kernels take {type} on the CPU here, got {tensor}.");
         if (info.Dimensions > NativeArray.MaximumDimensions)
             throw new TorchException($"Kernels take up to {NativeArray.MaximumDimensions} dimensions, got {tensor}.");
-        var array = new NativeArray { Data = tensor.DataPointer, Dimensions = info.Dimensions };
+        var array = new NativeArray
+        {
+            Data = tensor.DataPointer,
+            Dimensions = info.Dimensions,
+            Type = type == DType.BFloat16 ? KernelType.BFloat16 : KernelType.Float32,
+        };
         Native.Check(Native.foresee_tensor_shape(tensor, array.Sizes, array.Strides, NativeArray.MaximumDimensions));
         return array;
     }

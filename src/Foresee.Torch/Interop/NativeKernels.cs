@@ -9,7 +9,7 @@ internal static unsafe partial class NativeKernels
     internal const string Library = "foresee_kernels";
 
     /// <summary>Must equal FORESEE_KERNELS_ABI of the kernels.h this was written for.</summary>
-    internal const int Abi = 1;
+    internal const int Abi = 2;
 
     /// <summary>Where the library may be: what FORESEE_KERNELS names, built here, or packed ready-made.</summary>
     internal static IEnumerable<string> Places()
@@ -66,7 +66,8 @@ internal static unsafe partial class NativeKernels
         NativeArray* mean, NativeArray* variance, NativeArray* y);
     [LibraryImport(Library)]
     internal static partial int foresee_batch_norm_backward(KernelPath path, int threads, NativeBatchNorm* norm, NativeArray* mean,
-        NativeArray* scale, NativeArray* gradient, NativeArray* dx, NativeArray* dweight, NativeArray* dbias);
+        NativeArray* scale, NativeArray* y, NativeArray* gradient, NativeArray* dx, NativeArray* dresidual, NativeArray* dweight,
+        NativeArray* dbias);
 
     [LibraryImport(Library)]
     internal static partial int foresee_adam(KernelPath path, int threads, int count, NativeArray* parameters, NativeArray* gradients,
@@ -91,6 +92,12 @@ internal enum KernelStatus
     Ok, Refused, NoMemory, NoPath, Failed,
 }
 
+/// <summary>foresee_type</summary>
+internal enum KernelType
+{
+    Float32, BFloat16,
+}
+
 /// <summary>foresee_array</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeArray
@@ -99,6 +106,7 @@ internal unsafe struct NativeArray
     public nint Data;
     public fixed long Sizes[MaximumDimensions], Strides[MaximumDimensions];
     public int Dimensions;
+    public KernelType Type;
 }
 
 /// <summary>foresee_patch_encoder</summary>
@@ -125,6 +133,7 @@ internal unsafe struct NativeGridPredictions
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeBatchNorm
 {
-    public NativeArray* X, Weight, Bias;
+    public NativeArray* X, Weight, Bias, Residual;
     public long Pool;
+    public int Rectified;
 }

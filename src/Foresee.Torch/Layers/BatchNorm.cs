@@ -26,15 +26,23 @@ public abstract class BatchNorm : Module
         batches = Buffer("num_batches_tracked", Tensor.Zeros([], DType.Int64)); // PyTorch's state has it
     }
 
-    private protected Tensor? Fused(Tensor x, int pool)
+    /// <summary>One pass, or null where no kernel does that: Float32 without a residual and with ReLU, BFloat16 without pooling.</summary>
+    private protected Tensor? Fused(Tensor x, Tensor? residual = null, int pool = 1, bool rectified = true)
     {
-        if (Recompute.Again || weight is null || pool is not (1 or 2) || x.DType != DType.Float32 || !Fits(x.Dimensions)) return null;
-        if (!Kernels.Supports(x.Device, Arithmetic with { Type = DType.Float32 }, x.Size(1))) return null;
-        if (!Training)
-            return Autograd.Recording ? null : FusedBatchNorm.Infer(x.To(MemoryFormat.ChannelsLast), weight, bias!, mean, variance, epsilon,
-                pool);
+        if (Recompute.Again || weight is null || !Fits(x.Dimensions)) return null;
+        var done = x.DType switch
+        {
+            DType.Float32 => pool is 1 or 2 && residual is null && rectified,
+            DType.BFloat16 => pool == 1 && (residual is null || residual.DType == DType.BFloat16),
+            _ => false,
+        };
+        if (!done || !Kernels.Supports(x.Device, Arithmetic with { Type = DType.Float32 }, x.Size(1))) return null;
+        if (!Training && Autograd.Recording) return null;
+        (x, residual) = (x.To(MemoryFormat.ChannelsLast), residual?.To(MemoryFormat.ChannelsLast));
+        if (!Training) return Kernels.BatchNormInfer(x, weight, bias!, residual, mean, variance, epsilon, pool, rectified);
         Tensor.Run("add_", "Scalar", batches, 1);
-        return new FusedBatchNorm(mean, variance, momentum, epsilon, pool).Apply(x.To(MemoryFormat.ChannelsLast), weight, bias!)[0];
+        var function = new FusedBatchNorm(mean, variance, momentum, epsilon, pool, rectified);
+        return (residual is null ? function.Apply(x, weight, bias!) : function.Apply(x, weight, bias!, residual))[0];
     }
 
     private protected abstract bool Fits(int dimensions);
@@ -64,14 +72,22 @@ public sealed class BatchNorm1d(int channels, bool affine = true, double momentu
 public sealed class BatchNorm2d(int channels, bool affine = true, double momentum = 0.1, double epsilon = 1e-5)
     : BatchNorm(channels, affine, momentum, epsilon)
 {
-    /// <summary>ReLU of the result and the largest of each window; for f32 one pass, without what lies between.</summary>
+    /// <summary>ReLU of the result and the largest of each window; one pass, without what lies between.</summary>
+    /// <param name="x">Float32, or BFloat16: then the kernel rounds its result to BFloat16, too.</param>
     /// <param name="pool">Side and stride of the windows: 2, or 1 for none.</param>
     public Tensor ReluPool(Tensor x, int pool = 1)
     {
-        if (Fused(x, pool) is { } y) return y;
-        y = Forward(x).Relu();                       // [N, C, H, W]
-        return pool == 1 ? y : y.MaxPool2d(pool, pool); // [N, C, H/pool, W/pool]
+        if (Fused(x, pool: pool) is { } y) return y;
+        y = x.DType == DType.BFloat16 && pool > 1 ? ReluPool(x) : Forward(x).Relu(); // [N, C, H, W]
+        return pool == 1 ? y : y.MaxPool2d(pool, pool);                              // [N, C, H/pool, W/pool]
     }
+
+    /// <summary>relu(result + residual), the end of a residual block; of BFloat16 one pass and BFloat16.</summary>
+    /// <param name="residual">[N, C, H, W], of x's type</param>
+    public Tensor SumRelu(Tensor x, Tensor residual) => Fused(x, residual) ?? (Forward(x) + residual).Relu();
+
+    /// <summary>The result in the type of x, as a shortcut needs it; of BFloat16 one pass.</summary>
+    public Tensor Normalise(Tensor x) => Fused(x, rectified: false) ?? Forward(x);
 
     private protected override bool Fits(int dimensions) => dimensions == 4;
     private protected override string Shapes => "[N, C, H, W]";

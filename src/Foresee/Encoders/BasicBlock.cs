@@ -28,8 +28,8 @@ internal sealed class BasicBlock : Module
 
     public override Tensor Forward(Tensor x)
     {
-        var h = norm1.Forward(x).Relu();
-        var y = conv2.Forward(norm2.Forward(conv1.Forward(h)).Relu());
+        var h = NormOptions.Rectified(norm1, x);
+        var y = conv2.Forward(NormOptions.Rectified(norm2, conv1.Forward(h)));
         return y + (shortcut?.Forward(h) ?? x);
     }
 }

@@ -142,11 +142,11 @@ public sealed class ConvEncoder : Encoder
     public override IReadOnlyList<Tensor> Stages(Tensor images)
     {
         var x = stem.Forward(images.To(MemoryFormat.ChannelsLast));                         // [B, width, h, w]
-        if (first is not null) x = first.ReluPool(x.To(DType.Float32));
+        if (first is not null) x = first.ReluPool(x);
         if (options.Stem == ConvStem.Large) x = x.MaxPool2d(3, 2, padding: 1);
         var maps = new List<Tensor>();
         foreach (var stage in stages) maps.Add(x = stage.Forward(x));                       // [B, width · 2^s, h / 2^s, w / 2^s]
-        if (last is not null) maps[^1] = last.ReluPool(x.To(DType.Float32));
+        if (last is not null) maps[^1] = last.ReluPool(x);
         return [.. maps.Select(map => map.To(DType.Float32))];
     }
 }
@@ -159,7 +159,7 @@ internal sealed class PlainBlock : Module
 {
     private readonly Conv2d conv1, conv2;
     private readonly BatchNorm2d bn1, bn2;
-    private readonly Sequential? downsample;
+    private readonly Shortcut? downsample;
 
     public PlainBlock(int inputs, int outputs, int stride, Generator generator)
     {
@@ -167,18 +167,13 @@ internal sealed class PlainBlock : Module
         bn1 = Child("bn1", new BatchNorm2d(outputs));
         conv2 = Child("conv2", new Conv2d(outputs, outputs, 3, 1, 1, bias: false, generator));
         bn2 = Child("bn2", new BatchNorm2d(outputs));
-        if (inputs != outputs || stride != 1) downsample = Child("downsample", Shortcut(inputs, outputs, stride, generator));
+        if (inputs != outputs || stride != 1) downsample = Child("downsample", new Shortcut(inputs, outputs, stride, generator));
     }
-
-    /// <summary>A 1x1 convolution and its norm, where a block changes the shape.</summary>
-    internal static Sequential Shortcut(int inputs, int outputs, int stride, Generator generator) =>
-        new(new Conv2d(inputs, outputs, 1, stride, 0, bias: false, generator), new BatchNorm2d(outputs));
 
     public override Tensor Forward(Tensor x)
     {
-        var y = bn1.ReluPool(conv1.Forward(x).To(DType.Float32));
-        y = bn2.Forward(conv2.Forward(y));
-        return (y + (downsample?.Forward(x) ?? x)).Relu();
+        var y = bn1.ReluPool(conv1.Forward(x));
+        return bn2.SumRelu(conv2.Forward(y), downsample?.Forward(x) ?? x);
     }
 }
 
@@ -189,7 +184,7 @@ internal sealed class PlainBottleneck : Module
 {
     private readonly Conv2d conv1, conv2, conv3;
     private readonly BatchNorm2d bn1, bn2, bn3;
-    private readonly Sequential? downsample;
+    private readonly Shortcut? downsample;
 
     public PlainBottleneck(int inputs, int middle, int outputs, int stride, Generator generator)
     {
@@ -199,14 +194,28 @@ internal sealed class PlainBottleneck : Module
         bn2 = Child("bn2", new BatchNorm2d(middle));
         conv3 = Child("conv3", new Conv2d(middle, outputs, 1, 1, 0, bias: false, generator));
         bn3 = Child("bn3", new BatchNorm2d(outputs));
-        if (inputs != outputs || stride != 1) downsample = Child("downsample", PlainBlock.Shortcut(inputs, outputs, stride, generator));
+        if (inputs != outputs || stride != 1) downsample = Child("downsample", new Shortcut(inputs, outputs, stride, generator));
     }
 
     public override Tensor Forward(Tensor x)
     {
-        var y = bn1.ReluPool(conv1.Forward(x).To(DType.Float32));
-        y = bn2.ReluPool(conv2.Forward(y).To(DType.Float32));
-        y = bn3.Forward(conv3.Forward(y));
-        return (y + (downsample?.Forward(x) ?? x)).Relu();
+        var y = bn1.ReluPool(conv1.Forward(x));
+        y = bn2.ReluPool(conv2.Forward(y));
+        return bn3.SumRelu(conv3.Forward(y), downsample?.Forward(x) ?? x);
     }
+}
+
+/// <summary>A 1x1 convolution and its norm, where a block changes the shape; their names are torchvision's.</summary>
+internal sealed class Shortcut : Module
+{
+    private readonly Conv2d convolution;
+    private readonly BatchNorm2d norm;
+
+    public Shortcut(int inputs, int outputs, int stride, Generator generator)
+    {
+        convolution = Child("0", new Conv2d(inputs, outputs, 1, stride, 0, bias: false, generator));
+        norm = Child("1", new BatchNorm2d(outputs));
+    }
+
+    public override Tensor Forward(Tensor x) => norm.Normalise(convolution.Forward(x));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Foresee.Torch;
 using Foresee.Torch.Layers;
 
 namespace Foresee.Encoders;
@@ -35,4 +36,8 @@ internal sealed record NormOptions(Norm Kind = Norm.Layer, int Groups = 1)
         Norm.Group => new GroupNorm(Enumerable.Range(1, Math.Min(Groups, channels)).Last(groups => channels % groups == 0), channels),
         _ => new Identity(),
     };
+
+    /// <summary>relu(norm(x)); batch norm of BFloat16 in one pass.</summary>
+    public static Tensor Rectified(Module norm, Tensor x) =>
+        x.DType == DType.BFloat16 && norm is BatchNorm2d batch ? batch.ReluPool(x) : norm.Forward(x).Relu();
 }

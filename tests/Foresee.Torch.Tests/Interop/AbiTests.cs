@@ -83,7 +83,8 @@ public sealed partial class AbiTests
         Assert.Equal(80, Unsafe.SizeOf<NativeArray>());
         Assert.Equal(32, Unsafe.SizeOf<NativePatchEncoder>());
         Assert.Equal(56, Unsafe.SizeOf<NativeGridPredictions>());
-        Assert.Equal(32, Unsafe.SizeOf<NativeBatchNorm>());
+        Assert.Equal(48, Unsafe.SizeOf<NativeBatchNorm>());
+        Assert.Equal((int)KernelType.BFloat16, numbers["TYPE_BF16"]);
     }
 
     [Fact]

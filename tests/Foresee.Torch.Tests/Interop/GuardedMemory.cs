@@ -17,19 +17,20 @@ internal sealed unsafe partial class GuardedMemory : IDisposable
     /// <param name="shift">Bytes that it begins later than at a multiple of 4, and so also ends earlier than the guard.</param>
     public Tensor Copy(Tensor tensor, int shift = 0)
     {
-        var bytes = checked((nint)tensor.Elements * sizeof(float));
+        var bytes = checked((nint)tensor.Elements * tensor.DType.Size());
         var length = (bytes + 4 + Page - 1) / Page * Page;
         var start = mmap(0, length + Page, ReadWrite, PrivateAnonymous, -1, 0);
         Assert.True(start > 0, $"mmap failed: {Marshal.GetLastPInvokeErrorMessage()}");
         blocks.Add((start, length + Page));
         Assert.Equal(0, mprotect(start + length, Page, Nothing));
         var begin = start + length - bytes - (shift == 0 ? 0 : 4 - shift);
-        tensor.Contiguous().Data<float>().CopyTo(new Span<float>((void*)begin, checked((int)tensor.Elements)));
+        var from = tensor.Contiguous();
+        Buffer.MemoryCopy((void*)from.DataPointer, (void*)begin, bytes, bytes);
+        GC.KeepAlive(from);
         fixed (long* sizes = tensor.Shape)
         {
             Torch.Interop.Native.Check(Torch.Interop.Native.foresee_tensor_from_memory(begin, sizes, tensor.Dimensions,
-                (int)DType.Float32, &Keep,
-                0, out var made));
+                (int)tensor.DType, &Keep, 0, out var made));
             return Tensor.Own(made);
         }
     }

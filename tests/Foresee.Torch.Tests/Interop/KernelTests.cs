@@ -90,6 +90,14 @@ public sealed unsafe class KernelTests
                 Kernels.GridPredictionsBackward([guarded.Copy(predictions[0])], grid, guarded.Copy(between), heads, direction, [2], 3,
                     0.1, compute);
             }
+            foreach (var type in new[] { DType.Float32, DType.BFloat16 })
+            {
+                Tensor Map(int side) => guarded.Copy(Tensor.RandN([3, side, side, 48], generator).To(type)).Permute(0, 3, 1, 2);
+                var residual = type == DType.BFloat16 ? Map(5) : null;
+                var (_, mean, scale) = Kernels.BatchNormTrain(Map(5), Draw(48), Draw(48), residual, Draw(48), Draw(48), 0.1, 1e-5, 1, true);
+                Kernels.BatchNormBackward(Map(5), Map(5), Draw(48), Draw(48), residual, guarded.Copy(mean), guarded.Copy(scale), 1, true);
+                Kernels.BatchNormInfer(Map(5), Draw(48), Draw(48), residual, Draw(48), Draw(48).Square(), 1e-5, 1, true);
+            }
             if (compute == DType.BFloat16) continue;
             Kernels.Adam([Draw(37)], [Draw(37)], [Draw(37)], [Draw(37)], 0.1, 0.9, 0.99, 1e-6);
         }
