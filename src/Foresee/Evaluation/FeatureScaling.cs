@@ -46,7 +46,7 @@ public sealed record FeatureScalingOptions(Scaling Scaling = Scaling.Standardise
 public sealed class FeatureScaling : Module
 {
     internal const string Roots = "roots";
-    private const int PowerIterations = 6, Oversampling = 16;
+    private const int PowerIterations = 6, Oversampling = 16, Block = 2048;
     private readonly Tensor mean, divisor; // [K]
     private readonly Tensor? projection;   // [K, components]
     private readonly bool roots;
@@ -137,8 +137,23 @@ public sealed class FeatureScaling : Module
     public Tensor Apply(Tensor features)
     {
         using var scope = TensorScope.Begin();
+        var count = features.Size(0);
+        if (count <= Block) return scope.Keep(Scaled(features));
+        // What is made on the way would be several times as large as the features.
+        var result = Tensor.Empty([count, Outputs], device: features.Device);
+        for (long from = 0; from < count; from += Block)
+        {
+            using var inner = TensorScope.Begin();
+            var rows = Math.Min(Block, count - from);
+            result.Narrow(0, from, rows).Copy_(Scaled(features.Narrow(0, from, rows)));
+        }
+        return scope.Keep(result);
+    }
+
+    private Tensor Scaled(Tensor features)
+    {
         var scaled = ((roots ? UnitRoots(features) : features) - mean) / divisor;
-        return scope.Keep(projection is null ? scaled : scaled.MatMul(projection));
+        return projection is null ? scaled : scaled.MatMul(projection);
     }
 
     public override Tensor Forward(Tensor x) => Apply(x);

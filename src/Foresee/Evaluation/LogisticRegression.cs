@@ -101,6 +101,7 @@ internal sealed class LogisticRegression : IDisposable
         double At(double[] point, double[] gradient)
         {
             using var inner = TensorScope.Begin();
+            if (x.DType == DType.Float32) return InOnePass(point, gradient);
             var matrix = Tensor.Share(point, width, classes);
             var logs = x.MatMul(matrix.To(x.DType)).LogSoftmax(1); // [n, C]
             var pull = matrix * penalty;
@@ -109,6 +110,18 @@ internal sealed class LogisticRegression : IDisposable
             return -Weighted(logs * y).Sum().ToDouble() / count + (matrix * pull).Sum().ToDouble() / 2;
 
             Tensor Weighted(Tensor rows) => w is null ? rows : rows * w;
+        }
+
+        double InOnePass(double[] point, double[] gradient)
+        {
+            var (loss, squares) = (LogisticSlope.Of(x, y, w, point, gradient) / count, 0.0);
+            for (var i = 0; i < point.Length; i++)
+            {
+                var pull = column[i / classes] * point[i];
+                gradient[i] = gradient[i] / count + pull;
+                squares += pull * point[i];
+            }
+            return loss + squares / 2;
         }
 
         var solution = start?.ToArray<double>() ?? new double[width * classes];

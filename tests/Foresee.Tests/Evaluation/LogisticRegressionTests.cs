@@ -90,6 +90,29 @@ public sealed class LogisticRegressionTests
         Assert.True(left < 0.01 * loss, $"at most {left} of {loss} are left");
     }
 
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(37, 19)]    // ends of every loop
+    [InlineData(20_003, 8)] // several chunks in each part
+    public void Loss_and_gradient_in_one_pass_are_those_of_two_products(int count, int width)
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(2);
+        var (x, w) = (Tensor.RandN([count, width], generator), Tensor.Rand([count, 1], generator));
+        var y = Tensor.RandN([count, Classes], generator).Softmax(1);
+        var point = Tensor.RandN([width, Classes], generator).To(DType.Float64);
+        foreach (var importance in new[] { null, w })
+        {
+            var gradient = new double[width * Classes];
+            var loss = LogisticSlope.Of(x, y, importance, point.ToArray<double>(), gradient);
+            var (exact, truth) = (x.To(DType.Float64), y.To(DType.Float64));
+            var (logs, weights) = (exact.MatMul(point).LogSoftmax(1), (importance ?? w.OnesLike()).To(DType.Float64));
+            Assert.Equal(1, loss / -(logs * truth * weights).Sum().ToDouble(), 1e-5);
+            var slope = exact.T().MatMul((logs.Exp() - truth) * weights).ToArray<double>();
+            for (var i = 0; i < slope.Length; i++) Assert.Equal(slope[i], gradient[i], 1e-4 * Math.Sqrt(count));
+        }
+    }
+
     [Fact]
     public void A_subset_of_the_basis_solves_the_subset_of_the_examples()
     {

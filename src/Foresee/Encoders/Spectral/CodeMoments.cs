@@ -16,17 +16,22 @@ namespace Foresee.Encoders.Spectral;
 internal sealed class CodeMoments : IDisposable
 {
     private const int Chunks = 64;
+    private const int Rows = 512;               // images whose sums are multiplied together
     private readonly int half;
     private readonly int[] pairs;               // [h, h, 2], l >= k: how often k and l, or their mirror images, met; one and the other's
-    private readonly Tensor even, odd;          // f64 [h, h]: C
+    private readonly Tensor even, odd;          // f64 [h, h]: C, but for
+    private readonly Tensor sums, differences;  // [Rows, h]: ā of images not yet in C, its even and odd part
+    private int waiting;                        // how many
 
     public CodeMoments(int half)
     {
         this.half = half;
         pairs = new int[2L * half * half];
         using var scope = TensorScope.Begin();
-        (even, odd) = (TensorScope.Detach(Tensor.Zeros([half, half], DType.Float64)),
-            TensorScope.Detach(Tensor.Zeros([half, half], DType.Float64)));
+        (even, odd) = (Owned(half, DType.Float64), Owned(half, DType.Float64));
+        (sums, differences) = (Owned(Rows, DType.Float32), Owned(Rows, DType.Float32));
+
+        Tensor Owned(int rows, DType type) => TensorScope.Detach(Tensor.Zeros([rows, half], type));
     }
 
     /// <summary>The images counted.</summary>
@@ -37,18 +42,28 @@ internal sealed class CodeMoments : IDisposable
     {
         Images += images.Count;
         AddPairs(images, cancel);
-        using var scope = TensorScope.Begin();
-        var (sums, differences) = (Tensor.Zeros([images.Count, half]), Tensor.Zeros([images.Count, half]));
         var plus = sums.Data<float>();
         var minus = differences.Data<float>();
-        for (var i = 0; i < images.Count; i++)
-            foreach (var atom in images[i].All)
+        foreach (var image in images)
+        {
+            foreach (var atom in image.All)
             {
-                plus[i * half + atom / 2]++;
-                minus[i * half + atom / 2] += atom % 2 == 0 ? 1 : -1;
+                plus[waiting * half + atom / 2]++;
+                minus[waiting * half + atom / 2] += atom % 2 == 0 ? 1 : -1;
             }
+            if (++waiting == Rows) Multiply();
+        }
+    }
+
+    /// <summary>f32 adds up whole numbers of some images almost without rounding, f64 those of all.</summary>
+    private void Multiply()
+    {
+        using var scope = TensorScope.Begin();
         even.Add_(sums.T().MatMul(sums).To(DType.Float64));
         odd.Add_(differences.T().MatMul(differences).To(DType.Float64));
+        sums.Zero_();
+        differences.Zero_();
+        waiting = 0;
     }
 
     /// <summary>A row of counts stays in the cache while all places that have its atom are gone through.</summary>
@@ -85,6 +100,7 @@ internal sealed class CodeMoments : IDisposable
     public MomentPair Even()
     {
         using var scope = TensorScope.Begin();
+        Multiply();
         return new(scope.Keep(Counts(sign: 1)), scope.Keep(even.Clone()));
     }
 
@@ -92,6 +108,7 @@ internal sealed class CodeMoments : IDisposable
     public MomentPair Odd()
     {
         using var scope = TensorScope.Begin();
+        Multiply();
         return new(scope.Keep(Counts(sign: -1)), scope.Keep(odd.Clone()));
     }
 
@@ -113,6 +130,8 @@ internal sealed class CodeMoments : IDisposable
     {
         even.Dispose();
         odd.Dispose();
+        sums.Dispose();
+        differences.Dispose();
     }
 }
 

@@ -17,7 +17,7 @@ public sealed record SpectralEncoderOptions(int Atoms = 8192, int Vectors = 384,
     public int Stride { get; init; } = 1;
 
     /// <summary>The cosine from which an atom is part of a patch's code (paper: 0.3).</summary>
-    public double Threshold { get; init; } = 0.3;
+    public double Threshold { get; init; } = 0.35;
 
     /// <summary>
     /// Leading eigenvectors that are left out, the first being nearly the same for all patches (paper: 8, best for nearest neighbours; the
@@ -32,10 +32,10 @@ public sealed record SpectralEncoderOptions(int Atoms = 8192, int Vectors = 384,
     public double Ridge { get; init; } = 1e-6;
 
     /// <summary>Random patches that whitening and dictionary are taken from.</summary>
-    public int Patches { get; init; } = 200_000;
+    public int Patches { get; init; } = 100_000;
 
     /// <summary>At most so many images give V and C.</summary>
-    public int Images { get; init; } = 50_000;
+    public int Images { get; init; } = 20_000;
 
     /// <summary>Places along a side that are averaged first (paper: 5).</summary>
     public int Pool { get; init; } = 5;
