@@ -13,7 +13,8 @@ namespace Foresee.Encoders.Spectral;
 /// C P ᵀ = V Pᵀ M, P V Pᵀ = I patches that occur together come to lie close: the largest M, without the first
 /// β = P a / ‖P a‖            of each patch
 /// </code>
-/// The grid: means of β over 5 x 5 places every 3 places, their means over 3 x 3 parts of the image, each of length 1.
+/// The grid: means of β over 5 x 5 places every 3 places, their means over 3 x 3 parts of the image, each of length 1; then, not in the
+/// paper, each part's mean and deviation of each channel.
 /// </summary>
 /// <remarks>The paper adds mirror images to the training set. Here the dictionary is closed under mirroring, so that their part of V and C
 /// is a permutation of what is counted anyway, and the eigenproblem falls into two of half the size.</remarks>
@@ -46,7 +47,7 @@ public sealed class SpectralEncoder : Encoder, IMeasuresInPasses
         seed = (ulong)Tensor.RandInt(0, int.MaxValue, [1], generator).ToInt64();
     }
 
-    public override int Features => options.Vectors;
+    public override int Features => options.Vectors + (options.Colour > 0 ? 2 * Input.Channels : 0);
 
     public override int CalibrationImages => options.Images;
 
@@ -165,17 +166,26 @@ public sealed class SpectralEncoder : Encoder, IMeasuresInPasses
         using var scope = TensorScope.Begin();
         var (rows, columns) = (options.Places(images.Size(2)), options.Places(images.Size(3)));
         var (down, across) = (options.Cells(rows), options.Cells(columns));
-        var grid = Tensor.Zeros([images.Size(0), down, across, Features]);
+        var grid = Tensor.Zeros([images.Size(0), down, across, options.Vectors]);
         var embedding = new PooledEmbedding(table.To(Device.Cpu), signs.To(Device.Cpu), options, rows, columns);
         for (var i = 0; i < images.Size(0); i++)
         {
             using var inner = TensorScope.Begin();
             embedding.Pool(Codes(images.Select(0, i)), grid.Select(0, i).Data<float>());
         }
-        var cells = grid.Permute(0, 3, 1, 2).AdaptiveAvgPool2d(Math.Min(options.Grid, down), Math.Min(options.Grid, across))
-            .Permute(0, 2, 3, 1);                                                          // [B, 3, 3, D]
-        var length = cells.Square().Sum(3, keep: true).Sqrt().Clamp(low: 1e-12);
-        return scope.Keep((cells / length).Contiguous().To(images.Device));
+        var (high, wide) = (Math.Min(options.Grid, down), Math.Min(options.Grid, across));
+        var cells = Means(grid.Permute(0, 3, 1, 2));                                       // [B, 3, 3, D]
+        cells /= cells.Square().Sum(3, keep: true).Sqrt().Clamp(low: 1e-12);
+        if (options.Colour > 0)
+        {
+            var pixels = Pixels(images).To(Device.Cpu);
+            var (means, squares) = (Means(pixels), Means(pixels.Square()));                // [B, 3, 3, C]
+            var deviations = (squares - means.Square()).Clamp(low: 0.0).Sqrt();
+            cells = Tensor.Cat([cells, means * options.Colour, deviations * (2 * options.Colour)], 3);
+        }
+        return scope.Keep(cells.Contiguous().To(images.Device));
+
+        Tensor Means(Tensor planes) => planes.AdaptiveAvgPool2d(high, wide).Permute(0, 2, 3, 1);
     }
 
     /// <param name="image">[C, height, width]</param>

@@ -46,6 +46,12 @@ public sealed record SpectralEncoderOptions(int Atoms = 8192, int Vectors = 384,
     /// <summary>Of the grid along a side: means of those means, of length 1 (paper: 3).</summary>
     public int Grid { get; init; } = 3;
 
+    /// <summary>
+    /// Each cell also has the mean of each channel, of pixels in 0..1, times this, and their deviation times twice this, which patches
+    /// without their mean do not tell; 0 for none (the paper has none).
+    /// </summary>
+    public double Colour { get; init; } = 0.5;
+
     public override int? PooledCells => 3;
 
     /// <summary>h, half of the atoms.</summary>
@@ -72,6 +78,7 @@ public sealed record SpectralEncoderOptions(int Atoms = 8192, int Vectors = 384,
         if (Patches < Half) faults.Add($"{Half} atoms need as many random patches or more, got {Patches}");
         if (Images < 1) faults.Add($"at least one image must be measured, got {Images}");
         if (!(Threshold is > 0 and < 1)) faults.Add($"the threshold is a cosine between 0 and 1, got {Threshold}");
+        if (!(Colour >= 0)) faults.Add($"the weight of colour must be 0 or more, got {Colour}");
         if (!(Whitening > 0) || !(Ridge > 0)) faults.Add($"whitening and ridge must be above 0, got {Whitening} and {Ridge}");
     }
 

@@ -16,6 +16,7 @@ public sealed class SpectralEncoderTests
         Pool = 3,
         PoolStride = 2,
         Threshold = 0.2,
+        Colour = 0,
     };
 
     /// <summary>Smooth noise, normalised as an encoder is given it.</summary>
@@ -114,6 +115,33 @@ public sealed class SpectralEncoderTests
             var norm = Math.Sqrt(sums.Sum(v => v * v));
             for (var d = 0; d < width; d++) Assert.Equal(sums[d] / norm, actual[cell * width + d], 2e-3);
         }
+    }
+
+    [Fact]
+    public void Colour_stands_behind_the_vectors_of_each_cell()
+    {
+        using var scope = TensorScope.Begin();
+        using var without = Learnt(Options);
+        using var with = Learnt(Options with { Colour = 0.5 });
+        Assert.Equal((9, 15), (without.Features, with.Features));
+        var images = Images(2, 4);
+        var grid = with.Grid(images);                                            // [2, 3, 3, 15]
+        Assert.Equal(without.Grid(images).ToArray<float>(), grid.Narrow(3, 0, 9).Contiguous().ToArray<float>());
+        var (values, colour) = (images.ToArray<float>(), grid.Narrow(3, 9, 6).Contiguous().ToArray<float>());
+        double[] deviations = [0.2, 0.25, 0.3], means = [0.4, 0.5, 0.6];
+        for (var cell = 0; cell < 18; cell++)
+            for (var c = 0; c < 3; c++)
+            {
+                var (image, row, column) = (cell / 9, cell / 3 % 3, cell % 3);
+                var pixels = (from y in Enumerable.Range(0, 13)
+                              where y >= row * 13 / 3 && y < ((row + 1) * 13 + 2) / 3
+                              from x in Enumerable.Range(0, 11)
+                              where x >= column * 11 / 3 && x < ((column + 1) * 11 + 2) / 3
+                              select values[((image * 3 + c) * 13 + y) * 11 + x] * deviations[c] + means[c]).ToArray();
+                var mean = pixels.Average();
+                Assert.Equal(mean / 2, colour[cell * 6 + c], 1e-5);
+                Assert.Equal(Math.Sqrt(pixels.Average(p => (p - mean) * (p - mean))), colour[cell * 6 + 3 + c], 1e-4);
+            }
     }
 
     [Fact]
