@@ -58,18 +58,25 @@ public sealed class LinearProbe : Module
     {
         options.Validate();
         using var scope = TensorScope.Begin();
-        if (spread is null || !Prefers(features, labels, classes, options, spread, cancellation))
+        if (spread is not null && Prefers(features, labels, classes, options, spread, cancellation))
         {
-            var (weights, decay) = Solve(features, labels, classes, options, cancellation);
-            return new(weights, decay);
+            using var times = Fit(features * spread, labels, classes, options, cancellation);
+            return times.After(spread);
         }
-        var (spreadWeights, spreadDecay) = Solve(features * spread, labels, classes, options, cancellation);
-        var factors = Tensor.Cat([spread, Tensor.Ones([1])]).View(-1, 1);
-        return new(spreadWeights * factors, spreadDecay);
+        using var regression = Regression(features, labels, classes, options);
+        var choice = Choose(regression, labels, options, cancellation);
+        return new(regression.Weights(regression.Solve(choice.Decay, start: choice.Near)), choice.Decay);
+    }
+
+    /// <summary>A copy for features that have not been multiplied by factors [K] as those were that this one was fitted to.</summary>
+    internal LinearProbe After(Tensor factors)
+    {
+        using var scope = TensorScope.Begin();
+        return new(weights * Tensor.Cat([factors, Tensor.Ones([1])]).View(-1, 1), Decay);
     }
 
     /// <summary>Whether few of the labels, or all if they are few, are predicted with less cross entropy.</summary>
-    private static bool Prefers(Tensor features, int[] labels, int classes, LinearProbeOptions options, Tensor spread,
+    internal static bool Prefers(Tensor features, int[] labels, int classes, LinearProbeOptions options, Tensor spread,
         CancellationToken cancellation)
     {
         using var scope = TensorScope.Begin();
@@ -90,15 +97,6 @@ public sealed class LinearProbe : Module
 
     private static LogisticRegression Regression(Tensor features, int[] labels, int classes, LinearProbeOptions options) =>
         new(features, labels, classes, options.Balanced ? ClassBalance.Weights(labels) : null);
-
-    private static (Tensor Weights, double Decay) Solve(Tensor features, int[] labels, int classes, LinearProbeOptions options,
-        CancellationToken cancellation)
-    {
-        using var scope = TensorScope.Begin();
-        using var regression = Regression(features, labels, classes, options);
-        var choice = Choose(regression, labels, options, cancellation);
-        return (scope.Keep(regression.Weights(regression.Solve(choice.Decay, start: choice.Near))), choice.Decay);
-    }
 
     /// <summary>A decay, and what was held out under it.</summary>
     /// <param name="Near">A solution on some of the labels; null for none.</param>

@@ -19,8 +19,13 @@ public sealed record SelfTrained : IProtocol, IPooled
     {
         using var scope = TensorScope.Begin();
         var (features, unlabelled) = (task.Features.Labelled(Features, task.Places), task.Features.Unlabelled(Features));
-        return FeatureClassifier.Of(this, task, SelfTrainedProbe.Fit(unlabelled, features, task.Labelled.Labels,
-            task.Labelled.Classes.Length, Training, Probe, cancel));
+        var (labels, classes, spread) = (task.Labelled.Labels, task.Labelled.Classes.Length, task.Features.ScalingOf(Features).Spread());
+        LinearProbe Fit(Tensor unlabelled, Tensor features) =>
+            SelfTrainedProbe.Fit(unlabelled, features, labels, classes, Training, Probe, cancel);
+        if (spread is null || !LinearProbe.Prefers(features, labels, classes, Probe, spread, cancel))
+            return FeatureClassifier.Of(this, task, Fit(unlabelled, features));
+        using var times = Fit(unlabelled * spread, features * spread);
+        return FeatureClassifier.Of(this, task, times.After(spread));
     }
 
     public Classifier Restore(SavedClassifier saved) =>
