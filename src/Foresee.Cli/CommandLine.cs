@@ -16,6 +16,7 @@ internal static class CommandLine
             "Learns to recognise images from few labels: pretrains on images without labels, then tells how far few labels go.")
         {
             DemoCommand.Create(terminal),
+            LookCommand.Create(terminal),
             PretrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             CompareCommand.Create(terminal),

@@ -173,6 +173,17 @@ public sealed class StartStudyTests : IDisposable
     }
 
     [Fact]
+    public void Advice_follows_channels_and_what_the_weights_have_seen()
+    {
+        static string First(int channels, string? leak = null) =>
+            QuickLook.Advice(new("folder", 9, new(Side, Side, channels)), leak)[0];
+        Assert.StartsWith("imagenet-resnet18: on colour", First(3), StringComparison.Ordinal);
+        Assert.StartsWith("imagenet-resnet18 as one start among others", First(1), StringComparison.Ordinal);
+        Assert.StartsWith("own images only", First(4), StringComparison.Ordinal);
+        Assert.Equal("no pretrained weights: they know the labels", First(3, "they know the labels"));
+    }
+
+    [Fact]
     public void A_folder_keeps_one_budget_and_its_images()
     {
         var plan = Plan with { Starts = [new PixelStart()] };
