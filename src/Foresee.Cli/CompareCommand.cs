@@ -36,7 +36,7 @@ internal static class CompareCommand
         var fine = Dial.Positive("--fine-tune-minutes",
             "fine-tune a start where all its fits are estimated to take no longer (default: --minutes, else 5)");
         var protocol = EvaluateOptions.Protocol("protocols to choose from for each start: linear, fine-tuned and others; "
-            + "a word that is none of them shows all (default: linear,nearest-class-mean,fine-tuned)");
+            + "a word that is none of them shows all (default: linear,self-trained,fine-tuned)");
         var data = new LabelledOptions("where DATA has none of its own");
         var baseline = new BaselineOptions();
         var leak = EvaluateOptions.AllowLeak();

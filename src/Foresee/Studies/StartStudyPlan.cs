@@ -27,7 +27,7 @@ public sealed record StartStudyPlan(IReadOnlyList<ComparedStart> Starts, Recipe 
     public DType Compute { get; init; } = DType.Float32;
 
     /// <summary>Tried on every encoder; the one to compare by is chosen among them.</summary>
-    public IReadOnlyList<IProtocol> Protocols { get; init; } = [new Linear(), new NearestClassMean(), new FineTuned()];
+    public IReadOnlyList<IProtocol> Protocols { get; init; } = [new Linear(), new SelfTrained(), new FineTuned()];
 
     /// <summary>
     /// Fine-tuning is measured where all its fits of a start are estimated to take no longer; null: as long as a budget in minutes, else
