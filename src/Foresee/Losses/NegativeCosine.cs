@@ -15,7 +15,7 @@ public static class NegativeCosine
     public static Tensor Of(Tensor p, Tensor z) => -(Unit(p) * Unit(z)).Sum(1).Mean();
 
     /// <summary>Rows of length 1.</summary>
-    public static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Sqrt().Clamp(low: Least);
+    public static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Clamp(low: Least * Least).Sqrt();
 
     /// <summary>
     /// Mean over the coordinates of their standard deviation over the rows, each row brought to length 1: 0 where all images have one

@@ -53,6 +53,17 @@ public sealed class SimSiamTests
         Assert.Equal(-1, NegativeCosine.Of(p, p * 3).ToDouble(), 1e-6);
     }
 
+    /// <summary>The root of 0 has no slope.</summary>
+    [Fact]
+    public void A_vector_of_zeros_gives_no_gradient_that_is_not_a_number()
+    {
+        using var scope = TensorScope.Begin();
+        var x = Tensor.Zeros([2, 3]);
+        x.RequiresGrad = true;
+        var gradient = Autograd.Gradients([NegativeCosine.Of(x, Tensor.Ones([2, 3]))], [x])[0]!;
+        Assert.All(gradient.ToArray<float>(), value => Assert.True(float.IsFinite(value)));
+    }
+
     [Fact]
     public void No_gradient_goes_into_the_other_views_projection_and_none_is_left_where_both_are_parallel()
     {
