@@ -47,7 +47,7 @@ internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context,
         record.Write(folder);
         return new(start.Name)
         {
-            Encoder = encoder is null ? "" : $"{encoder.Network.Options.Describe(encoder.Input)}, {encoder.Width}-d",
+            Encoder = encoder is null ? "" : InWords(encoder),
             Images = record.Images ?? 0,
             PretrainSeconds = record.PretrainSeconds,
             EvaluationSeconds = record.EvaluationSeconds,
@@ -60,6 +60,13 @@ internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context,
             Commit = record.Commit,
             Machine = record.Machine,
         };
+    }
+
+    /// <summary>With the length of its vectors, which most descriptions end with.</summary>
+    private static string InWords(TrainedEncoder encoder)
+    {
+        var (words, width) = (encoder.Network.Options.Describe(encoder.Input), $"{encoder.Width}-d");
+        return words.EndsWith(width, StringComparison.Ordinal) ? words : $"{words}, {width}";
     }
 
     /// <summary>Whether the start at work had anything to measure.</summary>
