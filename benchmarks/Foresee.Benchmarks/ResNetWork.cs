@@ -31,7 +31,8 @@ internal sealed class ResNetWork : IWork
 
     public static Benchmark Benchmark(string name) => new(name,
         $"training steps of a ResNet-18 on {Side} x {Side} colour images, batch {BatchSize}, gradient descent with momentum", Prepare,
-        Benchmarks.Benchmark.AgainstBaselines("resnet18", (folder, compute) => new ResNetWork(folder, compute), multiplies: true));
+        Benchmarks.Benchmark.AgainstBaselines("resnet18", (folder, compute) => new ResNetWork(folder, compute), multiplies: true),
+        Tolerance: 1e-3); // of a gradient's norm through 20 layers, whose sums each BLAS adds in its own order: 1.1e-4 was seen
 
     /// <summary>Weights under torchvision's names, and images.</summary>
     private static void Prepare(string folder)
