@@ -27,6 +27,9 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(DeepClusterV2Options), "deepcluster-v2")]
 [JsonDerivedType(typeof(ExemplarOptions), "exemplar")]
 [JsonDerivedType(typeof(AmdimOptions), "amdim")]
+[JsonDerivedType(typeof(RotationOptions), "rotation")]
+[JsonDerivedType(typeof(RelativePositionOptions), "relative-position")]
+[JsonDerivedType(typeof(JigsawOptions), "jigsaw")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
@@ -116,6 +119,17 @@ public sealed record MethodContext(InputFormat Input, Generator Generator, Devic
         network.To(Device);
         network.Compute(Compute);
         return network;
+    }
+
+    /// <summary>What a normalised picture looks like.</summary>
+    /// <param name="images">[B, C, h, w], normalised</param>
+    /// <returns>Of 0 to 1, on the CPU.</returns>
+    internal Tensor Shown(Tensor images)
+    {
+        images = images.Detach().To(Device.Cpu);
+        if (Input.Std.Count == 0) return images;
+        Tensor Channels(IReadOnlyList<double> of) => Tensor.From<float>([.. of.Select(v => (float)v)], 1, of.Count, 1, 1);
+        return images * Channels(Input.Std) + Channels(Input.Mean);
     }
 
     /// <exception cref="ArgumentException">Names every fault of settings and input at once.</exception>
