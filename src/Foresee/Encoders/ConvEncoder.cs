@@ -66,6 +66,9 @@ public sealed record ConvEncoderOptions(int Width, IReadOnlyList<int> Blocks, Re
     [JsonIgnore]
     public int Features => ChannelsOf(Blocks.Count - 1);
 
+    /// <summary>How often it halves the sides of an image, an odd side to the larger half.</summary>
+    internal int Halvings => (Stem switch { ConvStem.Large => 2, ConvStem.Medium => 1, _ => 0 }) + Math.Max(0, Blocks.Count - 1);
+
     /// <summary>Channels that a stage gives, counted from 0.</summary>
     internal int ChannelsOf(int stage) => (Width << stage) * (Bottlenecks ? Expansion : 1);
 
@@ -77,9 +80,8 @@ public sealed record ConvEncoderOptions(int Width, IReadOnlyList<int> Blocks, Re
         if (Bottlenecks && Order != ResidualOrder.Plain) faults.Add("bottlenecks on whole images need the plain order of norms");
         if (Blocks.Count is < 1 or > 6 || Blocks.Any(count => count < 1))
             faults.Add($"the encoder needs 1 to 6 stages of at least 1 block, got [{string.Join(", ", Blocks)}]");
-        var reduction = (Stem switch { ConvStem.Large => 4, ConvStem.Medium => 2, _ => 1 }) << Math.Max(0, Blocks.Count - 1);
-        if (Math.Min(input.Height, input.Width) < reduction)
-            faults.Add($"images of {input.Height} x {input.Width} px are too small for an encoder that reduces them {reduction} times; "
+        if (Math.Min(input.Height, input.Width) < 1 << Halvings)
+            faults.Add($"images of {input.Height} x {input.Width} px are too small for an encoder that reduces them {1 << Halvings} times; "
                 + "take fewer stages");
     }
 

@@ -36,6 +36,13 @@ public interface IMethod : IDisposable
     IReadOnlyList<Phase> Phases => [new("", Network.Parameters(), Loss)];
 
     /// <summary>
+    /// Rows of pictures, for methods that make some: what is put in, what should come out, what does. Each [B, C, height, width] of 0 to 1,
+    /// on the CPU; none for the others.
+    /// </summary>
+    /// <param name="batch">Pixels on the CPU.</param>
+    IReadOnlyList<Tensor> Pictures(ImageBatch batch, Generator generator) => [];
+
+    /// <summary>
     /// Before the first step of each pass over the images, for methods that look at all of them (clusters, memory banks).
     /// </summary>
     void BeforeEpoch(EpochStart start) { }

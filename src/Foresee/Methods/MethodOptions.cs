@@ -30,6 +30,8 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(RotationOptions), "rotation")]
 [JsonDerivedType(typeof(RelativePositionOptions), "relative-position")]
 [JsonDerivedType(typeof(JigsawOptions), "jigsaw")]
+[JsonDerivedType(typeof(AutoencoderOptions), "autoencoder")]
+[JsonDerivedType(typeof(DenoisingAutoencoderOptions), "denoising-autoencoder")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions

@@ -1,6 +1,7 @@
 using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
+using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
@@ -42,8 +43,11 @@ internal sealed class OnlineLooks(PretrainOptions options, RunContext context, T
     }
 
     /// <summary>By the encoder that the run leaves behind, which may be an average.</summary>
-    public void DrawTrained()
+    public void DrawTrained(IMethod method)
     {
+        method.Network.Train(false);
+        Try($"the picture {PretrainPictures.OutputsFile}", () =>
+            PretrainPictures.WriteOutputs(options, method, context.Images, context.Folder));
         using var trained = TrainedEncoder.Load(context.Folder, context.Device);
         Draw(PretrainPictures.NearestFile, trained);
     }

@@ -1,4 +1,5 @@
 using Foresee.Images;
+using Foresee.Methods;
 using Foresee.Patches;
 using Foresee.Recipes;
 using Foresee.Reports;
@@ -13,18 +14,32 @@ namespace Foresee.Runs;
 /// </summary>
 public static class PretrainPictures
 {
-    public const string AugmentationFile = "augmentation.png", UntrainedFile = "retrievals-untrained.png", NearestFile = "retrievals.png";
+    public const string AugmentationFile = "augmentation.png", UntrainedFile = "retrievals-untrained.png", NearestFile = "retrievals.png",
+        OutputsFile = "outputs.png";
     private const int FirstImages = 6, Width = 1800;
 
     /// <summary>What the network is given of the run's first images, as cut and as augmented.</summary>
-    internal static void WriteAugmentation(PretrainOptions options, IImageSource images, string folder)
+    internal static void WriteAugmentation(PretrainOptions options, IImageSource images, string folder) =>
+        Write(options, images, Path.Combine(folder, AugmentationFile),
+            (batch, generator) => options.Method.Examples(batch, options.Input, generator));
+
+    /// <summary>What a method that makes pictures makes of the run's first images; nothing for one that makes none.</summary>
+    internal static void WriteOutputs(PretrainOptions options, IMethod method, IImageSource images, string folder) =>
+        Write(options, images, Path.Combine(folder, OutputsFile), (batch, generator) =>
+            [.. method.Pictures(batch, generator).Select(row => row.Unsqueeze(1).Unsqueeze(1))]);
+
+    /// <param name="of">Rows of a batch, each [B, H, W, C, h, w].</param>
+    private static void Write(PretrainOptions options, IImageSource images, string path,
+        Func<ImageBatch, Generator, IReadOnlyList<Tensor>> of)
     {
         using var scope = TensorScope.Begin();
+        using var noGrad = Autograd.NoGrad();
         using var generator = new Generator((ulong)options.Training.Seed);
         using var loader = new ImageLoader(images,
             options.Loading() with { BatchSize = Math.Min(FirstImages, images.Count), Prefetch = 1, CacheBytes = 0 });
         using var batch = loader.Batches().First();
-        var bands = options.Method.Examples(batch, options.Input, generator);                           // each [B, H, W, C, h, w]
+        var bands = of(batch, generator);
+        if (bands.Count == 0) return;
         var (rows, columns, side) = ((int)bands[0].Size(1), (int)bands[0].Size(2), (int)bands[0].Size(4));
         var mosaic = new PatchMosaic(bands.Count * (rows + 1) - 1, batch.Count * (columns + 1) - 1, side,
             PretrainOptions.Shown(options.Input.Channels));
@@ -37,7 +52,7 @@ public static class PretrainPictures
                 mosaic.Put(band * (rows + 1) + row, image * (columns + 1) + column, Values(pieces, i));
             }
         }
-        Write(Path.Combine(folder, AugmentationFile), mosaic);
+        Write(path, mosaic);
     }
 
     /// <summary>Those of a run's folder that are there.</summary>
@@ -48,6 +63,9 @@ public static class PretrainPictures
                 "What the network is given: above six images as cut, below the same as augmented, each patch or view by itself. A whole "
                     + "image may be mirrored.",
                 "Six images above the same six augmented"),
+            (OutputsFile,
+                "What the network makes of six images at the end: above what it is given, then what it should return, below what it does.",
+                "Rows of six pictures: inputs, targets and outputs"),
             (UntrainedFile,
                 $"Before it has learnt anything, what the encoder holds to be alike: a piece of an image, then the nearest piece of each "
                     + $"of the {NearestPatches.Nearest} nearest images, by the cosine of their vectors, among up to "

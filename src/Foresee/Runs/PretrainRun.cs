@@ -95,7 +95,7 @@ public static class PretrainRun
         context.Doing?.Invoke("reading the first images to learn from");
         var finished = trainer.Run(cancel);
         context.Doing?.Invoke("drawing what is near to what");
-        if (finished) looks.DrawTrained();
+        if (finished) looks.DrawTrained(learning.Method);
         var loader = learning.Loader;
         return new(finished, trainer.Step, trainer.Seconds, log.Last, loader.Skipped, loader.SixteenBit, options.Input.Window)
         {
@@ -121,7 +121,7 @@ public static class PretrainRun
             finished = false;
         }
         context.Doing?.Invoke("drawing what is near to what");
-        if (finished) looks.DrawTrained();
+        if (finished) looks.DrawTrained(learning.Method);
         var loader = learning.Loader;
         return new(finished, 0, clock.Elapsed.TotalSeconds, null, loader.Skipped, loader.SixteenBit, options.Input.Window)
         {
