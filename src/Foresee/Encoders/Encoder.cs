@@ -52,6 +52,7 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(PatchGridOptions), "patch-grid")]
 [JsonDerivedType(typeof(ConvEncoderOptions), "conv")]
+[JsonDerivedType(typeof(LabEncoderOptions), "lab")]
 [JsonDerivedType(typeof(OnnxEncoderOptions), "onnx")]
 [JsonDerivedType(typeof(KMeansEncoderOptions), "k-means")]
 [JsonDerivedType(typeof(StageOptions), "stage")]

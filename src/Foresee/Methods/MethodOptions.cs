@@ -32,6 +32,8 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(JigsawOptions), "jigsaw")]
 [JsonDerivedType(typeof(AutoencoderOptions), "autoencoder")]
 [JsonDerivedType(typeof(DenoisingAutoencoderOptions), "denoising-autoencoder")]
+[JsonDerivedType(typeof(ColourisationOptions), "colourisation")]
+[JsonDerivedType(typeof(SplitBrainOptions), "split-brain")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
@@ -126,13 +128,26 @@ public sealed record MethodContext(InputFormat Input, Generator Generator, Devic
     /// <summary>What a normalised picture looks like.</summary>
     /// <param name="images">[B, C, h, w], normalised</param>
     /// <returns>Of 0 to 1, on the CPU.</returns>
-    internal Tensor Shown(Tensor images)
-    {
-        images = images.Detach().To(Device.Cpu);
-        if (Input.Std.Count == 0) return images;
-        Tensor Channels(IReadOnlyList<double> of) => Tensor.From<float>([.. of.Select(v => (float)v)], 1, of.Count, 1, 1);
-        return images * Channels(Input.Std) + Channels(Input.Mean);
-    }
+    internal Tensor Shown(Tensor images) => Pixels(images.Detach().To(Device.Cpu));
+
+    /// <summary>[B, C, h, w], normalised, to pixels of 0 to 1.</summary>
+    internal Tensor Pixels(Tensor images) => Input.Std.Count == 0
+        ? images
+        : images * PerChannel(Input.Std, images.Device) + PerChannel(Input.Mean, images.Device);
+
+    /// <summary>Pixels of 0 to 1, [B, C, h, w] or [B, 1, h, w] for the same in all channels, to the network's [B, C, h, w].</summary>
+    internal Tensor Normalised(Tensor pixels) => Input.Std.Count == 0
+        ? pixels.Expand(pixels.Size(0), Input.Channels, pixels.Size(2), pixels.Size(3))
+        : (pixels - PerChannel(Input.Mean, pixels.Device)) / PerChannel(Input.Std, pixels.Device);
+
+    /// <summary>The grey version of normalised images, [B, 1, h, w] of 0 to 1: luma of colour, else the mean of the channels.</summary>
+    internal Tensor Luma(Tensor images) => Input.Channels == 3
+        ? (Pixels(images) * PerChannel([Augmentation.Luma.Red, Augmentation.Luma.Green, Augmentation.Luma.Blue], images.Device))
+            .Sum(1, keep: true)
+        : Pixels(images).Mean(1, keep: true);
+
+    private static Tensor PerChannel(IReadOnlyList<double> of, Device device) =>
+        Tensor.From<float>([.. of.Select(value => (float)value)], 1, of.Count, 1, 1).To(device);
 
     /// <exception cref="ArgumentException">Names every fault of settings and input at once.</exception>
     public void Check(MethodOptions options)
