@@ -73,7 +73,11 @@ public sealed record Inputs(int[] Indices, params IReadOnlyList<Tensor> Tensors)
 /// <param name="Name">"" where there is only one; else it stands before the names of the optimiser's state in a checkpoint.</param>
 /// <param name="Parameters">What learns in it.</param>
 /// <param name="Loss">What it minimises.</param>
-public sealed record Phase(string Name, IEnumerable<NamedTensor> Parameters, Func<Inputs, StepLoss> Loss);
+public sealed record Phase(string Name, IEnumerable<NamedTensor> Parameters, Func<Inputs, StepLoss> Loss)
+{
+    /// <summary>Its learning rate, as a share of the run's.</summary>
+    public double Rate { get; init; } = 1;
+}
 
 /// <param name="Total">The scalar to minimise.</param>
 /// <param name="ChanceLevel">What it is for a network that has learnt nothing; null where that is not known.</param>

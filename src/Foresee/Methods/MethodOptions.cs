@@ -34,6 +34,8 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(DenoisingAutoencoderOptions), "denoising-autoencoder")]
 [JsonDerivedType(typeof(ColourisationOptions), "colourisation")]
 [JsonDerivedType(typeof(SplitBrainOptions), "split-brain")]
+[JsonDerivedType(typeof(ContextEncoderOptions), "context-encoder")]
+[JsonDerivedType(typeof(GreyBlurOptions), "grey-blur")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions

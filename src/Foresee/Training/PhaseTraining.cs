@@ -21,7 +21,7 @@ internal sealed class PhaseTraining(Phase phase, IMethod method, TrainingOptions
     /// <returns>The values, and the norm of the gradient where it was needed, else 0.</returns>
     public (StepValues Values, double GradientNorm) Step(Inputs inputs, double learningRate, bool log, Action<StepValues> check)
     {
-        Optimiser.LearningRate = learningRate;
+        Optimiser.LearningRate = learningRate * phase.Rate;
         Optimiser.ZeroGrad();
         var values = gradients.Compute(inputs, log);
         check(values);
