@@ -36,6 +36,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(SplitBrainOptions), "split-brain")]
 [JsonDerivedType(typeof(ContextEncoderOptions), "context-encoder")]
 [JsonDerivedType(typeof(GreyBlurOptions), "grey-blur")]
+[JsonDerivedType(typeof(CountingOptions), "counting")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
