@@ -19,8 +19,9 @@ public sealed class SupervisedBaseline : IDisposable
     /// <param name="images">uint8 [n, C, H, W]</param>
     /// <param name="labels">One per image, 0 to classes - 1.</param>
     /// <param name="threads">Of the augmentation, which gives the same images on any number.</param>
+    /// <param name="compute">What convolutions multiply in: Float32, or BFloat16, in which they sum to Float32.</param>
     public static SupervisedBaseline Fit(Tensor images, int[] labels, int classes, SupervisedBaselineOptions options, ulong seed,
-        Action<FitProgress>? progress = null, CancellationToken cancellation = default, int threads = 1)
+        Action<FitProgress>? progress = null, CancellationToken cancellation = default, int threads = 1, DType compute = DType.Float32)
     {
         options.Validate();
         if (images.Size(0) != labels.Length)
@@ -29,6 +30,7 @@ public sealed class SupervisedBaseline : IDisposable
         using var generator = new Generator(seed);
         var (mean, deviation) = Statistics(images);
         var network = new SupervisedNetwork(options, (int)images.Size(1), (int)images.Size(2), (int)images.Size(3), classes, generator);
+        network.ComputeMaps(compute);
         var classifier = new SupervisedBaseline(network, mean, deviation);
         try
         {
@@ -107,13 +109,14 @@ public sealed class SupervisedBaseline : IDisposable
         return network.State().Select(tensor => tensor with { Name = NetworkPrefix + tensor.Name }).Append(new(PixelsName, pixels));
     }
 
-    internal static SupervisedBaseline Restore(SavedClassifier saved, SupervisedBaselineOptions options)
+    internal static SupervisedBaseline Restore(SavedClassifier saved, SupervisedBaselineOptions options, DType compute)
     {
         options.Validate();
         using var scope = TensorScope.Begin();
         using var generator = new Generator(0);
         var (input, pixels) = (saved.Description.Input, saved.Weight(PixelsName, 2).ToArray<double>());
         var network = new SupervisedNetwork(options, input.Channels, input.ReadHeight, input.ReadWidth, saved.Classes, generator);
+        network.ComputeMaps(compute);
         return new(saved.Load(network, NetworkPrefix), pixels[0], pixels[1]);
     }
 

@@ -31,11 +31,14 @@ public sealed class SupervisedNetwork : Module
         head = Child("head", new Linear(channels * Grid * Grid, classes, bias: true, generator));
     }
 
+    /// <summary>What the convolutions multiply in; the head stays in Float32.</summary>
+    public void ComputeMaps(DType type) => stages.Compute(type);
+
     /// <param name="x">[N, C, H, W], normalised; the result is [N, classes] logits.</param>
     public override Tensor Forward(Tensor x)
     {
         x = stages.Forward(x.To(MemoryFormat.ChannelsLast)); // [N, D, h, w]
-        x = ((Tensor)Operator.Find("aten::adaptive_max_pool2d").CallAll(x, new long[] { Grid, Grid })[0]!).Flatten(1); // [N, 9 D]
+        x = ((Tensor)Operator.Find("aten::adaptive_max_pool2d").CallAll(x.To(DType.Float32), new long[] { Grid, Grid })[0]!).Flatten(1); // [N, 9 D]
         return head.Forward(dropout.Forward(x));             // [N, classes]
     }
 

@@ -33,12 +33,14 @@ public sealed class SupervisedBaselineTests : IDisposable
     private static Tensor Pixels(LabelledImages data) =>
         ImageTensors.Read(data.Images, [.. Enumerable.Range(0, data.Images.Count)], new(Side, Side, 1));
 
-    [Fact]
-    public void The_network_learns_shapes_from_twelve_images()
+    [Theory]
+    [InlineData(DType.Float32)]
+    [InlineData(DType.BFloat16)]
+    public void The_network_learns_shapes_from_twelve_images(DType compute)
     {
         using var scope = TensorScope.Begin();
         var (train, test) = (Shapes(12), Shapes(90));
-        using var classifier = SupervisedBaseline.Fit(Pixels(train), train.Labels, 3, Small, 0);
+        using var classifier = SupervisedBaseline.Fit(Pixels(train), train.Labels, 3, Small, 0, compute: compute);
         Assert.True(Accuracy.Top1(classifier.Predict(Pixels(test)), test.Labels) > 90);
     }
 
@@ -78,6 +80,30 @@ public sealed class SupervisedBaselineTests : IDisposable
         using var generator = new Generator(0);
         using var network = new SupervisedNetwork(new(Width: 4), 3, height, width, 7, generator);
         Assert.Equal([2, 7], network.Forward(Tensor.Zeros([2, 3, height, width])).Shape);
+    }
+
+    [Fact]
+    public void In_bf16_logits_and_gradients_are_those_of_f32_within_its_rounding()
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        using var network = new SupervisedNetwork(new(Width: 16, Depth: 2, Dropout: 0), 3, 64, 64, 7, generator);
+        var images = Tensor.RandN([16, 3, 64, 64], generator);
+        var targets = Tensor.RandN([16, 7], generator);
+        (Tensor Logits, Tensor Gradient) In(DType compute)
+        {
+            network.ComputeMaps(compute);
+            foreach (var parameter in network.Parameters()) parameter.Value.Grad = null;
+            var logits = network.Forward(images);
+            (logits * targets).Mean().Backward();
+            return (logits.Detach(), Tensor.Cat([.. network.Parameters().Select(p => p.Value.Grad!.Flatten(0).Clone())], 0));
+        }
+        var (whole, half) = (In(DType.Float32), In(DType.BFloat16));
+        Assert.InRange(Difference(half.Logits, whole.Logits), 1e-6, 0.03);       // it is not the same network by another name
+        // Of two near maxima of a window another one may be taken, and its gradient then goes elsewhere.
+        var cosine = (half.Gradient * whole.Gradient).Sum() / (half.Gradient.Square().Sum() * whole.Gradient.Square().Sum()).Sqrt();
+        Assert.InRange(cosine.ToDouble(), 0.95, 1);
+        static double Difference(Tensor a, Tensor b) => ((a - b).Square().Sum() / b.Square().Sum()).Sqrt().ToDouble();
     }
 
     [Fact]

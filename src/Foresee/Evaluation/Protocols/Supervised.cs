@@ -5,7 +5,7 @@ using Foresee.Torch;
 namespace Foresee.Evaluation.Protocols;
 
 /// <summary>The supervised baseline: a network trained on the labelled images alone, without any pretraining.</summary>
-public sealed record Supervised : IProtocol, ITunable
+public sealed record Supervised : IProtocol, ITunable, ITrainsInPrecision
 {
     public string Name => "supervised";
     public string Title => "supervised baseline";
@@ -19,12 +19,16 @@ public sealed record Supervised : IProtocol, ITunable
     /// <summary>Null: those found on a data set of as many channels.</summary>
     public TunedBaseline? Tuned { get; init; }
 
+    /// <summary>What its convolutions multiply in; null: what the plan says.</summary>
+    public DType? Compute { get; init; }
+
     public IProtocol With(TunedBaseline settings) => this with { Tuned = settings };
 
     public IProtocol Resolve(EvaluationSetting setting) => this with
     {
         Options = Options ?? (Tuned ?? TunedBaseline.For(setting.Channels)).For(setting.LabelsPerClass),
         Tuned = null,
+        Compute = Compute ?? setting.Compute,
     };
 
     public double Work(int labels) => Options is { } options ? options.StepsFor(labels) * options.StepWork : 0;
@@ -36,10 +40,10 @@ public sealed record Supervised : IProtocol, ITunable
         var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
         return new SupervisedClassifier(task.Describe(this),
             SupervisedBaseline.Fit(pixels, task.Labelled.Labels, task.Labelled.Classes.Length, Options,
-            (ulong)task.Seed, task.Progress, cancel, task.Threads));
+            (ulong)task.Seed, task.Progress, cancel, task.Threads, Compute ?? DType.Float32));
     }
 
     public Classifier Restore(SavedClassifier saved) => new SupervisedClassifier(saved.Description,
         SupervisedBaseline.Restore(saved, Options
-        ?? throw new InvalidDataException("A saved supervised baseline should have its settings, but has none.")));
+        ?? throw new InvalidDataException("A saved supervised baseline should have its settings, but has none."), Compute ?? DType.Float32));
 }
