@@ -3,6 +3,7 @@ using Foresee.Evaluation;
 using Foresee.Evaluation.Protocols;
 using Foresee.Images;
 using Foresee.Labels;
+using Foresee.Methods.Cpc;
 using Foresee.Recipes;
 using Foresee.Reports;
 using Foresee.Runs;
@@ -37,7 +38,7 @@ internal sealed class AblationStudy(Terminal terminal, AblationRequest request, 
         OutputFolder.Prepare(request.Output);
         using var interruption = new Interruption(terminal);
         terminal.Now($"looking at images of {request.Images}, to choose how they are learnt from");
-        var begun = Recipe.Find(request.Recipe ?? Describe.RecipeFor(source)).Build(source);
+        var begun = Recipe.Find(request.Recipe ?? Describe.RecipeFor(source)).Build(source, CpcV2Options.MethodName);
         foreach (var reason in begun.Reasons) terminal.Line($"the recipe {begun.Recipe} chose: {reason}");
         begun = begun with { Compute = Precision.For(device).Type, Training = begun.Training with { Seed = request.Seed ?? 0 } };
         if (new SmallBudget(begun.Training with { Budget = request.Budget }, source.Count).Warning() is { } small) terminal.Warn(small);

@@ -51,8 +51,9 @@ internal sealed record CompareRequest(LabelledRequest Data, Budget Budget, strin
         using var interruption = new Interruption(terminal);
         terminal.Now($"looking at images of {images.Name}, to choose how they are learnt from");
         var recipe = Recipes.Recipe.Find(Recipe ?? Describe.RecipeFor(images));
-        var input = recipe.Profile(images).Input;
-        var starts = Compared.Resolve(recipe.Method, data, AllowLeak);
+        var profile = recipe.Profile(images);
+        var input = profile.Input;
+        var starts = Compared.Resolve(recipe.Choose?.Invoke(profile).Method ?? recipe.Method, data, AllowLeak);
         var evaluating = new Evaluating(terminal);
         data = evaluating.Readable(data, input, Threads, interruption.Token);
         if (starts.Any(start => start is PixelStart)) Baseline.Warn(terminal, input.Channels, data.Train.Images);

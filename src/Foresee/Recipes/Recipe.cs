@@ -29,12 +29,15 @@ public sealed record Recipe(string Name, string Description, string Method, Func
         new(Imagewang.Name128, "Image网 at 128 px", Cpc, Imagewang.Profile128, Imagewang.CpcV2),
         new(ImageNet.Name, "the paper's own: ResNet-161, 260 px crops, batches of 512; for a cluster", Cpc, ImageNet.Profile,
             ImageNet.CpcV2),
-        new(FolderProfile.Name, "any images: chooses size, patches, encoder and offsets from what it finds", Cpc, FolderProfile.Of, data =>
-            Untuned(Cpc, data)),
+        new(FolderProfile.Name, "any images: chooses size, method and encoder from what it finds", Cpc, FolderProfile.Of, data =>
+            Untuned(Cpc, data)) { Choose = MethodChoice.For },
     ];
 
+    /// <summary>Which method suits the images, where it depends on them; null for <see cref="Method"/>.</summary>
+    public Func<DataProfile, MethodChoice>? Choose { get; init; }
+
     /// <summary>Options for these images.</summary>
-    /// <param name="method">Null for the recipe's own.</param>
+    /// <param name="method">Null for the recipe's own, or what suits the images.</param>
     /// <exception cref="ArgumentException">There is no such method.</exception>
     public PretrainOptions Build(IImageSource images, string? method = null)
     {
@@ -42,8 +45,11 @@ public sealed record Recipe(string Name, string Description, string Method, Func
             throw new ArgumentException($"There is no method '{method}'{Nearest(method, MethodOptions.Names)} Known: "
                 + $"{string.Join(", ", MethodOptions.Names)}.");
         var profile = Profile(images);
-        var options = method is null || method == Method ? Tuned(profile) : Untuned(method, profile);
-        return options with { Reasons = [.. profile.Reasons, .. options.Reasons], Warnings = profile.Warnings };
+        var choice = method is null ? Choose?.Invoke(profile) : null;
+        var name = method ?? choice?.Method ?? Method;
+        var options = name == Method ? Tuned(profile) : Untuned(name, profile);
+        string[] why = choice is null ? [] : [choice.Reason];
+        return options with { Reasons = [.. profile.Reasons, .. why, .. options.Reasons], Warnings = profile.Warnings };
     }
 
     /// <summary>Options to learn on from weights that are there, on these images.</summary>

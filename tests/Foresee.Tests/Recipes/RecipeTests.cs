@@ -70,11 +70,28 @@ public sealed class RecipeTests
     [InlineData(33, 80_000, 32, 8, 4, 60)]
     public void A_folder_decides_size_patches_and_time_and_is_told_why(int side, int count, int size, int patch, int stride, int minutes)
     {
-        var options = Recipe.Find("folder").Build(new NoiseImages(side, count)).Validate();
+        var options = Recipe.Find("folder").Build(new NoiseImages(side, count), CpcV2Options.MethodName).Validate();
         Assert.Equal(new(size, size, patch, stride), ((CpcV2Options)options.Method).Encoder.Grid(options.Input));
         Assert.Equal(minutes, options.Training.Budget.Minutes);
         Assert.Contains(options.Reasons, reason => reason.Contains($"{side} px", StringComparison.Ordinal));
         Assert.StartsWith($"{minutes} minutes", options.BudgetReason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(999, 3, "cpc-v2", "999 images are few")]
+    [InlineData(1000, 3, "simclr", "satellite pictures")]
+    [InlineData(1000, 1, "cpc-v2", "images of 1 channel no other")]
+    [InlineData(80_000, 12, "cpc-v2", "images of 12 channels no other")]
+    public void A_folder_takes_the_method_that_was_ahead_on_such_images(int count, int channels, string method, string reason)
+    {
+        var choice = MethodChoice.For(new("folder", count, new(64, 64, channels)));
+        Assert.Equal(method, choice.Method);
+        Assert.Contains(reason, choice.Reason, StringComparison.Ordinal);
+        if (channels != 3) return;
+        var options = Recipe.Find("folder").Build(new NoiseImages(64, count)).Validate();
+        Assert.Equal(method, options.Method.Name);
+        Assert.Contains(choice.Reason, options.Reasons);
+        Assert.Equal("swav", Recipe.Find("folder").Build(new NoiseImages(64, count), "swav").Method.Name);
     }
 
     [Fact]
