@@ -158,7 +158,9 @@ public sealed class ImageSurveyTests : IDisposable
     public void Views_of_images_without_an_upside_are_turned_and_mirrored(bool upright)
     {
         var data = new DataProfile("folder", 1000, new(64, 64, 3)) { Upright = upright };
-        Assert.All(MethodOptions.Names.Select(name => MethodOptions.For(name, data)).OfType<ViewOptions>(), options =>
+        string[] methods = ["amdim", "barlow-twins", "byol", "deepcluster-v2", "exemplar", "instance-discrimination", "moco-v1", "moco-v2",
+            "simclr", "simsiam", "swav", "vicreg"]; // pretext tasks see images as they are
+        Assert.All(methods.Select(name => MethodOptions.For(name, data)).Cast<ViewOptions>(), options =>
             Assert.Equal(upright ? (0, 0) : (0.5, 1), (options.Augmentation.VerticalFlip, options.Augmentation.QuarterTurns)));
     }
 }
