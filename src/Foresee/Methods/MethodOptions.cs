@@ -37,6 +37,7 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(ContextEncoderOptions), "context-encoder")]
 [JsonDerivedType(typeof(GreyBlurOptions), "grey-blur")]
 [JsonDerivedType(typeof(CountingOptions), "counting")]
+[JsonDerivedType(typeof(BigBiGanOptions), "bigbigan")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
