@@ -14,7 +14,7 @@ namespace Foresee.Methods;
 public sealed record AutoencoderOptions(ConvEncoderOptions Encoder) : ReconstructionOptions(Encoder)
 {
     /// <summary>A small network.</summary>
-    public static AutoencoderOptions For(DataProfile data) => new(SmallEncoder(data));
+    public static AutoencoderOptions For(DataProfile data) => new(SmallEncoder(data)) { Augmentation = Mirrored(data) };
 }
 
 /// <summary>Settings of <see cref="Autoencoder"/> on images that are partly lost.</summary>
@@ -24,7 +24,8 @@ public sealed record DenoisingAutoencoderOptions(ConvEncoderOptions Encoder) : R
     public override double Masked { get; init; } = 0.25;
 
     /// <summary>A small network.</summary>
-    public static DenoisingAutoencoderOptions For(DataProfile data) => new(SmallEncoder(data));
+    public static DenoisingAutoencoderOptions For(DataProfile data) =>
+        new(SmallEncoder(data)) { Augmentation = Mirrored(data) };
 }
 
 /// <summary>What both have in common.</summary>

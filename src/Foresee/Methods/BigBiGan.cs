@@ -30,6 +30,7 @@ public sealed record BigBiGanOptions(ConvEncoderOptions Encoder) : ViewOptions(E
     /// <summary>Small networks, z of 64 numbers.</summary>
     public static BigBiGanOptions For(DataProfile data) => new(SmallEncoder(data))
     {
+        Augmentation = Mirrored(data),
         Latent = 64,
         GeneratorWidth = 128,
         DiscriminatorWidth = 32,

@@ -17,7 +17,8 @@ public sealed record ColourisationOptions(ConvEncoderOptions Encoder) : LabOptio
     public override EncoderOptions Kept => new LabEncoderOptions(Encoder);
 
     /// <summary>A small network, a coarser grid of colours.</summary>
-    public static ColourisationOptions For(DataProfile data) => new(SmallEncoder(data)) { Step = SmallStep };
+    public static ColourisationOptions For(DataProfile data) =>
+        new(SmallEncoder(data)) { Augmentation = Mirrored(data), Step = SmallStep };
 }
 
 /// <summary>Settings of <see cref="Colourisation"/>, both ways at once: colour from lightness and lightness from colour.</summary>
@@ -32,7 +33,7 @@ public sealed record SplitBrainOptions(ConvEncoderOptions Encoder) : LabOptions(
 
     /// <summary>Two small networks of half the width, a coarser grid of colours.</summary>
     public static SplitBrainOptions For(DataProfile data) =>
-        new(ConvEncoderOptions.Small(data.Input, width: 16)) { Step = SmallStep };
+        new(ConvEncoderOptions.Small(data.Input, width: 16)) { Augmentation = Mirrored(data), Step = SmallStep };
 
     public override void Validate(InputFormat input, ICollection<string> faults)
     {

@@ -28,7 +28,11 @@ public sealed record ContextEncoderOptions(ConvEncoderOptions Encoder) : ViewOpt
     public int AdversaryWidth { get; init; } = 64;
 
     /// <summary>A small network and a small adversary.</summary>
-    public static ContextEncoderOptions For(DataProfile data) => new(SmallEncoder(data)) { AdversaryWidth = 16 };
+    public static ContextEncoderOptions For(DataProfile data) => new(SmallEncoder(data))
+    {
+        Augmentation = Mirrored(data),
+        AdversaryWidth = 16,
+    };
 
     [JsonIgnore]
     public override SuggestedTraining Suggested => new(64, new(OptimiserKind.Adam, 2e-3) { Beta1 = 0.5 });

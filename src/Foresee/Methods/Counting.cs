@@ -13,13 +13,15 @@ namespace Foresee.Methods;
 /// <param name="Encoder">Of quarters and halved images in learning, of whole images afterwards.</param>
 public sealed record CountingOptions(ConvEncoderOptions Encoder) : ViewOptions(Encoder)
 {
-    public override ImageAugmentation Augmentation { get; init; } = new()
+    private static ImageAugmentation Published { get; } = new()
     {
         LeastArea = 0.5,
         MostArea = 1,
         HorizontalFlip = 0.5,
         Greyscale = 0.67,
     };
+
+    public override ImageAugmentation Augmentation { get; init; } = Published;
 
     /// <summary>Things that are counted: d, the length of φ.</summary>
     public int Counts { get; init; } = 1000;
@@ -28,7 +30,11 @@ public sealed record CountingOptions(ConvEncoderOptions Encoder) : ViewOptions(E
     public double Margin { get; init; } = 10;
 
     /// <summary>A small network, fewer counts.</summary>
-    public static CountingOptions For(DataProfile data) => new(SmallEncoder(data)) { Counts = 256 };
+    public static CountingOptions For(DataProfile data) => new(SmallEncoder(data))
+    {
+        Augmentation = Suited(Published, data),
+        Counts = 256,
+    };
 
     [JsonIgnore]
     public override SuggestedTraining Suggested => new(64, new(OptimiserKind.Adam, 1e-4));

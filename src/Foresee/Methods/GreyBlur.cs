@@ -34,7 +34,7 @@ public sealed record GreyBlurOptions(ConvEncoderOptions Encoder) : ViewOptions(E
     public double RegionWeight { get; init; } = 4;
 
     /// <summary>A small network.</summary>
-    public static GreyBlurOptions For(DataProfile data) => new(SmallEncoder(data));
+    public static GreyBlurOptions For(DataProfile data) => new(SmallEncoder(data)) { Augmentation = Mirrored(data) };
 
     [JsonIgnore]
     public override SuggestedTraining Suggested => new(64, new(OptimiserKind.Adam, 1e-3));

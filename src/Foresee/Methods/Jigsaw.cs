@@ -38,6 +38,7 @@ public sealed record JigsawOptions(ConvEncoderOptions Encoder) : TileOptions(Enc
         return new(SmallEncoder(data))
         {
             Augmentation = MostlyGrey,
+            Upright = data.Upright,
             Tiles = new(side / 4, side / 12, side / 24),
             Permutations = 100,
             TileWidth = 128,

@@ -31,6 +31,7 @@ public sealed record RelativePositionOptions(ConvEncoderOptions Encoder) : TileO
         return new(SmallEncoder(data))
         {
             Augmentation = MostlyGrey,
+            Upright = data.Upright,
             Tiles = new(side / 4, side / 8, side / 20),
             OneColour = false,
             HeadWidth = 256,

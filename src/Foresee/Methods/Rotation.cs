@@ -12,13 +12,10 @@ namespace Foresee.Methods;
 
 /// <summary>Settings of <see cref="Rotation"/>.</summary>
 /// <param name="Encoder">Of whole images.</param>
-public sealed record RotationOptions(ConvEncoderOptions Encoder) : ViewOptions(Encoder)
+public sealed record RotationOptions(ConvEncoderOptions Encoder) : UprightOptions(Encoder)
 {
     /// <summary>Before the turn; its own quarter turns would make the question meaningless.</summary>
     public override ImageAugmentation Augmentation { get; init; } = new() { Padding = 4, HorizontalFlip = 0.5 };
-
-    /// <summary>Whether the images have an upside; where they have none there is nothing to learn, and a remark says so.</summary>
-    public bool Upright { get; init; } = true;
 
     /// <summary>A small network; moved by an eighth of the side.</summary>
     public static RotationOptions For(DataProfile data) => new(SmallEncoder(data))
@@ -35,13 +32,7 @@ public sealed record RotationOptions(ConvEncoderOptions Encoder) : ViewOptions(E
         base.Validate(input, faults);
         if (input.Height != input.Width)
             faults.Add($"a turned image has its own shape only where it is square, got {input.Height} x {input.Width} px");
-        if (Augmentation.QuarterTurns > 0 || Augmentation.VerticalFlip > 0)
-            faults.Add("images turned or mirrored top to bottom beforehand tell no angle; set quarter turns and vertical flip to 0");
     }
-
-    public override IReadOnlyList<string> Remarks(InputFormat input) => Upright ? base.Remarks(input) : [.. base.Remarks(input),
-        "these images seem to have no upside, so by how much one was turned can't be told: rotation learns little from them; "
-            + "take a method on views, such as simclr"];
 
     /// <summary>The images, then the four copies.</summary>
     public override IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator)

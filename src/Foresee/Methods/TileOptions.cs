@@ -8,7 +8,7 @@ namespace Foresee.Methods;
 
 /// <summary>What the settings of the methods have in common that ask how the tiles of an image lie.</summary>
 /// <param name="Encoder">Of single tiles in learning, of whole images afterwards.</param>
-public abstract record TileOptions(ConvEncoderOptions Encoder) : ViewOptions(Encoder)
+public abstract record TileOptions(ConvEncoderOptions Encoder) : UprightOptions(Encoder)
 {
     /// <summary>How images are cut.</summary>
     public abstract TileLayout Tiles { get; init; }
@@ -22,8 +22,6 @@ public abstract record TileOptions(ConvEncoderOptions Encoder) : ViewOptions(Enc
     {
         base.Validate(input, faults);
         Tiles.Validate(input.Height, input.Width, faults);
-        if (Augmentation.QuarterTurns > 0 || Augmentation.VerticalFlip > 0)
-            faults.Add("how tiles lie can't be told of images turned or mirrored top to bottom; set quarter turns and vertical flip to 0");
     }
 
     /// <summary>Tiles of the images as they are, then those that the network sees, around grey.</summary>

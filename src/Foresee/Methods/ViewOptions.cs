@@ -43,6 +43,9 @@ public abstract record ViewOptions(ConvEncoderOptions Encoder) : MethodOptions
     /// <summary>A pre-activation network that two cores can train.</summary>
     protected static ConvEncoderOptions SmallEncoder(DataProfile data) => ConvEncoderOptions.Small(data.Input, width: 32);
 
+    /// <summary>Nothing but mirrored, and turned where images have no upside; for methods that make pictures.</summary>
+    protected static ImageAugmentation Mirrored(DataProfile data) => Suited(new() { HorizontalFlip = 0.5 }, data);
+
     /// <summary>Without blur where images are small, turned and mirrored any way where they have no upside.</summary>
     protected static ImageAugmentation Suited(ImageAugmentation augmentation, DataProfile data)
     {

@@ -68,7 +68,7 @@ public sealed class RotationTests
         var faults = new List<string>();
         var options = new RotationOptions(MethodFixtures.Encoder) { Augmentation = new() { VerticalFlip = 0.5 } };
         options.Validate(new InputFormat(32, 40, 3), faults);
-        Assert.Collection(faults, fault => Assert.Contains("square, got 32 x 40 px", fault, StringComparison.Ordinal),
-            fault => Assert.Contains("set quarter turns and vertical flip to 0", fault, StringComparison.Ordinal));
+        Assert.Collection(faults, fault => Assert.Contains("set quarter turns and vertical flip to 0", fault, StringComparison.Ordinal),
+            fault => Assert.Contains("square, got 32 x 40 px", fault, StringComparison.Ordinal));
     }
 }

@@ -158,9 +158,10 @@ public sealed class ImageSurveyTests : IDisposable
     public void Views_of_images_without_an_upside_are_turned_and_mirrored(bool upright)
     {
         var data = new DataProfile("folder", 1000, new(64, 64, 3)) { Upright = upright };
-        string[] methods = ["amdim", "barlow-twins", "byol", "deepcluster-v2", "exemplar", "instance-discrimination", "moco-v1", "moco-v2",
-            "simclr", "simsiam", "swav", "vicreg"]; // pretext tasks see images as they are
-        Assert.All(methods.Select(name => MethodOptions.For(name, data)).Cast<ViewOptions>(), options =>
+        var all = MethodOptions.Names.Select(name => MethodOptions.For(name, data)).OfType<ViewOptions>().ToList();
+        Assert.All(all.Where(options => options is not UprightOptions), options =>
             Assert.Equal(upright ? (0, 0) : (0.5, 1), (options.Augmentation.VerticalFlip, options.Augmentation.QuarterTurns)));
+        Assert.All(all.OfType<UprightOptions>(), options => // what is up is their question
+            Assert.Equal(!upright, options.Remarks(data.Input).Any(remark => remark.Contains("no upside", StringComparison.Ordinal))));
     }
 }
