@@ -14,6 +14,7 @@ namespace Foresee.Evaluation;
 [JsonDerivedType(typeof(NearestClassMean), "nearest-class-mean")]
 [JsonDerivedType(typeof(LabelSpreading), "label-spreading")]
 [JsonDerivedType(typeof(SelfTrained), "self-trained")]
+[JsonDerivedType(typeof(LinearSvm), "linear-svm")]
 [JsonDerivedType(typeof(SgdLinear), "sgd-linear")]
 [JsonDerivedType(typeof(Frozen), "frozen")]
 [JsonDerivedType(typeof(FineTuned), "fine-tuned")]

@@ -12,6 +12,8 @@ public sealed record LinearProbeOptions(int Folds = 5, int FoldLimit = 1000)
     /// <summary>Tried from the largest down: each solution starts the search for the next.</summary>
     public double[] Decays { get; init; } = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6];
 
+    public LinearLoss Loss { get; init; }
+
     /// <summary>Whether each class weighs the same, however many labels it has: in the loss and in what is held out.</summary>
     public bool Balanced { get; init; }
 
@@ -96,7 +98,7 @@ public sealed class LinearProbe : Module
     }
 
     private static LogisticRegression Regression(Tensor features, int[] labels, int classes, LinearProbeOptions options) =>
-        new(features, labels, classes, options.Balanced ? ClassBalance.Weights(labels) : null);
+        new(features, labels, classes, options.Balanced ? ClassBalance.Weights(labels) : null) { Loss = options.Loss };
 
     /// <summary>A decay, and what was held out under it.</summary>
     /// <param name="Near">A solution on some of the labels; null for none.</param>
@@ -144,7 +146,7 @@ public sealed class LinearProbe : Module
             Solution = scope.Keep(regression.Solve(decay, inside, Solution, RoughTolerance));
             var (held, logits) = (Array.ConvertAll(outside, i => labels[i]), regression.Scores(Solution, outside));
             var truth = Tensor.From(Array.ConvertAll(held, label => (long)label));
-            var entropies = -logits.LogSoftmax(1).Gather(1, truth.View(-1, 1)).View(-1);
+            var entropies = regression.Losses(logits, LogisticRegression.OneHot(held, (int)logits.Size(1)).To(logits.DType));
             if (balanced) entropies *= Tensor.From(ClassBalance.Weights(held)).To(entropies.DType);
             Entropy = entropies.Sum().ToDouble();
             return balanced ? Accuracy.PerClass(logits.ArgMax(1).ToArray<int>(), held) : logits.ArgMax(1).Equal(truth).Sum().ToDouble();

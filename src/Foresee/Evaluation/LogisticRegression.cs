@@ -23,6 +23,9 @@ internal sealed class LogisticRegression : IDisposable
     /// <summary>A step that lowers the loss by a smaller share than so many times the tolerance is not worth it.</summary>
     private const double Worth = 5;
 
+    /// <summary>In place of the cross entropy.</summary>
+    public LinearLoss Loss { get; init; }
+
     private readonly Tensor rows;     // [n, d + 1], the last column 1
     private Tensor targets;           // [n, C], rows of sum 1
     private Tensor? importance;       // [n, 1]
@@ -103,18 +106,18 @@ internal sealed class LogisticRegression : IDisposable
             using var inner = TensorScope.Begin();
             if (x.DType == DType.Float32) return InOnePass(point, gradient);
             var matrix = Tensor.Share(point, width, classes);
-            var logs = x.MatMul(matrix.To(x.DType)).LogSoftmax(1); // [n, C]
+            var scores = x.MatMul(matrix.To(x.DType)); // [n, C]
             var pull = matrix * penalty;
-            var slope = transposed.MatMul(Weighted(logs.Exp() - y)).To(DType.Float64) / count + pull;
+            var slope = transposed.MatMul(Weighted(Errors(scores, y))).To(DType.Float64) / count + pull;
             slope.Data<double>().CopyTo(gradient);
-            return -Weighted(logs * y).Sum().ToDouble() / count + (matrix * pull).Sum().ToDouble() / 2;
+            return Weighted(Losses(scores, y).View(-1, 1)).Sum().ToDouble() / count + (matrix * pull).Sum().ToDouble() / 2;
 
             Tensor Weighted(Tensor rows) => w is null ? rows : rows * w;
         }
 
         double InOnePass(double[] point, double[] gradient)
         {
-            var (loss, squares) = (LogisticSlope.Of(x, y, w, point, gradient) / count, 0.0);
+            var (loss, squares) = (LogisticSlope.Of(x, y, w, point, gradient, Loss) / count, 0.0);
             for (var i = 0; i < point.Length; i++)
             {
                 var pull = column[i / classes] * point[i];
@@ -130,12 +133,27 @@ internal sealed class LogisticRegression : IDisposable
         return scope.Keep(Tensor.From(solution, width, classes).To(x.DType));
     }
 
-    // At W = 0 the Hessian is h X Xᵀ / n + decay for each class, with h = p (1 - p) and p = 1/C, and little between classes.
+    /// <summary>The loss of each example, [n].</summary>
+    /// <param name="scores">[n, C]</param>
+    /// <param name="shares">[n, C], of the scores' type</param>
+    internal Tensor Losses(Tensor scores, Tensor shares)
+    {
+        if (Loss == LinearLoss.CrossEntropy) return -(scores.LogSoftmax(1) * shares).Sum(1);
+        return (shares * (-scores + 1).Relu().Square() + (-shares + 1) * (scores + 1).Relu().Square()).Sum(1);
+    }
 
-    private static double Curvature(int classes) => (classes - 1.0) / classes / classes;
+    /// <summary>Its derivative by the scores, [n, C].</summary>
+    private Tensor Errors(Tensor scores, Tensor shares) => Loss == LinearLoss.CrossEntropy
+        ? scores.LogSoftmax(1).Exp() - shares
+        : 2 * ((-shares + 1) * (scores + 1).Relu() - shares * (-scores + 1).Relu());
+
+    // At W = 0 the Hessian is h X Xᵀ / n + decay for each class. Of cross entropy h = p (1 - p) with p = 1/C, and there is little between
+    // classes; of the squared hinge h = 2 and nothing.
+
+    private double Curvature(int classes) => Loss == LinearLoss.CrossEntropy ? (classes - 1.0) / classes / classes : 2;
 
     /// <summary>Of the Hessian at 0 its diagonal, which is all of it in the basis of eigenvectors.</summary>
-    private static Preconditioner Diagonal(Tensor x, double[] decays, int classes)
+    private Preconditioner Diagonal(Tensor x, double[] decays, int classes)
     {
         var squares = x.Square().Mean(0).ToArray<double>();
         var inverse = Array.ConvertAll(squares, square => square * Curvature(classes));

@@ -22,8 +22,10 @@ internal static class LogisticSlope
     /// <param name="importance">f32 [n, 1]: w; null for 1.</param>
     /// <param name="weights">[K · C]: W</param>
     /// <param name="gradient">[K · C]: receives G.</param>
+    /// <param name="loss">In place of the cross entropy.</param>
     /// <returns>L</returns>
-    public static double Of(Tensor x, Tensor y, Tensor? importance, double[] weights, double[] gradient)
+    public static double Of(Tensor x, Tensor y, Tensor? importance, double[] weights, double[] gradient,
+        LinearLoss loss = LinearLoss.CrossEntropy)
     {
         var (count, width, classes) = ((int)x.Size(0), (int)x.Size(1), (int)y.Size(1));
         var turned = Turned(weights, width, classes);
@@ -36,7 +38,7 @@ internal static class LogisticSlope
             {
                 var slope = new float[classes * width];
                 for (var row = start; row < Math.Min(to, start + Chunk); row += Rows)
-                    losses[part] += Add(x, y, importance, turned, row, Math.Min(Rows, Math.Min(to, start + Chunk) - row), slope);
+                    losses[part] += Add(x, y, importance, turned, row, Math.Min(Rows, Math.Min(to, start + Chunk) - row), slope, loss);
                 for (var i = 0; i < slope.Length; i++) sums[part][i] += slope[i];
             }
         });
@@ -57,7 +59,7 @@ internal static class LogisticSlope
     }
 
     /// <summary>Adds the gradient of up to four examples; gives their loss.</summary>
-    private static double Add(Tensor x, Tensor y, Tensor? importance, float[] turned, int row, int rows, float[] slope)
+    private static double Add(Tensor x, Tensor y, Tensor? importance, float[] turned, int row, int rows, float[] slope, LinearLoss kind)
     {
         var (width, classes) = ((int)x.Size(1), (int)y.Size(1));
         var examples = x.Data<float>().Slice(row * width, rows * width);
@@ -71,7 +73,8 @@ internal static class LogisticSlope
         for (var i = 0; i < Rows; i++)
         {
             var weight = i < rows ? importance is null ? 1 : importance.Data<float>()[row + i] : 0;
-            loss += weight * Softmax(errors, i, i < rows ? targets.Slice(i * classes, classes) : default, weight);
+            var target = i < rows ? targets.Slice(i * classes, classes) : default;
+            loss += weight * (kind == LinearLoss.CrossEntropy ? Softmax(errors, i, target, weight) : Hinge(errors, i, target, weight));
         }
         for (var k = 0; k < classes; k++) AddProducts(errors.Slice(k * Rows, Rows), a, b, c, d, slope.AsSpan(k * width, width));
         return loss;
@@ -95,6 +98,21 @@ internal static class LogisticSlope
         }
         if (target.Length == 0)
             for (var k = i; k < logits.Length; k += Rows) logits[k] = 0;
+        return loss;
+    }
+
+    /// <summary>Turns the scores of example i, every fourth number, into weight times the slope of its squared hinge.</summary>
+    /// <returns>Its squared hinge.</returns>
+    private static double Hinge(Span<float> scores, int i, ReadOnlySpan<float> target, float weight)
+    {
+        var loss = 0.0;
+        for (var k = 0; k < scores.Length / Rows; k++)
+        {
+            ref var score = ref scores[k * Rows + i];
+            var (share, below, above) = (k < target.Length ? target[k] : 0, Math.Max(0, 1 - score), Math.Max(0, 1 + score));
+            if (target.Length > 0) loss += share * below * below + (1 - share) * above * above;
+            score = weight * 2 * ((1 - share) * above - share * below);
+        }
         return loss;
     }
 

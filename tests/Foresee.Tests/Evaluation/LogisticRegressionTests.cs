@@ -113,6 +113,59 @@ public sealed class LogisticRegressionTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(37, 19)]
+    [InlineData(5_003, 8)]
+    public void The_squared_hinge_in_one_pass_is_that_of_a_slow_loop(int count, int width)
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(4);
+        var (x, w) = (Tensor.RandN([count, width], generator), Tensor.Rand([count, 1], generator));
+        var y = Tensor.RandN([count, Classes], generator).Softmax(1);
+        var point = Tensor.RandN([width, Classes], generator).To(DType.Float64).ToArray<double>();
+        var (loss, slope) = SlowHinge(x.ToArray<float>(), y.ToArray<float>(), w.ToArray<float>(), point, width);
+        var gradient = new double[point.Length];
+        Assert.Equal(1, LogisticSlope.Of(x, y, w, point, gradient, LinearLoss.SquaredHinge) / loss, 1e-5);
+        for (var i = 0; i < slope.Length; i++) Assert.Equal(slope[i], gradient[i], 1e-3 * Math.Sqrt(count));
+    }
+
+    /// <summary>At the minimum the slope of a slow loop, and of the penalty, is zero: in f64, in a basis of few examples, and in f32.</summary>
+    [Theory]
+    [InlineData(40, 12, 0.1)]
+    [InlineData(30, 100, 0.01)]
+    [InlineData(9_000, 900, 0.01)]
+    public void A_squared_hinge_is_minimised(int count, int width, double decay)
+    {
+        using var scope = TensorScope.Begin();
+        var (x, labels) = (Features(count, width, 5), Labels(count, 6));
+        using var regression = new LogisticRegression(x, labels, Classes) { Loss = LinearLoss.SquaredHinge };
+        var weights = regression.Weights(regression.Solve(decay, tolerance: 1e-7)).ToArray<float>();
+        var rows = Tensor.Cat([x, Tensor.Ones([count, 1])], 1).ToArray<float>();
+        var ones = Enumerable.Repeat(1f, count).ToArray();
+        var shares = LogisticRegression.OneHot(labels, Classes).ToArray<float>();
+        var (loss, slope) = SlowHinge(rows, shares, ones, Array.ConvertAll(weights, v => (double)v), width + 1);
+        for (var i = 0; i < slope.Length; i++)
+            Assert.Equal(0, slope[i] / count + (i < width * Classes ? decay * weights[i] : 0), 2e-4);
+        Assert.InRange(loss / count, 0, 0.999 * Classes); // Classes at weights of zero
+    }
+
+    private static (double Loss, double[] Slope) SlowHinge(float[] x, float[] y, float[] w, double[] point, int width)
+    {
+        var (loss, slope) = (0.0, new double[point.Length]);
+        for (var i = 0; i < w.Length; i++)
+            for (var c = 0; c < Classes; c++)
+            {
+                var (score, share) = (0.0, (double)y[i * Classes + c]);
+                for (var k = 0; k < width; k++) score += (double)x[i * width + k] * point[k * Classes + c];
+                var (below, above) = (Math.Max(0, 1 - score), Math.Max(0, 1 + score));
+                loss += w[i] * (share * below * below + (1 - share) * above * above);
+                for (var k = 0; k < width; k++)
+                    slope[k * Classes + c] += w[i] * x[i * width + k] * 2 * ((1 - share) * above - share * below);
+            }
+        return (loss, slope);
+    }
+
     [Fact]
     public void A_subset_of_the_basis_solves_the_subset_of_the_examples()
     {

@@ -15,14 +15,19 @@ public sealed record Linear : IProtocol, IPooled, IBalances
 
     public IProtocol Balanced() => this with { Probe = Probe with { Balanced = true } };
 
-    public Classifier Fit(ClassifierTask task, CancellationToken cancel)
+    public Classifier Fit(ClassifierTask task, CancellationToken cancel) => Fit(this, Features, Probe, task, cancel);
+
+    public Classifier Restore(SavedClassifier saved) => Restored(saved);
+
+    internal static Classifier Fit(IProtocol protocol, FeatureOptions form, LinearProbeOptions probe, ClassifierTask task,
+        CancellationToken cancel)
     {
         using var scope = TensorScope.Begin();
-        var features = task.Features.Labelled(Features, task.Places); // [n, K]
-        return FeatureClassifier.Of(this, task, LinearProbe.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, Probe,
-            cancel, task.Features.ScalingOf(Features).Spread()));
+        var features = task.Features.Labelled(form, task.Places); // [n, K]
+        return FeatureClassifier.Of(protocol, task, LinearProbe.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, probe,
+            cancel, task.Features.ScalingOf(form).Spread()));
     }
 
-    public Classifier Restore(SavedClassifier saved) =>
+    internal static Classifier Restored(SavedClassifier saved) =>
         FeatureClassifier.Restore(saved, features => new LinearProbe(saved.Weight("head.weights", features + 1, saved.Classes)));
 }
