@@ -130,7 +130,7 @@ public sealed class LogisticRegressionTests
         for (var i = 0; i < slope.Length; i++) Assert.Equal(slope[i], gradient[i], 1e-3 * Math.Sqrt(count));
     }
 
-    /// <summary>At the minimum the slope of a slow loop, and of the penalty, is zero: in f64, in a basis of few examples, and in f32.</summary>
+    /// <summary>At the minimum the slope of a slow loop and the penalty is zero: in f64, in a basis of few examples, in f32.</summary>
     [Theory]
     [InlineData(40, 12, 0.1)]
     [InlineData(30, 100, 0.01)]
