@@ -53,7 +53,7 @@ internal sealed record CompareRequest(LabelledRequest Data, Budget Budget, strin
         var recipe = Recipes.Recipe.Find(Recipe ?? Describe.RecipeFor(images));
         var profile = recipe.Profile(images);
         var input = profile.Input;
-        var starts = Compared.Resolve(recipe.Choose?.Invoke(profile).Method ?? recipe.Method, data, AllowLeak);
+        var starts = Compared.Resolve(recipe.MethodFor(profile), data, AllowLeak);
         var evaluating = new Evaluating(terminal);
         data = evaluating.Readable(data, input, Threads, interruption.Token);
         if (starts.Any(start => start is PixelStart)) Baseline.Warn(terminal, input.Channels, data.Train.Images);

@@ -38,7 +38,8 @@ public sealed class SupervisedNetwork : Module
     public override Tensor Forward(Tensor x)
     {
         x = stages.Forward(x.To(MemoryFormat.ChannelsLast)); // [N, D, h, w]
-        x = ((Tensor)Operator.Find("aten::adaptive_max_pool2d").CallAll(x.To(DType.Float32), new long[] { Grid, Grid })[0]!).Flatten(1); // [N, 9 D]
+        var maxima = Operator.Find("aten::adaptive_max_pool2d").CallAll(x.To(DType.Float32), new long[] { Grid, Grid });
+        x = ((Tensor)maxima[0]!).Flatten(1);                 // [N, 9 D]
         return head.Forward(dropout.Forward(x));             // [N, classes]
     }
 

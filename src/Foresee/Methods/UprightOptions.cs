@@ -14,8 +14,8 @@ public abstract record UprightOptions(ConvEncoderOptions Encoder) : ViewOptions(
     {
         base.Validate(input, faults);
         if (Augmentation.QuarterTurns > 0 || Augmentation.VerticalFlip > 0)
-            faults.Add($"{Name} asks what is up, which images turned or mirrored top to bottom beforehand don't tell; set quarter turns and "
-                + "vertical flip to 0");
+            faults.Add($"{Name} asks what is up, which images turned or mirrored top to bottom beforehand don't tell; "
+                + "set quarter turns and vertical flip to 0");
     }
 
     public override IReadOnlyList<string> Remarks(InputFormat input) => Upright ? base.Remarks(input) : [.. base.Remarks(input),

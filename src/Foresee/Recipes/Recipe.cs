@@ -36,6 +36,9 @@ public sealed record Recipe(string Name, string Description, string Method, Func
     /// <summary>Which method suits the images, where it depends on them; null for <see cref="Method"/>.</summary>
     public Func<DataProfile, MethodChoice>? Choose { get; init; }
 
+    /// <summary>The method that such images are learnt by where none is asked for.</summary>
+    public string MethodFor(DataProfile profile) => Choose?.Invoke(profile).Method ?? Method;
+
     /// <summary>Options for these images.</summary>
     /// <param name="method">Null for the recipe's own, or what suits the images.</param>
     /// <exception cref="ArgumentException">There is no such method.</exception>
@@ -45,10 +48,9 @@ public sealed record Recipe(string Name, string Description, string Method, Func
             throw new ArgumentException($"There is no method '{method}'{Nearest(method, MethodOptions.Names)} Known: "
                 + $"{string.Join(", ", MethodOptions.Names)}.");
         var profile = Profile(images);
-        var choice = method is null ? Choose?.Invoke(profile) : null;
-        var name = method ?? choice?.Method ?? Method;
+        var name = method ?? MethodFor(profile);
         var options = name == Method ? Tuned(profile) : Untuned(name, profile);
-        string[] why = choice is null ? [] : [choice.Reason];
+        string[] why = method is null && Choose is { } choose ? [choose(profile).Reason] : [];
         return options with { Reasons = [.. profile.Reasons, .. why, .. options.Reasons], Warnings = profile.Warnings };
     }
 

@@ -45,5 +45,6 @@ public sealed record Supervised : IProtocol, ITunable, ITrainsInPrecision
 
     public Classifier Restore(SavedClassifier saved) => new SupervisedClassifier(saved.Description,
         SupervisedBaseline.Restore(saved, Options
-        ?? throw new InvalidDataException("A saved supervised baseline should have its settings, but has none."), Compute ?? DType.Float32));
+        ?? throw new InvalidDataException("A saved supervised baseline should have its settings, but has none."),
+        Compute ?? DType.Float32));
 }
