@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Foresee.Augmentation;
 using Foresee.Encoders;
-using Foresee.Heads;
 using Foresee.Images;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
@@ -71,14 +70,14 @@ public sealed class Autoencoder : IMethod
     private readonly ReconstructionOptions options;
     private readonly MethodContext context;
     private readonly Views views;
-    private readonly Pair network;
+    private readonly EncoderDecoder network;
 
     public Autoencoder(ReconstructionOptions options, MethodContext context)
     {
         context.Check(options);
         (this.options, this.context) = (options, context);
         views = new(context, Views.Maker(context, options.Augmentation));
-        network = context.Place(new Pair(options.Encoder, context));
+        network = context.Place(new EncoderDecoder(options.Encoder, context));
     }
 
     public Module Network => network;
@@ -103,27 +102,7 @@ public sealed class Autoencoder : IMethod
     public StepLoss Loss(Inputs inputs) => new(Torch.Losses.Loss.MeanSquaredError(network.Forward(inputs.Tensors[1]), inputs.Tensors[0]),
         context.Input.Std.Count > 0 ? 1 : null);
 
-    public IReadOnlyList<Tensor> Pictures(ImageBatch batch, Generator generator)
-    {
-        var inputs = Prepare(batch, generator).Tensors;
-        return [context.Shown(inputs[1]), context.Shown(inputs[0]), context.Shown(network.Forward(inputs[1]))];
-    }
+    public IReadOnlyList<Tensor> Pictures(ImageBatch batch, Generator generator) => network.Pictures(Prepare(batch, generator));
 
     public void Dispose() => network.Dispose();
-
-    private sealed class Pair : Module
-    {
-        private readonly Decoder decoder;
-
-        public Pair(ConvEncoderOptions encoder, MethodContext context)
-        {
-            Encoder = Child("encoder", context.NewEncoder(encoder));
-            decoder = Child("decoder", new Decoder(encoder.Features, context.Input.Channels, context.Input.Height, context.Input.Width,
-                encoder.Halvings, context.Generator));
-        }
-
-        public Encoder Encoder { get; }
-
-        public override Tensor Forward(Tensor x) => decoder.Forward(Encoder.Grid(x));
-    }
 }

@@ -83,18 +83,16 @@ public sealed class ContextEncoder : IMethod
 
     public Module Network => network;
 
-    public Encoder Encoder => network.Encoder;
+    public Encoder Encoder => network.Painter.Encoder;
 
     public IReadOnlyList<Phase> Phases
     {
         get
         {
-            var adversary = network.Adversary?.Parameters().ToList() ?? [];
-            var learning = network.Parameters().Where(p => !adversary.Any(other => ReferenceEquals(other.Value, p.Value))).ToList();
-            var painting = new Phase("painting", learning, Loss);
-            return network.Adversary is null
+            var painting = new Phase("painting", network.Painter.Parameters(), Loss);
+            return network.Adversary is not { } adversary
                 ? [painting]
-                : [painting, new Phase("adversary", adversary, AdversaryLoss) { Rate = AdversaryRate }];
+                : [painting, new Phase("adversary", adversary.Parameters(), AdversaryLoss) { Rate = AdversaryRate }];
         }
     }
 
@@ -162,24 +160,20 @@ public sealed class ContextEncoder : IMethod
 
     private sealed class Inpainter : Module
     {
-        private readonly Decoder decoder;
-
         public Inpainter(ContextEncoderOptions options, MethodContext context)
         {
-            var (input, encoder) = (context.Input, options.Encoder);
-            Encoder = Child("encoder", context.NewEncoder(encoder));
-            decoder = Child("decoder", new Decoder(encoder.Features, input.Channels, input.Height, input.Width, encoder.Halvings,
-                context.Generator));
+            var input = context.Input;
+            Painter = Inner(new EncoderDecoder(options.Encoder, context));
             if (options.Adversary > 0)
                 Adversary = Child("adversary", new Discriminator(input.Channels, Math.Min(input.Height, input.Width),
                     options.AdversaryWidth, context.Generator));
         }
 
-        public Encoder Encoder { get; }
+        public EncoderDecoder Painter { get; }
 
         /// <summary>Null where there is none.</summary>
         public Discriminator? Adversary { get; }
 
-        public override Tensor Forward(Tensor x) => decoder.Forward(Encoder.Grid(x));
+        public override Tensor Forward(Tensor x) => Painter.Forward(x);
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Foresee.Augmentation;
 using Foresee.Encoders;
-using Foresee.Heads;
 using Foresee.Images;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
@@ -68,14 +67,14 @@ public sealed class GreyBlur : IMethod
     private readonly GreyBlurOptions options;
     private readonly MethodContext context;
     private readonly Views views;
-    private readonly UNet network;
+    private readonly EncoderDecoder network;
 
     public GreyBlur(GreyBlurOptions options, MethodContext context)
     {
         context.Check(options);
         (this.options, this.context) = (options, context);
         views = new(context, Views.Maker(context, options.Augmentation));
-        network = context.Place(new UNet(options.Encoder, context));
+        network = context.Place(new EncoderDecoder(options.Encoder, context, SkipConnections.AllStages));
     }
 
     public Module Network => network;
@@ -148,32 +147,7 @@ public sealed class GreyBlur : IMethod
         return (w * (target - output).Square()).Sum() / (w.Sum() * (double)target.Size(1));
     }
 
-    public IReadOnlyList<Tensor> Pictures(ImageBatch batch, Generator generator)
-    {
-        var inputs = Prepare(batch, generator).Tensors;
-        return [context.Shown(inputs[1]), context.Shown(inputs[0]), context.Shown(network.Forward(inputs[1]))];
-    }
+    public IReadOnlyList<Tensor> Pictures(ImageBatch batch, Generator generator) => network.Pictures(Prepare(batch, generator));
 
     public void Dispose() => network.Dispose();
-
-    private sealed class UNet : Module
-    {
-        private readonly Decoder decoder;
-
-        public UNet(ConvEncoderOptions encoder, MethodContext context)
-        {
-            Encoder = Child("encoder", context.NewEncoder(encoder));
-            int[] joined = [.. Enumerable.Range(0, encoder.Blocks.Count - 1).Reverse().Select(encoder.ChannelsOf)];
-            decoder = Child("decoder", new Decoder(encoder.Features, context.Input.Channels, context.Input.Height, context.Input.Width,
-                encoder.Halvings, context.Generator, joined));
-        }
-
-        public Encoder Encoder { get; }
-
-        public override Tensor Forward(Tensor x)
-        {
-            var maps = Encoder.Stages(x);
-            return decoder.Forward(maps[^1].Permute(0, 2, 3, 1), [.. maps.SkipLast(1).Reverse()]);
-        }
-    }
 }
