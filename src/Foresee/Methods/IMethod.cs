@@ -82,7 +82,12 @@ public sealed record Phase(string Name, IEnumerable<NamedTensor> Parameters, Fun
 /// <param name="Total">The scalar to minimise.</param>
 /// <param name="ChanceLevel">What it is for a network that has learnt nothing; null where that is not known.</param>
 /// <param name="Metrics">For the log. They stay on the device until a step is logged.</param>
-public sealed record StepLoss(Tensor Total, double? ChanceLevel, params IReadOnlyList<Metric> Metrics);
+public sealed record StepLoss(Tensor Total, double? ChanceLevel, params IReadOnlyList<Metric> Metrics)
+{
+    /// <summary>Of the choice of the true one among m candidates, with its accuracy: ln m and 1/m at chance.</summary>
+    internal static StepLoss Among(long candidates, InfoNceResult choice, params IReadOnlyList<Metric> others) =>
+        new(choice.Loss, Math.Log(candidates), [new Metric(Metric.Accuracy, choice.Correct, 1.0 / candidates), .. others]);
+}
 
 /// <summary>One number that tells how a step went.</summary>
 /// <param name="Name">"loss" and "accuracy" are shown as the run's, as their mean over all series; others by their name.</param>

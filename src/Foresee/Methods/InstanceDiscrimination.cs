@@ -113,11 +113,8 @@ public sealed class InstanceDiscrimination : IMethod
         return options.Noise == 0 ? Softmax(v, own) : Estimated(v, own, inputs.Tensors[2]);
     }
 
-    private StepLoss Softmax(Tensor v, Tensor own)
-    {
-        var (loss, correct) = Choice.Of(v.MatMul(bank.Vectors.T()) / options.Temperature, own); // among [B, n]
-        return new(loss, Math.Log(context.Images), new Metric(Metric.Accuracy, correct, 1.0 / context.Images), Metric.OutputStd(v));
-    }
+    private StepLoss Softmax(Tensor v, Tensor own) =>
+        StepLoss.Among(context.Images, Choice.Of(v.MatMul(bank.Vectors.T()) / options.Temperature, own), Metric.OutputStd(v)); // [B, n]
 
     private StepLoss Estimated(Tensor v, Tensor own, Tensor others)
     {

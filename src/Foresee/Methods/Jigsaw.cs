@@ -20,16 +20,11 @@ public sealed record JigsawOptions(ConvEncoderOptions Encoder) : TileOptions(Enc
     /// <summary>In cells of 75 px, for images of 225 px.</summary>
     public override TileLayout Tiles { get; init; } = new(64, 11, 5);
 
-    public override bool OneColour { get; init; }
-
     /// <summary>Orders that are told apart.</summary>
     public int Permutations { get; init; } = 1000;
 
     /// <summary>Length of a tile's vector.</summary>
     public int TileWidth { get; init; } = 512;
-
-    /// <summary>Of the layer that sees all nine.</summary>
-    public int HeadWidth { get; init; } = 4096;
 
     /// <summary>A small network, tiles of a quarter of the side, a hundred orders.</summary>
     public static JigsawOptions For(DataProfile data)
@@ -54,7 +49,7 @@ public sealed record JigsawOptions(ConvEncoderOptions Encoder) : TileOptions(Enc
         base.Validate(input, faults);
         if (Permutations is < 2 or > PermutationSet.All)
             faults.Add($"there must be 2 to {PermutationSet.All:N0} permutations, got {Permutations}");
-        if (TileWidth < 1 || HeadWidth < 1) faults.Add("tile width and head width must be at least 1");
+        if (TileWidth < 1) faults.Add($"a tile's vector needs a length of at least 1, got {TileWidth}");
     }
 
     public override IMethod Build(MethodContext context) => new Jigsaw(this, context);
@@ -106,11 +101,8 @@ public sealed class Jigsaw : IMethod
         return tiles.Flatten(0, 1).IndexSelect(0, (first + order).Flatten()).View(tiles.Shape);
     }
 
-    public StepLoss Loss(Inputs inputs)
-    {
-        var (loss, correct) = Choice.Of(network.Forward(inputs.Tensors[0]), inputs.Tensors[1]);
-        return new(loss, Math.Log(options.Permutations), new Metric(Metric.Accuracy, correct, 1.0 / options.Permutations));
-    }
+    public StepLoss Loss(Inputs inputs) =>
+        StepLoss.Among(options.Permutations, Choice.Of(network.Forward(inputs.Tensors[0]), inputs.Tensors[1]));
 
     public void Dispose() => network.Dispose();
 

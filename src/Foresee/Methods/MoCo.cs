@@ -149,9 +149,8 @@ public sealed class MoCo : IMethod
         var shuffled = NegativeCosine.Unit(InGroups(inputs.Tensors[1].IndexSelect(0, order), copy.Forward));
         var k = shuffled.EmptyLike().IndexCopy_(0, order, shuffled);                        // [B, d], in the queries' order
         queue.Hold(k);
-        var (loss, correct) = QueueContrast.Of(q, k, queue.Vectors, options.Temperature);
-        var candidates = options.QueueLength + 1;
-        return new(loss, Math.Log(candidates), new Metric(Metric.Accuracy, correct, 1.0 / candidates), Metric.OutputStd(q));
+        var choice = QueueContrast.Of(q, k, queue.Vectors, options.Temperature);
+        return StepLoss.Among(options.QueueLength + 1, choice, Metric.OutputStd(q));
     }
 
     private Tensor InGroups(Tensor x, Func<Tensor, Tensor> forward) =>

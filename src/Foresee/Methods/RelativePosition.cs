@@ -21,9 +21,6 @@ public sealed record RelativePositionOptions(ConvEncoderOptions Encoder) : TileO
 
     public override bool OneColour { get; init; } = true;
 
-    /// <summary>Of both hidden layers of the head.</summary>
-    public int HeadWidth { get; init; } = 4096;
-
     /// <summary>A small network; tiles of a quarter of the side.</summary>
     public static RelativePositionOptions For(DataProfile data)
     {
@@ -40,12 +37,6 @@ public sealed record RelativePositionOptions(ConvEncoderOptions Encoder) : TileO
 
     [JsonIgnore]
     public override SuggestedTraining Suggested => new(64, new(OptimiserKind.Sgd, 0.05) { WeightDecay = 1e-4 });
-
-    public override void Validate(InputFormat input, ICollection<string> faults)
-    {
-        base.Validate(input, faults);
-        if (HeadWidth < 1) faults.Add($"the head needs a width of at least 1, got {HeadWidth}");
-    }
 
     public override IMethod Build(MethodContext context) => new RelativePosition(this, context);
 }
@@ -98,8 +89,7 @@ public sealed class RelativePosition : IMethod
     {
         var tiles = inputs.Tensors[0];
         var f = network.Features(tiles.Flatten(0, 1)).View(tiles.Size(0), TileLayout.Count, -1);                // [B, 9, D]
-        var (loss, correct) = Of(network.Projector.Forward, f);
-        return new(loss, Math.Log(Neighbours), new Metric(Metric.Accuracy, correct, 1.0 / Neighbours));
+        return StepLoss.Among(Neighbours, Of(network.Projector.Forward, f));
     }
 
     /// <param name="scores">[n, 2D] to [n, 8]</param>

@@ -76,11 +76,7 @@ public sealed class Rotation : IMethod
 
     public Inputs Prepare(ImageBatch batch, Generator generator) => views.Of(batch, generator);
 
-    public StepLoss Loss(Inputs inputs)
-    {
-        var (loss, correct) = Of(network.Forward, inputs.Tensors[0]);
-        return new(loss, Math.Log(Turns), new Metric(Metric.Accuracy, correct, 1.0 / Turns));
-    }
+    public StepLoss Loss(Inputs inputs) => StepLoss.Among(Turns, Of(network.Forward, inputs.Tensors[0]));
 
     /// <param name="scores">[n, C, h, h] to [n, 4]</param>
     /// <param name="images">[B, C, h, h]</param>

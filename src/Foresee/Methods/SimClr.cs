@@ -79,9 +79,7 @@ public sealed class SimClr : IMethod
     public StepLoss Loss(Inputs inputs)
     {
         var z = network.Forward(Tensor.Cat([.. inputs.Tensors]));                           // [2N, d], normed as one batch
-        var (loss, correct) = NtXent.Of(z, temperature);
-        var others = z.Size(0) - 1;
-        return new(loss, Math.Log(others), new Metric(Metric.Accuracy, correct, 1.0 / others), Metric.OutputStd(z));
+        return StepLoss.Among(z.Size(0) - 1, NtXent.Of(z, temperature), Metric.OutputStd(z));
     }
 
     public void Dispose() => network.Dispose();

@@ -16,12 +16,16 @@ public abstract record TileOptions(ConvEncoderOptions Encoder) : UprightOptions(
     /// <summary>
     /// Whether each tile keeps one channel only, against what lenses do to colour; see <see cref="TileCutter.WithOneColour"/>.
     /// </summary>
-    public abstract bool OneColour { get; init; }
+    public virtual bool OneColour { get; init; }
+
+    /// <summary>Of the hidden layers that see several tiles at once.</summary>
+    public int HeadWidth { get; init; } = 4096;
 
     public override void Validate(InputFormat input, ICollection<string> faults)
     {
         base.Validate(input, faults);
         Tiles.Validate(input.Height, input.Width, faults);
+        if (HeadWidth < 1) faults.Add($"the head needs a width of at least 1, got {HeadWidth}");
     }
 
     /// <summary>Tiles of the images as they are, then those that the network sees, around grey.</summary>
