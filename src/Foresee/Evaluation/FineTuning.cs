@@ -20,10 +20,14 @@ public sealed class FineTuning
     private readonly Module head; // on the CPU, wherever the encoder is: it is small
     private readonly GridNetwork network;
     private readonly int classes, threads;
+    private readonly PseudoLabels? pseudo; // of unlabelled images; null where it learns from labels alone
     private bool learning; // the encoder
 
-    private FineTuning(GridNetwork network, int classes, int threads) =>
-        (this.network, encoder, head, this.classes, this.threads) = (network, network.Encoder, network.Head, classes, threads);
+    private FineTuning(GridNetwork network, int classes, int threads, PseudoLabels? pseudo)
+    {
+        (this.network, encoder, head) = (network, network.Encoder, network.Head);
+        (this.classes, this.threads, this.pseudo) = (classes, threads, pseudo);
+    }
 
     /// <param name="encoder">A copy of one's own: it is changed unless frozen, and disposed with the result, or when this fails.</param>
     /// <param name="images">uint8 [n, C, H, W]</param>
@@ -32,7 +36,7 @@ public sealed class FineTuning
     public static GridNetwork Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling? scaling,
         FineTuningOptions options,
         LinearProbeOptions probing, ulong seed, Action<FitProgress>? progress = null, CancellationToken cancellation = default,
-        int threads = 1)
+        int threads = 1, Tensor? unlabelled = null)
     {
         Module? head = null;
         try
@@ -47,10 +51,11 @@ public sealed class FineTuning
             var all = new LabelledTensors(images, labels);
             var heldOut = held.Length == 0 ? null : all.Take(held);
             var training = heldOut is null ? all : all.Take(learnt);
-            head = Head(encoder, training, classes, scaling, options, probing with { Balanced = options.Balanced }, generator,
-                cancellation);
+            probing = probing with { Balanced = options.Balanced };
+            head = Head(encoder, training, unlabelled, classes, scaling, options, probing, generator, cancellation);
             var network = new GridNetwork(encoder, head, Device.Cpu);
-            var fit = new FineTuning(network, classes, threads);
+            using var pseudo = unlabelled is null ? null : new PseudoLabels(unlabelled, options.Pseudo!, generator);
+            var fit = new FineTuning(network, classes, threads, pseudo);
             if (options.HeadStepsFor(training.Labels.Length) is > 0 and var frozen)
                 fit.Train(training, null, frozen, options with { EncoderRate = 0 }, generator, null, cancellation);
             fit.Train(training, heldOut, options.StepsFor(training.Labels.Length), options, generator, progress, cancellation);
@@ -72,9 +77,10 @@ public sealed class FineTuning
         using var scope = TensorScope.Begin();
         if (options.Compute is { } type) encoder.Compute(type);
         var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
+        var unlabelled = options.Pseudo is { } pseudo ? task.Features.UnlabelledPixels(pseudo.Images) : null;
         return new GridClassifier(task.Describe(protocol),
             Fit(encoder, pixels, task.Labelled.Labels, task.Labelled.Classes.Length, scaling, options,
-            probing, (ulong)task.Seed, task.Progress, cancel, task.Threads));
+            probing, (ulong)task.Seed, task.Progress, cancel, task.Threads, unlabelled));
     }
 
     /// <summary>
@@ -117,7 +123,7 @@ public sealed class FineTuning
                 Array.ConvertAll(places, place => Labels[place]));
     }
 
-    private static Module Head(TrainedEncoder encoder, LabelledTensors data, int classes, FeatureScaling? scaling,
+    private static Module Head(TrainedEncoder encoder, LabelledTensors data, Tensor? unlabelled, int classes, FeatureScaling? scaling,
         FineTuningOptions options,
         LinearProbeOptions probing, Generator generator, CancellationToken cancellation)
     {
@@ -125,8 +131,10 @@ public sealed class FineTuning
         if (scaling is null) throw new ArgumentException("A head that begins as a probe needs a scaling of the pooled features, got none.");
         if (data.Labels.Length > ProbeImages)
             data = data.Take(LabelDraw.Take(data.Labels, new(100.0 * ProbeImages / data.Labels.Length, LabelUnit.Percent), 0));
-        using var probe = LinearProbe.Fit(scaling.Apply(Pooled(encoder, data.Images, options.Pooling)), data.Labels, classes, probing,
-            cancellation);
+        Tensor Features(Tensor images) => scaling.Apply(Pooled(encoder, images, options.Pooling));
+        using var probe = unlabelled is null ? LinearProbe.Fit(Features(data.Images), data.Labels, classes, probing, cancellation)
+            : SelfTrainedProbe.Fit(Features(unlabelled), Features(data.Images), data.Labels, classes, options.Pseudo!.Probe, probing,
+                cancellation);
         return new ProbeHead(options.Pooling, scaling.Copy(), probe, options.Dropout, generator);
     }
 
@@ -161,14 +169,23 @@ public sealed class FineTuning
             var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
             var augmentation = options.Augmentation ?? WholeImageAugmentation.For((int)data.Images.Size(1));
             var views = augmentation.Maker((int)data.Images.Size(2), (int)data.Images.Size(3), (int)data.Images.Size(1));
-            bool GoOn(int step) => stopping is null || step % pause != 0 || stopping.GoOn(Measure(heldOut!, options.Balanced));
+            bool GoOn(int step)
+            {
+                if (pseudo is not null && step % Math.Max(1, steps / options.Pseudo!.Predictions) == 0) Predict(pseudo);
+                return stopping is null || step % pause != 0 || stopping.GoOn(Measure(heldOut!, options.Balanced));
+            }
             var finished = ShortTraining.Run(batches, steps, groups, chosen =>
             {
-                var places = Tensor.From(chosen);
-                var batch = views.Make(data.Images.IndexSelect(0, places), generator, threads);      // [n, C, H, W] of 0..1
+                var (places, others) = (Tensor.From(chosen), pseudo?.Next());
+                var pixels = data.Images.IndexSelect(0, places);
+                if (others is not null) pixels = Tensor.Cat([pixels, pseudo!.Images.IndexSelect(0, others)]);
+                var batch = views.Make(pixels, generator, threads);                                  // [n, C, H, W] of 0..1
                 var latents = Latents(batch.To(encoder.Device), options);
                 var logits = head.Forward(latents.To(Device.Cpu));
-                return Loss.CrossEntropy(priors is null ? logits : logits + priors, labels.IndexSelect(0, places), options.LabelSmoothing);
+                if (priors is not null) logits += priors;
+                var known = others is null ? logits : logits.Narrow(0, 0, chosen.Length);
+                var loss = Loss.CrossEntropy(known, labels.IndexSelect(0, places), options.LabelSmoothing);
+                return others is null ? loss : loss + pseudo!.Loss(logits.Narrow(0, chosen.Length, others.Size(0)), others);
             }, progress, cancellation, GoOn);
             if (stopping is null) return;
             if (finished) stopping.GoOn(Measure(heldOut!, options.Balanced));
@@ -179,6 +196,13 @@ public sealed class FineTuning
             Learn(false);
             foreach (var group in groups) group.Dispose();
         }
+    }
+
+    private void Predict(PseudoLabels pseudo)
+    {
+        Learn(false);
+        pseudo.Predict(network);
+        Learn(true);
     }
 
     /// <returns>[B, h, w, D], without gradient where the encoder does not learn.</returns>

@@ -77,6 +77,9 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
     /// <summary>Whether each class counts the same, however many labels it has: in learning and where weights are chosen.</summary>
     public bool Balanced { get; init; }
 
+    /// <summary>Of unlabelled images that are learnt from beside the labelled ones; null for none.</summary>
+    public PseudoLabelOptions? Pseudo { get; init; }
+
     /// <summary>Of the labelled images; null: what suits as many channels.</summary>
     public WholeImageAugmentation? Augmentation { get; init; }
 
@@ -102,6 +105,10 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
 
     public static FineTuningOptions FineTuned => new(GridHead.Probe, Steps: 500, LearningRate: 2e-3) { Few = 1000 };
 
+    /// <summary>With thousands of images to learn from all layers learn nearly as fast as each other.</summary>
+    public static FineTuningOptions SemiSupervised =>
+        new(GridHead.Probe, Steps: 1500, LearningRate: 2e-3, EncoderRate: 0.5, LayerRate: 0.9, BatchSize: 32) { Pseudo = new() };
+
     /// <summary>All layers learn as fast as the head.</summary>
     public static FineTuningOptions RandomInit => FineTuned with { EncoderRate = 1, LayerRate = 1 };
 
@@ -117,6 +124,7 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
     /// <exception cref="ArgumentException">Names all faults at once.</exception>
     public void Validate()
     {
+        Pseudo?.Validate();
         string?[] faults = [
             Steps < 10 ? $"Steps must be 10 or more for a cycle, got {Steps}" : null,
             !(Epochs >= 0) ? $"Epochs must be 0 (as many as Steps) or above, got {Epochs}" : null,

@@ -35,6 +35,17 @@ public sealed class GridNetwork(TrainedEncoder encoder, Module head, Device devi
         return [.. classes];
     }
 
+    /// <summary>[N, classes], each row of sum 1.</summary>
+    /// <param name="pixels">uint8 [N, C, H, W]</param>
+    internal Tensor Probabilities(Tensor pixels)
+    {
+        using var scope = TensorScope.Begin();
+        var parts = new List<Tensor>();
+        for (long from = 0, count = pixels.Size(0); from < count; from += FeatureTable.BatchSize)
+            parts.Add(Logits(pixels.Narrow(0, from, Math.Min(FeatureTable.BatchSize, count - from))).Softmax(1));
+        return scope.Keep(Tensor.Cat([.. parts], 0));
+    }
+
     /// <returns>[B, h, w, D]</returns>
     internal Tensor Encode(Tensor pixels, Func<Tensor, Tensor> features)
     {

@@ -18,6 +18,7 @@ namespace Foresee.Evaluation;
 [JsonDerivedType(typeof(SgdLinear), "sgd-linear")]
 [JsonDerivedType(typeof(Frozen), "frozen")]
 [JsonDerivedType(typeof(FineTuned), "fine-tuned")]
+[JsonDerivedType(typeof(SemiSupervised), "semi-supervised")]
 [JsonDerivedType(typeof(RandomInit), "random-init")]
 [JsonDerivedType(typeof(Supervised), "supervised")]
 public interface IProtocol
