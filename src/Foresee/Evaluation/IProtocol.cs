@@ -20,6 +20,7 @@ namespace Foresee.Evaluation;
 [JsonDerivedType(typeof(FineTuned), "fine-tuned")]
 [JsonDerivedType(typeof(SemiSupervised), "semi-supervised")]
 [JsonDerivedType(typeof(RandomInit), "random-init")]
+[JsonDerivedType(typeof(Untrained), "untrained")]
 [JsonDerivedType(typeof(Supervised), "supervised")]
 public interface IProtocol
 {
@@ -33,6 +34,9 @@ public interface IProtocol
     IReadOnlyList<string> OlderNames => [];
 
     bool NeedsEncoder => true;
+
+    /// <summary>Whether it changes the encoder's weights or draws them anew, and has no use for a closed form or a frozen file.</summary>
+    bool NeedsWeights => false;
 
     /// <summary>
     /// The features of images that it classifies, computed once for all draws; null where it classifies the images themselves.

@@ -77,7 +77,7 @@ internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context,
         List<string> remarks)
     {
         var protocols = plan.Protocols;
-        if (!encoder.Parameters().Any()) protocols = [.. protocols.Where(protocol => protocol is not (FineTuned or RandomInit))];
+        if (!encoder.Parameters().Any()) protocols = [.. protocols.Where(protocol => !protocol.NeedsWeights)];
         if (protocols.OfType<FineTuned>().FirstOrDefault() is { } fine)
         {
             record = record with

@@ -290,6 +290,28 @@ public sealed class FineTuningTests : IDisposable
     }
 
     [Fact]
+    public void A_probe_on_random_weights_knows_nothing_of_what_was_learnt()
+    {
+        using var scope = TensorScope.Begin();
+        TrainedEncoder Other()
+        {
+            var other = Encoder();
+            other.Forget(99);
+            return other;
+        }
+        var plan = Plan([new Untrained { Form = new(GridPooling.One) }, new Linear { Features = new(GridPooling.One) }], Encoder)
+            with
+        { Amounts = [new(1, LabelUnit.PerClass)] };
+        var data = new LabelledSplits(Bands(60), Bands(400));
+        double[] Values(string protocol, Func<TrainedEncoder> encoder) => [.. Evaluator.Run(data, plan with { NewEncoder = encoder })
+            .Where(result => result.Protocol == protocol).Select(result => result.Value)];
+        var values = Values("untrained", Encoder);
+        Assert.Equal(values, Values("untrained", Other));
+        Assert.NotEqual(Values("linear", Encoder), Values("linear", Other)); // what a difference would look like
+        Assert.All(values, value => Assert.True(value > 40, $"{value}"));
+    }
+
+    [Fact]
     public void Weights_that_classify_the_held_images_worse_are_not_kept()
     {
         using var scope = TensorScope.Begin();

@@ -81,8 +81,8 @@ public sealed class PseudoLabelsTests : IDisposable
     [Fact]
     public void Impossible_settings_are_named_together()
     {
-        var options = FineTuningOptions.SemiSupervised with { Pseudo = new(Images: 1, Predictions: 0, Sharpening: 0.5, BatchSize: 0, Weight: 0) };
-        var fault = Assert.Throws<ArgumentException>(options.Validate);
+        var pseudo = new PseudoLabelOptions(Images: 1, Predictions: 0, Sharpening: 0.5, BatchSize: 0, Weight: 0);
+        var fault = Assert.Throws<ArgumentException>((FineTuningOptions.SemiSupervised with { Pseudo = pseudo }).Validate);
         Assert.All(["Images", "Predictions", "Sharpening", "BatchSize", "Weight"], name => Assert.Contains(name, fault.Message));
     }
 

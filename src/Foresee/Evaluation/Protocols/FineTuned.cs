@@ -8,6 +8,7 @@ public sealed record FineTuned : IProtocol, IPooled, ICountsEpochs, ICountsHeadE
     public string Name => "fine-tuned";
     public string Title => "pretrained, fine-tuned";
     public IReadOnlyList<string> OlderNames => ["finetuned"];
+    public bool NeedsWeights => true;
     public FineTuningOptions Options { get; init; } = FineTuningOptions.FineTuned;
     public LinearProbeOptions Probe { get; init; } = new();
     public FeatureScalingOptions Standard { get; init; } = new();

@@ -11,6 +11,7 @@ public sealed record RandomInit : IProtocol, IPooled, ICountsEpochs, IBalances, 
     public string Title => "same network, not pretrained";
     public IReadOnlyList<string> OlderNames => ["scratch"];
     public BaselineRole Baseline => new(Rank: 1, Against: "fine-tuned");
+    public bool NeedsWeights => true;
     public FineTuningOptions Options { get; init; } = FineTuningOptions.RandomInit;
     public LinearProbeOptions Probe { get; init; } = new();
     public FeatureScalingOptions Standard { get; init; } = new();

@@ -6,10 +6,11 @@ namespace Foresee.Evaluation.Protocols;
 /// Encoder and classifier trained together, from the pretrained weights, from augmented images: labelled ones, and unlabelled ones with
 /// the network's own predictions.
 /// </summary>
-public sealed record SemiSupervised : IProtocol, IPooled, ICountsEpochs, ICountsHeadEpochs, IBalances, ITrainsInPrecision
+public sealed record SemiSupervised : IProtocol, IPooled, ICountsEpochs, ICountsHeadEpochs, ITrainsInPrecision
 {
     public string Name => "semi-supervised";
     public string Title => "pretrained, semi-supervised";
+    public bool NeedsWeights => true;
     public FineTuningOptions Options { get; init; } = FineTuningOptions.SemiSupervised;
     public LinearProbeOptions Probe { get; init; } = new();
     public FeatureScalingOptions Standard { get; init; } = new();
@@ -20,8 +21,6 @@ public sealed record SemiSupervised : IProtocol, IPooled, ICountsEpochs, ICounts
     public IProtocol WithEpochs(double epochs) => this with { Options = Options with { Epochs = epochs } };
 
     public IProtocol WithHeadEpochs(double epochs) => this with { Options = Options with { HeadEpochs = epochs } };
-
-    public IProtocol Balanced() => this with { Options = Options with { Balanced = true } };
 
     public IProtocol Resolve(EvaluationSetting setting) => this with { Options = Options.Resolve(setting) };
 
