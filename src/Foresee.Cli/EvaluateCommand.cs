@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Foresee.Evaluation;
-using Foresee.Evaluation.Protocols;
 using Foresee.Reports;
 using Foresee.Torch;
 
