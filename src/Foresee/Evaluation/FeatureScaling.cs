@@ -46,6 +46,7 @@ public sealed record FeatureScalingOptions(Scaling Scaling = Scaling.Standardise
 public sealed class FeatureScaling : Module
 {
     internal const string Roots = "roots";
+    private const double Floor = 0.1; // of the mean variance
     private const int PowerIterations = 6, Oversampling = 16, Block = 2048;
     private readonly Tensor mean, divisor; // [K]
     private readonly Tensor? projection;   // [K, components]
@@ -92,7 +93,9 @@ public sealed class FeatureScaling : Module
         // A feature that never changes says nothing; a division by its deviation would only blow up rounding.
         var still = deviation.Less(1e-6 * deviation.Max().ToDouble() + 1e-12);
         deviation = Tensor.Where(still, deviation.Mean().Clamp(low: 1e-6).Expand(count), deviation);
-        var alike = deviation * Length(centred / deviation); // divided by it, each feature has the same variance
+        // A feature that is there in few images has a deviation that tells little: where those it was measured on lack it, next to none.
+        if (roots) deviation = (deviation.Square() + Floor * deviation.Square().Mean()).Sqrt();
+        var alike = deviation * Length(centred / deviation); // divided by it, each feature has about the same variance
         if (roots) return new(mean, whole, null, roots) { spread = (whole / alike).ToArray<float>() };
         if (options.Scaling is Scaling.Standardise or Scaling.Suited)
             return new(mean, alike, null) { spread = (alike / whole).ToArray<float>() };

@@ -40,6 +40,11 @@ public sealed class LinearProbe : Module
 {
     /// <summary>Enough to compare decays; the final solution is exact.</summary>
     private const double RoughTolerance = 2e-5;
+
+    /// <summary>
+    /// The same with many labels, whose best decays are weak: a rough solution there is still that of the stronger decay it began at.
+    /// </summary>
+    private const double FinerTolerance = 2e-6;
     private const int Patience = 3;
     private readonly Tensor weights; // [K + 1, C]
 
@@ -120,7 +125,7 @@ public sealed class LinearProbe : Module
         foreach (var decay in options.Decays.OrderDescending())
         {
             cancellation.ThrowIfCancellationRequested();
-            var right = parts.Sum(part => part.Right(regression, decay));
+            var right = parts.Sum(part => part.Right(regression, decay, few ? RoughTolerance : FinerTolerance));
             var choice = new Choice(decay, right, parts.Sum(part => part.Entropy), few ? null : parts[0].Solution);
             var better = few || choice.Right == best.Right ? choice.Entropy < best.Entropy : choice.Right > best.Right;
             if (better) (best, worse) = (choice, 0);
@@ -140,10 +145,10 @@ public sealed class LinearProbe : Module
         /// <summary>Of the last decay, summed over the held-out labels; of each class the same where they are balanced.</summary>
         public double Entropy { get; private set; }
 
-        public double Right(LogisticRegression regression, double decay)
+        public double Right(LogisticRegression regression, double decay, double tolerance)
         {
             using var scope = TensorScope.Begin();
-            Solution = scope.Keep(regression.Solve(decay, inside, Solution, RoughTolerance));
+            Solution = scope.Keep(regression.Solve(decay, inside, Solution, tolerance));
             var (held, logits) = (Array.ConvertAll(outside, i => labels[i]), regression.Scores(Solution, outside));
             var truth = Tensor.From(Array.ConvertAll(held, label => (long)label));
             var entropies = regression.Losses(logits, LogisticRegression.OneHot(held, (int)logits.Size(1)).To(logits.DType));
