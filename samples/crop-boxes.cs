@@ -3,8 +3,8 @@ using System.Xml.Linq;
 using Foresee.Images;
 
 // Cuts the boxes of a detection data set in PASCAL VOC's layout into one folder per class, for pretrain and evaluate: each a square about
-// its box, so that no shape is squeezed. What ImageSets/Main/test.txt names goes to test/, all else to train/; of boxes without area it
-// tells. Of BCCD's 364 pictures of blood: 4,886 of 4,888 boxes, in half a minute on one core.
+// its box, so that no shape is squeezed. What ImageSets/Main/test.txt names goes to test/, all else to train/; boxes without area are
+// named. On BCCD's 364 pictures of blood 13 s on 2 cores: 4,886 of 4,888 boxes.
 //
 //   dotnet run -c Release samples/crop-boxes.cs                       two pictures that it draws itself
 //   dotnet run -c Release samples/crop-boxes.cs -- VOC-FOLDER OUT     your own

@@ -15,6 +15,7 @@ namespace Foresee.Evaluation;
 public sealed class FineTuning
 {
     private const int ProbeImages = 10_000; // at most, for a head's start: features of a whole grid are gigabytes for more
+    private const long MostPixels = 1L << 30; // of unlabelled images, bytes
     private const string HeadPrefix = "head.";
     private readonly TrainedEncoder encoder;
     private readonly Module head; // on the CPU, wherever the encoder is: it is small
@@ -77,7 +78,8 @@ public sealed class FineTuning
         using var scope = TensorScope.Begin();
         if (options.Compute is { } type) encoder.Compute(type);
         var pixels = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
-        var unlabelled = options.Pseudo is { } pseudo ? task.Features.UnlabelledPixels(pseudo.Images) : null;
+        var unlabelled = options.Pseudo is { } pseudo
+            ? task.Features.UnlabelledPixels((int)Math.Min(pseudo.Images, MostPixels / task.Features.Input.Bytes)) : null;
         return new GridClassifier(task.Describe(protocol),
             Fit(encoder, pixels, task.Labelled.Labels, task.Labelled.Classes.Length, scaling, options,
             probing, (ulong)task.Seed, task.Progress, cancel, task.Threads, unlabelled));

@@ -1,32 +1,39 @@
 using System.Diagnostics;
 using Foresee.Encoders;
 using Foresee.Evaluation;
-using Foresee.Evaluation.Protocols;
 using Foresee.Labels;
 using Foresee.Torch;
 
 namespace Foresee.Studies;
 
-/// <summary>What fine-tuning an encoder would take, from the time of its forward pass.</summary>
+/// <summary>What fine-tuning an encoder would take where all threads work on one fit, from the time of its forward pass.</summary>
 internal static class FineTuningCost
 {
     private const int WarmUp = 2, Timed = 16;
     private const double Passes = 3; // forward, and backward with regard to activations and to weights
 
-    /// <summary>Seconds for a fit of each amount, added up, where all threads work on one at a time.</summary>
-    public static double Seconds(TrainedEncoder encoder, FineTuned protocol, LabelledImages train, IReadOnlyList<LabelAmount> amounts)
+    /// <summary>Forward passes of an image that a fit of each amount takes or is worth, added up.</summary>
+    public static double Forwards(IFineTunes protocol, LabelledImages train, IReadOnlyList<LabelAmount> amounts) => amounts.Sum(amount =>
     {
-        var images = amounts.Sum(amount =>
+        var labels = (int)Math.Max(1, TunedBaseline.PerClassOf(amount, train) * train.Classes.Length);
+        var options = protocol.Options.For(labels);
+        var (batch, predicted) = (Math.Min(options.BatchSize, labels), 0.0);
+        if (options.Pseudo is { } pseudo)
         {
-            var labels = (int)Math.Max(1, TunedBaseline.PerClassOf(amount, train) * train.Classes.Length);
-            var options = protocol.Options.For(labels);
-            return (double)options.StepsFor(labels) * Math.Min(options.BatchSize, labels);
-        });
+            var unlabelled = Math.Min(pseudo.Images, train.Images.Count);
+            (batch, predicted) = (batch + Math.Min(pseudo.BatchSize, unlabelled), (double)pseudo.Predictions * unlabelled);
+        }
+        return Passes * options.StepsFor(labels) * batch + predicted;
+    });
+
+    /// <summary>Seconds of a forward pass of an image.</summary>
+    public static double Forward(TrainedEncoder encoder, LabelledImages train)
+    {
         using var scope = TensorScope.Begin();
         var pixels = ImageTensors.Read(train.Images, Images.EvenSample.Of(train.Images.Count, Timed), encoder.Input);
         _ = encoder.Features(pixels.Narrow(0, 0, Math.Min(WarmUp, pixels.Size(0))));
         var clock = Stopwatch.StartNew();
         _ = encoder.Features(pixels);
-        return Passes * images * clock.Elapsed.TotalSeconds / pixels.Size(0);
+        return clock.Elapsed.TotalSeconds / pixels.Size(0);
     }
 }

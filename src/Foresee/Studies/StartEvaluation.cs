@@ -78,19 +78,14 @@ internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context,
     {
         var protocols = plan.Protocols;
         if (!encoder.Parameters().Any()) protocols = [.. protocols.Where(protocol => !protocol.NeedsWeights)];
-        if (protocols.OfType<FineTuned>().FirstOrDefault() is { } fine)
+        foreach (var tuning in protocols.OfType<IFineTunes>().ToArray())
         {
-            record = record with
-            {
-                FineTuneSeconds = record.FineTuneSeconds
-                    ?? FineTuningCost.Seconds(encoder, fine, context.Data.Train, plan.Amounts) * (plan.Draws + 1),
-            };
-            if (record.FineTuneSeconds > plan.FineTuneSeconds)
-            {
-                protocols = [.. protocols.Where(protocol => protocol is not FineTuned)];
-                remarks.Add(FormattableString.Invariant(
-                    $"fine-tuned left out: about {record.FineTuneSeconds / 60:0.#} min estimated, {plan.FineTuneSeconds / 60:0.##} allowed"));
-            }
+            record = record with { ForwardSeconds = record.ForwardSeconds ?? FineTuningCost.Forward(encoder, context.Data.Train) };
+            var seconds = record.ForwardSeconds * FineTuningCost.Forwards(tuning, context.Data.Train, plan.Amounts) * (plan.Draws + 1);
+            if (seconds <= plan.FineTuneSeconds) continue;
+            protocols = [.. protocols.Where(protocol => protocol != tuning)];
+            remarks.Add(FormattableString.Invariant(
+                $"{tuning.Name} left out: about {seconds / 60:0.#} min estimated, {plan.FineTuneSeconds / 60:0.##} allowed"));
         }
         if (protocols.Count == 0)
             throw new ArgumentException("None of the protocols suits it: fine-tuning needs weights that learn by gradient, and time.");

@@ -19,8 +19,8 @@ internal sealed record StartRecord(string Command, string? Commit, string Machin
     public double EvaluationSeconds { get; init; }
     public long PeakMib { get; init; }
 
-    /// <summary>All fits of fine-tuning, as estimated; null where that was not asked for.</summary>
-    public double? FineTuneSeconds { get; init; }
+    /// <summary>A forward pass of an image, by which fine-tuning is estimated; null where that was not asked for.</summary>
+    public double? ForwardSeconds { get; init; }
 
     /// <summary>Null where there is none, or none that can be read.</summary>
     public static StartRecord? Read(string folder)

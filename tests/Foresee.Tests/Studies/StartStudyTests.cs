@@ -164,12 +164,14 @@ public sealed class StartStudyTests : IDisposable
         var plan = Plan with
         {
             Starts = [new WeightsStart("weights", folder.File("encoder"))],
-            Protocols = [new Linear(), new FineTuned()],
+            Protocols = [new Linear(), new FineTuned(), new SemiSupervised()],
             FineTuneMinutes = 1e-9,
         };
         var start = StartStudy.Run(plan, Context("c"), new View(), default)[0];
         Assert.Equal(["linear"], start.Results.Select(row => row.Protocol).Distinct());
-        Assert.StartsWith("fine-tuned left out: about ", Assert.Single(start.Remarks), StringComparison.Ordinal);
+        Assert.Collection(start.Remarks,
+            remark => Assert.StartsWith("fine-tuned left out: about ", remark, StringComparison.Ordinal),
+            remark => Assert.StartsWith("semi-supervised left out: about ", remark, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Foresee.Classifiers;
 namespace Foresee.Evaluation.Protocols;
 
 /// <summary>Encoder and classifier trained together, from the pretrained weights, from augmented images.</summary>
-public sealed record FineTuned : IProtocol, IPooled, ICountsEpochs, ICountsHeadEpochs, IBalances, ITrainsInPrecision
+public sealed record FineTuned : IFineTunes, IPooled, ICountsEpochs, ICountsHeadEpochs, IBalances, ITrainsInPrecision
 {
     public string Name => "fine-tuned";
     public string Title => "pretrained, fine-tuned";

@@ -5,7 +5,7 @@ using Foresee.Torch;
 namespace Foresee.Evaluation.Protocols;
 
 /// <summary>As <see cref="FineTuned"/>, the encoder's weights drawn anew: what the same network learns without pretraining.</summary>
-public sealed record RandomInit : IProtocol, IPooled, ICountsEpochs, IBalances, ITrainsInPrecision
+public sealed record RandomInit : IFineTunes, IPooled, ICountsEpochs, IBalances, ITrainsInPrecision
 {
     public string Name => "random-init";
     public string Title => "same network, not pretrained";

@@ -6,7 +6,7 @@ namespace Foresee.Evaluation.Protocols;
 /// Encoder and classifier trained together, from the pretrained weights, from augmented images: labelled ones, and unlabelled ones with
 /// the network's own predictions.
 /// </summary>
-public sealed record SemiSupervised : IProtocol, IPooled, ICountsEpochs, ICountsHeadEpochs, ITrainsInPrecision
+public sealed record SemiSupervised : IFineTunes, IPooled, ICountsEpochs, ICountsHeadEpochs, ITrainsInPrecision
 {
     public string Name => "semi-supervised";
     public string Title => "pretrained, semi-supervised";
