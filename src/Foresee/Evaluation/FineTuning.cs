@@ -34,6 +34,7 @@ public sealed class FineTuning
     /// <param name="images">uint8 [n, C, H, W]</param>
     /// <param name="threads">Of the augmentation, which gives the same images on any number.</param>
     /// <param name="scaling">Of the pooled features, for a head that begins as a probe; null for another head.</param>
+    /// <param name="unlabelled">uint8 [N, C, H, W], for <see cref="FineTuningOptions.Pseudo"/>; null without.</param>
     public static GridNetwork Fit(TrainedEncoder encoder, Tensor images, int[] labels, int classes, FeatureScaling? scaling,
         FineTuningOptions options,
         LinearProbeOptions probing, ulong seed, Action<FitProgress>? progress = null, CancellationToken cancellation = default,
@@ -44,6 +45,8 @@ public sealed class FineTuning
         {
             options.Validate();
             options = options.For(labels.Length);
+            if (unlabelled is null != options.Pseudo is null)
+                throw new ArgumentException("Pseudo-labels need unlabelled images, and unlabelled images options of them; got one alone.");
             if (images.Size(0) != labels.Length)
                 throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
             using var scope = TensorScope.Begin();
@@ -171,9 +174,10 @@ public sealed class FineTuning
             var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
             var augmentation = options.Augmentation ?? WholeImageAugmentation.For((int)data.Images.Size(1));
             var views = augmentation.Maker((int)data.Images.Size(2), (int)data.Images.Size(3), (int)data.Images.Size(1));
+            var rest = pseudo is null ? 0 : (steps + options.Pseudo!.Predictions - 1) / options.Pseudo.Predictions; // between predictions
             bool GoOn(int step)
             {
-                if (pseudo is not null && step % Math.Max(1, steps / options.Pseudo!.Predictions) == 0) Predict(pseudo);
+                if (pseudo is not null && step % rest == 0) Predict(pseudo);
                 return stopping is null || step % pause != 0 || stopping.GoOn(Measure(heldOut!, options.Balanced));
             }
             var finished = ShortTraining.Run(batches, steps, groups, chosen =>

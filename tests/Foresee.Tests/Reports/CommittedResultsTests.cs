@@ -20,7 +20,17 @@ public sealed class CommittedResultsTests : IDisposable
 
     [Fact]
     public void Every_table_is_of_a_known_kind() =>
-        Assert.All(Files, file => Assert.Contains(File.ReadLines(file).First()[..9], new[] { "data,reci", "data,rung", "data,step", "labels,wi" }));
+        Assert.All(Files, file => Assert.Contains(File.ReadLines(file).First()[..9],
+            new[] { "data,enco", "data,reci", "data,rung", "data,step", "labels,wi" }));
+
+    [Theory]
+    [MemberData(nameof(With), "data,encoder,")]
+    public void Results_are_written_as_they_were_read(string name)
+    {
+        var again = folder.File("again.csv");
+        ResultsFile.Write(again, ResultsFile.Read(At(name)));
+        Assert.Equal(File.ReadAllLines(At(name)), File.ReadAllLines(again));
+    }
 
     [Theory]
     [MemberData(nameof(With), "data,recipe,")]
