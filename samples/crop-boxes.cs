@@ -55,11 +55,13 @@ static string Draw(string folder)
         var pixels = new byte[64 * 48];
         for (var at = 0; at < pixels.Length; at++) pixels[at] = (byte)(at / 64 < 20 && at % 64 < 30 ? 220 : at / 64 > 30 ? 20 : 120);
         File.WriteAllBytes(Path.Combine(folder, "JPEGImages", $"{i}.png"), ImageFile.EncodePng(new(64, 48, 1, pixels)));
-        XElement Box(string name, int left, int top, int right, int bottom) => new("object", new XElement("name", name), new XElement("bndbox",
-            new XElement("xmin", left), new XElement("ymin", top), new XElement("xmax", right), new XElement("ymax", bottom)));
-        new XDocument(new XElement("annotation", new XElement("filename", $"{i}.png"), Box("bright", 0, 0, 29, 19), Box("dark", 5, 31, 25, 47)))
+        new XElement("annotation", new XElement("filename", $"{i}.png"), Box("bright", 0, 0, 29, 19), Box("dark", 5, 31, 25, 47))
             .Save(Path.Combine(folder, "Annotations", $"{i}.xml"));
     }
     File.WriteAllText(Path.Combine(folder, "ImageSets", "Main", "test.txt"), "1\n");
     return folder;
 }
+
+static XElement Box(string name, int left, int top, int right, int bottom) =>
+    new("object", new XElement("name", name), new XElement("bndbox",
+        new XElement("xmin", left), new XElement("ymin", top), new XElement("xmax", right), new XElement("ymax", bottom)));

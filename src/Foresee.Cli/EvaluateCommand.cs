@@ -32,8 +32,8 @@ internal static class EvaluateCommand
         using var encoder = source.Load(device, request.Reading);
         if (source.Run is not null) Resuming.Warn(terminal, source.Run);
         if (!encoder.Parameters().Any() && request.Protocols.FirstOrDefault(p => p.NeedsWeights) is { } training)
-            throw new UsageException($"{training.Name} trains the encoder or draws its weights anew, and {request.Encoder} is frozen: it has no weights "
-                + "that learn by gradient; leave it out of --protocol.");
+            throw new UsageException($"{training.Name} trains the encoder or draws its weights anew, and {request.Encoder} is frozen: "
+                + "it has no weights that learn by gradient; leave it out of --protocol.");
         terminal.Now($"listing the images of {request.Data.Name}");
         var data = request.Data.Open();
         var leak = source.Leak(data);

@@ -26,13 +26,8 @@ public sealed class GridNetwork(TrainedEncoder encoder, Module head, Device devi
     /// <param name="pixels">uint8 [N, C, H, W]</param>
     public int[] Predict(Tensor pixels)
     {
-        var classes = new List<int>();
-        for (long from = 0, count = pixels.Size(0); from < count; from += FeatureTable.BatchSize)
-        {
-            using var scope = TensorScope.Begin();
-            classes.AddRange(Logits(pixels.Narrow(0, from, Math.Min(FeatureTable.BatchSize, count - from))).ArgMax(1).ToArray<int>());
-        }
-        return [.. classes];
+        using var scope = TensorScope.Begin();
+        return InBatches(pixels).ArgMax(1).ToArray<int>();
     }
 
     /// <summary>[N, classes], each row of sum 1.</summary>
@@ -40,10 +35,16 @@ public sealed class GridNetwork(TrainedEncoder encoder, Module head, Device devi
     internal Tensor Probabilities(Tensor pixels)
     {
         using var scope = TensorScope.Begin();
+        return scope.Keep(InBatches(pixels).Softmax(1));
+    }
+
+    /// <summary>Logits of any number of images, [N, classes].</summary>
+    private Tensor InBatches(Tensor pixels)
+    {
         var parts = new List<Tensor>();
         for (long from = 0, count = pixels.Size(0); from < count; from += FeatureTable.BatchSize)
-            parts.Add(Logits(pixels.Narrow(0, from, Math.Min(FeatureTable.BatchSize, count - from))).Softmax(1));
-        return scope.Keep(Tensor.Cat([.. parts], 0));
+            parts.Add(Logits(pixels.Narrow(0, from, Math.Min(FeatureTable.BatchSize, count - from))));
+        return Tensor.Cat([.. parts], 0);
     }
 
     /// <returns>[B, h, w, D]</returns>

@@ -42,7 +42,7 @@ public sealed class LinearProbe : Module
     private const double RoughTolerance = 2e-5;
 
     /// <summary>
-    /// The same with many labels, whose best decays are weak: a rough solution there is still that of the stronger decay it began at.
+    /// The same with many labels, whose best decays are weak: there a rough solution may lie near that of the stronger decay it began at.
     /// </summary>
     private const double FinerTolerance = 2e-6;
     private const int Patience = 3;

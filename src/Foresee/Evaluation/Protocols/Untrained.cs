@@ -27,12 +27,12 @@ public sealed record Untrained : IProtocol, IPooled
             encoder.Forget((ulong)task.Seed);
             var unlabelled = task.Features.UnlabelledPixels(Form.Scaling.Images);
             MeasureNorms(encoder, unlabelled);
-            var scaling = FeatureScaling.Fit(FineTuning.Pooled(encoder, unlabelled, Form.Pooling), Form.Scaling);
+            using var scaling = FeatureScaling.Fit(FineTuning.Pooled(encoder, unlabelled, Form.Pooling), Form.Scaling);
             var images = ImageTensors.ReadAll(task.Labelled.Images, task.Features.Input);
             var features = scaling.Apply(FineTuning.Pooled(encoder, images, Form.Pooling));
             using var probe = LinearProbe.Fit(features, task.Labelled.Labels, task.Labelled.Classes.Length, Probe, cancel,
                 scaling.Spread());
-            var head = new ProbeHead(Form.Pooling, scaling, probe, dropout: 0, generator);
+            var head = new ProbeHead(Form.Pooling, scaling.Copy(), probe, dropout: 0, generator);
             head.Train(false);
             return new GridClassifier(task.Describe(this), new(encoder, head, Device.Cpu));
         }
