@@ -24,12 +24,6 @@ public interface IBalances
     IProtocol Balanced();
 }
 
-/// <summary>A protocol that trains an encoder on, which costs a pass over it for every image of every batch.</summary>
-public interface IFineTunes : IProtocol
-{
-    FineTuningOptions Options { get; }
-}
-
 /// <summary>A protocol whose settings a search can find.</summary>
 public interface ITunable
 {

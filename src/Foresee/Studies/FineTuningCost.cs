@@ -13,7 +13,8 @@ internal static class FineTuningCost
     private const double Passes = 3; // forward, and backward with regard to activations and to weights
 
     /// <summary>Forward passes of an image that a fit of each amount takes or is worth, added up.</summary>
-    public static double Forwards(IFineTunes protocol, LabelledImages train, IReadOnlyList<LabelAmount> amounts) => amounts.Sum(amount =>
+    public static double Forwards(FineTuningProtocol protocol, LabelledImages train, IReadOnlyList<LabelAmount> amounts) =>
+        amounts.Sum(amount =>
     {
         var labels = (int)Math.Max(1, TunedBaseline.PerClassOf(amount, train) * train.Classes.Length);
         var options = protocol.Options.For(labels);

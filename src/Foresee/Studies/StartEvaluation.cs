@@ -78,12 +78,12 @@ internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context,
     {
         var protocols = plan.Protocols;
         if (!encoder.Parameters().Any()) protocols = [.. protocols.Where(protocol => !protocol.NeedsWeights)];
-        foreach (var tuning in protocols.OfType<IFineTunes>().ToArray())
+        foreach (var tuning in protocols.OfType<FineTuningProtocol>().ToArray())
         {
             record = record with { ForwardSeconds = record.ForwardSeconds ?? FineTuningCost.Forward(encoder, context.Data.Train) };
             var seconds = record.ForwardSeconds * FineTuningCost.Forwards(tuning, context.Data.Train, plan.Amounts) * (plan.Draws + 1);
             if (seconds <= plan.FineTuneSeconds) continue;
-            protocols = [.. protocols.Where(protocol => protocol != tuning)];
+            protocols = [.. protocols.Where(protocol => !ReferenceEquals(protocol, tuning))];
             remarks.Add(FormattableString.Invariant(
                 $"{tuning.Name} left out: about {seconds / 60:0.#} min estimated, {plan.FineTuneSeconds / 60:0.##} allowed"));
         }

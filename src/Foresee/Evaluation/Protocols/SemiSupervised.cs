@@ -1,31 +1,13 @@
-using Foresee.Classifiers;
-
 namespace Foresee.Evaluation.Protocols;
 
 /// <summary>
 /// Encoder and classifier trained together, from the pretrained weights, from augmented images: labelled ones, and unlabelled ones with
 /// the network's own predictions.
 /// </summary>
-public sealed record SemiSupervised : IFineTunes, IPooled, ICountsEpochs, ICountsHeadEpochs, ITrainsInPrecision
+public sealed record SemiSupervised() : FineTuningProtocol(FineTuningOptions.SemiSupervised), ICountsHeadEpochs
 {
-    public string Name => "semi-supervised";
-    public string Title => "pretrained, semi-supervised";
-    public bool NeedsWeights => true;
-    public FineTuningOptions Options { get; init; } = FineTuningOptions.SemiSupervised;
-    public LinearProbeOptions Probe { get; init; } = new();
-    public FeatureScalingOptions Standard { get; init; } = new();
-    public FeatureOptions Scaling => new(Options.Pooling) { Scaling = Standard };
-
-    public IProtocol With(GridPooling pooling) => this with { Options = Options with { Pooling = pooling } };
-
-    public IProtocol WithEpochs(double epochs) => this with { Options = Options with { Epochs = epochs } };
+    public override string Name => "semi-supervised";
+    public override string Title => "pretrained, semi-supervised";
 
     public IProtocol WithHeadEpochs(double epochs) => this with { Options = Options with { HeadEpochs = epochs } };
-
-    public IProtocol Resolve(EvaluationSetting setting) => this with { Options = Options.Resolve(setting) };
-
-    public Classifier Fit(ClassifierTask task, CancellationToken cancel) =>
-        FineTuning.Fit(this, task, task.Features.NewEncoder(), task.Features.ScalingOf(Scaling), Options, Probe, cancel);
-
-    public Classifier Restore(SavedClassifier saved) => FineTuning.Restore(saved, Options);
 }
