@@ -12,6 +12,7 @@ public sealed partial class ArchitectureTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Foresee.Images"] = [], // files become pixels without libtorch
+        ["Foresee.Inference"] = ["Foresee.Images"], // and pixels predictions
         ["Foresee.Patches"] = ["Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Augmentation"] = ["Foresee.Images", "Foresee.Torch"],
         ["Foresee.Encoders"] = ["Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
@@ -39,8 +40,8 @@ public sealed partial class ArchitectureTests
         ["Foresee.Starts"] = ["Foresee.Encoders", "Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.Torch"] = [],
-        ["Foresee.Cli"] = ["Foresee.DataSets", "Foresee.Starts", "Foresee.Studies", "Foresee.Runs", "Foresee.Recipes", "Foresee.Methods",
-            "Foresee.Training",
+        ["Foresee.Cli"] = ["Foresee.Inference", "Foresee.DataSets", "Foresee.Starts", "Foresee.Studies", "Foresee.Runs", "Foresee.Recipes",
+            "Foresee.Methods", "Foresee.Training",
             "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images",
             "Foresee.Torch"],
     };
@@ -49,11 +50,11 @@ public sealed partial class ArchitectureTests
     private static partial Regex UsingLine();
 
     // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
-    [GeneratedRegex(@"\b(Foresee\.(?:Images|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Benchmarks|DataSets|Starts|Torch|Cli))\.\w")]
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Benchmarks|DataSets|Starts|Torch|Cli))\.\w")]
     private static partial Regex FullName();
 
     // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
-    [GeneratedRegex(@"(?<![\w.])(Images|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Benchmarks|DataSets|Starts|Torch|Cli)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Benchmarks|DataSets|Starts|Torch|Cli)\.(\w+)")]
     private static partial Regex RelativeName();
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]
