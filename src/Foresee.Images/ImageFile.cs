@@ -28,13 +28,22 @@ public static class ImageFile
     /// <inheritdoc cref="Read(string)"/>
     public static Image Read(string path, InputFormat fit) => Named(path, () => Decode(FileContent.Read(path), fit));
 
+    /// <summary>A file that came from elsewhere, by its content.</summary>
+    /// <param name="name">For errors.</param>
+    /// <inheritdoc cref="Read(string)"/>
+    public static Image Read(byte[] file, string name, InputFormat fit) => Named(name, () => Decode(NotEmpty(file), fit));
+
     /// <summary>What the file says of its picture, without decoding it; damage further back is not found.</summary>
     /// <inheritdoc cref="Read(string)"/>
-    public static PictureHeader Look(string path) => Named(path, () =>
-    {
-        var file = FileContent.Read(path);
-        return Stored(file)?.Header ?? Open(file, picture => picture.Header);
-    });
+    public static PictureHeader Look(string path) => Named(path, () => Look(FileContent.Read(path)));
+
+    /// <inheritdoc cref="Look(string)"/>
+    /// <param name="name">For errors.</param>
+    public static PictureHeader Look(byte[] file, string name) => Named(name, () => Look(NotEmpty(file)));
+
+    private static PictureHeader Look(byte[] file) => Stored(file)?.Header ?? Open(file, picture => picture.Header);
+
+    private static byte[] NotEmpty(byte[] file) => file.Length > 0 ? file : throw new Refusal(RefusalKind.NotAFile, "it is empty");
 
     /// <summary>An image in memory brought into the form asked for.</summary>
     public static Image Fit(Image image, InputFormat fit, string name) =>
