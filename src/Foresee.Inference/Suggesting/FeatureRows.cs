@@ -1,0 +1,85 @@
+using System.Numerics.Tensors;
+
+namespace Foresee.Inference.Suggesting;
+
+/// <summary>Features of images, one row each: [N, K] row by row.</summary>
+public sealed class FeatureRows
+{
+    private readonly float[] values;
+    private readonly float[] squares; // [N] |x|²
+
+    /// <param name="values">[N · K], kept, not copied.</param>
+    /// <param name="width">K</param>
+    /// <exception cref="ArgumentException">No rows, a rest that is no whole row, or a number that is not finite.</exception>
+    public FeatureRows(float[] values, int width)
+    {
+        if (width < 1 || values.Length == 0 || values.Length % width != 0)
+            throw new ArgumentException($"Features need one or more rows of {width} numbers, got {values.Length} numbers.", nameof(values));
+        var strange = Array.FindIndex(values, value => !float.IsFinite(value));
+        if (strange >= 0)
+            throw new ArgumentException($"Features must be finite, got {values[strange]} in row {strange / width}; was the encoder trained "
+                + "until its loss was no number?", nameof(values));
+        (this.values, Width, Count) = (values, width, values.Length / width);
+        squares = new float[Count];
+        for (var i = 0; i < Count; i++) squares[i] = TensorPrimitives.SumOfSquares(this[i]);
+    }
+
+    /// <summary>N</summary>
+    public int Count { get; }
+
+    /// <summary>K</summary>
+    public int Width { get; }
+
+    /// <summary>[K]</summary>
+    public ReadOnlySpan<float> this[int row] => values.AsSpan(row * Width, Width);
+
+    /// <summary>|x - y|² = |x|² + |y|² - 2 x·y, of row i here and row j there.</summary>
+    internal float SquaredDistance(int i, FeatureRows others, int j) =>
+        MathF.Max(0, squares[i] + others.squares[j] - 2 * TensorPrimitives.Dot(this[i], others[j]));
+
+    /// <summary>Those rows in that order, copied.</summary>
+    public FeatureRows Select(IReadOnlyList<int> rows)
+    {
+        var chosen = new float[rows.Count * Width];
+        for (var i = 0; i < rows.Count; i++) this[rows[i]].CopyTo(chosen.AsSpan(i * Width));
+        return new(chosen, Width);
+    }
+
+    /// <summary>
+    /// As rows are compared: (x - μ) / σ of each feature over all rows, then of length 1, so that |x - y|² = 2 - 2 cos(x, y).
+    /// </summary>
+    /// <remarks>
+    /// Raw features often have a large common part, beside which all cosines are near 1. A feature whose σ is next to nothing stays 0.
+    /// </remarks>
+    public FeatureRows Comparable()
+    {
+        var (mean, scale) = (new double[Width], new double[Width]);
+        for (var i = 0; i < Count; i++)
+        {
+            var row = this[i];
+            for (var k = 0; k < Width; k++) mean[k] += row[k];
+        }
+        for (var k = 0; k < Width; k++) mean[k] /= Count;
+        for (var i = 0; i < Count; i++)
+        {
+            var row = this[i];
+            for (var k = 0; k < Width; k++) scale[k] += (row[k] - mean[k]) * (row[k] - mean[k]);
+        }
+        var largest = Math.Sqrt(scale.Max() / Count);
+        for (var k = 0; k < Width; k++)
+        {
+            var deviation = Math.Sqrt(scale[k] / Count);
+            scale[k] = deviation > 1e-6 * largest ? 1 / deviation : 0;
+        }
+        var result = new float[values.Length];
+        for (var i = 0; i < Count; i++)
+        {
+            var from = this[i];
+            var to = result.AsSpan(i * Width, Width);
+            for (var k = 0; k < Width; k++) to[k] = (float)((from[k] - mean[k]) * scale[k]);
+            var length = TensorPrimitives.Norm(to);
+            if (length > 0) TensorPrimitives.Divide(to, length, to);
+        }
+        return new(result, Width);
+    }
+}
