@@ -34,6 +34,10 @@ public sealed partial class ArchitectureTests
             "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Studies"] = ["Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training", "Foresee.Methods",
             "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
+        // A fit holds labels beside a pretraining; the run itself, in Runs and below, can hold none.
+        ["Foresee.Fitting"] = ["Foresee.Inference", "Foresee.Studies", "Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training",
+            "Foresee.Classifiers", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images",
+            "Foresee.Torch"],
         ["Foresee.Benchmarks"] = ["Foresee.Cli", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports",
             "Foresee.Methods", "Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images",
             "Foresee.Torch"],
@@ -50,11 +54,11 @@ public sealed partial class ArchitectureTests
     private static partial Regex UsingLine();
 
     // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
-    [GeneratedRegex(@"\b(Foresee\.(?:Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Benchmarks|DataSets|Starts|Torch|Cli))\.\w")]
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Cli))\.\w")]
     private static partial Regex FullName();
 
     // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
-    [GeneratedRegex(@"(?<![\w.])(Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Benchmarks|DataSets|Starts|Torch|Cli)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Cli)\.(\w+)")]
     private static partial Regex RelativeName();
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]

@@ -39,6 +39,10 @@ public sealed class FeatureTable : IDisposable
         rows = indices.Select((index, row) => (index, row)).ToDictionary(pair => pair.index, pair => (long)pair.row);
     }
 
+    /// <summary>From rows that are there.</summary>
+    /// <param name="values">[N, K], which the table owns from now on.</param>
+    internal static FeatureTable Of(Tensor values, int[] indices) => new(values, indices);
+
     /// <summary>[N, K], rows in the order of the indices it was computed for.</summary>
     public Tensor Values { get; }
 

@@ -4,6 +4,9 @@ using Foresee.Torch;
 
 namespace Foresee.Evaluation;
 
+/// <summary>Pooled features of images of a source as the encoder gives them, a table for each pooling; the caller owns them.</summary>
+public delegate FeatureTable[] RawFeatures(IImageSource source, int[] indices, GridPooling[] poolings);
+
 /// <summary>
 /// What several tasks have in common, computed once: pooled features of the images that may be learnt from, their scalings by the
 /// statistics of unlabelled images, and whatever a protocol prepares from these. No label is looked at.
@@ -19,11 +22,13 @@ public sealed class SharedFeatures : IDisposable
     private readonly Func<TrainedEncoder>? newEncoder;
     private readonly Action<EvaluationProgress>? progress;
     private readonly CancellationToken cancel;
+    private readonly RawFeatures? raw;
     private int done, total;
 
     private SharedFeatures(IImageSource labelled, IImageSource unlabelled, InputFormat input, int threads, Func<TrainedEncoder>? newEncoder,
-        Action<EvaluationProgress>? progress, CancellationToken cancel)
+        Action<EvaluationProgress>? progress, CancellationToken cancel, RawFeatures? raw)
     {
+        this.raw = raw;
         (this.labelled, this.unlabelled, Input, Threads) = (labelled, unlabelled, input, threads);
         (this.newEncoder, this.progress, this.cancel) = (newEncoder, progress, cancel);
     }
@@ -32,11 +37,12 @@ public sealed class SharedFeatures : IDisposable
     /// <param name="places">Those of them that will be.</param>
     /// <param name="unlabelled">May be the same images.</param>
     /// <param name="measured">Images that will be predicted, whose features are made in the same pass; null for none.</param>
+    /// <param name="raw">Where pooled features come from, unscaled; null: from the encoder, now.</param>
     public static SharedFeatures Compute(IReadOnlyList<IProtocol> protocols, IImageSource labelled, int[] places, IImageSource unlabelled,
         InputFormat input, int threads, Func<TrainedEncoder>? newEncoder, MeasuredImages? measured = null,
-        Action<EvaluationProgress>? progress = null, CancellationToken cancel = default)
+        Action<EvaluationProgress>? progress = null, CancellationToken cancel = default, RawFeatures? raw = null)
     {
-        var shared = new SharedFeatures(labelled, unlabelled, input, threads, newEncoder, progress, cancel);
+        var shared = new SharedFeatures(labelled, unlabelled, input, threads, newEncoder, progress, cancel, raw);
         try
         {
             if (protocols.Any(p => p.Scaling is not null)) shared.Compute(protocols, places, measured);
@@ -107,7 +113,8 @@ public sealed class SharedFeatures : IDisposable
             + asked.Except(along).Sum(item => item.Value.Length);
 
         FeatureTable[] Raw(IImageSource source, int[] indices, GridPooling[] poolings) =>
-            Tables(encoder, source, indices, Array.ConvertAll(poolings, pooling => new FeatureForm(pooling)));
+            raw is not null && indices.Length > 0 && poolings.Length > 0 ? raw(source, indices, poolings)
+                : Tables(encoder, source, indices, Array.ConvertAll(poolings, pooling => new FeatureForm(pooling)));
         foreach (var (pooling, table) in kept.Zip(Raw(labelled, first, kept))) tables[pooling] = table;
         var aside = others.Zip(Raw(unlabelled, statistics, others)).ToDictionary(pair => pair.First, pair => pair.Second);
         try
@@ -126,9 +133,16 @@ public sealed class SharedFeatures : IDisposable
         FeatureForm Scaled(FeatureOptions options) => new(options.Pooling, scalings[options]);
         foreach (var (options, indices) in asked)
             further[options] = along.ContainsKey(options) ? tables[options.Pooling].Scaled(scalings[options], indices)
+                : raw is not null ? ScaledRaw(options, indices)
                 : Tables(encoder, unlabelled, indices, [Scaled(options)])[0];
         if (measured is not null && classified.Length > 0)
             measured.Take(classified.Zip(Tables(encoder, measured.Images, measured.All, [.. classified.Select(Scaled)])));
+    }
+
+    private FeatureTable ScaledRaw(FeatureOptions options, int[] indices)
+    {
+        using var table = raw!(unlabelled, indices, [options.Pooling])[0];
+        return table.Scaled(scalings[options], indices);
     }
 
     /// <summary>Whether features can be held as the encoder gives them; of whole grids nobody knows before how many there are.</summary>

@@ -14,18 +14,22 @@ internal static class FineTuningCost
 
     /// <summary>Forward passes of an image that a fit of each amount takes or is worth, added up.</summary>
     public static double Forwards(FineTuningProtocol protocol, LabelledImages train, IReadOnlyList<LabelAmount> amounts) =>
-        amounts.Sum(amount =>
+        amounts.Sum(amount => Forwards(protocol, (int)Math.Max(1, TunedBaseline.PerClassOf(amount, train) * train.Classes.Length),
+            train.Images.Count));
+
+    /// <summary>The same of one fit.</summary>
+    /// <param name="unlabelled">Images that there are to learn from without labels.</param>
+    public static double Forwards(FineTuningProtocol protocol, int labels, int unlabelled)
     {
-        var labels = (int)Math.Max(1, TunedBaseline.PerClassOf(amount, train) * train.Classes.Length);
         var options = protocol.Options.For(labels);
         var (batch, predicted) = (Math.Min(options.BatchSize, labels), 0.0);
         if (options.Pseudo is { } pseudo)
         {
-            var unlabelled = Math.Min(pseudo.Images, train.Images.Count);
+            unlabelled = Math.Min(pseudo.Images, unlabelled);
             (batch, predicted) = (batch + Math.Min(pseudo.BatchSize, unlabelled), (double)pseudo.Predictions * unlabelled);
         }
         return Passes * options.StepsFor(labels) * batch + predicted;
-    });
+    }
 
     /// <summary>Seconds of a forward pass of an image.</summary>
     public static double Forward(TrainedEncoder encoder, LabelledImages train)

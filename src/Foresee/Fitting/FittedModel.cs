@@ -1,0 +1,48 @@
+using Foresee.Classifiers;
+using Foresee.Torch;
+
+namespace Foresee.Fitting;
+
+/// <summary>What a fit has made: a classifier from all labels, and all that is known of it.</summary>
+/// <param name="Classifier">Its probabilities are those before the temperature.</param>
+/// <param name="Temperature">See <see cref="Fitting.Temperature"/>.</param>
+/// <param name="Held">Predictions at that temperature of labelled images, each by a classifier that had not learnt from it; null where
+/// nothing could be held out.</param>
+/// <param name="References">Training images to compare with.</param>
+/// <param name="Standings">All that was scored, the best first.</param>
+public sealed record FittedModel(Candidate Chosen, Classifier Classifier, double Temperature, HeldOutPredictions? Held,
+    ReferenceImages References, IReadOnlyList<Standing> Standings, IReadOnlyList<LeftOut> LeftOut)
+{
+    /// <summary>Per cent, cross-validated; null where nothing could be held out.</summary>
+    public Interval95? Accuracy { get; init; }
+
+    /// <summary>How <see cref="Accuracy"/> was measured, or why it was not.</summary>
+    public required string How { get; init; }
+
+    /// <summary>What was chosen and why, in a sentence.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>The run that the encoder was pretrained in; null for none.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>Seconds of all calls.</summary>
+    public double Seconds { get; init; }
+}
+
+/// <summary>Images that predictions are compared with, labelled ones first.</summary>
+/// <param name="Names">Paths, relative to the folder that was named.</param>
+/// <param name="Labels">-1 for an image without one.</param>
+/// <param name="Features">[M, K] row by row, not normalised.</param>
+/// <param name="Threshold">See <see cref="Novelty"/>; null for too few images.</param>
+public sealed record ReferenceImages(IReadOnlyList<string> Names, int[] Labels, float[] Features, double? Threshold);
+
+/// <summary>Whoever writes the folder of a model.</summary>
+public interface IModelWriter
+{
+    /// <summary>What the model gives as the features of images, [N, K].</summary>
+    /// <param name="pixels">uint8 [N, C, H, W] in the form of the classifier's input.</param>
+    Tensor Features(Classifier classifier, Tensor pixels);
+
+    /// <summary>Writes the model, or replaces the one that is there when the new one is whole.</summary>
+    void Write(FittedModel model, FitContext context);
+}

@@ -1,0 +1,79 @@
+using Foresee.Encoders;
+using Foresee.Images;
+using Foresee.Recipes;
+using Foresee.Reports;
+using Foresee.Runs;
+using Foresee.Studies;
+using Foresee.Torch;
+using Foresee.Training;
+
+namespace Foresee.Fitting;
+
+/// <summary>
+/// Pretraining on the images of a fit, without labels: begun, gone on with, or taken from an earlier fit as it is. Runs are kept in
+/// work/runs/, one folder per start.
+/// </summary>
+internal sealed class OwnRuns(FitSession session)
+{
+    /// <summary>Share of the time that a closed form may take.</summary>
+    private const double ClosedFormShare = 0.15;
+
+    private const string Ended = "ended.txt";
+
+    public string FolderOf(MethodStart start) => session.Context.Work("runs", start.Name);
+
+    public bool IsDone(MethodStart start) => File.Exists(Path.Combine(FolderOf(start), Ended));
+
+    /// <summary>How images reach the network, and what is trained, before its length is known.</summary>
+    public PretrainOptions Options(MethodStart start)
+    {
+        var known = session.Options.Recipe with { Profile = _ => session.Data.Profile }; // the images need not be looked at again
+        var options = start.From is { } from ? known.Continue(session.Context.Images, start.Method, from)
+            : known.Build(session.Context.Images, start.Method);
+        return options with { Input = options.Input with { Small = SmallImages.Enlarge } };
+    }
+
+    /// <summary>Of one image on all threads, by the network that will be trained with the weights that it begins with.</summary>
+    public double SecondsForward(MethodStart start)
+    {
+        var options = Options(start);
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        using var encoder = TrainedEncoder.Own(options.Method.Kept.Build(options.Input, generator), session.Options.Device);
+        return FineTuningCost.Forward(encoder, session.Data.Labelled);
+    }
+
+    /// <param name="length">Of a method with steps; null for the recipe's own.</param>
+    /// <returns>The folder of the run.</returns>
+    /// <exception cref="OperationCanceledException">Stopped; the run waits.</exception>
+    public string Run(MethodStart start, Budget? length)
+    {
+        var folder = FolderOf(start);
+        if (IsDone(start)) return folder;
+        var description = Path.Combine(folder, RunDescription.FileName);
+        if (StartPretraining.IsClosedForm(start.Method) && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        var asked = File.Exists(description) ? null : Options(start).Under(length, session.Options.Seed, session.Options.Compute);
+        var context = session.Context;
+        var run = new RunContext(context.Images, folder, session.Options.Device, session.Options.Threads, context.Command, context.Commit,
+            context.Blas);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(session.Cancel);
+        if (StartPretraining.IsClosedForm(start.Method) && double.IsFinite(session.Budget.All))
+            deadline.CancelAfter(TimeSpan.FromSeconds(Math.Min(ClosedFormShare * session.Budget.All, session.Budget.Left)));
+        var result = session.View.Pretraining(asked, folder, (step, doing) =>
+        {
+            void Step(StepRecord record)
+            {
+                session.Budget.Keep();
+                step(record);
+            }
+            return asked is null ? PretrainRun.Resume(run with { Doing = doing }, Step, deadline.Token)
+                : PretrainRun.Start(asked, run with { Doing = doing }, Step, deadline.Token);
+        });
+        session.Cancel.ThrowIfCancellationRequested();
+        if (!result.Finished)
+            throw new TimeoutException(FormattableString.Invariant(
+                $"it did not end in {ClosedFormShare * session.Budget.All:0} s, its share of the time"));
+        Foresee.Torch.Files.AtomicFile.Write(Path.Combine(folder, Ended), FormattableString.Invariant($"{result.Seconds:0.0} s\n"));
+        return folder;
+    }
+}

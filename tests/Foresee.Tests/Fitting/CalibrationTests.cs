@@ -1,0 +1,103 @@
+using Foresee.Fitting;
+using Foresee.Torch;
+
+namespace Foresee.Tests.Fitting;
+
+public sealed class CalibrationTests
+{
+    /// <summary>Of transfer.md 6.4: T and both likelihoods were computed there, not here.</summary>
+    private static readonly double[][] Logits = [[2, 1, 0], [3, 0, 0], [0, 2, 1], [1, 0, 3], [2, 2, 0], [0, 1, .5]];
+    private static readonly int[] Labels = [0, 1, 1, 2, 0, 2];
+
+    private static float[] Probabilities => [.. Logits.SelectMany(row =>
+    {
+        var sum = row.Sum(Math.Exp);
+        return row.Select(logit => (float)(Math.Exp(logit) / sum));
+    })];
+
+    [Fact]
+    public void The_temperature_and_its_likelihood_are_the_known_ones()
+    {
+        Assert.Equal(1.003146, Temperature.NegativeLogLikelihood(Probabilities, Labels, 1), 1e-6);
+        var temperature = Temperature.Fit(Probabilities, Labels);
+        Assert.Equal(1.726031, temperature, 1e-4);
+        Assert.Equal(0.943281, Temperature.NegativeLogLikelihood(Probabilities, Labels, temperature), 1e-6);
+    }
+
+    [Fact]
+    public void Few_images_leave_the_temperature_at_1_and_50_find_it()
+    {
+        Assert.Equal(1, Temperature.Of(Probabilities, Labels));
+        float[] many = [.. Enumerable.Repeat(Probabilities, 9).SelectMany(rows => rows)];
+        Assert.Equal(1.726031, Temperature.Of(many, [.. Enumerable.Repeat(Labels, 9).SelectMany(labels => labels)]), 1e-4);
+    }
+
+    [Fact]
+    public void Probabilities_at_a_temperature_are_those_of_the_divided_logits()
+    {
+        var applied = Temperature.Apply(Probabilities, 3, 1.7);
+        foreach (var (i, row) in Logits.Index())
+        {
+            var sum = row.Sum(logit => Math.Exp(logit / 1.7));
+            for (var c = 0; c < 3; c++) Assert.Equal(Math.Exp(row[c] / 1.7) / sum, applied[3 * i + c], 1e-6);
+        }
+    }
+
+    [Fact]
+    public void A_class_that_was_called_impossible_is_calibrated_to_a_number()
+    {
+        float[] sure = [1, 0, 0, 1];
+        Assert.True(double.IsFinite(Temperature.NegativeLogLikelihood(sure, [1, 1], 1)));
+        Assert.All(Temperature.Apply(sure, 2, 3), p => Assert.InRange(p, 0, 1));
+    }
+
+    [Fact]
+    public void Conformal_scores_are_one_minus_the_probability_of_the_true_class_rising()
+    {
+        var held = new HeldOutPredictions([.. Enumerable.Range(0, 12)], [.. Enumerable.Repeat(Labels, 2).SelectMany(l => l)],
+            [.. Probabilities, .. Probabilities]);
+        var scores = held.ConformalScores();
+        Assert.Equal(12, scores.Length);
+        Assert.Equal(scores.Order(), scores);
+        Assert.Equal(1 - Probabilities[0], scores[Array.FindIndex(scores, s => Math.Abs(s - (1 - Probabilities[0])) < 1e-9)], 1e-9);
+        Assert.Empty((held with { Images = [0], Labels = [0], Probabilities = Probabilities[..3] }).ConformalScores());
+        Assert.Equal(8, held.Right); // rows 0, 2 and 3, and 4, where the first class of two alike counts; in both copies
+    }
+
+    [Fact]
+    public void Novelty_is_the_mean_distance_to_the_nearest_others_by_a_slow_loop()
+    {
+        using var scope = TensorScope.Begin();
+        var random = new Random(3);
+        var (count, width) = (60, 7);
+        float[] rows = [.. Enumerable.Range(0, count * width).Select(_ => (float)random.NextDouble())];
+        double Cosine(int a, int b)
+        {
+            double dot = 0, first = 0, second = 0;
+            for (var k = 0; k < width; k++)
+            {
+                dot += rows[a * width + k] * rows[b * width + k];
+                first += Math.Pow(rows[a * width + k], 2);
+                second += Math.Pow(rows[b * width + k], 2);
+            }
+            return dot / Math.Sqrt(first * second);
+        }
+        double[] expected = [.. Enumerable.Range(0, count).Select(i => Enumerable.Range(0, count).Where(j => j != i)
+            .Select(j => 1 - Cosine(i, j)).Order().Take(Novelty.Neighbours).Average())];
+        var features = Tensor.From<float>(rows, count, width);
+        var distances = Novelty.Distances(features, default);
+        for (var i = 0; i < count; i++) Assert.Equal(expected[i], distances[i], 1e-5);
+        Assert.Equal(expected.Order().ElementAt(56), Novelty.Threshold(features, default)!.Value, 1e-5); // 57 of 60 are nearer
+        Assert.Null(Novelty.Threshold(features.Narrow(0, 0, Novelty.LeastReferences - 1), default));
+    }
+
+    [Theory]
+    [InlineData(8, 10, 49.0, 94.3)]  // Wilson (1927) as R's prop.test(8, 10, correct = FALSE) gives it: 0.4902 to 0.9433
+    [InlineData(0, 20, 0.0, 16.1)]
+    [InlineData(20, 20, 83.9, 100.0)]
+    public void The_interval_of_a_share_is_Wilsons(int right, int of, double low, double high)
+    {
+        var interval = Interval95.OfShare(right, of);
+        Assert.Equal((100.0 * right / of, low, high), (interval.Mean, Math.Round(interval.Low, 1), Math.Round(interval.High, 1)));
+    }
+}

@@ -1,0 +1,304 @@
+using Foresee.Classifiers;
+using Foresee.Encoders;
+using Foresee.Evaluation;
+using Foresee.Evaluation.Protocols;
+using Foresee.Fitting;
+using Foresee.Images;
+using Foresee.Labels;
+using Foresee.Methods;
+using Foresee.Recipes;
+using Foresee.Runs;
+using Foresee.Studies;
+using Foresee.Tests.Evaluation;
+using Foresee.Tests.Reports;
+using Foresee.Torch;
+using Foresee.Training;
+
+namespace Foresee.Tests.Fitting;
+
+/// <summary>Bands of 16 px, of which some have labels: the baseline, a closed form, a method with steps, an encoder.</summary>
+public sealed class FitTests : IDisposable
+{
+    private const int Side = 16, All = 330;
+
+    private static readonly Recipe Recipe = new("bands", "", "kmeans", images => new("bands", images.Count, Input),
+        data => new("bands/kmeans", data.Input,
+            new KMeansFeaturesOptions(new KMeansEncoderOptions(Centroids: 16) { Patches = 2000, Rounds = 3 }),
+            new() { Budget = new(Images: 8), BatchSize = 8 }));
+
+    private static readonly TunedBaseline Tuned = new("bands", new()
+    {
+        [5] = new(Width: 4, Steps: 20, BatchSize: 10) { Augmentation = WholeImageAugmentation.None },
+    });
+
+    private readonly TemporaryFolder folder = new();
+    private readonly KeptModel written = new();
+
+    private static InputFormat Input => new(Side, Side, 1) { Mean = [0.4], Std = [0.3] };
+
+    public FitTests()
+    {
+        Directory.CreateDirectory(folder.File("encoder"));
+        SmallEncoder.Write(folder.File("encoder"), Side);
+    }
+
+    public void Dispose()
+    {
+        written.Dispose();
+        folder.Dispose();
+    }
+
+    private FitOptions Options => new(
+        [
+            new PixelStart(), new MethodStart("kmeans", "kmeans"), new MissingStart("far", "it is not here"),
+            new MethodStart("simsiam", "simsiam"), new WeightsStart("weights", folder.File("encoder")),
+        ], Recipe)
+    {
+        Threads = 1,
+        Device = Device.Cpu,
+        Pretraining = new(Images: 180),
+        Protocols = [new Linear(), new SelfTrained()],
+        Tuned = Tuned,
+    };
+
+    /// <summary>The first images of all, a third of each class.</summary>
+    private FitContext Context(string name, int labels = 30, Func<int, int>? label = null)
+    {
+        var all = Bands.Of(All);
+        var labelled = all.Only([.. Enumerable.Range(0, labels)], "labelled");
+        if (label is not null) labelled = labelled with { Labels = [.. Enumerable.Range(0, labels).Select(label)] };
+        return new(all.Images, labelled, folder.File(name), "foresee fit bands", "c0ffee", "test");
+    }
+
+    /// <summary>What a model was written with.</summary>
+    private sealed class KeptModel : IModelWriter, IDisposable
+    {
+        public List<FittedModel> Models { get; } = [];
+
+        public Tensor Features(Classifier classifier, Tensor pixels) => pixels.To(DType.Float32).Flatten(1);
+
+        public void Write(FittedModel model, FitContext context) => Models.Add(model);
+
+        public void Dispose()
+        {
+            foreach (var model in Models) model.Classifier.Dispose();
+        }
+    }
+
+    /// <summary>What a fit tells, and a stop at the n-th fold, or in the pretraining.</summary>
+    private sealed class View(CancellationTokenSource? stop = null, int after = 0, string? inside = null) : IFitView
+    {
+        public List<FoldScore> Scored { get; } = [];
+        public List<string> Told { get; } = [];
+        public List<string> Warned { get; } = [];
+        public List<string> Pretrained { get; } = [];
+
+        public void Tell(string sentence) => Told.Add(sentence);
+        public void Warn(string sentence) => Warned.Add(sentence);
+
+        void IFitView.Scored(FoldScore fold, int of, double accuracy)
+        {
+            Scored.Add(fold);
+            if (Scored.Count == after) stop!.Cancel();
+        }
+
+        public PretrainResult Pretraining(PretrainOptions? options, string folder, Func<Action<StepRecord>, Action<string>,
+            PretrainResult> work)
+        {
+            Pretrained.Add(Path.GetFileName(folder));
+            return work(step =>
+            {
+                if (inside == "step" && step.Step >= 10) stop!.Cancel();
+            }, doing =>
+            {
+                if (inside is not null && doing.Contains(inside, StringComparison.Ordinal)) stop!.Cancel();
+            });
+        }
+    }
+
+    private FittedModel Fit(string name, View? view = null, FitOptions? options = null, FitContext? context = null,
+        CancellationToken cancel = default) =>
+        Foresee.Fitting.Fit.Run(options ?? Options, context ?? Context(name), written, view ?? new View(), cancel);
+
+    private static float[] Predicted(FittedModel model)
+    {
+        using var scope = TensorScope.Begin();
+        return model.Classifier.Probabilities(ImageTensors.Read(Bands.Of(All).Images, [.. Enumerable.Range(200, 50)],
+            model.Classifier.Input)).ToArray<float>();
+    }
+
+    [Fact]
+    public void Every_start_and_protocol_is_scored_on_the_same_folds_and_the_best_learns_from_all_labels()
+    {
+        var view = new View();
+        var model = Fit("a", view);
+        Assert.Same(model, Assert.Single(written.Models));
+        Assert.Equal(["kmeans", "none", "simsiam", "weights"], model.Standings.Select(s => s.Candidate.Start).Distinct().Order());
+        Assert.Equal(7, model.Standings.Count);
+        Assert.Equal(new LeftOut("far", null, "it is not here"), Assert.Single(model.LeftOut, left => left.Start == "far"));
+        foreach (var folds in view.Scored.GroupBy(fold => fold.Candidate).Where(group => group.Key.Kind != StartKind.Pixels))
+            Assert.Equal(Enumerable.Range(0, 30), folds.SelectMany(fold => fold.Held).Order());
+        foreach (var same in view.Scored.GroupBy(fold => fold.Fold))
+            Assert.All(same, fold => Assert.Equal(same.First().Held, fold.Held));
+
+        var best = model.Standings.Max(standing => standing.Accuracy!.Value.Mean);
+        Assert.True(model.Accuracy!.Value.Mean >= best - 10, $"{model.Accuracy} of {best}");
+        Assert.Equal(30, model.Held!.Labels.Length);
+        Assert.Equal(30, model.Classifier.Description.Provenance.Labels);
+        Assert.Equal(1, model.Temperature); // 30 images can't tell another
+        Assert.Equal(30, model.Held.ConformalScores().Length);
+        Assert.Equal(All, model.References.Names.Count);
+        Assert.Equal([.. Bands.Of(30).Labels, .. Enumerable.Repeat(-1, All - 30)], model.References.Labels);
+        Assert.NotNull(model.References.Threshold);
+        var right = Bands.Of(All).Labels.Skip(200).Take(50).Zip(Predicted(model).Chunk(3), (label, row) => label == Array.IndexOf(row,
+            row.Max())).Count(r => r);
+        Assert.True(right >= 45, $"{right} of 50");
+        Assert.Contains("chosen: ", Assert.Single(view.Told, told => told.StartsWith("chosen", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+    }
+
+    public static TheoryData<int, string?> Stops => new() { { 1, null }, { 6, null }, { 13, null }, { 0, "step" }, { 0, "measuring" } };
+
+    [Theory]
+    [MemberData(nameof(Stops))]
+    public void Stopped_at_any_stage_the_same_call_goes_on_and_ends_as_if_never_stopped(int after, string? inside)
+    {
+        var options = Options with { Folds = 3, Starts = [.. Options.Starts.Where(start => start is PixelStart or MethodStart)] };
+        var whole = Fit("whole", null, options);
+        using var stop = new CancellationTokenSource();
+        var first = new View(stop, after, inside);
+        Assert.ThrowsAny<OperationCanceledException>(() => Fit("stopped", first, options, cancel: stop.Token));
+        Assert.Single(written.Models); // nothing half-made
+        var second = new View();
+        var model = Fit("stopped", second, options);
+        Assert.Equal(whole.Chosen, model.Chosen);
+        Assert.Equal(Predicted(whole), Predicted(model));
+        Assert.Equal(whole.Standings.Select(s => s with { Seconds = 0 }), model.Standings.Select(s => s with { Seconds = 0 }));
+        Assert.Empty(first.Scored.Select(Key).Intersect(second.Scored.Select(Key))); // no fold twice
+
+        var third = new View();
+        Fit("stopped", third, options);
+        Assert.Empty(third.Scored);
+        Assert.Empty(third.Pretrained);
+
+        static (string, int) Key(FoldScore fold) => (fold.Candidate.ToString(), fold.Fold);
+    }
+
+    [Fact]
+    public void More_labels_keep_runs_and_features_and_are_scored_anew()
+    {
+        Fit("more", context: Context("more", labels: 18));
+        var before = Directory.GetFiles(Path.Combine(folder.File("more"), "work", "features"), "*", SearchOption.AllDirectories);
+        var view = new View();
+        var model = Fit("more", view, context: Context("more", labels: 30));
+        Assert.Empty(view.Pretrained);
+        Assert.Equal(5 * 7, view.Scored.Count);
+        Assert.Equal(before, Directory.GetFiles(Path.Combine(folder.File("more"), "work", "features"), "*", SearchOption.AllDirectories));
+        Assert.Equal(30, model.Classifier.Description.Provenance.Labels);
+    }
+
+    [Fact]
+    public void The_label_of_an_image_that_is_held_out_has_no_say_in_its_prediction()
+    {
+        // Neighbours 3p and 3p + 1 in one fold change their labels with each other: each takes the other's place in its class, and so
+        // the folds stay as they are.
+        int[] labels = [.. Enumerable.Range(0, 30).Select(image => image % 3)];
+        var (seed, fold, p) = (from s in Enumerable.Range(0, 9)
+                               from f in Enumerable.Range(0, 5)
+                               from place in Enumerable.Range(0, 10)
+                               let held = Folds.Of(labels, s).Held(f)
+                               where held.Contains(3 * place) && held.Contains(3 * place + 1)
+                               select (s, f, place)).First();
+        int[] turned = [.. labels.Select((label, image) => image == 3 * p ? 1 : image == 3 * p + 1 ? 0 : label)];
+        Assert.Equal(Folds.Of(labels, seed).Held(fold), Folds.Of(turned, seed).Held(fold));
+
+        var options = Options with { Seed = seed, Starts = [new PixelStart(), new WeightsStart("weights", folder.File("encoder"))] };
+        var (right, wrong) = (new View(), new View());
+        Fit("right", right, options);
+        Fit("wrong", wrong, options, Context("wrong", label: image => turned[image]));
+        foreach (var one in right.Scored.Where(score => score.Fold == fold))
+            Assert.Equal(one.Probabilities,
+                wrong.Scored.Single(score => score.Fold == fold && score.Candidate.Equals(one.Candidate)).Probabilities);
+        Assert.NotEqual(right.Scored.Where(score => score.Fold != fold).Select(score => score.Probabilities[0]),
+            wrong.Scored.Where(score => score.Fold != fold).Select(score => score.Probabilities[0]));
+    }
+
+    [Fact]
+    public void With_one_label_per_class_nothing_is_measured_and_it_says_so()
+    {
+        var view = new View();
+        var model = Fit("one", view, context: Context("one", labels: 3));
+        Assert.Empty(view.Scored);
+        Assert.Null(model.Accuracy);
+        Assert.Null(model.Held);
+        Assert.Equal(1, model.Temperature);
+        Assert.Equal("weights", model.Chosen.Start);
+        Assert.Contains("With one label per class no image can be held out", model.Reason, StringComparison.Ordinal);
+        Assert.Empty(view.Pretrained); // what would not be taken is not made
+    }
+
+    [Fact]
+    public void Classes_of_very_different_size_are_all_learnt_and_a_single_image_is_never_held_out()
+    {
+        var view = new View();
+        var options = Options with { Starts = [new WeightsStart("weights", folder.File("encoder"))] };
+        // 27 of class 0, 2 of class 1, 1 of class 2
+        var model = Fit("few", view, options, Context("few", label: image => image is 1 or 4 ? 1 : image == 2 ? 2 : 0));
+        Assert.Equal(29, model.Held!.Labels.Length);
+        Assert.DoesNotContain(2, model.Held.Images);
+        Assert.Equal(3, model.Classifier.Classes.Count);
+    }
+
+    [Fact]
+    public void A_start_that_fails_is_told_with_its_reason_and_the_others_go_on()
+    {
+        File.WriteAllText(folder.File("broken.safetensors"), "no weights");
+        var options = Options with { Starts = [new WeightsStart("broken", folder.File("broken.safetensors")), new PixelStart()] };
+        var model = Fit("b", null, options);
+        Assert.Equal("none", model.Chosen.Start);
+        Assert.Contains("broken.safetensors", Assert.Single(model.LeftOut).Reason, StringComparison.Ordinal);
+        var alone = Assert.Throws<ImageDataException>(() => Fit("c", null, options with { Starts = [options.Starts[0]] }));
+        Assert.Contains("No start could be used for labelled: broken: ", alone.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_that_cant_be_read_are_named_and_left_out()
+    {
+        var (pictures, source) = (Directory.CreateDirectory(folder.File("pictures")).FullName, Bands.Of(60));
+        for (var i = 0; i < 60; i++)
+        {
+            var of = Directory.CreateDirectory(Path.Combine(pictures, source.Classes[source.Labels[i]])).FullName;
+            File.WriteAllBytes(Path.Combine(of, $"{i:00}.png"), ImageFile.EncodePng(source.Images.Read(i)));
+        }
+        File.WriteAllText(Path.Combine(pictures, "above", "broken.png"), "no picture");
+        var view = new View();
+        var context = new FitContext(ImageSources.Open(pictures), LabelledSources.OpenTraining(pictures), folder.File("u"), "fit", null,
+            "");
+        var options = Options with { Starts = [new PixelStart(), new WeightsStart("weights", folder.File("encoder"))] };
+        var model = Fit("u", view, options, context);
+        Assert.Contains(view.Warned, warning => warning.StartsWith("1 of 61 images can't be read", StringComparison.Ordinal)
+            && warning.Contains("broken.png", StringComparison.Ordinal));
+        Assert.Equal(60, model.Classifier.Description.Provenance.Labels);
+        Assert.Equal("above/00.png", model.References.Names[0]);
+        Assert.Equal(60, model.References.Names.Count);
+    }
+
+    [Fact]
+    public void A_time_that_holds_no_pretraining_leaves_it_out_and_still_gives_a_model()
+    {
+        var view = new View();
+        var model = Fit("short", view, Options with { Minutes = 0.001, Pretraining = null });
+        Assert.Contains("too little time", Assert.Single(model.LeftOut, left => left.Start == "simsiam").Reason,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("simsiam", view.Pretrained);
+        Assert.NotNull(model.Accuracy);
+    }
+
+    [Fact]
+    public void Two_fits_in_one_folder_are_refused()
+    {
+        Directory.CreateDirectory(Path.Combine(folder.File("twice"), "work"));
+        using var other = FitClaim.Take(Path.Combine(folder.File("twice"), "work"));
+        Assert.Contains("Another process is fitting", Assert.Throws<IOException>(() => Fit("twice")).Message, StringComparison.Ordinal);
+    }
+}
