@@ -13,6 +13,7 @@ internal static class StartCommand
         {
             List(terminal),
             Get(terminal),
+            Join(terminal),
         };
         command.SetAction(parsed => new HelpAction().Invoke(parsed));
         return command;
@@ -64,6 +65,48 @@ internal static class StartCommand
             terminal.Line($"{start.Name} is in {folder}");
             terminal.Line($"next: {Launcher.Command("evaluate", start.Name, "LABELLED", "--labels", "10/class,50/class", "--out",
                 $"runs/{start.Name}")}");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Join(Terminal terminal)
+    {
+        var names = new Argument<string[]>("ENCODERS")
+        {
+            Description = "two or more of: the folder that pretrain wrote, a start, a file of weights",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var output = new Option<DirectoryInfo>("--out")
+        {
+            Description = "the folder that receives them as one encoder, which evaluate, embed and compare take like a run",
+            HelpName = "folder",
+            Required = true,
+        };
+        var command = new Command("join", "Makes one encoder of several, whose vectors stand one behind the other: weights from elsewhere "
+            + "beside a run of your own")
+        {
+            names, output,
+        };
+        command.SetAction(parsed =>
+        {
+            var (typed, folder) = (parsed.GetValue(names)!, parsed.GetValue(output)!.ToString());
+            if (typed.Length < 2) throw new UsageException($"Name two or more encoders to join, got {string.Join(", ", typed)}.");
+            var points = Array.ConvertAll(typed, name => EncoderSource.Of(name).Point());
+            if (File.Exists(Path.Combine(folder, Reports.RunDescription.FileName)))
+                throw new UsageException($"{folder} is a run; name another folder with --out.");
+            OutputFolder.Prepare(folder);
+            try
+            {
+                PretrainedStart.Join(points, folder);
+            }
+            catch (ArgumentException error)
+            {
+                throw new UsageException(error.Message, error);
+            }
+            terminal.Line($"{string.Join(" beside ", points.Select(point => point.Name))} is in {folder}");
+            terminal.Line($"next: {Launcher.Command("evaluate", folder, "LABELLED", "--protocol", "linear,self-trained", "--labels",
+                "10/class,50/class", "--out", Path.Combine(folder, "evaluation"))}");
             return ExitCode.Success;
         });
         return command;

@@ -9,7 +9,7 @@ public sealed class HelpTests
 {
     private static readonly string[] Names =
         ["", "demo", "look", "pretrain", "evaluate", "compare", "ablation", "embed", "inspect", "doctor", "data", "data list", "data get", "data check",
-        "start", "start list", "start get"];
+        "start", "start list", "start get", "start join"];
 
     public static TheoryData<string> Commands => [.. Names];
 

@@ -53,6 +53,26 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public void A_start_and_a_file_of_weights_are_joined_and_measured_like_a_run()
+    {
+        Put(Path.Combine(Starts, Name, EncoderFile.FileName));
+        var own = Put(Path.Combine(folder, "own", EncoderFile.FileName));
+        var joined = Path.Combine(folder, "joined");
+        var made = Foresee("start", "join", Name, own, "--out", joined);
+        Assert.Equal((ExitCode.Success, ""), (made.Code, made.Error));
+        Assert.Contains($"evaluate {joined} LABELLED", made.Out, StringComparison.Ordinal);
+        var measured = Foresee("evaluate", joined, Labelled("dark", "light"), "--validation", "--labels", "3/class", "--draws", "1", "--out",
+            Path.Combine(folder, "out"));
+        Assert.Equal((ExitCode.Success, ""), (measured.Code, measured.Error));
+        Directory.Delete(Path.Combine(folder, "data"), recursive: true);
+        var leak = Foresee("evaluate", joined, Labelled("n01440764", "n01443537"), "--validation", "--labels", "3/class", "--out",
+            Path.Combine(folder, "out2"));
+        Assert.Equal(ExitCode.Usage, leak.Code);
+        Assert.Contains("ImageNet", leak.Error, StringComparison.Ordinal);
+        Assert.Contains("two or more encoders", Foresee("start", "join", Name, "--out", joined).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_start_that_is_not_here_or_not_known_is_told_with_the_line_that_helps()
     {
         var data = Labelled("dark", "light");

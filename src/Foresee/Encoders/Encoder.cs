@@ -57,6 +57,7 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 [JsonDerivedType(typeof(KMeansEncoderOptions), "k-means")]
 [JsonDerivedType(typeof(StageOptions), "stage")]
 [JsonDerivedType(typeof(SpectralEncoderOptions), "spectral")]
+[JsonDerivedType(typeof(JointEncoderOptions), "joint")]
 public abstract record EncoderOptions
 {
     public abstract Encoder Build(InputFormat input, Generator generator);

@@ -109,6 +109,34 @@ public sealed record PretrainedStart(string Name, string Network, NuGetFile Pack
         }
     }
 
+    /// <summary>
+    /// Encoders side by side as one, in a folder of their own that stands wherever a run or start does (<see cref="JointEncoder"/>). What
+    /// one of them was trained on, the whole was.
+    /// </summary>
+    /// <param name="parts">A name, a folder or file, and what it was trained on where that is known.</param>
+    /// <exception cref="ArgumentException">They don't go together.</exception>
+    public static void Join(IReadOnlyList<StartingPoint> parts, string folder)
+    {
+        var encoders = new List<Encoder>();
+        try
+        {
+            foreach (var part in parts) encoders.Add(part.Read());
+            using var joint = JointEncoder.Of(encoders);
+            encoders.Clear();
+            Directory.CreateDirectory(folder);
+            var source = string.Join(", ", parts.Select(part => $"{part.Path} (sha256 {part.Sha256})"));
+            var trained = parts.Select(part => part.TrainedOn).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
+            var description = new Description(string.Join(" beside ", parts.Select(part => part.Name)),
+                joint.Options.Describe(joint.Input), source, "", "", trained.Contains(ImageNet) ? ImageNet : string.Join("; ", trained));
+            AtomicFile.Write(Path.Combine(folder, FileName), JsonSerializer.Serialize(description, Json) + "\n");
+            EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), joint);
+        }
+        finally
+        {
+            foreach (var encoder in encoders) encoder.Dispose();
+        }
+    }
+
     private void Check(string path)
     {
         using var stream = System.IO.File.OpenRead(path);
