@@ -27,6 +27,8 @@ public sealed partial class ArchitectureTests
             "Foresee.Torch"],
         ["Foresee.Evaluation"] = ["Foresee.Classifiers", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches",
             "Foresee.Images", "Foresee.Torch"],
+        ["Foresee.Export"] = ["Foresee.Inference", "Foresee.Classifiers", "Foresee.Evaluation", "Foresee.Encoders", "Foresee.Patches",
+            "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Reports"] = ["Foresee.Evaluation", "Foresee.Torch"], // its files and the processor's name; a report holds no tensor
         ["Foresee.Recipes"] = ["Foresee.Starts", "Foresee.Training", "Foresee.Reports", "Foresee.Methods", "Foresee.Encoders", "Foresee.Augmentation",
             "Foresee.Images", "Foresee.Torch"],
@@ -35,7 +37,7 @@ public sealed partial class ArchitectureTests
         ["Foresee.Studies"] = ["Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training", "Foresee.Methods",
             "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
         // A fit holds labels beside a pretraining; the run itself, in Runs and below, can hold none.
-        ["Foresee.Fitting"] = ["Foresee.Inference", "Foresee.Studies", "Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training",
+        ["Foresee.Fitting"] = ["Foresee.Inference", "Foresee.Export", "Foresee.Studies", "Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training",
             "Foresee.Classifiers", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images",
             "Foresee.Torch"],
         ["Foresee.Benchmarks"] = ["Foresee.Cli", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports",
@@ -44,21 +46,20 @@ public sealed partial class ArchitectureTests
         ["Foresee.Starts"] = ["Foresee.Encoders", "Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.Torch"] = [],
-        ["Foresee.Cli"] = ["Foresee.Inference", "Foresee.DataSets", "Foresee.Starts", "Foresee.Studies", "Foresee.Runs", "Foresee.Recipes",
-            "Foresee.Methods", "Foresee.Training",
-            "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images",
-            "Foresee.Torch"],
+        ["Foresee.Cli"] = ["Foresee.Inference", "Foresee.Export", "Foresee.Classifiers", "Foresee.DataSets", "Foresee.Starts",
+            "Foresee.Studies", "Foresee.Runs", "Foresee.Recipes", "Foresee.Methods", "Foresee.Training", "Foresee.Evaluation",
+            "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
     };
 
     [GeneratedRegex(@"^\s*(?:global\s+)?using\s+(?:static\s+)?(?:\w+\s*=\s*)?(Foresee\.\w+)", RegexOptions.Multiline)]
     private static partial Regex UsingLine();
 
     // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
-    [GeneratedRegex(@"\b(Foresee\.(?:Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Cli))\.\w")]
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Cli))\.\w")]
     private static partial Regex FullName();
 
     // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
-    [GeneratedRegex(@"(?<![\w.])(Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Cli)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Cli)\.(\w+)")]
     private static partial Regex RelativeName();
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]

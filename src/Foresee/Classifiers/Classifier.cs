@@ -21,13 +21,21 @@ public abstract class Classifier : IDisposable
 
     /// <param name="pixels">UInt8 [N, C, height, width] in the form of <see cref="Input"/>; any number, batch by batch.</param>
     /// <returns>Float32 [N, classes] on the CPU, rows of sum 1.</returns>
-    public Tensor Probabilities(Tensor pixels)
+    public Tensor Probabilities(Tensor pixels) => Batches(Checked(pixels), Batch);
+
+    /// <summary>
+    /// What its head gets: the grid pooled as for it, before any scaling; of a network without encoder, its last layer's input.
+    /// </summary>
+    /// <param name="pixels">As for <see cref="Probabilities"/>.</param>
+    /// <returns>Float32 [N, K] on the CPU.</returns>
+    public Tensor Features(Tensor pixels) => Batches(Checked(pixels), FeatureBatch);
+
+    private Tensor Checked(Tensor pixels)
     {
         long[] form = [Input.Channels, Input.ReadHeight, Input.ReadWidth];
-        if (pixels.DType != DType.UInt8 || pixels.Shape is not [> 0, ..] || !pixels.Shape.AsSpan(1).SequenceEqual(form))
-            throw new ArgumentException($"This classifier takes UInt8 [images, {string.Join(", ", form)}], got {pixels.DType} "
+        return pixels.DType == DType.UInt8 && pixels.Shape is [> 0, ..] && pixels.Shape.AsSpan(1).SequenceEqual(form) ? pixels
+            : throw new ArgumentException($"This classifier takes UInt8 [images, {string.Join(", ", form)}], got {pixels.DType} "
                 + $"[{string.Join(", ", pixels.Shape)}]; read images with ImageTensors.Read and the classifier's Input.");
-        return Batches(pixels, Batch);
     }
 
     /// <summary>The most probable class of each image.</summary>
@@ -78,7 +86,7 @@ public abstract class Classifier : IDisposable
     }
 
     /// <summary>Null where the classifier has no encoder.</summary>
-    private protected virtual TrainedEncoder? Encoder => null;
+    internal virtual TrainedEncoder? Encoder => null;
 
     /// <summary>All that it holds beside the encoder.</summary>
     private protected abstract IEnumerable<NamedTensor> State();
@@ -88,6 +96,9 @@ public abstract class Classifier : IDisposable
 
     /// <param name="pixels">At most <see cref="FeatureTable.BatchSize"/> images.</param>
     private protected abstract Tensor Batch(Tensor pixels);
+
+    /// <inheritdoc cref="Batch"/>
+    private protected abstract Tensor FeatureBatch(Tensor pixels);
 
     /// <summary>The rows of x in batches, so that a number never hangs on how many were asked for at once.</summary>
     private protected static Tensor Batches(Tensor x, Func<Tensor, Tensor> batch)

@@ -48,12 +48,18 @@ public sealed class FeatureClassifier(
             pooling).Size(1);
     }
 
-    private protected override TrainedEncoder Encoder => encoder.Value;
+    internal override TrainedEncoder Encoder => encoder.Value;
+    internal FeatureOptions Options => options;
+    internal FeatureScaling Scaling => scaling;
+    internal Module Head => head;
 
     private protected override IEnumerable<NamedTensor> State() => Under(ScalingPrefix, scaling).Concat(Under(HeadPrefix, head));
 
     private protected override Tensor Batch(Tensor pixels) =>
         head.Forward(new FeatureForm(options.Pooling, scaling).Of(encoder.Value.Features(pixels).To(Device.Cpu)));
+
+    private protected override Tensor FeatureBatch(Tensor pixels) =>
+        FeatureTable.Pool(encoder.Value.Features(pixels).To(Device.Cpu), options.Pooling);
 
     /// <param name="features">[N, K], pooled and scaled as this classifier does it.</param>
     /// <returns>[N, classes], rows of sum 1.</returns>

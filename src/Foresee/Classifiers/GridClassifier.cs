@@ -11,7 +11,10 @@ public sealed class GridClassifier(ClassifierDescription description, GridNetwor
 {
     private protected override Tensor Batch(Tensor pixels) => network.Logits(pixels).Softmax(1).To(Device.Cpu);
 
-    private protected override TrainedEncoder Encoder => network.Encoder;
+    private protected override Tensor FeatureBatch(Tensor pixels) => network.Features(pixels).To(Device.Cpu);
+
+    internal override TrainedEncoder Encoder => network.Encoder;
+    internal GridNetwork Network => network;
 
     private protected override IEnumerable<NamedTensor> State() => Under(FeatureClassifier.HeadPrefix, network.Head);
 

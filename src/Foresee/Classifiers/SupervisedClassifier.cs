@@ -8,7 +8,11 @@ namespace Foresee.Classifiers;
 /// <param name="network">Owned.</param>
 public sealed class SupervisedClassifier(ClassifierDescription description, SupervisedBaseline network) : Classifier(description)
 {
+    internal SupervisedBaseline Network => network;
+
     private protected override Tensor Batch(Tensor pixels) => network.Logits(pixels).Softmax(1);
+
+    private protected override Tensor FeatureBatch(Tensor pixels) => network.Features(pixels);
 
     private protected override IEnumerable<NamedTensor> State() => network.State();
 

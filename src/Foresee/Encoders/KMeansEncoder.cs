@@ -59,7 +59,7 @@ public sealed record KMeansEncoderOptions(int Centroids = 1600, int Patch = 6) :
 /// </summary>
 public sealed class KMeansEncoder : Encoder
 {
-    private const int MostCells = 6; // along a side: 1 x 1, 2 x 2 and 3 x 3 pooling divide it
+    internal const int MostCells = 6; // along a side: 1 x 1, 2 x 2 and 3 x 3 pooling divide it
     private const int Block = 4096;  // patches whose distances are computed at once
     private const long MostCalibrationBytes = 1L << 30;
     private readonly KMeansEncoderOptions options;

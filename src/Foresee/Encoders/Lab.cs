@@ -8,8 +8,8 @@ namespace Foresee.Encoders;
 public static class Lab
 {
     private const double Delta = 6.0 / 29;
-    private static readonly double[] white = [0.95047, 1, 1.08883];
-    private static readonly double[][] toXyz = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+    internal static readonly double[] White = [0.95047, 1, 1.08883];
+    internal static readonly double[][] ToXyz = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
         [0.0193339, 0.1191920, 0.9503041]];
     private static readonly double[][] toRgb = [[3.2404542, -1.5371385, -0.4985314], [-0.9692660, 1.8760108, 0.0415560],
         [0.0556434, -0.2040259, 1.0572252]];
@@ -20,7 +20,7 @@ public static class Lab
     {
         rgb = rgb.To(DType.Float32).Clamp(0, 1);
         var linear = Tensor.Where(rgb.Greater(0.04045), ((rgb + 0.055) / 1.055).Pow(2.4), rgb / 12.92);
-        var xyz = Mixed(linear, toXyz) / PerChannel(white, rgb);
+        var xyz = Mixed(linear, ToXyz) / PerChannel(White, rgb);
         // the cube root only of what is above δ³: its slope at 0 is infinite
         var f = Tensor.Where(xyz.Greater(Delta * Delta * Delta), xyz.Clamp(low: Delta * Delta * Delta).Pow(1.0 / 3),
             xyz / (3 * Delta * Delta) + 4.0 / 29).Chunk(3, 1);
@@ -34,7 +34,7 @@ public static class Lab
         var parts = lab.Chunk(3, 1);
         var y = (parts[0] + 16.0) / 116;
         var f = Tensor.Cat([y + parts[1] / 500, y, y - parts[2] / 200], 1);
-        var xyz = Tensor.Where(f.Greater(Delta), f.Pow(3), (f - 4.0 / 29) * (3 * Delta * Delta)) * PerChannel(white, lab);
+        var xyz = Tensor.Where(f.Greater(Delta), f.Pow(3), (f - 4.0 / 29) * (3 * Delta * Delta)) * PerChannel(White, lab);
         var linear = Mixed(xyz, toRgb).Clamp(0.0, 1.0);
         return Tensor.Where(linear.Greater(0.0031308), linear.Pow(1 / 2.4) * 1.055 - 0.055, linear * 12.92).Clamp(0.0, 1.0);
     }

@@ -29,7 +29,7 @@ public sealed record LabEncoderOptions(ConvEncoderOptions Lightness, ConvEncoder
 /// </summary>
 public sealed class LabEncoder : Encoder
 {
-    private const double MiddleLightness = 50, LightnessScale = 50, ColourScale = 50; // to about -1..1
+    internal const double MiddleLightness = 50, LightnessScale = 50, ColourScale = 50; // to about -1..1
     private readonly ConvEncoder lightness;
     private readonly ConvEncoder? colour;
 

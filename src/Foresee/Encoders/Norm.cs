@@ -33,9 +33,12 @@ internal sealed record NormOptions(Norm Kind = Norm.Layer, int Groups = 1)
     {
         Norm.Layer => new ChannelLayerNorm(channels),
         Norm.Batch => new BatchNorm2d(channels),
-        Norm.Group => new GroupNorm(Enumerable.Range(1, Math.Min(Groups, channels)).Last(groups => channels % groups == 0), channels),
+        Norm.Group => new GroupNorm(GroupsOf(channels), channels),
         _ => new Identity(),
     };
+
+    /// <summary>The largest number up to Groups that divides the channels.</summary>
+    public int GroupsOf(int channels) => Enumerable.Range(1, Math.Min(Groups, channels)).Last(groups => channels % groups == 0);
 
     /// <summary>relu(norm(x)); batch norm of BFloat16 in one pass.</summary>
     public static Tensor Rectified(Module norm, Tensor x) =>

@@ -4,19 +4,25 @@ using Foresee.Torch.Layers;
 
 namespace Foresee.Evaluation;
 
+/// <summary>A head that makes one vector of a grid, on which a linear layer stands.</summary>
+internal interface IGridHead
+{
+    /// <summary>[B, h, w, D] to [B, K].</summary>
+    Tensor Pooled(Tensor grid);
+}
+
 /// <summary>
 /// A linear probe that goes on learning: [B, h, w, D] latents, pooled and scaled as for the probe, to [B, classes] logits.
 /// </summary>
-internal sealed class ProbeHead : Module
+internal sealed class ProbeHead : Module, IGridHead
 {
-    private readonly GridPooling pooling;
     private readonly FeatureScaling scaling;
     private readonly Dropout dropout;
     private readonly Tensor weight, bias;
 
     public ProbeHead(GridPooling pooling, FeatureScaling scaling, LinearProbe probe, double dropout, Generator generator)
     {
-        this.pooling = pooling;
+        Pooling = pooling;
         this.scaling = Child("scaling", scaling);
         this.dropout = Child("dropout", new Dropout(dropout, generator));
         var last = probe.Weights.Size(0) - 1;
@@ -24,7 +30,11 @@ internal sealed class ProbeHead : Module
         bias = Parameter("bias", probe.Weights.Select(0, last).Clone());
     }
 
-    public override Tensor Forward(Tensor x) => Tensor.AddMM(bias, dropout.Forward(scaling.Apply(FeatureTable.Pool(x, pooling))), weight);
+    public GridPooling Pooling { get; }
+
+    public Tensor Pooled(Tensor grid) => FeatureTable.Pool(grid, Pooling);
+
+    public override Tensor Forward(Tensor x) => Tensor.AddMM(bias, dropout.Forward(scaling.Apply(Pooled(x))), weight);
 }
 
 /// <summary>
@@ -36,17 +46,20 @@ internal sealed class ProbeHead : Module
 /// </code>
 /// </summary>
 /// <remarks>W and b begin at 0. The mean is taken first: the same logits for a share of the work.</remarks>
-internal sealed class ScaleFreeHead : Module
+internal sealed class ScaleFreeHead : Module, IGridHead
 {
+    public const double Epsilon = 1e-5;
     private readonly BatchNorm1d norm;
     private readonly Tensor weight, bias;
 
     public ScaleFreeHead(int features, int classes)
     {
-        norm = Child("norm", new BatchNorm1d(features, affine: false));
+        norm = Child("norm", new BatchNorm1d(features, affine: false, epsilon: Epsilon));
         weight = Parameter("weight", Tensor.Zeros([classes, features]));
         bias = Parameter("bias", Tensor.Zeros([classes]));
     }
+
+    public Tensor Pooled(Tensor grid) => FeatureTable.Pool(grid, GridPooling.One);
 
     public override Tensor Forward(Tensor x)
     {
@@ -58,7 +71,7 @@ internal sealed class ScaleFreeHead : Module
 /// <summary>
 /// Pre-activation bottleneck blocks over the grid, norm + ReLU, mean over positions, dropout, linear: [B, h, w, D] to [B, classes].
 /// </summary>
-internal sealed class ResidualHead : Module
+internal sealed class ResidualHead : Module, IGridHead
 {
     private readonly Sequential blocks;
     private readonly ChannelLayerNorm norm;
@@ -76,10 +89,11 @@ internal sealed class ResidualHead : Module
         linear = Child("linear", new Linear(features, classes, bias: true, generator));
     }
 
-    public override Tensor Forward(Tensor x)
+    public Tensor Pooled(Tensor grid)
     {
-        x = blocks.Forward(x.Permute(0, 3, 1, 2));                 // [B, D, h, w]
-        x = norm.Forward(x).Relu().Mean([2, 3]);                   // [B, D]
-        return linear.Forward(dropout.Forward(x));                 // [B, classes]
+        var x = blocks.Forward(grid.Permute(0, 3, 1, 2));          // [B, D, h, w]
+        return norm.Forward(x).Relu().Mean([2, 3]);                // [B, D]
     }
+
+    public override Tensor Forward(Tensor x) => linear.Forward(dropout.Forward(Pooled(x)));
 }

@@ -22,6 +22,15 @@ public sealed class GridNetwork(TrainedEncoder encoder, Module head, Device devi
         return scope.Keep(head.Forward(Encode(pixels, encoder.Features).To(device)));
     }
 
+    /// <summary>[B, K] of a batch, what the head pools of the grid, without gradient.</summary>
+    /// <param name="pixels">uint8 [B, C, H, W]</param>
+    internal Tensor Features(Tensor pixels)
+    {
+        using var noGrad = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();
+        return scope.Keep(((IGridHead)head).Pooled(Encode(pixels, encoder.Features).To(device)));
+    }
+
     /// <summary>The class of each image.</summary>
     /// <param name="pixels">uint8 [N, C, H, W]</param>
     public int[] Predict(Tensor pixels)

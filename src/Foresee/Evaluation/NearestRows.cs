@@ -10,6 +10,12 @@ internal sealed class NearestRows(Tensor rows, int count, double sharpness)
 {
     private const int Block = 500;
 
+    /// <summary>k</summary>
+    public int Count => count;
+
+    /// <summary>p</summary>
+    public double Sharpness => sharpness;
+
     public static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Sqrt().Clamp(low: 1e-12);
 
     /// <summary>The weighted mean of what the nearest rows hold, for each query: [queries, classes].</summary>

@@ -22,13 +22,11 @@ public sealed class NeighbourVote : Module
     private readonly Tensor rows;    // [n, K], of length 1
     private readonly Tensor labels;  // [n]
     private readonly Tensor numbers; // [2]: k and the number of classes
-    private readonly int classes;
-    private readonly double temperature;
 
     private NeighbourVote(Tensor rows, Tensor labels, Tensor numbers, double temperature)
     {
         (this.rows, this.labels, this.numbers) = (Buffer("rows", rows), Buffer("labels", labels), Buffer("numbers", numbers));
-        (classes, this.temperature) = ((int)numbers.Select(0, 1).ToInt64(), temperature);
+        (Classes, Temperature) = ((int)numbers.Select(0, 1).ToInt64(), temperature);
     }
 
     /// <param name="prefix">Of its weights' names.</param>
@@ -44,6 +42,10 @@ public sealed class NeighbourVote : Module
                 + $"their description has {saved.Classes} classes. Copy the folder again, or fit and save the classifier anew.");
         return new(rows, labels, numbers, options.Temperature);
     }
+
+    internal int Classes { get; }
+
+    internal double Temperature { get; }
 
     /// <summary>The number of neighbours that vote.</summary>
     public int Count => (int)numbers.Select(0, 0).ToInt64();
@@ -112,9 +114,9 @@ public sealed class NeighbourVote : Module
         var queries = nearest.Values.Size(0);
         // Relative to the nearest: the same votes, and exp can't overflow at small temperatures.
         var nearer = nearest.Values.Narrow(1, 0, count);
-        var weights = ((nearer - nearer.Narrow(1, 0, 1)) / temperature).Exp();
+        var weights = ((nearer - nearer.Narrow(1, 0, 1)) / Temperature).Exp();
         var voters = labels.IndexSelect(0, nearest.Indices.Narrow(1, 0, count).Reshape(-1)).View(queries, count);
-        return Tensor.Invoke("aten::scatter_add", "", Tensor.Zeros([queries, classes]), 1, voters, weights);
+        return Tensor.Invoke("aten::scatter_add", "", Tensor.Zeros([queries, Classes]), 1, voters, weights);
     }
 
     private static Tensor Unit(Tensor x) => x / x.Square().Sum(1, keep: true).Sqrt().Clamp(low: 1e-12);

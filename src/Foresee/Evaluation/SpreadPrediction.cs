@@ -33,7 +33,6 @@ public sealed record LabelSpreadingOptions(int Images = 30_000, int Neighbours =
 internal sealed class SpreadPrediction : Module
 {
     private readonly LinearProbe probe;
-    private readonly NearestRows nearest;
     private readonly float[] q;     // [N, classes]
     private readonly int classes;
 
@@ -42,9 +41,11 @@ internal sealed class SpreadPrediction : Module
     internal SpreadPrediction(LinearProbe probe, Tensor rows, Tensor spread, LabelSpreadingOptions options)
     {
         this.probe = Child("probe", probe);
-        nearest = new(Buffer("rows", rows), Math.Min(options.Neighbours, (int)rows.Size(0) - 1), options.Sharpness);
+        Nearest = new(Buffer("rows", rows), Math.Min(options.Neighbours, (int)rows.Size(0) - 1), options.Sharpness);
         (q, classes) = (Buffer("spread", spread).ToArray<float>(), (int)spread.Size(1));
     }
+
+    internal NearestRows Nearest { get; }
 
     /// <param name="graph">Over unlabelled images, whose features are scaled as those of labelled images are; may be disposed
     /// after.</param>
@@ -66,7 +67,7 @@ internal sealed class SpreadPrediction : Module
     public override Tensor Forward(Tensor x)
     {
         using var scope = TensorScope.Begin();
-        var (own, near) = (probe.Probabilities(x).ToArray<float>(), nearest.MeanOf(x, q, classes));
+        var (own, near) = (probe.Probabilities(x).ToArray<float>(), Nearest.MeanOf(x, q, classes));
         var result = new float[own.Length];
         for (var row = 0; row < result.Length; row += classes)
         {

@@ -16,6 +16,13 @@ public sealed class SupervisedBaseline : IDisposable
     private SupervisedBaseline(SupervisedNetwork network, double mean, double deviation) =>
         (this.network, this.mean, this.deviation) = (network, mean, deviation);
 
+    internal SupervisedNetwork Network => network;
+
+    /// <summary>Of pixels in 0..1, the same for all channels.</summary>
+    internal double Mean => mean;
+
+    internal double Deviation => deviation;
+
     /// <param name="images">uint8 [n, C, H, W]</param>
     /// <param name="labels">One per image, 0 to classes - 1.</param>
     /// <param name="threads">Of the augmentation, which gives the same images on any number.</param>
@@ -95,11 +102,17 @@ public sealed class SupervisedBaseline : IDisposable
 
     /// <summary>[B, classes] of a batch, without gradient.</summary>
     /// <param name="pixels">uint8 [B, C, H, W]</param>
-    public Tensor Logits(Tensor pixels)
+    public Tensor Logits(Tensor pixels) => OfNormalised(pixels, network.Forward);
+
+    /// <summary>[B, K] of a batch, what the last layer gets, without gradient.</summary>
+    /// <param name="pixels">uint8 [B, C, H, W]</param>
+    internal Tensor Features(Tensor pixels) => OfNormalised(pixels, network.Features);
+
+    private Tensor OfNormalised(Tensor pixels, Func<Tensor, Tensor> what)
     {
         using var noGrad = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
-        return scope.Keep(network.Forward(Normalise(pixels.To(DType.Float32) / 255)));
+        return scope.Keep(what(Normalise(pixels.To(DType.Float32) / 255)));
     }
 
     /// <summary>Weights, and the mean and standard deviation of the pixels.</summary>

@@ -10,7 +10,7 @@ namespace Foresee.Evaluation;
 /// </summary>
 public sealed class SupervisedNetwork : Module
 {
-    private const int Grid = 3;
+    internal const int Grid = 3;
     private readonly Sequential stages;
     private readonly Dropout dropout;
     private readonly Linear head;
@@ -27,20 +27,26 @@ public sealed class SupervisedNetwork : Module
                 layers.Add(new Convolution(channels, outputs, i == depth - 1 && side >= 14 ? 2 : 1, generator));
         }
         stages = Child("stages", new Sequential([.. layers]));
+        Pools = [.. layers.Cast<Convolution>().Select(layer => layer.Pool)];
         dropout = Child("dropout", new Dropout(options.Dropout, generator));
         head = Child("head", new Linear(channels * Grid * Grid, classes, bias: true, generator));
     }
+
+    /// <summary>Side of the windows that each layer takes the largest of; 1 for none.</summary>
+    internal IReadOnlyList<int> Pools { get; }
 
     /// <summary>What the convolutions multiply in; the head stays in Float32.</summary>
     public void ComputeMaps(DType type) => stages.Compute(type);
 
     /// <param name="x">[N, C, H, W], normalised; the result is [N, classes] logits.</param>
-    public override Tensor Forward(Tensor x)
+    public override Tensor Forward(Tensor x) => head.Forward(dropout.Forward(Features(x)));
+
+    /// <param name="x">[N, C, H, W], normalised; the result is [N, 9 D].</param>
+    internal Tensor Features(Tensor x)
     {
         x = stages.Forward(x.To(MemoryFormat.ChannelsLast)); // [N, D, h, w]
         var maxima = Operator.Find("aten::adaptive_max_pool2d").CallAll(x.To(DType.Float32), new long[] { Grid, Grid });
-        x = ((Tensor)maxima[0]!).Flatten(1);                 // [N, 9 D]
-        return head.Forward(dropout.Forward(x));             // [N, classes]
+        return ((Tensor)maxima[0]!).Flatten(1);
     }
 
     /// <summary>3x3 convolution, batch norm, ReLU, and max-pooling where a stage ends.</summary>
@@ -48,15 +54,16 @@ public sealed class SupervisedNetwork : Module
     {
         private readonly Conv2d convolution;
         private readonly BatchNorm2d norm;
-        private readonly int pool;
+
+        public int Pool { get; }
 
         public Convolution(int inputs, int outputs, int pool, Generator generator)
         {
             convolution = Child("convolution", new Conv2d(inputs, outputs, 3, 1, 1, bias: false, generator));
             norm = Child("norm", new BatchNorm2d(outputs));
-            this.pool = pool;
+            Pool = pool;
         }
 
-        public override Tensor Forward(Tensor x) => norm.ReluPool(convolution.Forward(x), pool); // [N, C, H/pool, W/pool]
+        public override Tensor Forward(Tensor x) => norm.ReluPool(convolution.Forward(x), Pool); // [N, C, H/pool, W/pool]
     }
 }

@@ -67,6 +67,17 @@ public sealed class OnnxEncoder : Encoder
     /// <summary>The file is no weight to be drawn anew.</summary>
     public override bool IsMeasured(string name) => true;
 
+    /// <summary>The file.</summary>
+    internal byte[] File() => model.ToArray<byte>();
+
+    /// <summary>Of the model's output for one image.</summary>
+    internal long[] OutputShape()
+    {
+        using var scope = TensorScope.Begin();
+        var (channels, height, width) = (Input.Channels, Input.Height, Input.Width);
+        return Run(Tensor.Zeros(options.ChannelsLast ? [1, height, width, channels] : [1, channels, height, width])).Shape;
+    }
+
     /// <exception cref="InvalidDataException">ONNX Runtime refuses the model, or its output has another shape than described.</exception>
     public override Tensor Grid(Tensor images)
     {
@@ -125,7 +136,7 @@ public sealed class OnnxEncoder : Encoder
 
     private InferenceSession Session()
     {
-        lock (gate) return session ??= OnnxModel.Open(model.ToArray<byte>(), Engine.Threads);
+        lock (gate) return session ??= OnnxModel.Open(File(), Engine.Threads);
     }
 
     protected override void Dispose(bool disposing)

@@ -38,9 +38,10 @@ public sealed record NearestClassMean : IProtocol, IPooled
 internal sealed class ClassMeans : Module
 {
     private readonly Tensor means;
-    private readonly double temperature;
 
-    public ClassMeans(Tensor means, double temperature) => (this.means, this.temperature) = (Buffer("means", means), temperature);
+    public ClassMeans(Tensor means, double temperature) => (this.means, Temperature) = (Buffer("means", means), temperature);
+
+    public double Temperature { get; }
 
     /// <param name="features">f32 [n, K]</param>
     public static ClassMeans Fit(Tensor features, int[] labels, int classes, double temperature)
@@ -58,6 +59,6 @@ internal sealed class ClassMeans : Module
         using var scope = TensorScope.Begin();
         var cosines = NearestRows.Unit(x).MatMul(NearestRows.Unit(means).T());                          // [B, classes]
         var empty = means.Abs().Sum(1).Equal(0).View(1, -1);
-        return scope.Keep((Tensor.Where(empty, cosines.OnesLike() * -2, cosines) / temperature).Softmax(1));
+        return scope.Keep((Tensor.Where(empty, cosines.OnesLike() * -2, cosines) / Temperature).Softmax(1));
     }
 }
