@@ -17,6 +17,7 @@ internal static class CommandLine
         {
             DemoCommand.Create(terminal),
             LookCommand.Create(terminal),
+            ServeCommand.Create(terminal),
             PretrainCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             CompareCommand.Create(terminal),

@@ -47,13 +47,13 @@ public static class ImageFile
 
     /// <summary>An image in memory brought into the form asked for.</summary>
     public static Image Fit(Image image, InputFormat fit, string name) =>
-        fit.Matches(image) ? image : Named(name, () => Convert(new(image.Header with { Bits = 8 }, image.Pixels), fit));
+        fit.Matches(image) ? image : Named(name, () => Convert(new(image.Header with { Bits = 8 }, () => image.Pixels), fit));
 
     /// <inheritdoc cref="IImageSource.CountLevels"/>
     public static IReadOnlyList<long[]>? CountLevels(string path) => Named(path, () =>
     {
         var file = FileContent.Read(path);
-        if (Stored(file) is { } stored) return stored.Header.Bits == 16 ? Levels.Count(stored.Rows, stored.Header.Channels) : null;
+        if (Stored(file) is { } stored) return stored.Header.Bits == 16 ? Levels.Count(stored.Rows(), stored.Header.Channels) : null;
         return Open(file, picture => picture.Header.Bits == 16 ? picture.CountLevels() : null);
     });
 
@@ -121,7 +121,7 @@ public static class ImageFile
         var header = picture.Header;
         if (fit is not null) PictureConversion.Check(header, fit);
         var conversion = new PictureConversion(header, fit, header.Height, header.Width);
-        conversion.Add(picture.Rows, header.Height);
+        conversion.Add(picture.Rows(), header.Height);
         return conversion.Finish(header.Height, header.Width);
     }
 

@@ -163,6 +163,7 @@ public sealed class Classifier : IDisposable
             predictions[n] = new(Ranked(output.Probabilities, n), rule is null ? null : distance > rule.Threshold, distance)
             {
                 Nearest = matches is null ? [] : [.. matches[n].Take(nearest).Select(Named)],
+                Features = output.Features.AsMemory(n * Description.Features, Description.Features),
                 Conformal = Description.Conformal,
             };
         }

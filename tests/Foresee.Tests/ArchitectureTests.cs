@@ -13,6 +13,7 @@ public sealed partial class ArchitectureTests
     {
         ["Foresee.Images"] = [], // files become pixels without libtorch
         ["Foresee.Inference"] = ["Foresee.Images"], // and pixels predictions
+        ["Foresee.Server"] = ["Foresee.Inference", "Foresee.Images"],
         ["Foresee.Patches"] = ["Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Augmentation"] = ["Foresee.Images", "Foresee.Torch"],
         ["Foresee.Encoders"] = ["Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
@@ -46,7 +47,7 @@ public sealed partial class ArchitectureTests
         ["Foresee.Starts"] = ["Foresee.Encoders", "Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.Torch"] = [],
-        ["Foresee.Cli"] = ["Foresee.Inference", "Foresee.Export", "Foresee.Classifiers", "Foresee.DataSets", "Foresee.Starts",
+        ["Foresee.Cli"] = ["Foresee.Server", "Foresee.Inference", "Foresee.Export", "Foresee.Classifiers", "Foresee.DataSets", "Foresee.Starts",
             "Foresee.Studies", "Foresee.Runs", "Foresee.Recipes", "Foresee.Methods", "Foresee.Training", "Foresee.Evaluation",
             "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
     };
@@ -55,11 +56,11 @@ public sealed partial class ArchitectureTests
     private static partial Regex UsingLine();
 
     // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
-    [GeneratedRegex(@"\b(Foresee\.(?:Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Cli))\.\w")]
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Server|Cli))\.\w")]
     private static partial Regex FullName();
 
     // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
-    [GeneratedRegex(@"(?<![\w.])(Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Cli)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Server|Cli)\.(\w+)")]
     private static partial Regex RelativeName();
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]

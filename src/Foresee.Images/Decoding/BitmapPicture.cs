@@ -13,7 +13,7 @@ internal static class BitmapPicture
     private const uint Plain = 0, Masked = 3, MaskedAlpha = 6;
 
     /// <exception cref="Refusal">Compressed, cut off, or of another depth.</exception>
-    public static StoredPicture Read(ReadOnlySpan<byte> file)
+    public static StoredPicture Read(byte[] file)
     {
         var size = Int(file, FileHeader);
         var old = size == OldHeader;
@@ -32,14 +32,16 @@ internal static class BitmapPicture
         var colours = bits <= 8 ? Palette(file, size, old, bits) : Masks(file, size, bits, compression);
         if (width * height * colours.Channels > Array.MaxLength)
             throw new Refusal(RefusalKind.TooLarge, $"it has {width} x {height} pixels; cut it into tiles");
-        var pixels = new byte[width * height * colours.Channels];
-        for (var y = 0; y < height; y++)
+        return new(new(width, (int)height, colours.Channels, colours.Channels == 4, 8), () =>
         {
-            var from = start + stride * (rows > 0 ? height - 1 - y : y);
-            Row(file.Slice((int)from, (int)stride), bits, colours,
-                pixels.AsSpan((int)(y * width * colours.Channels), width * colours.Channels));
-        }
-        return new(new(width, (int)height, colours.Channels, colours.Channels == 4, 8), pixels);
+            var (pixels, row) = (new byte[width * height * colours.Channels], width * colours.Channels);
+            for (var y = 0; y < height; y++)
+            {
+                var from = start + stride * (rows > 0 ? height - 1 - y : y);
+                Row(file.AsSpan((int)from, (int)stride), bits, colours, pixels.AsSpan((int)(y * row), row));
+            }
+            return pixels;
+        });
     }
 
     /// <param name="Table">Of a palette: Channels bytes for each value.</param>

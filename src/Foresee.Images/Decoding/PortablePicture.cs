@@ -11,7 +11,7 @@ internal static class PortablePicture
     private const int Byte = 255, Largest = 65535;
 
     /// <exception cref="Refusal">Damaged or cut off.</exception>
-    public static StoredPicture Read(ReadOnlySpan<byte> file)
+    public static StoredPicture Read(byte[] file)
     {
         var (kind, at) = (file[1] - '0', 2);
         var (width, height) = (Number(file, ref at), Number(file, ref at));
@@ -25,8 +25,24 @@ internal static class PortablePicture
         if (size > Array.MaxLength)
             throw new Refusal(RefusalKind.TooLarge,
                 $"it has {width} x {height} pixels, more than {Array.MaxLength} bytes; cut it into tiles");
-        var values = new Values(file, kind < 4 ? at : at + 1, kind < 4, deep); // one blank stands between the header and bytes
-        var rows = new byte[size];
+        var start = kind < 4 ? at : at + 1; // one blank stands between the header and bytes
+        if (file.Length - start < Least(kind, width, height, size)) throw Refusal.CutOff(); // before room is made for it
+        return new(new(width, height, channels, false, deep ? 16 : 8),
+            () => Rows(new(file, start, kind < 4, deep), kind, most, width, height, new byte[size]));
+    }
+
+    /// <summary>Bytes that so many pixels take at least; of text about as many as there will be in memory.</summary>
+    private static long Least(int kind, long width, long height, long size) => kind switch
+    {
+        1 => width * height,
+        2 or 3 => size - 1, // a digit and a blank each, without the last blank
+        4 => (width + 7) / 8 * height,
+        _ => size,
+    };
+
+    private static byte[] Rows(Values values, int kind, int most, int width, int height, byte[] rows)
+    {
+        var (bits, deep) = (kind is 1 or 4, most > Byte);
         if (kind == 4) Bits(values, width, height, rows);
         else
             for (var i = 0; i < rows.Length; i += deep ? 2 : 1)
@@ -37,7 +53,7 @@ internal static class PortablePicture
                 else if (deep) (rows[i], rows[i + 1]) = ((byte)value, (byte)(value >> 8));
                 else rows[i] = (byte)((value * Byte + most / 2) / most);
             }
-        return new(new(width, height, channels, false, deep ? 16 : 8), rows);
+        return rows;
     }
 
     /// <summary>Eight pixels to a byte, each row in bytes of its own.</summary>

@@ -50,6 +50,9 @@ public sealed class PortablePictureTests : IDisposable
     [InlineData("P5\n3 x\n255\nabc", RefusalKind.Damaged)]
     [InlineData("P2 1 1 15 16", RefusalKind.Damaged)]
     [InlineData("P6 99999 99999 255 ", RefusalKind.TooLarge)]
+    [InlineData("P5 30000 30000 255\nab", RefusalKind.CutOff)]
+    [InlineData("P4 30000 30000\nab", RefusalKind.CutOff)]
+    [InlineData("P3 9999 9999 255\n1 2 3", RefusalKind.CutOff)]
     public void A_damaged_one_is_refused(string file, RefusalKind kind) =>
         Assert.Equal(kind, Assert.Throws<UnreadableImageException>(() => Read(file)).Kind);
 }

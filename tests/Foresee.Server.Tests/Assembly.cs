@@ -1,0 +1,2 @@
+// Bombs are measured by what the process takes, and servers share its meters.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
