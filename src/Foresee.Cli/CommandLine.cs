@@ -23,6 +23,7 @@ internal static class CommandLine
             CompareCommand.Create(terminal),
             AblationCommand.Create(terminal),
             EmbedCommand.Create(terminal),
+            PredictCommand.Create(terminal),
             InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             DataCommand.Create(terminal),

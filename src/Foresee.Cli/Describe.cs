@@ -15,6 +15,8 @@ internal static class Describe
         "a folder with one folder per class (or train/ and test/ of such), a folder of IDX files with labels or of CIFAR's or STL-10's "
         + $"binary files, a CSV file of path,label, or a known data set: {string.Join(", ", KnownData.Names)}";
 
+    public static string Model { get; } = "the folder that fit wrote, or its model.onnx";
+
     /// <summary>Before anything is loaded: a mistyped recipe is a usage fault.</summary>
     public static void CheckRecipe(string name)
     {

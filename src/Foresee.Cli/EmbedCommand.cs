@@ -3,6 +3,7 @@ using System.Text;
 using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
+using Foresee.Inference;
 using Foresee.Torch;
 using Foresee.Torch.Files;
 
@@ -17,9 +18,14 @@ internal static class EmbedCommand
     {
         var run = new Argument<string>("RUN")
         {
-            Description = "the folder that pretrain wrote, a start (start list), or a file of weights: .safetensors or .onnx",
+            Description = "the folder that pretrain wrote, a start (start list), or a file of weights: .safetensors or .onnx; left out with --model",
         };
-        var images = new Argument<string>("IMAGES") { Description = Describe.Images };
+        var images = new Argument<string?>("IMAGES") { Description = Describe.Images, Arity = ArgumentArity.ZeroOrOne };
+        var model = new Option<string?>("--model")
+        {
+            Description = $"{Describe.Model}: its vectors instead of a run's, without libtorch; then RUN is left out",
+            HelpName = "MODEL",
+        };
         var output = new Option<FileInfo>("--out")
         {
             Description = "NumPy file that receives [images, features] in f32; features.npy.txt beside it names the image of each row",
@@ -28,14 +34,26 @@ internal static class EmbedCommand
         };
         var pooling = PoolingOption.For("the vectors", "its mean");
         var options = new RunOptions();
-        var command = new Command("embed", "Turns images into vectors with a pretrained encoder") { run, images, output, pooling };
+        var command = new Command("embed", "Turns images into vectors with a pretrained encoder") { run, images, model, output, pooling };
         options.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            var fitted = result.GetValue(model) is not null;
+            if (!fitted && result.GetResult(run) is { Tokens.Count: > 0 } && result.GetValue(images) is null)
+                result.AddError($"{images.Name} is missing: {images.Description}");
+            if (fitted && result.GetValue(images) is not null)
+                result.AddError("With --model the images alone are named: leave RUN out.");
+            foreach (var option in new Option[] { pooling, options.Device })
+                if (fitted && result.GetResult(option) is { Implicit: false })
+                    result.AddError($"{option.Name} is not for a fitted model, which makes its vectors as it was fitted; leave it out.");
+        });
         command.SetAction(parsed =>
         {
             var file = parsed.GetValue(output)!;
             if (OutputFolder.IsDevice(file))
                 throw new UsageException($"{file} is no ordinary file, and the vectors need one; name a file in a folder.");
             OutputFolder.PrepareFor(file, NamesOf(file));
+            if (parsed.GetValue(model) is { } fitted) return EmbedFitted(terminal, fitted, parsed.GetValue(run)!, file, options, parsed);
             var device = options.Start(parsed);
             var (folder, named) = (parsed.GetValue(run)!, parsed.GetValue(images)!);
             var found = EncoderSource.Of(folder);
@@ -79,18 +97,62 @@ internal static class EmbedCommand
                 names.AddRange(batch.Indices.Select(source.Describe));
                 show("making vectors", names.Count, source.Count);
             }
-        if (parts.Count == 0)
-            throw new ImageDataException($"None of the {source.Count} images of {source.Name} can be read"
-                + (loader.Skipped is [var first, ..] ? $"; the first, {first.File}: {first.Reason}" : "."));
+        if (parts.Count == 0) throw NothingReadable(source, loader.Skipped);
         var features = Tensor.Cat([.. parts]);
-        AtomicFile.Write(NamesOf(file).FullName, stream =>
-        {
-            stream.Write(Encoding.UTF8.GetBytes(RowNames.Text(names)));
-            stream.Flush();
-            NumpyFile.Write(file.FullName, features); // a full disk leaves both as they were
-        });
+        Write(file, names, () => NumpyFile.Write(file.FullName, features));
         return new((int)features.Size(0), (int)features.Size(1), loader.Skipped, loader.SixteenBit, loader.WithMorePictures);
     }
+
+    /// <summary>By a fitted model: nothing here loads libtorch.</summary>
+    private static int EmbedFitted(Terminal terminal, string model, string named, FileInfo file, RunOptions options, ParseResult parsed)
+    {
+        var json = parsed.GetValue(options.Json);
+        OutputFolder.PrepareFor(json);
+        terminal.Now("loading the model");
+        using var classifier = FittedModel.Load(model, options.ThreadsOf(parsed));
+        Named.Images(named);
+        terminal.Now($"listing the images of {named}");
+        var source = ImageSources.Open(named);
+        using var interruption = new Interruption(terminal);
+        var made = ProgressBar.Show(terminal, show => EmbedFitted(classifier, source, options.ThreadsOf(parsed), file, show,
+            interruption.Token));
+        Tell(terminal, made, source, classifier.Description.Input.Window, file);
+        JsonFile.Write(json, new EmbedFields(model, source.Name, made.Rows, made.Width, made.Skipped.Count, made.SixteenBit,
+            file.ToString(), source.PassedOver, made.MorePictures));
+        return ExitCode.Success;
+    }
+
+    private static Embedding EmbedFitted(Classifier classifier, IImageSource source, int threads, FileInfo file, ProgressBar.Report show,
+        CancellationToken cancel)
+    {
+        var (rows, names, skipped, wide, more, done) = (new List<float[]>(), new List<string>(), new List<SkippedImage>(), 0, 0, 0);
+        foreach (var result in classifier.FeaturesOfAll([source], threads, cancel))
+        {
+            if (result.Value is null) skipped.Add(new(done, result.Name, result.Reason!));
+            else
+            {
+                rows.Add(result.Value);
+                names.Add(result.Name);
+                if (result.StoredBits > 8) wide++;
+                if (result.Pictures > 1) more++;
+            }
+            show("making vectors", ++done, source.Count);
+        }
+        if (rows.Count == 0) throw NothingReadable(source, skipped);
+        Write(file, names, () => NumpyFile.Write(file.FullName, rows));
+        return new(rows.Count, classifier.Description.Features, skipped, wide, more);
+    }
+
+    private static ImageDataException NothingReadable(IImageSource source, IReadOnlyList<SkippedImage> skipped) =>
+        new($"None of the {source.Count} images of {source.Name} can be read"
+            + (skipped is [var first, ..] ? $"; the first, {first.File}: {first.Reason}" : "."));
+
+    private static void Write(FileInfo file, List<string> names, Action write) => AtomicFile.Write(NamesOf(file).FullName, stream =>
+    {
+        stream.Write(Encoding.UTF8.GetBytes(RowNames.Text(names)));
+        stream.Flush();
+        write(); // a full disk leaves both as they were
+    });
 
     private static void Tell(Terminal terminal, Embedding made, IImageSource source, LevelWindow window, FileInfo file)
     {

@@ -10,4 +10,7 @@ internal static class ExitCode
 
     /// <summary>The command line can't be understood.</summary>
     public const int Usage = 2;
+
+    /// <summary>Done, but for images that can't be read: they are named, and have a row that says why.</summary>
+    public const int Incomplete = 3;
 }

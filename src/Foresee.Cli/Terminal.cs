@@ -15,6 +15,9 @@ internal sealed class Terminal(TextWriter output, TextWriter error, bool live, b
     public TextWriter Error => error;
     public bool Live => live;
 
+    /// <summary>What a command reads where a line names -.</summary>
+    public TextReader In { get; init; } = System.Console.In;
+
     /// <summary>Tables and bars; made on first use, because a plain command need not load the library.</summary>
     public IAnsiConsole Console => console ??= CreateConsole();
 

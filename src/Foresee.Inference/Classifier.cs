@@ -97,6 +97,58 @@ public sealed class Classifier : IDisposable
     public IReadOnlyList<float[]> Features(ReadOnlyMemory<byte> pixels, int count, CancellationToken cancel = default) =>
         Each(pixels, count, (part, number) => Vectors(part, number, cancel));
 
+    /// <summary>
+    /// Of many image files, in their order: decoded on threads beside and computed batch by batch, so that memory does not grow with their
+    /// number. The list is asked for more only as they are done, and may come slowly, or never end.
+    /// </summary>
+    /// <param name="threads">That decode; null for as many as there are cores.</param>
+    /// <returns>One result for each, also for those that can't be read.</returns>
+    public IEnumerable<FileResult<Prediction>> PredictAll(IEnumerable<string> paths, int? threads = null,
+        CancellationToken cancel = default) => PredictAll(paths.Select(Alone), threads, cancel);
+
+    /// <summary>Of all images of some sources.</summary>
+    /// <inheritdoc cref="PredictAll(IEnumerable{string}, int?, CancellationToken)"/>
+    public IEnumerable<FileResult<Prediction>> PredictAll(IEnumerable<IImageSource> sources, int? threads = null,
+        CancellationToken cancel = default) => All(sources, (pixels, count) => Predictions(pixels, count, cancel), threads, cancel);
+
+    /// <summary>K numbers for each of many image files.</summary>
+    /// <inheritdoc cref="PredictAll(IEnumerable{string}, int?, CancellationToken)"/>
+    public IEnumerable<FileResult<float[]>> FeaturesOfAll(IEnumerable<string> paths, int? threads = null,
+        CancellationToken cancel = default) => FeaturesOfAll(paths.Select(Alone), threads, cancel);
+
+    /// <summary>K numbers for each image of some sources.</summary>
+    /// <inheritdoc cref="PredictAll(IEnumerable{string}, int?, CancellationToken)"/>
+    public IEnumerable<FileResult<float[]>> FeaturesOfAll(IEnumerable<IImageSource> sources, int? threads = null,
+        CancellationToken cancel = default) => All(sources, (pixels, count) => Vectors(pixels, count, cancel), threads, cancel);
+
+    private static IImageSource Alone(string path) => new ImageFolder("", [path]);
+
+    private IEnumerable<FileResult<T>> All<T>(IEnumerable<IImageSource> sources, Func<ReadOnlyMemory<byte>, int, T[]> compute, int? threads,
+        CancellationToken cancel) where T : class
+    {
+        var (format, size) = (Description.Input, Description.Input.Bytes);
+        var places = sources.SelectMany(source => Enumerable.Range(0, source.Count).Select(index => new ImagePlace(source, index)));
+        using var images = new DecodedImages(places, format, threads ?? Environment.ProcessorCount, cancel);
+        var pixels = new byte[BatchSize * size];
+        while (images.Next(BatchSize) is { Count: > 0 } slots)
+        {
+            var count = 0;
+            foreach (var slot in slots)
+            {
+                if (slot.Planes is { } planes) planes.AsSpan(0, size).CopyTo(pixels.AsSpan(size * count++));
+                slot.Release();
+            }
+            var values = count > 0 ? compute(pixels.AsMemory(0, count * size), count) : [];
+            var next = 0;
+            foreach (var slot in slots)
+                yield return new(slot.Name, slot.Reason is null ? values[next++] : null, slot.Reason)
+                {
+                    StoredBits = slot.StoredBits,
+                    Pictures = slot.Pictures,
+                };
+        }
+    }
+
     private byte[] Planes(string path) => Planes(ImageFile.Read(path, Description.Input));
 
     private byte[] Planes(Stream file)

@@ -21,7 +21,7 @@ public sealed record Prediction(IReadOnlyList<ClassProbability> Classes, bool? O
     /// <summary>The references that are most like the image, nearest first; empty where the model has none.</summary>
     public IReadOnlyList<NearReference> Nearest { get; init; } = [];
 
-    /// <summary>K numbers, the vector under the model's head, as it is: what <see cref="Classifier"/> calls features.</summary>
+    /// <summary>K numbers: the vector under the model's head, as it is.</summary>
     public ReadOnlyMemory<float> Features { get; init; }
 
     internal ConformalScores? Conformal { get; init; }

@@ -8,7 +8,7 @@ namespace Foresee.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["", "demo", "look", "pretrain", "evaluate", "compare", "ablation", "embed", "inspect", "serve", "doctor", "data", "data list", "data get", "data check",
+        ["", "demo", "look", "pretrain", "evaluate", "compare", "ablation", "embed", "predict", "inspect", "serve", "doctor", "data", "data list", "data get", "data check",
         "start", "start list", "start get", "start join"];
 
     public static TheoryData<string> Commands => [.. Names];

@@ -10,10 +10,13 @@ internal sealed record Invocation(int Code, string Out, string Error)
         .Where(line => !line.StartsWith("warning: the budget is ", StringComparison.Ordinal)).Select(line => line + "\n"));
 
     /// <summary>In this process: quick, for what needs no machine.</summary>
-    public static Invocation Here(params string[] arguments)
+    public static Invocation Here(params string[] arguments) => Given("", arguments);
+
+    /// <summary>The same, with something on standard input.</summary>
+    public static Invocation Given(string input, params string[] arguments)
     {
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
-        var code = CommandLine.Run(arguments, new Terminal(output, error, live: false));
+        var code = CommandLine.Run(arguments, new Terminal(output, error, live: false) { In = new StringReader(input) });
         return new(code, output.ToString(), error.ToString());
     }
 

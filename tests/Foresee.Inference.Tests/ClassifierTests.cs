@@ -47,6 +47,7 @@ public sealed class ClassifierTests : IDisposable
         using var classifier = Load();
         var expected = model.Expected(Picture(1)).Features;
         Assert.All(classifier.Features(Picture(1)).Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
+        Assert.Equal(classifier.Features([Picture(0), Picture(1)])[1], classifier.Predict([Picture(0), Picture(1)])[1].Features.ToArray());
     }
 
     [Fact]

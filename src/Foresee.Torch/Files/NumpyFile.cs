@@ -30,7 +30,29 @@ public static partial class NumpyFile
     {
         var descr = Types.FirstOrDefault(type => type.Value == tensor.DType).Key
             ?? throw new ArgumentException($"NumPy has no {tensor.DType}; convert the tensor with To(DType.Float32).");
-        var sizes = Array.ConvertAll(tensor.Shape, size => size.ToString(CultureInfo.InvariantCulture));
+        Write(path, descr, tensor.Shape, stream => TensorBytes.Write(tensor, stream));
+    }
+
+    /// <summary>The same of rows of equal length, which need no libtorch.</summary>
+    public static void Write(string path, IReadOnlyList<float[]> rows)
+    {
+        var width = rows.Count > 0 ? rows[0].Length : 0;
+        if (rows.FirstOrDefault(row => row.Length != width) is { } other)
+            throw new ArgumentException($"Rows of a table are equally long, got {width} and {other.Length}.");
+        Write(path, "<f4", [rows.Count, width], stream =>
+        {
+            var bytes = new byte[4 * width];
+            foreach (var row in rows)
+            {
+                for (var i = 0; i < width; i++) BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(4 * i), row[i]);
+                stream.Write(bytes);
+            }
+        });
+    }
+
+    private static void Write(string path, string descr, long[] lengths, Action<FileStream> write)
+    {
+        var sizes = Array.ConvertAll(lengths, size => size.ToString(CultureInfo.InvariantCulture));
         var shape = sizes.Length == 1 ? sizes[0] + "," : string.Join(", ", sizes);
         var room = sizes.Length == 0 ? 0 : DigitsOfFirstSize - sizes[0].Length;
         var text = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': ({shape}), }}" + new string(' ', room);
@@ -43,7 +65,7 @@ public static partial class NumpyFile
             stream.Write(Magic);
             stream.Write(length);
             stream.Write(header);
-            TensorBytes.Write(tensor, stream);
+            write(stream);
         });
     }
 
