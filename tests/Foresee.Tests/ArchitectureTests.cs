@@ -26,11 +26,12 @@ public sealed partial class ArchitectureTests
         // A protocol gives a classifier, and a saved classifier names its protocol: two folders of one layer.
         ["Foresee.Classifiers"] = ["Foresee.Evaluation", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images",
             "Foresee.Torch"],
-        ["Foresee.Evaluation"] = ["Foresee.Classifiers", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches",
+        ["Foresee.Evaluation"] = ["Foresee.Classifiers", "Foresee.Inference", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches",
             "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Export"] = ["Foresee.Inference", "Foresee.Classifiers", "Foresee.Evaluation", "Foresee.Encoders", "Foresee.Patches",
             "Foresee.Images", "Foresee.Torch"],
-        ["Foresee.Reports"] = ["Foresee.Evaluation", "Foresee.Torch"], // its files and the processor's name; a report holds no tensor
+        // Of the engine its files and the processor's name; a report holds no tensor.
+        ["Foresee.Reports"] = ["Foresee.Evaluation", "Foresee.Inference", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Recipes"] = ["Foresee.Starts", "Foresee.Training", "Foresee.Reports", "Foresee.Methods", "Foresee.Encoders", "Foresee.Augmentation",
             "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Runs"] = ["Foresee.Starts", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods",

@@ -50,15 +50,19 @@ public static class LabelledSources
     {
         if (test is null) return Open(pathOrName);
         var training = OpenTraining(pathOrName);
-        var testing = Testing(test, training.Classes);
+        var testing = OpenTesting(test, training.Classes);
         if (testing.Images.Hash() == training.Images.Hash())
             throw new ImageDataException($"{test} holds the images that the labels are drawn from; accuracy on them says nothing. Name "
                 + "other images with --test.");
         return new(training, testing);
     }
 
-    /// <summary>May have a single class: what is told apart is known from training.</summary>
-    private static LabelledImages Testing(string pathOrName, string[] training)
+    /// <summary>
+    /// Images to measure on, labelled with classes that are known from training: the test part where there is one, else all. They may be of
+    /// a single class.
+    /// </summary>
+    /// <exception cref="ImageDataException">A class is none of those known.</exception>
+    public static LabelledImages OpenTesting(string pathOrName, string[] training)
     {
         var path = KnownData.Resolve(pathOrName);
         if (File.Exists(path) && ImageList.Is(path)) return LabelledList.Open(path, pathOrName, training);

@@ -10,7 +10,7 @@ internal static class HtmlAblation
         html.Add($"<section aria-labelledby=\"ablation\">\n<h2 id=\"ablation\">From CPC v1 to v2, step by step</h2>\n<figure>\n<img alt=\"{AblationPlot.Description(ablation)}\" src=\"data:image/svg+xml;base64,")
             .AddTrusted(Convert.ToBase64String(Encoding.UTF8.GetBytes(AblationPlot.Render(ablation)))).Add($"\">\n</figure>\n");
         html.Add($"<p class=\"note\" id=\"steps\">Each step keeps all changes above it. Top-1 accuracy of a linear probe on {ablation.Data} in %, mean over draws of labels with its 95 % interval; gain: over the step before, on the same draws.</p>\n");
-        html.Add($"<div class=\"scroll\"><table aria-describedby=\"steps\">\n<thead><tr><th scope=\"col\">step</th><th scope=\"col\">what changes</th>");
+        html.Scroll("Steps").Add($"<table aria-describedby=\"steps\">\n<thead><tr><th scope=\"col\">step</th><th scope=\"col\">what changes</th>");
         foreach (var labels in ablation.Amounts) html.Add($"<th scope=\"col\">{labels}</th><th scope=\"col\">gain</th>");
         html.Add($"<th scope=\"col\">images seen</th></tr></thead>\n<tbody>\n");
         foreach (var step in ablation.Steps)

@@ -41,7 +41,7 @@ internal static class HtmlPretraining
         charts[name] = chart;
         html.Add($"<div class=\"card\">\n");
         HtmlResult.Figure(html, name, title, Description(title, chart));
-        Table(html, chart);
+        Table(html, title, chart);
         html.Add($"</div>\n");
     }
 
@@ -49,9 +49,9 @@ internal static class HtmlPretraining
         + string.Join(" ", chart.Series.Select(s => $"{s.Name}: from {Number(s.Points[0].Y)} to {Number(s.Points[^1].Y)}."))
         + (chart.Level is { } level ? $" {chart.LevelName}: {Number(level)}." : "");
 
-    private static void Table(HtmlText html, Chart chart)
+    private static void Table(HtmlText html, string title, Chart chart)
     {
-        html.Add($"<details>\n<summary>Numbers</summary>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">{chart.X}</th>");
+        html.Add($"<details>\n<summary>Numbers</summary>\n").Scroll($"Numbers: {title}").Add($"<table>\n<thead><tr><th scope=\"col\">{chart.X}</th>");
         foreach (var series in chart.Series) html.Add($"<th scope=\"col\">{series.Name}</th>");
         if (chart.Level is not null) html.Add($"<th scope=\"col\">{chart.LevelName}</th>");
         html.Add($"</tr></thead>\n<tbody>\n");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Foresee.Torch.Files;
 
 namespace Foresee.Reports;
@@ -8,32 +9,54 @@ namespace Foresee.Reports;
 /// content security policy forbids the browser to load anything else. Readable without scripts too: each plot's numbers
 /// stand below it as a table.
 /// </summary>
-public static class HtmlReport
+public static partial class HtmlReport
 {
     public const string FileName = "report.html";
+
+    /// <summary>A page of fewer parts needs no table of contents.</summary>
+    private const int LongPage = 5;
 
     public static void Write(string path, ReportContent content) => AtomicFile.Write(path, Render(content));
 
     public static string Render(ReportContent content)
     {
         var charts = new Dictionary<string, Chart>();
-        var html = new HtmlText();
+        var (html, parts) = (new HtmlText(), Parts(content, charts));
         Head(html, content.Title);
         html.Add($"<main>\n<header>\n<p class=\"kicker\">Foresee report</p>\n<h1>{content.Title}</h1>\n");
-        if (content.Comparison is { } lead) HtmlResult.Lead(html, lead);
+        if (content.Model is { } model) HtmlModel.Lead(html, model);
+        if (content is { Comparison: { } lead, Model: null }) HtmlResult.Lead(html, lead);
         if (content.Starts is { } verdict) HtmlStarts.Lead(html, verdict);
-        html.Add($"</header>\n");
+        html.Add($"</header>\n").AddTrusted(Contents(parts)).AddTrusted(parts).Add($"</main>\n");
+        Scripts(html, charts);
+        return html.Add($"</body>\n</html>\n").ToString();
+    }
+
+    /// <summary>All sections, one after the other.</summary>
+    private static string Parts(ReportContent content, Dictionary<string, Chart> charts)
+    {
+        var html = new HtmlText();
+        if (content.Model is { } model) HtmlModel.Sections(html, model);
         if (content.Comparison is { } comparison) HtmlResult.Section(html, comparison, charts);
         if (content.Starts is { } starts) HtmlStarts.Section(html, starts, charts);
         if (content.Ablation is { } ablation) HtmlAblation.Section(html, ablation);
         if (content.Pretraining.Count > 0) HtmlPretraining.Section(html, content.Pretraining, charts);
         HtmlRun.Pictures(html, content.Pictures);
+        if (content.Model is { } fitted) HtmlModel.Record(html, fitted.Model);
         HtmlRun.WhatWasRun(html, content.Run, content.Facts);
         HtmlRun.Next(html, content.Next);
-        html.Add($"</main>\n");
-        Scripts(html, charts);
-        return html.Add($"</body>\n</html>\n").ToString();
+        return html.ToString();
     }
+
+    /// <summary>Links to the parts of a long page, by their headings.</summary>
+    private static string Contents(string parts)
+    {
+        var links = Heading().Matches(parts).Select(match => $"<li><a href=\"#{match.Groups[1].Value}\">{match.Groups[2].Value}</a></li>\n").ToList();
+        return links.Count < LongPage ? "" : $"<nav aria-label=\"Contents\">\n<ul>\n{string.Concat(links)}</ul>\n</nav>\n";
+    }
+
+    [GeneratedRegex("<h2 id=\"([a-z-]+)\">(.*?)</h2>")]
+    private static partial Regex Heading();
 
     private static void Head(HtmlText html, string title)
     {

@@ -41,7 +41,7 @@ internal static class HtmlResult
 
     private static void Table(HtmlText html, LabelComparison comparison)
     {
-        html.Add($"<p class=\"note\" id=\"columns\">Top-1 accuracy on the {comparison.MeasuredOn} images in %, mean over draws of labels with its 95 % interval. {Explanation(comparison)}</p>\n<div class=\"scroll\"><table aria-describedby=\"columns\">\n");
+        html.Add($"<p class=\"note\" id=\"columns\">Top-1 accuracy on the {comparison.MeasuredOn} images in %, mean over draws of labels with its 95 % interval. {Explanation(comparison)}</p>\n").Scroll("Accuracy by labels").Add($"<table aria-describedby=\"columns\">\n");
         html.Add($"<thead><tr><th scope=\"col\">{comparison.Unit}</th>");
         foreach (var curve in comparison.Curves) html.Add($"<th scope=\"col\">{curve.Name}</th>");
         if (comparison.Differences.Count > 0) html.Add($"<th scope=\"col\">difference</th><th scope=\"col\">labels saved</th>");

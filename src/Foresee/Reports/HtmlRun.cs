@@ -19,12 +19,12 @@ internal static class HtmlRun
     {
         if (run is null && facts.Count == 0) return;
         html.Add($"<section aria-labelledby=\"run\">\n<h2 id=\"run\">What was run</h2>\n");
-        if (run is not null) html.Add($"<pre><code>{run.Command}</code></pre>\n");
+        if (run is not null) html.Code(run.Command);
         html.Add($"<dl>\n");
         foreach (var fact in (run is null ? [] : Facts(run)).Concat(facts))
             html.Add($"<div><dt>{fact.Name}</dt><dd>{fact.Value}</dd></div>\n");
         html.Add($"</dl>\n");
-        if (run is not null) html.Add($"<details>\n<summary>All options</summary>\n<pre><code>{Indented(run)}</code></pre>\n</details>\n");
+        if (run is not null) html.Add($"<details>\n<summary>All options</summary>\n").Code(Indented(run)).Add($"</details>\n");
         html.Add($"</section>\n");
     }
 
@@ -32,7 +32,7 @@ internal static class HtmlRun
     {
         if (commands.Count == 0) return;
         html.Add($"<section aria-labelledby=\"next\">\n<h2 id=\"next\">Try next</h2>\n");
-        foreach (var next in commands) html.Add($"<p>{next.Purpose}:</p>\n<pre><code>{next.Command}</code></pre>\n");
+        foreach (var next in commands) html.Add($"<p>{next.Purpose}:</p>\n").Code(next.Command);
         html.Add($"</section>\n");
     }
 

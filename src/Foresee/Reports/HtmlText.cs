@@ -15,6 +15,15 @@ internal sealed class HtmlText
         return this;
     }
 
+    /// <summary>
+    /// Begins a place whose content is scrolled where it is wider than the page: by keyboard, too, so it has a name for who can't see it.
+    /// </summary>
+    public HtmlText Scroll(string label, string classes = "scroll") =>
+        Add($"<div class=\"{classes}\" role=\"region\" aria-label=\"{label}\" tabindex=\"0\">");
+
+    /// <summary>A command or a file as it stands.</summary>
+    public HtmlText Code(string text) => Add($"<pre tabindex=\"0\"><code>{text}</code></pre>\n");
+
     /// <summary>This program's own scripts, styles and JSON, as they are.</summary>
     public HtmlText AddTrusted(string markup)
     {

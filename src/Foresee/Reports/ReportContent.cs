@@ -8,6 +8,9 @@ public sealed record ReportContent
 
     public LabelComparison? Comparison { get; init; }
 
+    /// <summary>A fitted model; the other parts may stand beside it.</summary>
+    public ModelReport? Model { get; init; }
+
     public AblationComparison? Ablation { get; init; }
 
     /// <summary>Its accuracy over labels takes the place of <see cref="Comparison"/>: a report has one of the two.</summary>

@@ -126,7 +126,7 @@ public sealed partial class HtmlReportTests
     private static string WithoutAssets(string page) => new[] { "report.css", "d3.min.js", "plot.min.js", "report.js" }
         .Aggregate(page, (text, name) => text.Replace(HtmlReport.Asset(name), $"[{name}]\n", StringComparison.Ordinal));
 
-    [GeneratedRegex("(?:src|href|srcset|action|poster)=\"(?<what>[^\"]*)\"")]
+    [GeneratedRegex("(?:src|href|srcset|action|poster)=\"(?!#)(?<what>[^\"]*)\"")]
     private static partial Regex Loads();
 
     [GeneratedRegex("<script type=\"application/json\" id=\"charts\">(.*?)</script>", RegexOptions.Singleline)]
