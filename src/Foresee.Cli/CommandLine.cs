@@ -24,6 +24,7 @@ internal static class CommandLine
             AblationCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             PredictCommand.Create(terminal),
+            SuggestCommand.Create(terminal),
             ReportCommand.Create(terminal),
             InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),

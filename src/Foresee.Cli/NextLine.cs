@@ -49,6 +49,11 @@ internal static class NextLine
             "Get one vector per image, for other programs");
     }
 
+    /// <summary>After suggest, once the images have their labels.</summary>
+    public static NextCommand Suggested(string encoder, string? labelled) => new(
+        Launcher.Command("evaluate", Shell.Path(encoder), labelled is null ? Labelled : Shell.Path(labelled), "--protocol", "linear",
+            "--labels", "all", "--validation", "--out", "runs/labelled"), "Label them, then see how far the labels go");
+
     /// <summary>After embed.</summary>
     public static NextCommand Inspect(string run) =>
         new(Launcher.Command("inspect", Shell.Path(run)), "See what the run is and what was measured");

@@ -36,7 +36,7 @@ public sealed partial class ArchitectureTests
             "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Runs"] = ["Foresee.Starts", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Methods",
             "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images", "Foresee.Torch"],
-        ["Foresee.Studies"] = ["Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training", "Foresee.Methods",
+        ["Foresee.Studies"] = ["Foresee.Inference", "Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training", "Foresee.Methods",
             "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
         // A fit holds labels beside a pretraining; the run itself, in Runs and below, can hold none.
         ["Foresee.Fitting"] = ["Foresee.Inference", "Foresee.Export", "Foresee.Studies", "Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training",

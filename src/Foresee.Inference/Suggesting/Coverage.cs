@@ -2,8 +2,8 @@ namespace Foresee.Inference.Suggesting;
 
 /// <summary>
 /// TypiClust (Hacohen, Dekel and Weinshall, ICML 2022, algorithm 1): k-means with min(|L| + B, 500) clusters for |L| labels and a budget
-/// B; clusters of 5 rows or fewer are left for the end; the others come in the order (fewest labels, largest), over and over, and each gives
-/// its most typical row without a label.
+/// B; clusters of 5 rows or fewer are left for the end; the others come in the order (fewest labels, largest), over and over, and each
+/// gives its most typical row without a label.
 /// </summary>
 internal static class Coverage
 {

@@ -44,42 +44,4 @@ public sealed class FeatureRows
         for (var i = 0; i < rows.Count; i++) this[rows[i]].CopyTo(chosen.AsSpan(i * Width));
         return new(chosen, Width);
     }
-
-    /// <summary>
-    /// As rows are compared: (x - μ) / σ of each feature over all rows, then of length 1, so that |x - y|² = 2 - 2 cos(x, y).
-    /// </summary>
-    /// <remarks>
-    /// Raw features often have a large common part, beside which all cosines are near 1. A feature whose σ is next to nothing stays 0.
-    /// </remarks>
-    public FeatureRows Comparable()
-    {
-        var (mean, scale) = (new double[Width], new double[Width]);
-        for (var i = 0; i < Count; i++)
-        {
-            var row = this[i];
-            for (var k = 0; k < Width; k++) mean[k] += row[k];
-        }
-        for (var k = 0; k < Width; k++) mean[k] /= Count;
-        for (var i = 0; i < Count; i++)
-        {
-            var row = this[i];
-            for (var k = 0; k < Width; k++) scale[k] += (row[k] - mean[k]) * (row[k] - mean[k]);
-        }
-        var largest = Math.Sqrt(scale.Max() / Count);
-        for (var k = 0; k < Width; k++)
-        {
-            var deviation = Math.Sqrt(scale[k] / Count);
-            scale[k] = deviation > 1e-6 * largest ? 1 / deviation : 0;
-        }
-        var result = new float[values.Length];
-        for (var i = 0; i < Count; i++)
-        {
-            var from = this[i];
-            var to = result.AsSpan(i * Width, Width);
-            for (var k = 0; k < Width; k++) to[k] = (float)((from[k] - mean[k]) * scale[k]);
-            var length = TensorPrimitives.Norm(to);
-            if (length > 0) TensorPrimitives.Divide(to, length, to);
-        }
-        return new(result, Width);
-    }
 }

@@ -2,11 +2,11 @@ namespace Foresee.Inference.Suggesting;
 
 /// <summary>
 /// Margin sampling (Scheffer, Decomain and Wrobel, 2001): the smallest p1 - p2, the difference of the two largest probabilities. Alone it
-/// asks many times the same question, so the 10 B least sure of the rows make B clusters, and each gives its least sure row.
+/// asks many times the same question, so the 3 B least sure of the rows make B clusters, and each gives its least sure row.
 /// </summary>
 internal static class Margin
 {
-    private const int Spread = 10;
+    private const int Spread = 3;
 
     public static IEnumerable<Suggestion> Choose(FeatureRows rows, ClassProbabilities probabilities, Chosen chosen, int count, ulong seed,
         int threads, CancellationToken cancel)
@@ -17,7 +17,8 @@ internal static class Margin
         if (some.Length == 0) yield break;
         var cluster = Clusters.Of(rows.Select(some), Math.Min(count, some.Length), seed, threads, cancel);
         // First the least sure of each cluster, then the second of each, then whatever is less sure than all others.
-        var order = some.Index().GroupBy(pair => cluster[pair.Index]).SelectMany(members => members.Select((pair, place) => (pair.Index, place)))
+        var order = some.Index().GroupBy(pair => cluster[pair.Index])
+            .SelectMany(members => members.Select((pair, place) => (pair.Index, place)))
             .OrderBy(pair => pair.place).ThenBy(pair => pair.Index).Select(pair => some[pair.Index]).Concat(unsure[some.Length..]);
         foreach (var row in order)
         {

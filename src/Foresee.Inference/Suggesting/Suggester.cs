@@ -36,7 +36,7 @@ public static class Suggester
     public static IReadOnlyList<Suggestion> Choose(SuggestionTask task, CancellationToken cancel = default)
     {
         Check(task);
-        var rows = task.Rows.Comparable();
+        var rows = ComparableRows.Of(task.Rows, task.Threads, cancel);
         var (chosen, seed) = (new Chosen(rows, task.Labelled), (ulong)task.Seed);
         var rule = task.Rule ?? Suited(task.Labelled.Count, task.Probabilities?.Classes.Count ?? 0);
         Suggestion[] suggestions = [.. rule switch

@@ -58,7 +58,7 @@ public static partial class HtmlReport
     [GeneratedRegex("<h2 id=\"([a-z-]+)\">(.*?)</h2>")]
     private static partial Regex Heading();
 
-    private static void Head(HtmlText html, string title)
+    internal static void Head(HtmlText html, string title)
     {
         html.Add($"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         html.Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");

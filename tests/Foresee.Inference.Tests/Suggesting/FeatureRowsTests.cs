@@ -5,32 +5,6 @@ namespace Foresee.Inference.Tests.Suggesting;
 public sealed class FeatureRowsTests
 {
     [Fact]
-    public void Comparable_rows_are_standardised_and_of_unit_length()
-    {
-        var rows = Rows.ByChance(50, 7, seed: 3);
-        var compared = rows.Comparable();
-        for (var i = 0; i < rows.Count; i++)
-        {
-            var expected = new double[rows.Width];
-            for (var k = 0; k < rows.Width; k++)
-            {
-                double[] column = [.. Enumerable.Range(0, rows.Count).Select(j => (double)rows[j][k])];
-                var mean = column.Average();
-                expected[k] = (rows[i][k] - mean) / Math.Sqrt(column.Average(value => (value - mean) * (value - mean)));
-            }
-            var length = Math.Sqrt(expected.Sum(value => value * value));
-            for (var k = 0; k < rows.Width; k++) Assert.Equal(expected[k] / length, compared[i][k], 1e-5);
-        }
-    }
-
-    [Fact]
-    public void A_feature_that_never_changes_counts_nothing()
-    {
-        var compared = Rows.Of([1, 5], [2, 5], [4, 5]).Comparable();
-        for (var i = 0; i < 3; i++) Assert.Equal((1, 0), (MathF.Abs(compared[i][0]), compared[i][1]));
-    }
-
-    [Fact]
     public void Rows_that_are_not_whole_or_not_finite_are_refused()
     {
         Assert.Contains("rows of 3 numbers, got 4", Assert.Throws<ArgumentException>(() => new FeatureRows(new float[4], 3)).Message,

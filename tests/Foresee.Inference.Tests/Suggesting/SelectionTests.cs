@@ -57,7 +57,7 @@ public sealed class SelectionTests
         var chosen = Suggester.Choose(new(rows, [], 3) { Rule = SuggestionRule.Coverage, Threads = 1 });
         Assert.Equal([0, 1, 2], chosen.Select(suggestion => GroupOf(suggestion.Row)));
         Assert.Contains("typical of 120 images that are alike, none of them labelled", chosen[0].Reason, StringComparison.Ordinal);
-        var compared = rows.Comparable();
+        var compared = ComparableRows.Of(rows, 1, CancellationToken.None);
         int[] large = [.. Enumerable.Range(0, 120)];
         Assert.Equal(Typicality.Of(compared, large).Max(), chosen[0].Score, 1e-6);
     }
@@ -69,7 +69,7 @@ public sealed class SelectionTests
         var chosen = Suggester.Choose(new(rows, [0, 1], 1) { Rule = SuggestionRule.Coverage, Threads = 1 });
         Assert.Equal(1, GroupOf(chosen.Single().Row)); // the largest without a label
         Assert.Contains(chosen[0].Nearest!.Value, new[] { 0, 1 });
-        var compared = rows.Comparable();
+        var compared = ComparableRows.Of(rows, 1, CancellationToken.None);
         Assert.Equal(1 - Math.Pow(Rows.Distance(compared, chosen[0].Row, chosen[0].Nearest!.Value), 2) / 2, chosen[0].Similarity, 1e-5);
     }
 
@@ -97,8 +97,8 @@ public sealed class SelectionTests
     {
         var once = Rows.ByChance(40, 6, seed: 5);
         var rows = once.Select([.. Enumerable.Range(0, 40).SelectMany(row => new[] { row, row, row })]); // each three times
-        var probabilities = new ClassProbabilities([.. Enumerable.Range(0, 120).SelectMany(i => new[] { 0.5f + i % 40 / 100f, 0.5f - i % 40 / 100f })],
-            ["a", "b"]);
+        var probabilities = new ClassProbabilities(
+            [.. Enumerable.Range(0, 120).SelectMany(i => new[] { 0.5f + i % 40 / 100f, 0.5f - i % 40 / 100f })], ["a", "b"]);
         var chosen = Suggester.Choose(new(rows, [0, 4], 100) { Rule = rule, Probabilities = probabilities, Threads = 1 });
         int[] originals = [.. chosen.Select(suggestion => suggestion.Row / 3)];
         Assert.Equal(originals.Distinct(), originals);

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Foresee.Images;
+using Foresee.Inference;
+using Foresee.Inference.Suggesting;
+using Foresee.Reports;
+using Foresee.Studies;
+using Foresee.Torch;
+
+namespace Foresee.Cli;
+
+/// <summary>foresee suggest: from images and an encoder to a list and a contact sheet.</summary>
+internal static class SuggestImages
+{
+    /// <param name="start">Loads libtorch; not called for a model, which needs none.</param>
+    public static int Run(Terminal terminal, SuggestRequest request, Func<Device> start)
+    {
+        var file = request.Output ?? new FileInfo("suggested.csv");
+        OutputFolder.PrepareFor(file, SheetOf(file), request.Json);
+        using var source = Load(terminal, request, start);
+        using var interruption = new Interruption(terminal);
+        var images = SuggestionImages.Read(terminal, request, source.Input, interruption.Token);
+        var (labels, classes) = source.Knows(images);
+        var rule = request.Rules is [{ } asked] ? asked : Suggester.Suited(labels, classes);
+        var rows = ProgressBar.Show(terminal, show => source.Rows(images, show, interruption.Token));
+        var task = new SuggestionTask(rows, images.Labelled, request.Counts[0])
+        {
+            Rule = rule,
+            Probabilities = rule == SuggestionRule.Margin
+                ? ProgressBar.Show(terminal, show => source.Probabilities(images, show, interruption.Token)) : null,
+            Seed = request.Seed,
+            Threads = request.Threads,
+        };
+        terminal.Now("choosing images");
+        var suggestions = Suggester.Choose(task, interruption.Token);
+        Write(terminal, request, file, source.Input, images, rule, suggestions);
+        return ExitCode.Success;
+    }
+
+    private static SuggestionSource Load(Terminal terminal, SuggestRequest request, Func<Device> start)
+    {
+        if (SuggestionSource.IsModel(request.Encoder))
+        {
+            terminal.Now("loading the model");
+            return new ModelSuggestions(Classifier.Load(request.Encoder, new() { Threads = request.Threads, Nearest = 0 }));
+        }
+        var device = start();
+        terminal.Now("loading the encoder");
+        var source = EncoderSource.Of(request.Encoder);
+        var encoder = source.Load(device);
+        if (source.Run is not null) Resuming.Warn(terminal, source.Run);
+        return new EncoderSuggestions(encoder, request.Pooling, request.Threads);
+    }
+
+    private static FileInfo SheetOf(FileInfo list) => new(Path.ChangeExtension(list.FullName, ".html"));
+
+    private static void Write(Terminal terminal, SuggestRequest request, FileInfo file, InputFormat input,
+        SuggestionImages images, SuggestionRule rule, IReadOnlyList<Suggestion> suggestions)
+    {
+        SuggestedImage[] named = [.. suggestions.Select(suggestion => new SuggestedImage(images.Describe(suggestion.Row),
+            SuggestionTrialPlan.NameOf(suggestion.Rule), suggestion.Score, suggestion.Reason,
+            suggestion.Nearest is { } near ? images.Describe(near) : null, suggestion.Nearest is null ? null : suggestion.Similarity))];
+        var lead = Lead(request, images, rule, named.Length);
+        var next = NextLine.Suggested(request.Encoder, request.Labelled);
+        terminal.Now("drawing the contact sheet");
+        var pictures = new ContactPictures(images, input);
+        SuggestionsFile.Write(file.FullName, named);
+        HtmlSuggestions.Write(SheetOf(file).FullName, "Images to label next", lead, [.. named.Take(ContactPictures.Most)
+            .Select((image, i) => pictures.Of(image, suggestions[i]))], Math.Max(0, named.Length - ContactPictures.Most), next);
+        foreach (var sentence in lead) terminal.Line(sentence);
+        terminal.Line($"list: {file}");
+        terminal.Line($"contact sheet: {Path.ChangeExtension(file.ToString(), ".html")}");
+        JsonFile.Write(request.Json, new SuggestFields(request.Encoder, request.Pool, images.Open, images.Labelled.Length, images.Skipped,
+            SuggestionTrialPlan.NameOf(rule), named, file.ToString()));
+        NextLine.Tell(terminal, next);
+    }
+
+    private static List<string> Lead(SuggestRequest request, SuggestionImages images, SuggestionRule rule, int found)
+    {
+        var lead = new List<string>
+        {
+            string.Create(CultureInfo.InvariantCulture, $"{found:N0} of {images.Open:N0} images of {request.Pool} suggested, {Words(rule)}"
+                + $"; {(images.Labelled.Length == 0 ? "none" : $"{images.Labelled.Length:N0}")} labelled so far."),
+        };
+        if (found < request.Counts[0])
+            lead.Add(string.Create(CultureInfo.InvariantCulture, $"Fewer than the {request.Counts[0]:N0} asked for: "
+                + $"all others look like one that is labelled or suggested."));
+        return lead;
+    }
+
+    private static string Words(SuggestionRule rule) => rule switch
+    {
+        SuggestionRule.Coverage => "typical ones of groups without labels (coverage)",
+        SuggestionRule.CoreSet => "far from all that is labelled (core-set)",
+        SuggestionRule.Margin => "those that a classifier on the labels so far is least sure of (margin)",
+        _ => "by chance (random)",
+    };
+}
+
+/// <summary>The fields of suggest --json.</summary>
+internal sealed record SuggestFields(string Run, string Data, int Images, int Labelled, int Skipped, string Rule,
+    IReadOnlyList<SuggestedImage> Suggested, string File);
