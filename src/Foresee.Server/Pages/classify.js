@@ -1,4 +1,4 @@
-import { alertUser, element, get, percent, picture, send, sharpen, words } from '/server.js';
+import { alertUser, element, get, percent, picture, send, words } from '/server.js';
 
 const find = id => document.getElementById(id);
 const [drop, results, status] = [find('drop'), find('results'), find('status')];
@@ -46,7 +46,6 @@ function tell() {
 
 function begin(file) {
   const shown = element('img', { alt: '' });
-  sharpen(shown);
   shown.addEventListener('error', () => shown.replaceWith(element('p', { class: 'quiet' }, 'This browser has no preview of it.')));
   shown.src = URL.createObjectURL(file);
   return element('li', { class: 'card', 'aria-busy': 'true' },

@@ -1,8 +1,8 @@
-import { alertUser, element, get, percent, picture, post, Refused, sharpen, words } from '/server.js';
+import { alertUser, element, get, percent, picture, post, Refused, words } from '/server.js';
 
 const find = id => document.getElementById(id);
 const [image, classes, status, filter] = [find('image'), find('classes'), find('status'), find('filter')];
-const inHand = 6, keysShown = 9; // images that no one else is given meanwhile, that in sight with them
+const inHand = 6, keys = '1234567890'; // images that no one else is given meanwhile, that in sight with them
 
 // This tab's place at the server: its images in hand, and what it has decided, last at the end.
 const client = sessionStorage.getItem('foresee-client') ?? crypto.randomUUID?.() ?? `tab-${Array.from(crypto.getRandomValues(new Uint32Array(4))).join('-')}`;
@@ -178,13 +178,13 @@ function update(next) {
 function drawClasses(names) {
   classes.dataset.names = names;
   classes.replaceChildren(...state.classes.map((entry, i) => {
-    const key = i < keysShown ? String(i + 1) : null;
+    const key = keys[i] ?? null;
     const button = element('button', { type: 'button', 'aria-keyshortcuts': key }, ...(key ? [element('kbd', { 'aria-hidden': 'true' }, key)] : []),
       element('span', { class: 'class' }, entry.name), element('span', { class: 'number', title: 'labels so far' }, ''));
     button.addEventListener('click', () => decide(entry.name));
     return button;
   }));
-  find('filter-row').hidden = state.classes.length <= keysShown;
+  find('filter-row').hidden = state.classes.length <= keys.length;
   applyFilter();
   enable();
 }
@@ -301,8 +301,8 @@ const typing = target => target.closest('input:not([type=checkbox]), textarea, s
 document.addEventListener('keydown', event => {
   if (!find('keys').checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat || typing(event.target)
     || document.querySelector('dialog[open]')) return;
-  const number = Number(event.key);
-  if (number >= 1 && number <= keysShown && classes.children[number - 1]) decide(state.classes[number - 1].name);
+  const number = event.key.length === 1 ? keys.indexOf(event.key) : -1;
+  if (number >= 0 && state?.classes[number]) decide(state.classes[number].name);
   else if (event.key === 'u' || event.key === 'U' || event.key === 'Backspace') undo();
   else if (event.key === 's' || event.key === 'S') decide(null);
   else if (event.key === 'n' || event.key === 'N') find('new-class').focus();
@@ -312,6 +312,5 @@ document.addEventListener('keydown', event => {
 
 addEventListener('beforeunload', event => { if (unsaved > 0) event.preventDefault(); });
 
-sharpen(image);
 remember();
 poll();

@@ -80,8 +80,3 @@ export function alertUser(text) {
   place.textContent = text;
   place.hidden = !text;
 }
-
-// A picture of few pixels is enlarged as it is, not blurred.
-export function sharpen(image) {
-  image.addEventListener('load', () => image.classList.toggle('small-image', image.naturalWidth > 0 && image.naturalWidth <= 128));
-}
