@@ -9,6 +9,7 @@ internal sealed class ModelPictures(ModelPredictions predictions, int classes, i
 {
     private const int Most = 12, Samples = 8, Near = LabelSuspect.Neighbours, Side = 112;
     private readonly Dictionary<int, SmallPicture?> made = [];
+    private readonly int shared = SharedFolder(predictions.Names);
 
     public IReadOnlyList<ShownImage> Mistakes(bool[] right) => [.. Enumerable.Range(0, right.Length).Where(i => !right[i])
         .OrderByDescending(i => Of(i)[predicted[i]]).Take(Most).Select(Show)];
@@ -33,7 +34,14 @@ internal sealed class ModelPictures(ModelPredictions predictions, int classes, i
     private ShownImage Show(int i)
     {
         var (row, label, second) = (Of(i).ToArray(), predictions.Labels[i], Second(i));
-        return new(predictions.Names[i], label, predicted[i], row[predicted[i]], row[label], second, row[second], Picture(i));
+        return new(predictions.Names[i][shared..], label, predicted[i], row[predicted[i]], row[label], second, row[second], Picture(i));
+    }
+
+    /// <summary>Letters of the folder that all names begin with: it would only hide where they differ.</summary>
+    private static int SharedFolder(IReadOnlyList<string> names)
+    {
+        var length = names.Aggregate(names[0].Length, (same, name) => Math.Min(same, names[0].AsSpan(0, same).CommonPrefixLength(name)));
+        return length == 0 ? 0 : names[0].LastIndexOf('/', length - 1) + 1;
     }
 
     private ReadOnlySpan<float> Of(int i) => predictions.Probabilities.AsSpan(i * classes, classes);

@@ -74,6 +74,17 @@ public sealed partial class HtmlModelTests
     }
 
     [Fact]
+    public void The_folder_that_all_images_lie_in_is_not_repeated_below_each()
+    {
+        var predictions = ModelSamples.Predictions(40, 3, pictures: false);
+        predictions = predictions with { Names = [.. predictions.Names.Select(name => $"/data/satellite/test/{name}")] };
+        var report = ModelReport.Of(ModelSamples.Description(3), predictions);
+        Assert.All(report.Uncertain, shown => Assert.StartsWith($"{report.Model.Classes[shown.Label]}/picture_", shown.Name, StringComparison.Ordinal));
+        ModelPredictions one = new() { MeasuredOn = "one", Names = ["/data/a.png"], Labels = [0], Probabilities = [.1f, .6f, .3f] };
+        Assert.Equal("a.png", ModelReport.Of(ModelSamples.Description(3), one).Mistakes[0].Name);
+    }
+
+    [Fact]
     public void Images_that_calibrated_the_model_are_said_to_have()
     {
         var page = HtmlReport.Render(new()

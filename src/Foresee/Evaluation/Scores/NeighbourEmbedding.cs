@@ -12,21 +12,23 @@ namespace Foresee.Evaluation.Scores;
 public static class NeighbourEmbedding
 {
     public const int MostRows = 2000;
-    public const double UsualPerplexity = 30;
+    private const double MostPerplexity = 30, LeastPerplexity = 5;
     private const int Early = 250, Steps = 750;
     private const double Exaggeration = 12;
 
     /// <param name="rows">[N, K], row by row, N at most <see cref="MostRows"/>; few columns, such as 50 principal components.</param>
-    /// <param name="perplexity">How many neighbours count; at most a third of N - 1.</param>
+    /// <param name="perplexity">How many neighbours count, at most a third of N - 1; null for a twentieth of the rows, within 5 and
+    /// 30.</param>
     /// <returns>[N, 2] row by row, the mean at 0. It begins with the first two columns, so it is the same each time.</returns>
-    public static double[] Place(float[] rows, int width, double perplexity = UsualPerplexity, CancellationToken cancel = default)
+    public static double[] Place(float[] rows, int width, double? perplexity = null, CancellationToken cancel = default)
     {
         var total = rows.Length / width;
         if (total > MostRows)
             throw new ArgumentException($"t-SNE compares each row with each, so takes at most {MostRows} rows, got {total}; give a sample.",
                 nameof(rows));
         if (total < 4) return new double[2 * total];
-        var p = Joint(rows, width, Math.Min(perplexity, (total - 1) / 3.0));
+        var wanted = perplexity ?? Math.Clamp(total / 20.0, LeastPerplexity, MostPerplexity);
+        var p = Joint(rows, width, Math.Min(wanted, (total - 1) / 3.0));
         var (x, y) = (Start(rows, width, 0), Start(rows, width, Math.Min(1, width - 1)));
         var (movedX, movedY, gainX, gainY) = (new float[total], new float[total], Ones(total), Ones(total));
         var (gradientX, gradientY) = (new float[total], new float[total]);
