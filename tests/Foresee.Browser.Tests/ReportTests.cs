@@ -1,4 +1,5 @@
 using Deque.AxeCore.Playwright;
+using Foresee.Evaluation;
 using Foresee.Reports;
 using Foresee.Tests.Reports;
 using Microsoft.Playwright;
@@ -18,6 +19,7 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>, ID
         ["two-classes"] = new(() => HtmlReport.Render(new() { Title = "Two classes", Model = ModelSamples.Content(60, 2).Model })),
         ["hundred-classes"] = new(() => HtmlReport.Render(new() { Title = "A hundred classes", Model = ModelSamples.Content(500, 100).Model })),
         ["evaluation"] = new(() => HtmlReport.Render(Samples.Report())),
+        ["comparison"] = new(() => HtmlReport.Render(new() { Title = "Starts compared", Starts = Starts(), Ablation = Ablation(), Run = Samples.Run() })),
     };
     private readonly string folder = Directory.CreateTempSubdirectory("foresee-browser-").FullName;
 
@@ -57,13 +59,15 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>, ID
     {
         foreach (var name in Pages.Keys)
         {
-            var page = await chromium.PageAsync(Paper);
+            var page = await chromium.PageAsync(Paper, ColorScheme.Dark); // paper is white all the same
             await OpenAsync(page, name);
             await page.EmulateMediaAsync(new() { Media = Media.Print });
             await ShootAsync(page, $"{name}-print");
             var wide = await page.EvaluateAsync<string[]>("[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > "
                 + "document.documentElement.clientWidth + 1 && !e.closest('.plot, pre')).map(e => e.outerHTML.slice(0, 120))");
             Assert.Empty(wide);
+            Assert.Equal("rgb(29, 33, 38) on rgb(255, 255, 255)", await page.EvaluateAsync<string>(
+                "`${getComputedStyle(document.body).color} on ${getComputedStyle(document.body).backgroundColor}`"));
             if (Environment.GetEnvironmentVariable("FORESEE_SCREENSHOTS") is { Length: > 0 } place)
                 await page.PdfAsync(new() { Path = Path.Combine(place, $"{name}.pdf"), Format = "A4" });
             await page.Context.CloseAsync();
@@ -113,6 +117,23 @@ public sealed class ReportTests(Chromium chromium) : IClassFixture<Chromium>, ID
         Assert.Equal(box!.X, name!.X, 2f);
         await page.Context.CloseAsync();
     }
+
+    private static StartComparison Starts() => StartComparison.From([.. Samples.Results().GroupBy(row => row.Protocol).Select(rows =>
+        new StartMeasurement(rows.Key == "linear" ? "cpc-v2" : StartComparison.Baseline)
+        {
+            Encoder = "a patch encoder of 64 features",
+            Images = 500_000,
+            PretrainSeconds = 700,
+            EvaluationSeconds = 90,
+            PeakMib = 900,
+            Results = [.. rows],
+            Chosen = rows.Select(row => row.Labels).Distinct().ToDictionary(labels => labels, _ => rows.Key),
+            Log = [.. Samples.Log(5).Select(entry => entry with { ProbeAccuracy = 0.3 + entry.Epoch, ProbeChance = 0.1 })],
+        }), new("imagenet-resnet18") { Reason = "it is not on this machine; ./foresee start get imagenet-resnet18 fetches it" }]);
+
+    private static AblationComparison Ablation() => AblationComparison.From([.. new[] { ("v1", 50.0), ("layer norm", 53), ("both directions", 57) }
+        .Select(step => new AblationMeasurement(step.Item1, "what it changes, in words that take more than one line of a telephone", 640, 12,
+            [.. Enumerable.Range(0, 3).Select(draw => new EvaluationResult("photographs", step.Item1, "linear", "10/class", draw, step.Item2 + draw, 1))]))]);
 
     /// <summary>From a file, as a reader opens it.</summary>
     /// <returns>What the browser complained of, and what the page asked for beside itself.</returns>

@@ -25,7 +25,7 @@ internal static class HtmlStarts
     private static void Table(HtmlText html, StartComparison comparison)
     {
         html.Add($"<p class=\"note\" id=\"columns\">Top-1 accuracy on the {comparison.MeasuredOn} images in %, mean over draws of labels with its 95 % interval, by the protocol chosen for each start on other images; behind: points to the best start on the same draws with their 95 % interval; best: the probability that the start is the best one, over draws of labels.</p>\n");
-        html.Scroll("Starts").Add($"<table aria-describedby=\"columns\">\n<thead><tr><th scope=\"col\">start</th>");
+        html.Scroll("Starts").Add($"<table class=\"wide\" aria-describedby=\"columns\">\n<thead><tr><th scope=\"col\">start</th>");
         foreach (var labels in comparison.Amounts)
             html.Add($"<th scope=\"col\">{labels}</th><th scope=\"col\">protocol</th><th scope=\"col\">behind</th><th scope=\"col\">best</th>");
         html.Add($"<th scope=\"col\">images seen</th><th scope=\"col\">pretraining, min</th><th scope=\"col\">evaluation, min</th><th scope=\"col\">memory, MiB</th></tr></thead>\n<tbody>\n");
