@@ -19,6 +19,7 @@ internal static class CommandLine
             LookCommand.Create(terminal),
             ServeCommand.Create(terminal),
             PretrainCommand.Create(terminal),
+            FitCommand.Create(terminal),
             EvaluateCommand.Create(terminal),
             CompareCommand.Create(terminal),
             AblationCommand.Create(terminal),

@@ -8,7 +8,7 @@ namespace Foresee.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["", "demo", "look", "pretrain", "evaluate", "compare", "ablation", "embed", "predict", "suggest", "report", "inspect", "serve", "doctor",
+        ["", "demo", "look", "pretrain", "fit", "evaluate", "compare", "ablation", "embed", "predict", "suggest", "report", "inspect", "serve", "doctor",
         "data", "data list", "data get", "data check", "start", "start list", "start get", "start join"];
 
     public static TheoryData<string> Commands => [.. Names];

@@ -48,7 +48,7 @@ public sealed partial class ArchitectureTests
         ["Foresee.Starts"] = ["Foresee.Encoders", "Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.Torch"] = [],
-        ["Foresee.Cli"] = ["Foresee.Server", "Foresee.Inference", "Foresee.Export", "Foresee.Classifiers", "Foresee.DataSets", "Foresee.Starts",
+        ["Foresee.Cli"] = ["Foresee.Fitting", "Foresee.Server", "Foresee.Inference", "Foresee.Export", "Foresee.Classifiers", "Foresee.DataSets", "Foresee.Starts",
             "Foresee.Studies", "Foresee.Runs", "Foresee.Recipes", "Foresee.Methods", "Foresee.Training", "Foresee.Evaluation",
             "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
     };

@@ -5,13 +5,14 @@ internal static class Choice
 {
     public static string InWords(IReadOnlyList<Standing> standings, Standing chosen, FitSession session)
     {
-        var text = $"chosen: {chosen.Candidate}, {chosen.Accuracy} of {chosen.Images} held-out images";
+        var images = session.Predictions(chosen.Candidate).Labels.Length;
+        var text = $"chosen: {chosen.Candidate}, {chosen.Accuracy} of {images} held-out images";
         if (standings.Count == 1) return $"{text}; nothing else could be scored.";
         var next = standings.First(standing => standing.Candidate != chosen.Candidate);
         var points = chosen.Ahead - next.Ahead;
         if (points < 0) return $"{text}; {next.Candidate} is as good by all that can be told, and takes longer.";
         var highest = standings.Where(standing => standing.Images == chosen.Images).MaxBy(standing => standing.Accuracy!.Value.Mean)!;
-        return text + (highest.Accuracy!.Value.Mean > chosen.Accuracy!.Value.Mean
+        return text + (highest.Candidate != chosen.Candidate && highest.Accuracy!.Value.Mean > chosen.Accuracy!.Value.Mean
             ? FormattableString.Invariant($"; {highest.Candidate} told {highest.Accuracy.Value.Mean:0.0} % of them right, which so few ")
                 + $"images can't tell from chance, and {chosen.Candidate} did better elsewhere"
             : FormattableString.Invariant($"; about {points:0.0} points ahead of {next.Candidate}")) + ".";
@@ -22,8 +23,9 @@ internal static class Choice
         if (held is null) return "not measured: with one label per class no image can be held out";
         var scored = session.ScoresOf(candidate).Count;
         var folds = scored == session.Folds.Count ? $"{scored}-fold cross-validation" : $"{scored} of {session.Folds.Count} folds";
-        return $"{held.Labels.Length} labelled images, each told by a classifier of {folds} that had not learnt from it; the best of "
-            + $"{session.Standings().Count} candidates on the same images, so a little hopeful, and the classifier in use has learnt from "
-            + "all labels, so a little modest; Wilson's 95 % interval";
+        var candidates = session.Standings().Count;
+        return $"{held.Labels.Length} labelled images, each told by a classifier of {folds} that had not learnt from it; "
+            + (candidates > 1 ? $"the best of {candidates} candidates on the same images, so a little hopeful, and " : "")
+            + "the classifier in use has learnt from all labels, so a little modest; Wilson's 95 % interval";
     }
 }

@@ -31,7 +31,7 @@ internal sealed class EncoderInUse : IDisposable
                 () => FineTuningCost.Forward(Encoder, session.Data.Labelled));
             var all = session.Unlabelled.Count;
             var most = (int)session.Plan.Once($"unlabelled {start.Name}", () => double.IsFinite(session.Budget.All)
-                ? Math.Clamp(FeatureShare * session.Budget.All / SecondsForward, LeastUnlabelled, all) : all);
+                ? Math.Clamp(FeatureShare * session.Budget.All / SecondsForward, Math.Min(LeastUnlabelled, all), all) : all);
             int[] chosen = [.. EvenSample.Of(all, most)];
             Unlabelled = chosen.Length == all ? session.Unlabelled
                 : new ImageSelection(session.Unlabelled, chosen, session.Unlabelled.Name);

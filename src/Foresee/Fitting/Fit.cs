@@ -29,7 +29,7 @@ public sealed class Fit
 
     /// <exception cref="OperationCanceledException">Stopped; the same call goes on.</exception>
     /// <exception cref="ImageDataException">A class can't be learnt, or no start can be used.</exception>
-    public static FittedModel Run(FitOptions options, FitContext context, IModelWriter writer, IFitView view, CancellationToken cancel)
+    public static FitResult Run(FitOptions options, FitContext context, IModelWriter writer, IFitView view, CancellationToken cancel)
     {
         options.Validate();
         Directory.CreateDirectory(context.Work());
@@ -44,7 +44,7 @@ public sealed class Fit
             context.Before + context.Time.GetElapsedTime(clock).TotalSeconds);
         var most = (int)plan.Once("unlabelled images", () => FitSchedule.Unlabelled(options, budget, data));
         var unlabelled = data.Unlabelled(context.Images, most, options.Threads,
-            done => view.Progress(new("reading unlabelled images", done, most, budget.Left, [])), cancel);
+            done => view.Progress(new("reading unlabelled images", done, Math.Min(most, context.Images.Count), Left(budget), [])), cancel);
         var folds = Folds.Of(data.Labelled.Labels, options.Seed, options.Folds);
         var session = new FitSession(options, context, data, unlabelled, folds, plan, budget, view, cancel);
         foreach (var (count, skipped) in new[] { (context.Labelled.Images.Count, data.Labelled.Skipped), (most, unlabelled.Skipped) })
@@ -55,13 +55,15 @@ public sealed class Fit
         return new Fit(options, context, writer, view, session).Run();
     }
 
+    private static double? Left(TimeBudget budget) => double.IsFinite(budget.All) ? budget.Left : null;
+
     /// <summary>What a plan belongs to: of the labelled images all, of the others how many there are.</summary>
     private static string LineOf(FitOptions options, FitContext context, FitData data) => ImageKeys.Hash(
         [$"{options.Seed}", FormattableString.Invariant($"{options.Minutes}"), $"{options.Pretraining}", options.Recipe.Name,
             $"{options.Threads}", .. options.Starts.Select(start => $"{start}"), context.Images.Name, $"{context.Images.Count}",
             .. data.Labelled.Classes, .. data.Keys.Zip(data.Labelled.Labels, (key, label) => $"{key}={label}")]);
 
-    private FittedModel Run()
+    private FitResult Run()
     {
         Standing chosen;
         string reason;
@@ -72,8 +74,8 @@ public sealed class Fit
             var standings = session.Standings();
             if (standings.Count == 0) throw NothingScored();
             chosen = Standings.Choose(standings);
-            reason = Choice.InWords(standings, chosen, session);
             Complete(chosen.Candidate);
+            reason = Choice.InWords(standings, chosen with { Accuracy = session.AccuracyOf(chosen.Candidate) }, session);
         }
         view.Tell(reason);
         var model = Refit(chosen.Candidate, reason);
@@ -192,12 +194,12 @@ public sealed class Fit
         WithFitting(candidate, (fitting, _) => fitting.Run([.. open.Take(affordable).Select(fold => (candidate, fold))]));
     }
 
-    private FittedModel Refit(Candidate candidate, string reason)
+    private FitResult Refit(Candidate candidate, string reason)
     {
         var data = session.Data;
         var held = session.Folds.Count == 0 ? null : session.Predictions(candidate);
         var temperature = held is null ? 1 : Temperature.Of(held.Probabilities, held.Labels);
-        FittedModel? model = null;
+        FitResult? model = null;
         WithFitting(candidate, (fitting, encoder) =>
         {
             session.Report("learning from all labels");
@@ -214,7 +216,7 @@ public sealed class Fit
             try
             {
                 model = new(candidate, classifier, temperature, held?.At(temperature),
-                    References.Of(session, classifier, encoder, writer), session.Standings(), session.LeftOut)
+                    References.Of(session, classifier, encoder), session.Standings(), session.LeftOut)
                 {
                     Accuracy = held is null ? null : Interval95.OfShare(held.Right, held.Labels.Length),
                     How = Choice.How(session, candidate, held),

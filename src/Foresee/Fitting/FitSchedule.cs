@@ -7,12 +7,16 @@ namespace Foresee.Fitting;
 /// <summary>What is kept of the time for what comes later, in shares that docs/fitting.md tells.</summary>
 internal sealed class FitSchedule(FitSession session)
 {
-    private const double ReadShare = 0.05, EndShare = 0.04, CheapShare = 0.05, DearShare = 0.4, LeastPretraining = 0.05;
-    private const double EndSeconds = 8, PretrainingOverhead = 4; // hashes, pictures, a report, whatever the length
+    /// <summary>Share of the time for protocols of one start that train the encoder.</summary>
+    public const double DearShare = 0.4;
+
+    private const double ReadShare = 0.05, EndShare = 0.04, LeastPretraining = 0.05;
+    private const double EndSeconds = 8, PretrainingOverhead = 4, Overheads = 0.1; // hashes, pictures, a report; at most a tenth each
     private const int LeastUnlabelled = 500, DearFolds = 2;
 
     /// <summary>Seconds for learning from all labels, references, export and report.</summary>
-    public double End => double.IsFinite(session.Budget.All) ? EndSeconds + EndShare * session.Budget.All : 0;
+    public double End => double.IsFinite(session.Budget.All)
+        ? Math.Min(EndSeconds, Overheads * session.Budget.All) + EndShare * session.Budget.All : 0;
 
     /// <summary>Unlabelled images that can be read in their share of the time.</summary>
     public static double Unlabelled(FitOptions options, TimeBudget budget, FitData data) => double.IsFinite(budget.All)
@@ -30,7 +34,8 @@ internal sealed class FitSchedule(FitSession session)
         var several = session.Options.Starts.Count(s => s is MethodStart m && !StartPretraining.IsClosedForm(m.Method) && !runs.IsDone(m));
         var seconds = session.Plan.Once($"seconds of pretraining {start.Name}", () =>
         {
-            var left = (session.Budget.Left - End) / Math.Max(1, several) - After(runs.SecondsForward(start)) - PretrainingOverhead;
+            var left = (session.Budget.Left - End) / Math.Max(1, several) - After(runs.SecondsForward(start))
+                - Math.Min(PretrainingOverhead, Overheads * session.Budget.All);
             return left < LeastPretraining * session.Budget.All ? 0 : left;
         });
         return seconds == 0 ? NoTime : new(Minutes: seconds / 60);
@@ -51,6 +56,6 @@ internal sealed class FitSchedule(FitSession session)
             reserved = DearFolds * dear[..count].Sum() + dear[count - 1];
             if (reserved <= DearShare * all) break;
         }
-        return Math.Min(features, 0.12 * all) + CheapShare * all + (count == 0 ? 0 : reserved);
+        return Math.Min(features, 0.12 * all) + StartScoring.CheapShare * all + (count == 0 ? 0 : reserved);
     }
 }

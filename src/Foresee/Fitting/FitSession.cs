@@ -64,6 +64,10 @@ internal sealed class FitSession(FitOptions options, FitContext context, FitData
             [.. scored.SelectMany(score => score.Probabilities)]);
     }
 
+    /// <summary>Null where nothing was held out.</summary>
+    public Interval95? AccuracyOf(Candidate candidate) => Predictions(candidate) is { Labels.Length: > 0 and var count } held
+        ? Interval95.OfShare(held.Right, count) : null;
+
     public void Leave(string start, string? protocol, string reason)
     {
         LeftOut.Add(new(start, protocol, reason));

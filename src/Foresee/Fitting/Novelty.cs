@@ -16,18 +16,14 @@ internal static class Novelty
 
     private const int Block = 500;
 
-    /// <param name="features">f32 [M, K] of the references, not normalised.</param>
+    /// <param name="distances">Of the references.</param>
     /// <returns>The threshold; null for fewer references than <see cref="LeastReferences"/>.</returns>
-    public static double? Threshold(Tensor features, CancellationToken cancel)
-    {
-        if (features.Size(0) < LeastReferences) return null;
-        var distances = Distances(features, cancel);
-        Array.Sort(distances);
-        return distances[Math.Min(distances.Length - 1, (int)Math.Ceiling(Specificity * distances.Length) - 1)];
-    }
+    public static double? Threshold(double[] distances) => distances.Length < LeastReferences ? null
+        : distances.Order().ElementAt((int)Math.Ceiling(Specificity * distances.Length) - 1);
 
     /// <summary>Of each row the mean cosine distance to the nearest others.</summary>
-    internal static double[] Distances(Tensor features, CancellationToken cancel)
+    /// <param name="features">f32 [M, K] of two references or more, not normalised.</param>
+    public static double[] Distances(Tensor features, CancellationToken cancel)
     {
         using var scope = TensorScope.Begin();
         var (count, unit) = ((int)features.Size(0), features / features.Square().Sum(1, keep: true).Sqrt().Clamp(low: 1e-12));

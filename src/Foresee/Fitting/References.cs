@@ -9,11 +9,11 @@ namespace Foresee.Fitting;
 /// <summary>The training images that a model keeps the features of: to show what is alike, and to tell what is out of place.</summary>
 internal static class References
 {
-    private const long MostNumbers = 8 << 20; // 16 MB as f16
+    private const long MostNumbers = 4 << 20; // 11 MB in the model's file
     private const int Batch = 250;
 
     /// <param name="start">The encoder under a classifier on frozen features, whose rows are known; else null.</param>
-    public static ReferenceImages Of(FitSession session, Classifier classifier, EncoderInUse? start, IModelWriter writer)
+    public static ReferenceImages Of(FitSession session, Classifier classifier, EncoderInUse? start)
     {
         using var scope = TensorScope.Begin();
         var (labelled, unlabelled) = (session.Data.Labelled, start?.Unlabelled ?? session.Unlabelled);
@@ -22,7 +22,7 @@ internal static class References
         int[] others = [.. Enumerable.Range(0, unlabelled.Count).Where(place => !known.Contains(keys[place]))];
         var pooling = classifier is FeatureClassifier ? classifier.Description.Protocol.Features!.Pooling : (GridPooling?)null;
         Tensor Features(IImageSource source, int[] places) => pooling is { } form && start is not null
-            ? Table(start, source, places, form) : Predicted(session, source, places, classifier, writer);
+            ? Table(start, source, places, form) : Predicted(session, source, places, classifier);
 
         int[] Some(int count, int most) => EvenSample.Of(count, most);
         var first = Features(labelled.Images, Some(labelled.Images.Count, 1));
@@ -35,7 +35,22 @@ internal static class References
         return new(
             [.. ours.Select(place => NameOf(labelled.Images, place)), .. theirs.Select(place => NameOf(unlabelled, place))],
             [.. ours.Select(place => labelled.Labels[place]), .. theirs.Select(_ => -1)], all.ToArray<float>(),
-            Novelty.Threshold(all, session.Cancel));
+            all.Size(0) < 2 ? [] : Novelty.Distances(all, session.Cancel))
+        {
+            Picture = i => i < ours.Length ? Read(labelled.Images, ours[i]) : Read(unlabelled, theirs[i - ours.Length]),
+        };
+    }
+
+    private static Image? Read(IImageSource source, int index)
+    {
+        try
+        {
+            return source.Read(index);
+        }
+        catch (UnreadableImageException)
+        {
+            return null;
+        }
     }
 
     private static Tensor Table(EncoderInUse start, IImageSource source, int[] places, GridPooling pooling)
@@ -44,14 +59,14 @@ internal static class References
         return table.Values.Clone();
     }
 
-    private static Tensor Predicted(FitSession session, IImageSource source, int[] places, Classifier classifier, IModelWriter writer)
+    private static Tensor Predicted(FitSession session, IImageSource source, int[] places, Classifier classifier)
     {
         var parts = new List<Tensor>();
         foreach (var some in places.Chunk(Batch))
         {
             session.Cancel.ThrowIfCancellationRequested();
             using var scope = TensorScope.Begin();
-            parts.Add(scope.Keep(writer.Features(classifier, ImageTensors.Read(source, some, classifier.Input))));
+            parts.Add(scope.Keep(classifier.Features(ImageTensors.Read(source, some, classifier.Input))));
             session.Report("features of the training images", parts.Count * Batch, places.Length);
         }
         return Tensor.Cat([.. parts], 0);

@@ -7,7 +7,7 @@ namespace Foresee.Fitting;
 internal sealed class StartScoring(FitSession session, EncoderInUse start)
 {
     /// <summary>Share of the time for the cheap protocols of one start.</summary>
-    private const double CheapShare = 0.06;
+    public const double CheapShare = 0.08;
 
     /// <summary>Folds of a protocol that costs minutes: two tell as much as five when the time is better spent on pretraining.</summary>
     private const int DearFolds = 2;
@@ -29,20 +29,14 @@ internal sealed class StartScoring(FitSession session, EncoderInUse start)
 
     private Candidate Of(IProtocol protocol) => new(start.Start.Name, start.Kind, protocol);
 
-    /// <summary>The first fold of each, which also tells how many more the time allows.</summary>
+    /// <summary>The first fold of each, which also tells how many more the time allows: as many of each, so that all are alike.</summary>
     private void Cheap(FoldFitting fitting, Candidate[] candidates)
     {
         fitting.Run([.. candidates.Select(candidate => (candidate, 0))]);
-        var further = new List<(Candidate, int)>();
-        foreach (var candidate in candidates)
-        {
-            var seconds = session.ScoresOf(candidate)[0].Seconds / session.Options.Threads;
-            var folds = (int)session.Plan.Once($"folds {candidate}", () => double.IsFinite(session.Budget.All)
-                ? Math.Clamp(CheapShare / candidates.Length * session.Budget.All / Math.Max(1e-3, seconds), 1, session.Folds.Count)
-                : session.Folds.Count);
-            further.AddRange(Enumerable.Range(1, folds - 1).Select(fold => (candidate, fold)));
-        }
-        fitting.Run([.. further.OrderBy(job => job.Item2)]);
+        var seconds = candidates.Sum(candidate => session.ScoresOf(candidate)[0].Seconds) / session.Options.Threads;
+        var folds = (int)session.Plan.Once($"folds {start.Start.Name}", () => double.IsFinite(session.Budget.All)
+            ? Math.Clamp(CheapShare * session.Budget.All / Math.Max(1e-3, seconds), 1, session.Folds.Count) : session.Folds.Count);
+        fitting.Run([.. from fold in Enumerable.Range(1, folds - 1) from candidate in candidates select (candidate, fold)]);
     }
 
     private void Dear(Candidate candidate, double reserve)
@@ -52,11 +46,12 @@ internal sealed class StartScoring(FitSession session, EncoderInUse start)
         var seconds = SecondsOf(tuning, start.SecondsForward, session);
         var best = session.Standings();
         var folds = (int)session.Plan.Once($"folds {candidate}", () =>
-            Math.Clamp((session.Budget.Left - reserve) / seconds - 1, 0, Math.Min(DearFolds, session.Folds.Count)));
+            Math.Clamp(Math.Min(session.Budget.Left - reserve, FitSchedule.DearShare * session.Budget.All) / seconds - 1, 0,
+                Math.Min(DearFolds, session.Folds.Count)));
         if (folds == 0)
         {
             session.Leave(start.Start.Name, candidate.Protocol.Name, FormattableString.Invariant(
-                $"left out: about {seconds / 60:0.#} min a fit, and {Math.Max(0, session.Budget.Left - reserve) / 60:0.#} min are left"));
+                $"left out: about {seconds / 60:0.#} min a fit of one fold or of all labels, and {Math.Max(0, session.Budget.Left - reserve) / 60:0.#} min are left"));
             return;
         }
         if (best.Count > 0 && IsHopeless(candidate, best))

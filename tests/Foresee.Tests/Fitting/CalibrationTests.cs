@@ -87,8 +87,8 @@ public sealed class CalibrationTests
         var features = Tensor.From<float>(rows, count, width);
         var distances = Novelty.Distances(features, default);
         for (var i = 0; i < count; i++) Assert.Equal(expected[i], distances[i], 1e-5);
-        Assert.Equal(expected.Order().ElementAt(56), Novelty.Threshold(features, default)!.Value, 1e-5); // 57 of 60 are nearer
-        Assert.Null(Novelty.Threshold(features.Narrow(0, 0, Novelty.LeastReferences - 1), default));
+        Assert.Equal(expected.Order().ElementAt(56), Novelty.Threshold(distances)!.Value, 1e-5); // 57 of 60 are no farther
+        Assert.Null(Novelty.Threshold(distances[..(Novelty.LeastReferences - 1)]));
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using Foresee.Classifiers;
 using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Evaluation.Protocols;
@@ -73,11 +72,9 @@ public sealed class FitTests : IDisposable
     /// <summary>What a model was written with.</summary>
     private sealed class KeptModel : IModelWriter, IDisposable
     {
-        public List<FittedModel> Models { get; } = [];
+        public List<FitResult> Models { get; } = [];
 
-        public Tensor Features(Classifier classifier, Tensor pixels) => pixels.To(DType.Float32).Flatten(1);
-
-        public void Write(FittedModel model, FitContext context) => Models.Add(model);
+        public void Write(FitResult model, FitContext context) => Models.Add(model);
 
         public void Dispose()
         {
@@ -116,11 +113,11 @@ public sealed class FitTests : IDisposable
         }
     }
 
-    private FittedModel Fit(string name, View? view = null, FitOptions? options = null, FitContext? context = null,
+    private FitResult Fit(string name, View? view = null, FitOptions? options = null, FitContext? context = null,
         CancellationToken cancel = default) =>
         Foresee.Fitting.Fit.Run(options ?? Options, context ?? Context(name), written, view ?? new View(), cancel);
 
-    private static float[] Predicted(FittedModel model)
+    private static float[] Predicted(FitResult model)
     {
         using var scope = TensorScope.Begin();
         return model.Classifier.Probabilities(ImageTensors.Read(Bands.Of(All).Images, [.. Enumerable.Range(200, 50)],
@@ -291,6 +288,7 @@ public sealed class FitTests : IDisposable
         Assert.Contains("too little time", Assert.Single(model.LeftOut, left => left.Start == "simsiam").Reason,
             StringComparison.Ordinal);
         Assert.DoesNotContain("simsiam", view.Pretrained);
+        Assert.DoesNotContain(model.LeftOut, left => left.Start is "weights" or "none");
         Assert.NotNull(model.Accuracy);
     }
 

@@ -1,5 +1,5 @@
 using Foresee.Classifiers;
-using Foresee.Torch;
+using Foresee.Images;
 
 namespace Foresee.Fitting;
 
@@ -10,7 +10,7 @@ namespace Foresee.Fitting;
 /// nothing could be held out.</param>
 /// <param name="References">Training images to compare with.</param>
 /// <param name="Standings">All that was scored, the best first.</param>
-public sealed record FittedModel(Candidate Chosen, Classifier Classifier, double Temperature, HeldOutPredictions? Held,
+public sealed record FitResult(Candidate Chosen, Classifier Classifier, double Temperature, HeldOutPredictions? Held,
     ReferenceImages References, IReadOnlyList<Standing> Standings, IReadOnlyList<LeftOut> LeftOut)
 {
     /// <summary>Per cent, cross-validated; null where nothing could be held out.</summary>
@@ -33,16 +33,19 @@ public sealed record FittedModel(Candidate Chosen, Classifier Classifier, double
 /// <param name="Names">Paths, relative to the folder that was named.</param>
 /// <param name="Labels">-1 for an image without one.</param>
 /// <param name="Features">[M, K] row by row, not normalised.</param>
-/// <param name="Threshold">See <see cref="Novelty"/>; null for too few images.</param>
-public sealed record ReferenceImages(IReadOnlyList<string> Names, int[] Labels, float[] Features, double? Threshold);
+/// <param name="Distances">[M]: of each to the nearest others, see <see cref="Novelty"/>; empty for too few images.</param>
+public sealed record ReferenceImages(IReadOnlyList<string> Names, int[] Labels, float[] Features, double[] Distances)
+{
+    /// <summary>Distances beyond it are out of place; null for too few images.</summary>
+    public double? Threshold => Novelty.Threshold(Distances);
+
+    /// <summary>A reference as it is stored; null where it can't be read any more.</summary>
+    public required Func<int, Image?> Picture { get; init; }
+}
 
 /// <summary>Whoever writes the folder of a model.</summary>
 public interface IModelWriter
 {
-    /// <summary>What the model gives as the features of images, [N, K].</summary>
-    /// <param name="pixels">uint8 [N, C, H, W] in the form of the classifier's input.</param>
-    Tensor Features(Classifier classifier, Tensor pixels);
-
     /// <summary>Writes the model, or replaces the one that is there when the new one is whole.</summary>
-    void Write(FittedModel model, FitContext context);
+    void Write(FitResult model, FitContext context);
 }
