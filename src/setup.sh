@@ -55,6 +55,7 @@ missing() {
             echo "libtorch-dev: the tensor library that does the computing"
         ! slow_blas || echo "libopenblas0-pthread: matrix multiplication, more than 20 times as fast as the reference BLAS"
     fi
+    [ "${purpose:-}" != test ] || [ -e /usr/lib/python3/dist-packages/onnx ] || echo "python3-onnx: checks exported models in the tests"
     [ -e /usr/share/datasets/fashion-mnist ] || echo "dataset-fashion-mnist: 70,000 photographs for the demo"
     command -v cmake >/dev/null || echo "cmake: builds the native part"
     command -v c++ >/dev/null || echo "g++: compiles the native part"
@@ -80,17 +81,18 @@ install_missing() {
     [ -n "$lacking" ] || return 0
     packages=$(printf '%s\n' "$lacking" | sed 's/:.*//' | tr '\n' ' ')
     listed=$(printf '%s\n' "$lacking" | sed 's/^/  /')
-    photographs_only() { [ "$packages" = "dataset-fashion-mnist " ]; } # a start can do without them
+    dispensable() { for package in $packages; do case $package in dataset-*|python3-onnx) ;; *) return 1 ;; esac; done; }
+    obtainable() { for package in $packages; do ! has_package "$package" || return 0; done; return 1; }
     own="A libtorch of your own needs no root: unpack one from https://pytorch.org/get-started/locally (C++, Linux) and set LIBTORCH=/path/to/libtorch; it brings a fast BLAS along."
     if ! command -v apt-get >/dev/null || ! command -v apt-cache >/dev/null; then
-        if photographs_only; then return 0; fi
+        if dispensable; then return 0; fi
         fail "this set-up installs packages with apt-get (Debian 12 or later, Ubuntu 24.04 or later), and this is '$(system_name)'. Missing here:
 $listed
 Install them with your distribution's package manager (the names are Debian's). $own The photographs: any copy of Fashion-MNIST's four .gz files in /usr/share/datasets/fashion-mnist."
     fi
-    if photographs_only && ! has_package dataset-fashion-mnist; then return 0; fi
+    if dispensable && ! obtainable; then return 0; fi
     privilege=
-    become_root || ! photographs_only || return 0
+    become_root || ! dispensable || return 0
     [ -n "$privilege" ] || [ "$(id -u)" -eq 0 ] || fail "missing, and installing needs root or sudo:
 $listed
 Ask an administrator to run:  apt-get install --no-install-recommends $packages
@@ -101,7 +103,7 @@ $listed"
     $privilege apt-get -o DPkg::Lock::Timeout=300 -q update >"$log" 2>&1 </dev/null || echo "warning: apt-get update failed, going on with the lists at hand" >>"$log"
     for package in $packages; do
         has_package "$package" || case $package in
-            dataset-*) packages=$(printf '%s' "$packages" | sed "s/$package //") ;; # its warning comes below
+            dataset-*|python3-onnx) packages=$(printf '%s' "$packages" | sed "s/$package //") ;; # its warning comes below
             *) tail -n 5 "$log" >&2
                 fail "the packages of '$(system_name)' have no $package; Debian 12 or later and Ubuntu 24.04 or later have it (Ubuntu: in universe).
 $own" ;;
@@ -137,6 +139,7 @@ set_up() {
     : "${HOME:=/tmp}"
     export HOME DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
     need_dotnet
+    purpose=$3
     now=$(fingerprint "$2")
     lacking=$(missing) || exit 1
     if [ "$now" = "$(cat "$stamps/$3.stamp" 2>/dev/null)" ] && [ -z "$lacking" ]; then return 0; fi

@@ -27,6 +27,7 @@ internal static class CommandLine
             PredictCommand.Create(terminal),
             SuggestCommand.Create(terminal),
             ReportCommand.Create(terminal),
+            ExportCommand.Create(terminal),
             InspectCommand.Create(terminal),
             DoctorCommand.Create(terminal),
             DataCommand.Create(terminal),

@@ -11,6 +11,9 @@ public abstract class Classifier : IDisposable
 {
     private protected Classifier(ClassifierDescription description) => Description = description;
 
+    /// <summary>Name of the description in the folder of a saved classifier.</summary>
+    public const string FileName = ClassifierFolder.DescriptionName;
+
     public ClassifierDescription Description { get; }
 
     /// <summary>The form that images must have.</summary>

@@ -45,7 +45,7 @@ public sealed record JointEncoderOptions(IReadOnlyList<JointPart> Parts) : Encod
 /// </summary>
 public sealed class JointEncoder : Encoder
 {
-    private static readonly double[] Luminance = [0.299, 0.587, 0.114]; // as files are read
+    internal static readonly double[] Luminance = [0.299, 0.587, 0.114]; // as files are read
     private readonly List<Part> parts = [];
 
     public JointEncoder(JointEncoderOptions options, InputFormat input, Generator generator)
@@ -101,10 +101,12 @@ public sealed class JointEncoder : Encoder
         base.Dispose(disposing);
     }
 
-    private sealed class Part : IDisposable
+    internal IReadOnlyList<Part> Parts => parts;
+
+    internal sealed class Part : IDisposable
     {
         private readonly int cells;
-        private readonly Tensor? down, across; // [height, joint height], [joint width, width]: null where the size is the same
+        private readonly Tensor? down, across;
         private readonly Tensor mean, std, grey;
 
         public Part(Encoder encoder, int cells, InputFormat joint)
@@ -123,6 +125,15 @@ public sealed class JointEncoder : Encoder
         }
 
         public Encoder Encoder { get; }
+
+        /// <summary>Along a side, that its grid is pooled into.</summary>
+        public int Cells => cells;
+
+        /// <summary>[height, joint height]: the filter of rows; null where the size is the same.</summary>
+        public Tensor? Down => down;
+
+        /// <summary>[joint width, width], likewise of columns.</summary>
+        public Tensor? Across => across;
 
         public int Features => Encoder.Features * cells * cells;
 

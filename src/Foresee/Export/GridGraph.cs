@@ -10,11 +10,16 @@ internal static class GridGraph
     /// <returns>[N, K], position by position with its D numbers.</returns>
     public static OnnxValue Pooled(this OnnxGraph graph, OnnxValue grid, GridPooling pooling)
     {
-        var features = grid.Size(1);
-        if (pooling == GridPooling.One) return graph.Reshape(graph.GlobalAveragePool(grid), -1, features);
         var side = (long)pooling;
-        var (down, across) = pooling == GridPooling.Whole ? (grid.Size(2), grid.Size(3)) : (side, side);
-        return graph.Reshape(graph.Transpose(graph.Cells(grid, down, across), 0, 2, 3, 1), -1, down * across * features);
+        return pooling == GridPooling.Whole ? graph.Pooled(grid, grid.Size(2), grid.Size(3)) : graph.Pooled(grid, side, side);
+    }
+
+    /// <returns>[N, down · across · D]</returns>
+    public static OnnxValue Pooled(this OnnxGraph graph, OnnxValue grid, long down, long across)
+    {
+        var features = grid.Size(1);
+        return (down, across) == (1, 1) ? graph.Reshape(graph.GlobalAveragePool(grid), -1, features)
+            : graph.Reshape(graph.Transpose(graph.Cells(grid, down, across), 0, 2, 3, 1), -1, down * across * features);
     }
 
     /// <summary>Means over parts of a map, as libtorch's adaptive_avg_pool2d has them.</summary>

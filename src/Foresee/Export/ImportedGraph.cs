@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Encoders.Imported;
 using Foresee.Encoders.Imported.Onnx;
 
@@ -7,7 +8,6 @@ namespace Foresee.Export;
 internal sealed class ImportedGraph
 {
     private const int LeastOperators = 7, ChangedSince = 9; // what ONNX Runtime reads; operators of this program mean the same from then on
-    private const string Prefix = "imported/";
     private readonly OnnxEncoder encoder;
     private readonly OnnxEncoderOptions options;
 
@@ -16,16 +16,36 @@ internal sealed class ImportedGraph
     private ImportedGraph(OnnxEncoder encoder) =>
         (this.encoder, options, model) = (encoder, (OnnxEncoderOptions)encoder.Options, Read(encoder));
 
-    /// <summary>What a model needs around such an encoder's graph.</summary>
+    /// <summary>What a model needs around such encoders' graphs.</summary>
     /// <param name="Operators">The version of the standard set of operators; all of a model must have the same.</param>
     /// <param name="Format">At least.</param>
-    public readonly record struct Needs(int Operators, long Format, IReadOnlyList<OperatorSetIdProto> OtherSets,
+    public sealed record Needs(int Operators, long Format, IReadOnlyList<OperatorSetIdProto> OtherSets,
         IReadOnlyList<FunctionProto> Functions);
 
     private static ModelProto Read(OnnxEncoder encoder) => ModelProto.Parser.ParseFrom(encoder.File());
 
-    /// <exception cref="NotSupportedException">Its operators are older than any that can be joined.</exception>
-    public static Needs NeedsOf(OnnxEncoder encoder)
+    /// <returns>Null where there is none of them.</returns>
+    /// <exception cref="NotSupportedException">Their operators are older than any that can be joined, or differ.</exception>
+    public static Needs? NeedsOf(Encoder? encoder)
+    {
+        var needs = Within(encoder).Select(NeedsOf).ToArray();
+        if (needs.Select(need => need.Operators).Distinct().Count() > 1)
+            throw new NotSupportedException("The ONNX models under this classifier have the operator sets "
+                + $"{string.Join(", ", needs.Select(need => need.Operators))}; they can be joined if they have the same. Convert them with "
+                + "onnx.version_converter, and join and fit again with those files.");
+        return needs.Length == 0 ? null : new(needs[0].Operators, needs.Max(need => need.Format),
+            [.. needs.SelectMany(need => need.OtherSets).DistinctBy(set => set.Domain)],
+            [.. needs.SelectMany(need => need.Functions).Distinct()]);
+    }
+
+    private static IEnumerable<OnnxEncoder> Within(Encoder? encoder) => encoder switch
+    {
+        OnnxEncoder own => [own],
+        JointEncoder joint => joint.Parts.SelectMany(part => Within(part.Encoder)),
+        _ => [],
+    };
+
+    private static Needs NeedsOf(OnnxEncoder encoder)
     {
         var model = Read(encoder);
         bool Standard(OperatorSetIdProto set) => set.Domain is "" or "ai.onnx";
@@ -60,7 +80,8 @@ internal sealed class ImportedGraph
         if (options.ChannelsLast) x = graph.Transpose(x, 0, 2, 3, 1);
         var constants = model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         var input = model.Graph.Input.Select(value => value.Name).First(name => !constants.Contains(name));
-        string Renamed(string name) => name.Length == 0 ? name : name == input ? x.Name : Prefix + name;
+        var prefix = graph.Name("imported") + "/";
+        string Renamed(string name) => name.Length == 0 ? name : name == input ? x.Name : prefix + name;
         var (needed, nodes) = (new HashSet<string>(StringComparer.Ordinal) { options.Output }, new List<NodeProto>());
         foreach (var node in model.Graph.Node.Reverse())
             if (node.Output.Any(needed.Contains))
@@ -101,7 +122,7 @@ internal sealed class ImportedGraph
     private static NodeProto WithNames(NodeProto node, Func<string, string> renamed)
     {
         var own = node.Clone();
-        if (own.Name.Length > 0) own.Name = Prefix + own.Name;
+        if (own.Name.Length > 0) own.Name = renamed(own.Name);
         for (var i = 0; i < own.Input.Count; i++) own.Input[i] = renamed(own.Input[i]);
         for (var i = 0; i < own.Output.Count; i++) own.Output[i] = renamed(own.Output[i]);
         foreach (var spatial in own.Attribute.Where(a => a.Name == "spatial" && own.OpType == "BatchNormalization").ToArray())

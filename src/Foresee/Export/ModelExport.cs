@@ -1,6 +1,4 @@
 using Foresee.Classifiers;
-using Foresee.Encoders;
-using Foresee.Encoders.Imported;
 using Foresee.Encoders.Imported.Onnx;
 using Foresee.Inference;
 using Foresee.Torch;
@@ -85,8 +83,7 @@ public static class ModelExport
     {
         using var noGrad = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
-        var needs = ImportedBelow(classifier.Encoder?.Network) is { } imported ? ImportedGraph.NeedsOf(imported)
-            : new(Operators, Format, [], []);
+        var needs = ImportedGraph.NeedsOf(classifier.Encoder?.Network) ?? new(Operators, Format, [], []);
         var (graph, input) = (new OnnxGraph(needs.Operators), classifier.Input);
         var pixels = new OnnxValue(Pixels, -1, input.Channels, input.ReadHeight, input.ReadWidth);
         var end = End(graph, graph.ToFloat(pixels), classifier);
@@ -94,8 +91,6 @@ public static class ModelExport
         var probabilities = graph.Named(Probabilities, graph.ProbabilitiesOf(end, temperature));
         return Assembled(graph, needs, pixels, probabilities, features);
     }
-
-    private static OnnxEncoder? ImportedBelow(Encoder? encoder) => encoder as OnnxEncoder;
 
     private static GraphEnd End(OnnxGraph graph, OnnxValue pixels, Classifier classifier)
     {

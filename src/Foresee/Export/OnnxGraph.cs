@@ -72,7 +72,8 @@ internal sealed partial class OnnxGraph
 
     // ---- Nodes ----
 
-    private string Name(string what) => string.Create(CultureInfo.InvariantCulture, $"{what}_{++shared.Made}");
+    /// <summary>One that nothing else has.</summary>
+    public string Name(string what) => string.Create(CultureInfo.InvariantCulture, $"{what}_{++shared.Made}");
 
     /// <summary>A node with one output.</summary>
     public OnnxValue Node(string type, long[] shape, IEnumerable<OnnxValue> inputs, params AttributeProto[] attributes)

@@ -25,6 +25,7 @@ internal sealed partial class OnnxGraph
     public OnnxValue Divide(OnnxValue a, Tensor b) => Pair("Div", a, Constant(b));
     public OnnxValue Power(OnnxValue a, double b) => Pair("Pow", a, Constant(b));
     public OnnxValue AtLeast(OnnxValue a, double b) => Pair("Max", a, Constant(b));
+    public OnnxValue AtMost(OnnxValue a, double b) => Pair("Min", a, Constant(b));
 
     /// <summary>A truth value each.</summary>
     public OnnxValue Greater(OnnxValue a, double b) => Pair("Greater", a, Constant(b));
@@ -61,7 +62,9 @@ internal sealed partial class OnnxGraph
     public OnnxValue Softmax(OnnxValue x) => Node("Softmax", x.Shape, [x], Attribute("axis", x.Shape.Length - 1));
 
     /// <summary>To length 1; zeros stay.</summary>
-    public OnnxValue Unit(OnnxValue x, int axis) => Node("LpNormalization", x.Shape, [x], Attribute("axis", axis), Attribute("p", 2));
+    /// <param name="norm">The length: 2 for the root of the sum of squares, 1 for the sum of sizes.</param>
+    public OnnxValue Unit(OnnxValue x, int axis, int norm = 2) =>
+        Node("LpNormalization", x.Shape, [x], Attribute("axis", axis), Attribute("p", norm));
 
     /// <summary>The dimensions stay, with size 1.</summary>
     public OnnxValue Mean(OnnxValue x, params long[] axes) => Reduce("ReduceMean", x, axes);

@@ -119,6 +119,18 @@ public sealed class EncoderExportTests
             Colour = colour,
         }, new(16, 13, 3) { Mean = [0.4, 0.5, 0.6], Std = [0.2, 0.25, 0.3] });
 
+    [Fact]
+    public void Encoders_side_by_side_each_at_its_own_size_and_channels()
+    {
+        using var scope = TensorScope.Begin();
+        var joint = JointEncoder.Of([
+            RandomNetworks.Build(new ConvEncoderOptions(4, [1, 1], ResidualOrder.Plain, ConvStem.Small), Colour),
+            RandomNetworks.Build(new PatchGridOptions(8, 4, new(1, 8, 3, 1, [new(12, 6, 2)])), Grey),
+        ]);
+        using var classifier = RandomNetworks.Linear(joint);
+        ExportedModel.IsLike(ModelExport.Build(classifier), classifier, RandomNetworks.Pixels(joint.Input));
+    }
+
     private static void Calibrated(EncoderOptions options, InputFormat input)
     {
         using var scope = TensorScope.Begin();

@@ -58,6 +58,22 @@ public sealed class ImportedExportTests : IDisposable
         IsLike(Read(file));
     }
 
+    [Fact]
+    public void Twice_in_one_model_and_refused_where_their_sets_of_operators_differ()
+    {
+        using var scope = TensorScope.Begin();
+        Encoder Made(int operators, int batch)
+        {
+            var file = ResNet(batch);
+            file.Model.OpsetImport[0].Version = operators;
+            return Read(file);
+        }
+        IsLike(JointEncoder.Of([Made(13, -1), Made(13, 1)]));
+        using var classifier = RandomNetworks.Linear(JointEncoder.Of([Made(13, -1), Made(12, -1)]));
+        Assert.Contains("13, 12", Assert.Throws<NotSupportedException>(() => ModelExport.Build(classifier)).Message,
+            StringComparison.Ordinal);
+    }
+
     private static AttributeProto Whole(string name, long value) => new() { Name = name, Type = 2, I = value };
 
     [Fact]
