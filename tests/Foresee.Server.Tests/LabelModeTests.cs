@@ -106,6 +106,29 @@ public sealed class LabelModeTests
     }
 
     [Fact]
+    public async Task A_label_that_the_disk_does_not_take_is_refused_and_can_be_sent_again()
+    {
+        await using var served = await Start(3);
+        var image = (await Next(served, Ada, 1))[0];
+        using (new FileStream(served.Folder.At("labels.csv"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            await Served.Refused(await Give(served, Ada, image, "red"), 500, "not_saved");
+        await Served.Ok(await Give(served, Ada, image, "red"));
+        Assert.Equal(["path,label", $"pool/{image:0000}.png,red"], Lines(served));
+    }
+
+    [Fact]
+    public async Task A_class_of_the_model_that_leads_out_of_the_folder_is_refused()
+    {
+        var model = new Foresee.Tests.TinyModel(["../outside", "in"]);
+        await using var served = await Served.Start((options, scratch) => options with { Labels = new(scratch.Pool(2), scratch.At("classes")) }, model);
+        var image = (await Next(served, Ada, 1))[0];
+        await Served.Refused(await Give(served, Ada, image, "../outside"), 422, "bad_class");
+        Assert.False(Directory.Exists(served.Folder.At("outside")));
+        await Served.Ok(await Give(served, Ada, image, "in"));
+        Assert.Single(Directory.GetFiles(served.Folder.At("classes", "in")));
+    }
+
+    [Fact]
     public async Task What_is_sent_is_looked_at()
     {
         await using var served = await Start(1);
@@ -171,6 +194,7 @@ public sealed class LabelModeTests
         await Served.Refused(await served.Post("/v1/label/refit", new { }), 409, "too_few_labels");
         foreach (var image in await Next(served, Ada, 6)) await Served.Ok(await Give(served, Ada, image, Served.Classes[image % 3]));
 
+        var first = (await Served.Ok(await served.Send(Served.Png(1, 1, 1)))).GetProperty("version").GetString()!;
         using var stop = new CancellationTokenSource();
         var versions = new HashSet<string>();
         var clients = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
@@ -184,6 +208,16 @@ public sealed class LabelModeTests
             }
             return count;
         })).ToArray();
+        async Task Seen(string version)
+        {
+            while (true)
+            {
+                lock (versions) if (versions.Contains(version)) return;
+                if (Array.Find(clients, client => client.IsFaulted) is { } fault) await fault;
+                await Task.Delay(10);
+            }
+        }
+        await Seen(first);
         for (var time = 1; time <= 5; time++)
         {
             await Served.Ok(await served.Post("/v1/label/refit", new { }));
@@ -195,8 +229,8 @@ public sealed class LabelModeTests
                 Assert.NotEqual("failed", state.GetProperty("refit").GetProperty("state").GetString());
             } while (state.GetProperty("refit").GetProperty("state").GetString() != "done");
             Assert.Equal(80 + time, state.GetProperty("accuracy").GetProperty("mean").GetDouble());
+            await Seen(state.GetProperty("version").GetString()!);
         }
-        await Task.Delay(100);
         await stop.CancelAsync();
         Assert.All(await Task.WhenAll(clients), count => Assert.True(count > 0));
         Assert.Equal(6, versions.Count);

@@ -13,6 +13,7 @@ internal sealed partial class ProblemAnswers(RequestDelegate next, ServerMetrics
         }
         catch (Problem problem)
         {
+            if (problem.Status == 500) Failed(log, problem, context.TraceIdentifier);
             await Answer(context, problem);
             return;
         }

@@ -43,8 +43,17 @@ internal sealed class CsvLabels : ILabelFile
         var line = CsvRecords.Write(Relative(image), label);
         using (var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, 1))
         {
-            file.Write(utf8.GetBytes(line));
-            file.Flush(flushToDisk: true);
+            var length = file.Length;
+            try
+            {
+                file.Write(utf8.GetBytes(line));
+                file.Flush(flushToDisk: true);
+            }
+            catch (IOException)
+            {
+                file.SetLength(length); // a full disk takes half a line
+                throw;
+            }
         }
         records.Add(new(line, [Relative(image), label]));
         labels[image] = label;

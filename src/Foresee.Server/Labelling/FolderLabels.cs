@@ -35,6 +35,7 @@ internal sealed class FolderLabels : ILabelFile
 
     public void Add(string image, string label)
     {
+        if (!ClassName.IsFolder(label)) throw ClassName.Bad(label); // whoever made the model named it
         var part = Path.Combine(folder, Part);
         using (var from = File.OpenRead(image))
         using (var to = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None))

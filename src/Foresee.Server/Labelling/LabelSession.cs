@@ -113,7 +113,7 @@ internal sealed class LabelSession : IDisposable
                 throw new Problem(409, "already_labelled", $"The image has the label '{before}' already; undo it where it was given.")
                 { More = new Dictionary<string, object?> { ["label"] = before } };
             }
-            file.Add(path, label);
+            Save(() => file.Add(path, label));
             given[image] = client;
             skipped.Remove(image);
             hands.Remove(image);
@@ -131,7 +131,7 @@ internal sealed class LabelSession : IDisposable
             {
                 if (given.GetValueOrDefault(image) != client)
                     throw new Problem(409, "not_yours", "The label was given elsewhere, or before this server started; change it in the file.");
-                file.Remove(path);
+                Save(() => file.Remove(path));
                 given.Remove(image);
             }
             skipped.Remove(image);
@@ -154,15 +154,25 @@ internal sealed class LabelSession : IDisposable
     /// <exception cref="Problem">The name would be none of a folder, or is there.</exception>
     public void AddClass(string name)
     {
-        if (name.Length is 0 or > 80 || name != name.Trim() || name.StartsWith('.') || name.EndsWith('.')
-            || name.Any(sign => char.IsControl(sign) || "/\\:*?\"<>|".Contains(sign, StringComparison.Ordinal)))
-            throw new Problem(422, "bad_class", "A class is named by 1 to 80 characters, none of / \\ : * ? \" < > |, no dot or space at either end.");
+        if (!ClassName.IsFolder(name)) throw ClassName.Bad(name);
         lock (gate)
         {
             if (classes.Contains(name, StringComparer.OrdinalIgnoreCase))
                 throw new Problem(409, "class_exists", $"There is a class '{name}' already.");
             if (classes.Count >= 1000) throw new Problem(422, "bad_class", "There are 1,000 classes, which is as many as there can be.");
             classes.Add(name);
+        }
+    }
+
+    private static void Save(Action save)
+    {
+        try
+        {
+            save();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new Problem(500, "not_saved", $"The disk did not take it ({error.GetType().Name}); see that there is room, then try again.", error);
         }
     }
 
