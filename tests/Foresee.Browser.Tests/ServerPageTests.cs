@@ -234,7 +234,8 @@ public sealed class ServerPageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     /// <returns>The page, and what the browser complains of: faults of scripts, what the policy forbids, requests elsewhere.</returns>
-    private async Task<(IPage Page, List<string> Faults)> OpenAsync(Served served, string address, int width, ColorScheme scheme = ColorScheme.Light)
+    private async Task<(IPage Page, List<string> Faults)> OpenAsync(Served served, string address, int width,
+        ColorScheme scheme = ColorScheme.Light)
     {
         var (page, faults) = (await chromium.PageAsync(width, scheme), new List<string>());
         page.PageError += (_, error) => faults.Add(error);

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Foresee.Server.Tests;
 
 /// <summary>
-/// kill -9 at random moments: no label that was confirmed is lost, and no half of one is read. FORESEE_KILL_ROUNDS says how often, 4 times by
-/// default.
+/// kill -9 at random moments: no label that was confirmed is lost, and no half of one is read. FORESEE_KILL_ROUNDS says how
+/// often, 4 times by default.
 /// </summary>
 public sealed class KillTests
 {

@@ -120,7 +120,8 @@ public sealed class LabelModeTests
     public async Task A_class_of_the_model_that_leads_out_of_the_folder_is_refused()
     {
         var model = new Foresee.Tests.TinyModel(["../outside", "in"]);
-        await using var served = await Served.Start((options, scratch) => options with { Labels = new(scratch.Pool(2), scratch.At("classes")) }, model);
+        await using var served = await Served.Start((options, scratch) =>
+            options with { Labels = new(scratch.Pool(2), scratch.At("classes")) }, model);
         var image = (await Next(served, Ada, 1))[0];
         await Served.Refused(await Give(served, Ada, image, "../outside"), 422, "bad_class");
         Assert.False(Directory.Exists(served.Folder.At("outside")));

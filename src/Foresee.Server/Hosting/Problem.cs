@@ -13,7 +13,8 @@ internal sealed class Problem : Exception
     public Problem(string message, Exception inner) : base(message, inner) { }
 
     /// <param name="detail">What was found, what was expected, what to do.</param>
-    public Problem(int status, string code, string detail, Exception? inner = null) : base(detail, inner) => (Status, Code) = (status, code);
+    public Problem(int status, string code, string detail, Exception? inner = null) : base(detail, inner) =>
+        (Status, Code) = (status, code);
 
     public int Status { get; } = StatusCodes.Status500InternalServerError;
     public string Code { get; } = "internal";
