@@ -14,7 +14,7 @@ internal static class HtmlModel
         Tile(html, Percent(accuracy.Share), FormattableString.Invariant($"right in {report.Model.Classes.Count} classes (95 % interval {Number(accuracy.Low)} to {Number(accuracy.High)}, {accuracy.Whole:N0} images)"));
         Tile(html, Percent(report.Reliability.ExpectedError), $"calibration error: how far its confidence is from how often it is right");
         if (report.Conformal.FirstOrDefault(sets => sets.Wanted == 0.9) is { } sets)
-            Tile(html, $"{sets.Size.ToString("0.0", CultureInfo.InvariantCulture)}", $"classes to name, on average, for {Percent(sets.Coverage)} to hold the true one");
+            Tile(html, $"{sets.Size.ToString("0.0", CultureInfo.InvariantCulture)}", $"classes on average in sets of 90 %, of which {Percent(sets.Coverage)} hold the true one");
         if (report.OutOfPlace is { ForeignFlagged: { } flagged })
             Tile(html, Percent(flagged.Share), $"of images of another kind recognised as out of place");
         html.Add($"</ul>\n");
