@@ -39,6 +39,9 @@ internal sealed record SuggestTrialRequest(SuggestRequest Suggest, string? Test,
     {
         if (Suggest.Labelled is not null)
             throw new UsageException("--labelled names images that have a label; in a trial all of POOL have one, so leave it out.");
+        if (SuggestionSource.IsModel(Suggest.Encoder))
+            throw new UsageException($"{Suggest.Encoder} is a fitted model, which has learnt from labels already; a trial begins without any: "
+                + "name a run, a start or a file of weights.");
         Data.Check();
         Named.Images(Suggest.Pool, Test);
     }

@@ -23,6 +23,7 @@ internal static class SuggestTrial
         using var encoder = source.Load(device);
         using var interruption = new Interruption(terminal);
         var data = new Evaluating(terminal).Readable(asked.Data.Open(), encoder.Input, request.Threads, interruption.Token);
+        if (source.Leak(data) is { } leak) terminal.Warn($"{leak}, so the accuracies say nothing about few labels; the differences may");
         if (asked.Validation) data = data.Validating();
         var plan = Plan(asked, data.Train.Images.Count);
         terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{asked.Draws} draws of {Math.Min(asked.Pool, data.Train.Images.Count):N0} of "
