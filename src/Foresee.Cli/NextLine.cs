@@ -50,9 +50,10 @@ internal static class NextLine
     }
 
     /// <summary>After suggest, once the images have their labels.</summary>
-    public static NextCommand Suggested(string encoder, string? labelled) => new(
-        Launcher.Command("evaluate", Shell.Path(encoder), labelled is null ? Labelled : Shell.Path(labelled), "--protocol", "linear",
-            "--labels", "all", "--validation", "--out", "runs/labelled"), "Label them, then see how far the labels go");
+    /// <param name="run">To build on; null for a model or what is always tried.</param>
+    public static NextCommand Suggested(string pool, string? labelled, string? run) => new(
+        Launcher.Command(["fit", Shell.Path(pool), labelled is null ? Labelled : Shell.Path(labelled), "--out", "models/labelled",
+            .. run is null ? Array.Empty<string>() : ["--starts", run]]), "Label them, each into the folder of its class, then make a classifier");
 
     /// <summary>After embed.</summary>
     public static NextCommand Inspect(string run) =>
@@ -73,7 +74,8 @@ internal static class NextLine
         terminal.Line($"next: {next.Command}");
         if (next.Command.Contains($" {Labelled} ", StringComparison.Ordinal))
             terminal.Line($"(put in place of {Labelled} a folder with a folder of images per class; "
-                + "add --validation where it has no test/)");
+                + (next.Command.Contains(" evaluate ", StringComparison.Ordinal) ? "add --validation where it has no test/)"
+                    : "each labelled image belongs into the folder of its class)"));
         if (next.Command.Contains($" {OwnImages} ", StringComparison.Ordinal))
             terminal.Line($"(put your own folder of images in place of {OwnImages}; no labels are needed)");
     }

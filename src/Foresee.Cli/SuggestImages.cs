@@ -3,6 +3,7 @@ using Foresee.Images;
 using Foresee.Inference;
 using Foresee.Inference.Suggesting;
 using Foresee.Reports;
+using Foresee.Starts;
 using Foresee.Studies;
 using Foresee.Torch;
 
@@ -32,7 +33,7 @@ internal static class SuggestImages
         };
         terminal.Now("choosing images");
         var suggestions = Suggester.Choose(task, interruption.Token);
-        Write(terminal, request, file, source.Input, images, rule, suggestions);
+        Write(terminal, request, file, source.Input, images, labels, rule, suggestions);
         return ExitCode.Success;
     }
 
@@ -51,16 +52,20 @@ internal static class SuggestImages
         return new EncoderSuggestions(encoder, request.Pooling, request.Threads);
     }
 
+    /// <summary>What fit may build on beside what it always tries; null where there is no more.</summary>
+    private static string? RunOf(string named) => SuggestionSource.IsModel(named)
+        || PretrainedStart.Find(named) is not null && !Directory.Exists(named) ? null : Shell.Path(named);
+
     private static FileInfo SheetOf(FileInfo list) => new(Path.ChangeExtension(list.FullName, ".html"));
 
     private static void Write(Terminal terminal, SuggestRequest request, FileInfo file, InputFormat input,
-        SuggestionImages images, SuggestionRule rule, IReadOnlyList<Suggestion> suggestions)
+        SuggestionImages images, int labels, SuggestionRule rule, IReadOnlyList<Suggestion> suggestions)
     {
         SuggestedImage[] named = [.. suggestions.Select(suggestion => new SuggestedImage(images.Describe(suggestion.Row),
             SuggestionTrialPlan.NameOf(suggestion.Rule), suggestion.Score, suggestion.Reason,
             suggestion.Nearest is { } near ? images.Describe(near) : null, suggestion.Nearest is null ? null : suggestion.Similarity))];
-        var lead = Lead(request, images, rule, named.Length);
-        var next = NextLine.Suggested(request.Encoder, request.Labelled);
+        var lead = Lead(request, images, labels, rule, named.Length);
+        var next = NextLine.Suggested(request.Pool, request.Labelled, RunOf(request.Encoder));
         terminal.Now("drawing the contact sheet");
         var pictures = new ContactPictures(images, input);
         SuggestionsFile.Write(file.FullName, named);
@@ -74,12 +79,12 @@ internal static class SuggestImages
         NextLine.Tell(terminal, next);
     }
 
-    private static List<string> Lead(SuggestRequest request, SuggestionImages images, SuggestionRule rule, int found)
+    private static List<string> Lead(SuggestRequest request, SuggestionImages images, int labels, SuggestionRule rule, int found)
     {
         var lead = new List<string>
         {
             string.Create(CultureInfo.InvariantCulture, $"{found:N0} of {images.Open:N0} images of {request.Pool} suggested, {Words(rule)}"
-                + $"; {(images.Labelled.Length == 0 ? "none" : $"{images.Labelled.Length:N0}")} labelled so far."),
+                + $"; {(labels == 0 ? "none" : $"{labels:N0}")} labelled so far."),
         };
         if (found < request.Counts[0])
             lead.Add(string.Create(CultureInfo.InvariantCulture, $"Fewer than the {request.Counts[0]:N0} asked for: "

@@ -57,7 +57,8 @@ public sealed class SuggestTests(SuggestTests.Made made) : IClassFixture<Suggest
         Assert.Contains(Path.GetFileName(rows[0][0]), sheet, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", sheet, StringComparison.Ordinal);
         Assert.Contains("5 of 36 images", result.Out, StringComparison.Ordinal);
-        Assert.Contains($"next: ./foresee evaluate {made.In("run")} LABELLED", result.Out, StringComparison.Ordinal);
+        Assert.Contains($"next: ./foresee fit {made.In("pool")} LABELLED --out models/labelled --starts {made.In("run")}\n", result.Out,
+            StringComparison.Ordinal);
         var fields = JsonDocument.Parse(File.ReadAllText(made.In("first.json"))).RootElement;
         Assert.Equal((36, 0, 1), (fields.GetProperty("images").GetInt32(), fields.GetProperty("labelled").GetInt32(),
             fields.GetProperty("skipped").GetInt32()));

@@ -2,11 +2,11 @@ namespace Foresee.Inference.Suggesting;
 
 /// <summary>
 /// Margin sampling (Scheffer, Decomain and Wrobel, 2001): the smallest p1 - p2, the difference of the two largest probabilities. Alone it
-/// asks many times the same question, so the 3 B least sure of the rows make B clusters, and each gives its least sure row.
+/// asks many times the same question, so the 10 B least sure of the rows make B clusters, and each gives its least sure row.
 /// </summary>
 internal static class Margin
 {
-    private const int Spread = 3;
+    private const int Spread = 10;
 
     public static IEnumerable<Suggestion> Choose(FeatureRows rows, ClassProbabilities probabilities, Chosen chosen, int count, ulong seed,
         int threads, CancellationToken cancel)
