@@ -14,9 +14,16 @@ internal sealed class Measuring(Terminal terminal, Classifier model, int threads
 
     private const int MostForeign = 5000;
 
+    /// <summary>Numbers that the features of all images may be, 400 MB: else the page does without neighbours, suspects and map.</summary>
+    private const long MostNumbers = 100_000_000;
+
     public MeasuredModel Run(LabelledImages data, string? foreign, CancellationToken cancel) => ProgressBar.Show(terminal, show =>
     {
-        var said = new Said(model.Description);
+        var keeps = (long)data.Images.Count * model.Description.Features <= MostNumbers;
+        if (!keeps)
+            terminal.Warn($"{data.Images.Count:N0} images of {model.Description.Features} features each are too many to compare; "
+                + "the report does without neighbours, doubtful labels and map. Name fewer images for these.");
+        var said = new Said(model.Description, keeps);
         var (kept, skipped) = Pass(data.Images, null, said, show, cancel);
         if (kept.Count == 0)
             throw new ImageDataException($"None of the {data.Images.Count} images of {data.Images.Name} can be read"
@@ -29,7 +36,7 @@ internal sealed class Measuring(Terminal terminal, Classifier model, int threads
             Names = [.. kept.Select(i => NameOf(data.Images, i))],
             Labels = [.. kept.Select(i => data.Labels[i])],
             Probabilities = [.. said.Probabilities],
-            Features = [.. said.Features],
+            Features = keeps ? [.. said.Features] : null,
             Distances = said.Distances.Count == kept.Count ? said.Distances : null,
             Foreign = others,
             Picture = place => Picture(data.Images, kept[place]),
@@ -43,7 +50,7 @@ internal sealed class Measuring(Terminal terminal, Classifier model, int threads
             terminal.Warn("the model has no rule for images out of place, so --foreign says nothing; fit it again with more labels");
             return null;
         }
-        var (source, said) = (ImageSources.Open(name), new Said(model.Description));
+        var (source, said) = (ImageSources.Open(name), new Said(model.Description, keepsFeatures: false));
         var most = Math.Min(source.Count, MostForeign);
         int[] some = [.. Enumerable.Range(0, most).Select(i => (int)((long)i * source.Count / most))]; // from all over the folder
         var (kept, skipped) = Pass(source, some, said, show, cancel);
@@ -93,7 +100,7 @@ internal sealed class Measuring(Terminal terminal, Classifier model, int threads
     }
 
     /// <summary>Predictions, one after the other.</summary>
-    private sealed class Said(ModelDescription model)
+    private sealed class Said(ModelDescription model, bool keepsFeatures)
     {
         private readonly Dictionary<string, int> numbers = model.Classes.Select((name, i) => (name, i)).ToDictionary();
 
@@ -111,7 +118,7 @@ internal sealed class Measuring(Terminal terminal, Classifier model, int threads
             var row = new float[model.Classes.Count];
             foreach (var (name, probability) in prediction.Classes) row[numbers[name]] = (float)probability;
             Probabilities.AddRange(row);
-            Features.AddRange(prediction.Features.Span);
+            if (keepsFeatures) Features.AddRange(prediction.Features.Span);
             if (prediction.Distance is { } distance) Distances.Add(distance);
             if (prediction.Nearest is [{ Similarity: > SamePicture }, ..]) Known++;
         }

@@ -16,6 +16,7 @@ internal static class FitReport
             Title = string.Create(CultureInfo.InvariantCulture,
                 $"{description.Data}: {description.Classes.Count} classes from {description.Labels:N0} labelled images"),
             Model = model.Held is null ? null : ModelReport.Of(description, Predictions(model)),
+            Unmeasured = description,
             Pretraining = log is null ? [] : MetricsLog.Read(log),
             Run = File.Exists(described) ? RunDescription.Read(described) : null,
             Facts = [new("Choice", model.Reason), new("Accuracy", model.How), .. Tried(model)],

@@ -6,12 +6,18 @@ namespace Foresee.Reports;
 internal static class HtmlConfusion
 {
     private const int Shades = 9, MostPairs = 12;
+    private const int MostClasses = 200; // with more the table would be most of a large file, and nobody could read it
 
     public static void Section(HtmlText html, ModelReport report)
     {
         var (matrix, classes) = (report.Confusion, report.Model.Classes);
         html.Add($"<section aria-labelledby=\"confusion\">\n<h2 id=\"confusion\">What is taken for what</h2>\n");
         Pairs(html, matrix, classes);
+        if (matrix.Classes > MostClasses)
+        {
+            html.Add($"<p class=\"note\">The whole matrix of {matrix.Classes} classes is not drawn; <code>--json</code> has it.</p>\n</section>\n");
+            return;
+        }
         html.Add($"<p class=\"note\" id=\"confusion-note\">Each row holds the images of one class, each column those that the model took for a class; the diagonal is right. The darker, the larger the share of its row.</p>\n");
         var size = matrix.Classes <= 12 ? "few" : matrix.Classes <= 30 ? "some" : "many";
         html.Scroll("Confusion matrix", "scroll tall").Add($"<table class=\"matrix {size}\" style=\"--classes: {matrix.Classes}\" aria-describedby=\"confusion-note\">\n");

@@ -30,11 +30,10 @@ internal static class HtmlModel
         HtmlCalibration.OutOfPlace(html, report);
         HtmlModelImages.Section(html, report);
         if (report.Map is { } map) HtmlFeatureMap.Section(html, map, report.Model.Classes);
-        Tried(html, report.Model);
     }
 
     /// <summary>What was tried before this model was chosen.</summary>
-    private static void Tried(HtmlText html, ModelDescription model)
+    public static void Tried(HtmlText html, ModelDescription model)
     {
         if (model.Tried.Count == 0) return;
         html.Add($"<section aria-labelledby=\"tried\">\n<h2 id=\"tried\">What was tried</h2>\n");

@@ -36,13 +36,15 @@ public static partial class HtmlReport
     private static string Parts(ReportContent content, Dictionary<string, Chart> charts)
     {
         var html = new HtmlText();
+        var described = content.Model?.Model ?? content.Unmeasured;
         if (content.Model is { } model) HtmlModel.Sections(html, model);
+        if (described is not null) HtmlModel.Tried(html, described);
         if (content.Comparison is { } comparison) HtmlResult.Section(html, comparison, charts);
         if (content.Starts is { } starts) HtmlStarts.Section(html, starts, charts);
         if (content.Ablation is { } ablation) HtmlAblation.Section(html, ablation);
         if (content.Pretraining.Count > 0) HtmlPretraining.Section(html, content.Pretraining, charts);
         HtmlRun.Pictures(html, content.Pictures);
-        if (content.Model is { } fitted) HtmlModel.Record(html, fitted.Model);
+        if (described is not null) HtmlModel.Record(html, described);
         HtmlRun.WhatWasRun(html, content.Run, content.Facts);
         HtmlRun.Next(html, content.Next);
         return html.ToString();

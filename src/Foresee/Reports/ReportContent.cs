@@ -1,3 +1,5 @@
+using Foresee.Inference;
+
 namespace Foresee.Reports;
 
 /// <summary>All that a report shows; a part that is null or empty is left out of the page.</summary>
@@ -8,8 +10,11 @@ public sealed record ReportContent
 
     public LabelComparison? Comparison { get; init; }
 
-    /// <summary>A fitted model; the other parts may stand beside it.</summary>
+    /// <summary>A fitted model on images that it had not learnt from; the other parts may stand beside it.</summary>
     public ModelReport? Model { get; init; }
+
+    /// <summary>A fitted model that could not be measured, in place of <see cref="Model"/>: its record is shown all the same.</summary>
+    public ModelDescription? Unmeasured { get; init; }
 
     public AblationComparison? Ablation { get; init; }
 

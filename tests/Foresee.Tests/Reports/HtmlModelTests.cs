@@ -51,6 +51,27 @@ public sealed partial class HtmlModelTests
     }
 
     [Fact]
+    public void Of_a_thousand_classes_the_commonest_confusions_are_told_instead_of_the_matrix()
+    {
+        var page = HtmlReport.Render(new()
+        {
+            Title = "Many",
+            Model = ModelReport.Of(ModelSamples.Description(1000), ModelSamples.Predictions(2000, 1000, pictures: false)),
+        });
+        Assert.InRange(page.Length, 100_000, 2_000_000);
+        Assert.Contains("matrix of 1000 classes is not drawn", page, StringComparison.Ordinal);
+        Assert.Equal(12, page.Split("</strong> for <strong>").Length - 1);
+    }
+
+    [Fact]
+    public void A_model_that_could_not_be_measured_has_its_record()
+    {
+        var page = HtmlReport.Render(new() { Title = "One label per class", Unmeasured = ModelSamples.Description(10) });
+        Assert.Equal(["tried", "model"], Headings().Matches(page).Select(match => match.Groups[1].Value));
+        Assert.Contains("--minutes 30", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_without_features_scores_and_rule_still_has_its_report()
     {
         var bare = ModelSamples.Predictions(30, 2, pictures: false) with { Features = null, Distances = null, Foreign = null };
