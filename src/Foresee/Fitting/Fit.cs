@@ -73,7 +73,8 @@ public sealed class Fit
             foreach (var start in Ordered()) Try(start, Score);
             var standings = session.Standings();
             if (standings.Count == 0) throw NothingScored();
-            chosen = Standings.Choose(standings);
+            Standing[] possible = [.. standings.Where(standing => !session.TooSlow.Contains(standing.Candidate))];
+            chosen = Standings.Choose(possible.Length > 0 ? possible : standings);
             Complete(chosen.Candidate);
             reason = Choice.InWords(standings, chosen with { Accuracy = session.AccuracyOf(chosen.Candidate) }, session);
         }

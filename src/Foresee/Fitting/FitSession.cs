@@ -24,6 +24,9 @@ internal sealed class FitSession(FitOptions options, FitContext context, FitData
     /// <summary>What was not scored, or not to its end, and why.</summary>
     public List<LeftOut> LeftOut { get; } = [];
 
+    /// <summary>Scored, but a fit with all labels would not end in time.</summary>
+    public HashSet<Candidate> TooSlow { get; } = [];
+
     /// <summary>Points expected before any label was asked.</summary>
     public double Expected(Candidate candidate) =>
         PriorGains.Of(candidate.Kind, candidate.Protocol.Name, data.LabelsPerClass, data.Input.Channels);

@@ -12,6 +12,9 @@ internal sealed class StartScoring(FitSession session, EncoderInUse start)
     /// <summary>Folds of a protocol that costs minutes: two tell as much as five when the time is better spent on pretraining.</summary>
     private const int DearFolds = 2;
 
+    /// <summary>Of the seconds of a fit that must be left for one with all labels; the clock of a shared machine is rough.</summary>
+    private const double Slack = 0.8;
+
     private string[] Parts => [.. start.Parts];
 
     /// <param name="reserve">Seconds that must be left for what comes after.</param>
@@ -62,6 +65,12 @@ internal sealed class StartScoring(FitSession session, EncoderInUse start)
         }
         using var shared = start.Share([candidate.Protocol]);
         new FoldFitting(session, shared, start.Unlabelled, Parts).Run([.. Enumerable.Range(0, folds).Select(fold => (candidate, fold))]);
+        var refit = session.ScoresOf(candidate).Average(score => score.Seconds) / session.Options.Threads;
+        var inTime = session.Plan.Once($"in time {candidate}", () => session.Budget.Left - reserve >= Slack * refit ? 1 : 0) == 1;
+        if (inTime) return;
+        session.TooSlow.Add(candidate);
+        session.Leave(start.Start.Name, candidate.Protocol.Name, FormattableString.Invariant(
+            $"scored, but not chosen: a fit took {refit:0} s, longer than was estimated, and learning from all labels would not end in time"));
     }
 
     /// <summary>By the best protocol on this encoder and the usual gain over it, with two standard deviations for surprises.</summary>

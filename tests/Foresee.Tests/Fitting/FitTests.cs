@@ -293,6 +293,54 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
+    public void A_protocol_that_trains_the_encoder_is_scored_on_two_folds_and_on_the_others_when_it_is_chosen()
+    {
+        var view = new View();
+        var options = Options with
+        {
+            Starts = [new WeightsStart("weights", folder.File("encoder"))],
+            Protocols = [new FineTuned { Options = FineTuningOptions.FineTuned with { Epochs = 20 } }],
+        };
+        var model = Fit("tuned", view, options);
+        Assert.Equal([0, 1, 2, 3, 4], view.Scored.Select(fold => fold.Fold)); // two, and three more of what was chosen
+        Assert.Equal(5, Assert.Single(model.Standings).Folds);
+        Assert.Equal(Enumerable.Range(0, 30), model.Held!.Images.Order());
+        Assert.Equal("fine-tuned", model.Chosen.Protocol.Name);
+        using var scope = TensorScope.Begin();
+        var pixels = ImageTensors.Read(Bands.Of(All).Images, [0, 1], model.Classifier.Input);
+        var features = model.Classifier.Features(pixels).ToArray<float>();
+        var width = features.Length / 2;
+        Assert.Equal(features[..width], model.References.Features[..width], (x, y) => Math.Abs(x - y) < 1e-5);
+    }
+
+    [Fact]
+    public void The_folder_of_a_model_predicts_what_its_classifier_does_at_its_temperature()
+    {
+        var options = Options with { Starts = [new WeightsStart("weights", folder.File("encoder"))], Protocols = [new Linear()] };
+        var context = Context("folder", labels: 90);
+        using var model = Foresee.Fitting.Fit.Run(options, context, new ModelFolder(), new View(), default).Classifier;
+        using var used = Foresee.Inference.Classifier.Load(folder.File("folder"));
+        var description = used.Description;
+        Assert.NotEqual(1, description.Temperature); // 90 images tell one
+        Assert.Equal((90, 90), (description.Accuracy!.Images, description.Conformal!.Scores.Count));
+        Assert.Equal(All, description.References.Count);
+        Assert.Equal("weights", Assert.Single(description.Tried).Start);
+        int[] places = [.. Enumerable.Range(100, 20)];
+        using var scope = TensorScope.Begin();
+        var expected = Temperature.Apply(model.Probabilities(ImageTensors.Read(Bands.Of(All).Images, places, model.Input)).ToArray<float>(),
+            3, description.Temperature);
+        var predictions = used.Predict([.. places.Select(place => Bands.Of(All).Images.Read(place))]);
+        for (var i = 0; i < places.Length; i++)
+            foreach (var (name, probability) in predictions[i].Classes)
+                Assert.Equal(expected[3 * i + description.Classes.ToList().IndexOf(name)], probability, 1e-4);
+        Assert.InRange(predictions.Count(prediction => prediction.OutOfPlace == true), 0, 5); // 1 in 20 is expected
+        using var again = Foresee.Classifiers.Classifier.Load(folder.File("folder"), Device.Cpu); // classifier.json and weights
+        Assert.Equal(description.Classes, again.Classes);
+        Assert.Equal(90, Directory.GetFiles(folder.File("folder/thumbnails")).Length);
+        Assert.Contains("90 labelled images", File.ReadAllText(folder.File("folder/report.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Two_fits_in_one_folder_are_refused()
     {
         Directory.CreateDirectory(Path.Combine(folder.File("twice"), "work"));
