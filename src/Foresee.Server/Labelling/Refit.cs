@@ -80,6 +80,10 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
             Set(now => now with { State = "done", Line = "the new model is in use" });
             Swapped?.Invoke();
         }
+        catch (OperationCanceledException)
+        {
+            Set(now => now with { State = "failed", Error = "The server stops." });
+        }
         catch (Exception error)
         {
             log.LogError(error, "The refit failed");
