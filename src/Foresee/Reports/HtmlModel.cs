@@ -38,14 +38,20 @@ internal static class HtmlModel
         if (model.Tried.Count == 0) return;
         html.Add($"<section aria-labelledby=\"tried\">\n<h2 id=\"tried\">What was tried</h2>\n");
         html.Add($"<p class=\"note\" id=\"tried-columns\">Top-1 accuracy in % on labelled images that were held out, with its 95 % interval; the first row was chosen.</p>\n");
-        html.Scroll("Candidates").Add($"<table aria-describedby=\"tried-columns\">\n<thead><tr><th scope=\"col\">start</th><th scope=\"col\" class=\"text\">protocol</th><th scope=\"col\">accuracy</th><th scope=\"col\">time, s</th><th scope=\"col\" class=\"text\">remark</th></tr></thead>\n<tbody>\n");
+        html.Scroll("Candidates").Add($"<table aria-describedby=\"tried-columns\">\n<thead><tr><th scope=\"col\">start</th><th scope=\"col\" class=\"text\">protocol</th><th scope=\"col\">accuracy</th><th scope=\"col\">time, s</th></tr></thead>\n<tbody>\n");
         foreach (var candidate in model.Tried.OrderByDescending(c => c.Start == model.Start && c.Protocol == model.Protocol)
             .ThenByDescending(c => c.Accuracy ?? double.NegativeInfinity))
         {
-            html.Add($"<tr><th scope=\"row\">{candidate.Start}</th><td class=\"text\">{candidate.Protocol}</td><td>");
-            if (candidate.Accuracy is { } accuracy) html.Add($"{accuracy:0.0}");
+            html.Add($"<tr><th scope=\"row\">{candidate.Start}</th><td class=\"text\">{candidate.Protocol}</td>");
+            if (candidate.Accuracy is not { } accuracy)
+            {
+                html.Add($"<td class=\"text\" colspan=\"2\">{candidate.Reason ?? "not measured"}</td></tr>\n");
+                continue;
+            }
+            html.Add($"<td>{accuracy:0.0}");
             if (candidate is { Low: { } low, High: { } high }) html.Add($" <small>{low:0.0} to {high:0.0}</small>");
-            html.Add($"</td><td>{candidate.Seconds:0}</td><td class=\"text\">{candidate.Reason}</td></tr>\n");
+            if (candidate.Reason is { } reason) html.Add($" <small>{reason}</small>");
+            html.Add($"</td><td>{candidate.Seconds:0}</td></tr>\n");
         }
         html.Add($"</tbody>\n</table></div>\n</section>\n");
     }
