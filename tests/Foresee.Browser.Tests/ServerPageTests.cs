@@ -1,6 +1,9 @@
+using System.Diagnostics;
 using Deque.AxeCore.Playwright;
 using Foresee.Images;
+using Foresee.Server;
 using Foresee.Server.Tests;
+using Foresee.Tests;
 using Microsoft.Playwright;
 
 namespace Foresee.Browser.Tests;
@@ -13,23 +16,29 @@ public sealed class ServerPageTests(Chromium chromium) : IClassFixture<Chromium>
 {
     private const int Telephone = 360, Desk = 1280;
 
-    private static Task<Served> Start(int images = 12, string? token = null)
+    private static TinyModel Model(int labels, double accuracy)
     {
         var model = Served.Model();
         model.Description = model.Description with
         {
             Novelty = new(1, 0.05, 0.95),
             References = ["reds/1.png", "greens/1.png", "greens/2.png"],
-            Labels = 30,
-            Accuracy = new(91.5, 88, 94, 30, "cross-validation"),
+            Labels = labels,
+            Accuracy = new(accuracy, accuracy - 3, accuracy + 2.5, labels, "cross-validation"),
         };
         model.References = new([1, 0, 0, 0, 1, 0, 0.2f, 0.9f, 0], [0, 1, 1]);
+        return model;
+    }
+
+    private static Task<Served> Start(int images = 12, string? token = null, Func<RefitRequest, ProcessStartInfo>? refit = null)
+    {
+        var model = Model(30, 91.5);
         return Served.Start((options, scratch) =>
         {
             Directory.CreateDirectory(scratch.At("model", "thumbnails"));
             for (var i = 0; i < 3; i++)
                 File.WriteAllBytes(scratch.At("model", "thumbnails", $"{i}.jpg"), ImageFile.EncodeJpeg(i == 0 ? Plain(220, 30, 30) : Plain(30, 200, 60), 90));
-            return options with { Token = token, Labels = new(scratch.Pool(images), scratch.At("labels.csv")) };
+            return options with { Token = token, Labels = new(scratch.Pool(images), scratch.At("labels.csv")) { Refit = refit } };
         }, model);
     }
 
@@ -168,6 +177,26 @@ public sealed class ServerPageTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Empty(faults.Concat(others));
         await ada.Context.CloseAsync();
         await bob.Context.CloseAsync();
+    }
+
+    [ChromiumFact]
+    public async Task A_refit_shows_its_progress_and_both_accuracies()
+    {
+        using var fitted = new Scratch();
+        Served.WriteModel(fitted.At("next"), Model(4, 96));
+        await using var served = await Start(refit: request => new("sh", ["-c", $"echo 'linear, fold 2 of 5'; sleep 3; cp -r '{fitted.At("next")}' '{request.Output}'"]));
+        var (page, faults) = await OpenAsync(served, "/label", Desk);
+        foreach (var key in new[] { "1", "2", "3", "1" }) await LabelAsync(page, key);
+        await Assertions.Expect(page.Locator("#labels-warning")).ToContainTextAsync("fitted from 30 labels, and the file here has 4");
+        await page.Locator("#refit").ClickAsync();
+        await Assertions.Expect(page.Locator("#refit-status")).ToContainTextAsync("linear, fold 2 of 5");
+        await ShootAsync(page, "label-refit");
+        await LabelAsync(page, "2"); // meanwhile
+        await Assertions.Expect(page.Locator("#refit-status")).ToContainTextAsync("the new model is in use", new() { Timeout = 20_000 });
+        await Assertions.Expect(page.Locator("#accuracy")).ToContainTextAsync("accuracy 96.0 % (93.0 to 98.5), before the refit 91.5 % (88.5 to 94.0)");
+        await Assertions.Expect(page.Locator("#labels-warning")).ToBeHiddenAsync();
+        Assert.Empty(faults);
+        await page.Context.CloseAsync();
     }
 
     [ChromiumFact]

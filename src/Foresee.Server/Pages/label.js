@@ -30,9 +30,9 @@ async function fetchMore() {
   fetching = (async () => {
     try {
       await saving; // what is decided is not handed out again
-      const known = new Set([current, ...queue].filter(Boolean).map(next => next.id));
       recent.clear();
       const answer = await post('/v1/label/next', { client, count: inHand });
+      const known = new Set([current, ...queue].filter(Boolean).map(next => next.id)); // now: one may have come back meanwhile
       const fresh = answer.images.filter(next => !known.has(next.id) && !recent.has(next.id));
       queue.push(...fresh.map(withPicture));
       empty = answer.images.length === 0 && queue.length === 0;
@@ -204,7 +204,7 @@ function enable() {
 // --- the model ----------------------------------------------------------------------------------------------------
 
 const accuracyWords = accuracy => `${accuracy.mean.toFixed(1)} % (${accuracy.low.toFixed(1)} to ${accuracy.high.toFixed(1)})`;
-let earlier = null;
+let earlier = null, announced = null;
 
 function showModel() {
   const labels = state.classes.reduce((sum, entry) => sum + entry.count, 0);
@@ -230,7 +230,9 @@ function showModel() {
     done: `Refitted from ${refit.labels} labels in ${time}; the new model is in use.`,
     failed: `The refit failed after ${time}: ${refit.error ?? ''} The earlier model stays in use.`,
   }[refit.state];
-  if (find('refit-status').textContent !== text) find('refit-status').textContent = text;
+  find('refit-status').textContent = text;
+  if (refit.state !== announced && announced !== null && text) say(text); // its beginning and its end, not every second of it
+  announced = refit.state;
 }
 
 // The guesses in hand are the earlier model's.
@@ -239,20 +241,25 @@ function fetchGuesses() {
   showGuess();
 }
 
+let due = null;
+
 async function poll() {
+  clearTimeout(due);
   try {
     if (unsaved === 0) update(await get('/v1/label'));
     if (!current && !fetching) await forward();
   } catch (error) {
     alertUser(words(error));
   }
-  setTimeout(poll, state?.refit.state === 'running' || state?.looked.done < state?.looked.all ? 2000 : 10000);
+  clearTimeout(due);
+  due = setTimeout(poll, state?.refit.state === 'running' || state?.looked.done < state?.looked.all ? 2000 : 10000);
 }
 
 async function act(address) {
   try {
     update(await post(address, {}));
     alertUser('');
+    await poll();
   } catch (error) {
     alertUser(words(error));
   }
