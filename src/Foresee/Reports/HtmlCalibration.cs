@@ -84,7 +84,7 @@ internal static class HtmlCalibration
 
     private static void OfClasses(HtmlText html, ConformalSets sets, IReadOnlyList<string> classes)
     {
-        html.Add($"<details>\n<summary>Class by class, at {100 * sets.Wanted:0} %</summary>\n<p class=\"note\">The promise holds for all images together; a hard class may be covered less often.</p>\n").Scroll("Sets class by class").Add($"<table>\n<thead><tr><th scope=\"col\">class</th><th scope=\"col\">true class in the set</th><th scope=\"col\">classes in a set</th></tr></thead>\n<tbody>\n");
+        html.Add($"<details>\n<summary>Class by class, at {100 * sets.Wanted:0} %</summary>\n<p class=\"note\">The promise holds for all images together; a hard class may be covered less often.</p>\n").Scroll("Sets class by class").Add($"<table class=\"names\">\n<thead><tr><th scope=\"col\">class</th><th scope=\"col\">true class in the set</th><th scope=\"col\">classes in a set</th></tr></thead>\n<tbody>\n");
         foreach (var (name, of) in classes.Zip(sets.OfClass).Where(pair => pair.Second is not null).OrderBy(pair => pair.Second!.Coverage))
             html.Add($"<tr><th scope=\"row\">{name}</th><td>{HtmlModel.Percent(of!.Coverage)}</td><td>{of.Size:0.00}</td></tr>\n");
         html.Add($"</tbody>\n</table></div>\n</details>\n");

@@ -63,7 +63,7 @@ internal static class HtmlConfusion
         var classes = report.Model.Classes;
         html.Add($"<section aria-labelledby=\"classes\">\n<h2 id=\"classes\">Class by class</h2>\n");
         html.Add($"<p class=\"note\" id=\"classes-note\">The weakest first. Recall: how much of a class is found, with its 95 % interval (Wilson); precision: how often it is right of so many times that it is said; F1: the harmonic mean of both. In %. Each class counted the same, {HtmlModel.Number(report.BalancedAccuracy)} % are found, and the mean F1 is {HtmlModel.Number(report.MeanF1)}.</p>\n");
-        html.Scroll("Scores of each class").Add($"<table aria-describedby=\"classes-note\">\n<thead><tr><th scope=\"col\">class</th><th scope=\"col\">images</th><th scope=\"col\">recall</th><th scope=\"col\">precision</th><th scope=\"col\">F1</th></tr></thead>\n<tbody>\n");
+        html.Scroll("Scores of each class").Add($"<table class=\"names\" aria-describedby=\"classes-note\">\n<thead><tr><th scope=\"col\">class</th><th scope=\"col\">images</th><th scope=\"col\">recall</th><th scope=\"col\">precision</th><th scope=\"col\">F1</th></tr></thead>\n<tbody>\n");
         foreach (var score in report.Confusion.Scores().OrderBy(score => score.F1 ?? 2))
         {
             html.Add($"<tr><th scope=\"row\">{classes[score.Class]}</th><td>{score.Images}</td><td>{Share(score.Recall)}");

@@ -38,7 +38,7 @@ internal static class HtmlStarts
         html.Add($"<tr><th scope=\"row\">{row.Start.Name}</th>");
         if (row.Start.Reason is { } reason)
         {
-            html.Add($"<td colspan=\"{4 * amounts + 4}\">not measured: {reason}</td></tr>\n");
+            html.Add($"<td class=\"text\" colspan=\"{4 * amounts + 4}\">not measured: {reason}</td></tr>\n");
             return;
         }
         foreach (var point in row.Points)
