@@ -9,7 +9,7 @@ using Foresee.Torch;
 
 namespace Foresee.Cli;
 
-/// <summary>Pretraining on Fashion-MNIST, the comparison with the supervised baseline, and the report.</summary>
+/// <summary>Pretraining on Fashion-MNIST, the comparison with the supervised baseline, the report, and a model to use.</summary>
 /// <param name="command">As typed, for the record.</param>
 internal sealed class Demo(Terminal terminal, string folder, int draws, string command, Device device)
 {
@@ -35,11 +35,11 @@ internal sealed class Demo(Terminal terminal, string folder, int draws, string c
         }
         terminal.Line($"pretrained in {ProgressView.Duration(trained.Seconds)}; now labels: {string.Join(", ", Amounts)}, "
             + $"drawn {draws} times");
-        Measure(splits, threads, json, interruption.Token);
+        Measure(images, splits, threads, json, interruption.Token);
         return ExitCode.Success;
     }
 
-    private void Measure(LabelledSplits splits, int threads, FileInfo? json, CancellationToken cancel)
+    private void Measure(IImageSource images, LabelledSplits splits, int threads, FileInfo? json, CancellationToken cancel)
     {
         using var encoder = TrainedEncoder.Load(folder, device);
         IProtocol[] protocols = [new LabelSpreading(), new Linear(), new Supervised()];
@@ -56,8 +56,11 @@ internal sealed class Demo(Terminal terminal, string folder, int draws, string c
 
         var report = evaluating.Report(folder, comparison, folder, "Fashion-MNIST from few labels", NextLine.OfOwnImages);
         JsonFile.Write(json, EvaluationFields.Of(folder, splits, rows, comparison, report));
-        terminal.Line(FormattableString.Invariant($"peak memory {PeakMemory.Mebibytes()} MiB"));
         terminal.Line($"report: {Path.GetFullPath(report)}");
+        var model = new DemoModel(terminal, folder, command, device, threads);
+        model.Fit(images, splits, cancel);
+        model.Predict(splits.Test!);
+        terminal.Line(FormattableString.Invariant($"peak memory {PeakMemory.Mebibytes()} MiB"));
         NextLine.Tell(terminal, NextLine.OfOwnImages[0]);
     }
 }
