@@ -32,15 +32,17 @@ internal static class CommandLine
             DoctorCommand.Create(terminal),
             DataCommand.Create(terminal),
             StartCommand.Create(terminal),
-            new HelpOption(),
+            CompletionCommand.Create(terminal),
+            new HelpOption { Action = new HelpWithExample() },
             new VersionOption(),
         };
-        root.SetAction(parsed => new HelpAction().Invoke(parsed)); // no command: what could be asked for
+        root.SetAction(parsed => new HelpWithExample().Invoke(parsed)); // no command: what could be asked for
         return root;
     }
 
     public static int Run(string[] arguments, Terminal terminal) =>
-        Run(Root(terminal), EarlierNames.Renew(arguments, terminal), terminal);
+        Completion.Asked(arguments) ? Completion.Answer(Root(terminal), arguments, terminal.Out)
+            : Run(Root(terminal), EarlierNames.Renew(arguments, terminal), terminal);
 
     /// <summary>For programs with other commands, such as the benchmarks.</summary>
     public static int Run(Command root, string[] arguments, Terminal terminal)
@@ -48,7 +50,7 @@ internal static class CommandLine
         try
         {
             var parsed = root.Parse(arguments);
-            if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction) return Refuse(parsed, terminal);
+            if (parsed.Errors.Count > 0 && parsed.Action is not (HelpAction or HelpWithExample)) return Refuse(parsed, terminal);
             terminal.Now("loading the program"); // libtorch from a slow disk
             return parsed.Invoke(new() { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
         }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 
 namespace Foresee.Cli;
 
@@ -14,7 +13,7 @@ internal static class DataCommand
             DataGetCommand.Create(terminal),
             DataCheckCommand.Create(terminal),
         };
-        command.SetAction(parsed => new HelpAction().Invoke(parsed));
+        command.SetAction(parsed => new HelpWithExample().Invoke(parsed));
         return command;
     }
 }

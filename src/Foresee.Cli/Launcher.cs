@@ -11,7 +11,17 @@ internal static class Launcher
 
     /// <summary>The launcher tells how it was typed by a variable, because it starts another program.</summary>
     private static readonly string? typed = Environment.GetEnvironmentVariable("FORESEE_LAUNCHER") is { Length: > 0 } name
-        ? Shell.Quote(name) : null;
+        ? Shell.Quote(name) : Tool(Environment.ProcessPath);
+
+    /// <summary>
+    /// A dotnet tool starts as a program foresee of its own: by its name where a shell finds it, else by its path. Null for any other.
+    /// </summary>
+    internal static string? Tool(string? process)
+    {
+        if (process is null || Path.GetFileNameWithoutExtension(process) != Program) return null;
+        var places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        return places.Contains(Path.GetDirectoryName(process)) ? Program : Shell.Quote(process);
+    }
 
     /// <summary>As typed.</summary>
     public static string Name => typed ?? Usual;

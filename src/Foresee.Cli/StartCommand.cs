@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using Foresee.Starts;
 
 namespace Foresee.Cli;
@@ -15,7 +14,7 @@ internal static class StartCommand
             Get(terminal),
             Join(terminal),
         };
-        command.SetAction(parsed => new HelpAction().Invoke(parsed));
+        command.SetAction(parsed => new HelpWithExample().Invoke(parsed));
         return command;
     }
 

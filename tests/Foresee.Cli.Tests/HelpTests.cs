@@ -8,8 +8,9 @@ namespace Foresee.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["", "demo", "look", "pretrain", "fit", "evaluate", "compare", "ablation", "embed", "predict", "suggest", "report", "export", "inspect",
-        "serve", "doctor", "data", "data list", "data get", "data check", "start", "start list", "start get", "start join"];
+        ["", "demo", "look", "pretrain", "fit", "evaluate", "compare", "ablation", "embed", "predict", "suggest", "report", "export",
+        "inspect", "serve", "doctor", "completion", "data", "data list", "data get", "data check", "start", "start list", "start get",
+        "start join"];
 
     public static TheoryData<string> Commands => [.. Names];
 
@@ -32,6 +33,18 @@ public sealed class HelpTests
         using var writer = new StringWriter();
         var names = Below(CommandLine.Root(new Terminal(writer, writer, live: false)), "");
         Assert.Equal(names.Prepend("").Order(StringComparer.Ordinal), Names.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Every_command_has_an_example_that_it_understands(string command)
+    {
+        var example = HelpWithExample.Examples[command];
+        Assert.StartsWith($"foresee {command}".TrimEnd(), example, StringComparison.Ordinal);
+        using var writer = new StringWriter();
+        var parsed = CommandLine.Root(new Terminal(writer, writer, live: false)).Parse(example.Split(" > ")[0]);
+        Assert.Empty(parsed.Errors);
+        Assert.NotNull(parsed.Action);
     }
 
     private static IEnumerable<string> Below(Command parent, string path) =>

@@ -24,9 +24,13 @@ internal static unsafe partial class Native
             throw new TorchException($"The native bridge has ABI {foresee_abi()}, this program needs {Abi}; build again (dotnet build).");
     }
 
-    /// <summary>Beside the program, or what FORESEE_BRIDGE names.</summary>
-    internal static string BridgePath() =>
-        Environment.GetEnvironmentVariable("FORESEE_BRIDGE") ?? Path.Combine(AppContext.BaseDirectory, "libforesee_bridge.so");
+    /// <summary>What FORESEE_BRIDGE names, or the first place that has it, or the first of all, so that the message names a file.</summary>
+    internal static string BridgePath()
+    {
+        if (Environment.GetEnvironmentVariable("FORESEE_BRIDGE") is { Length: > 0 } named) return named;
+        string[] places = [.. NativeFile.Places(Library)];
+        return Array.Find(places, File.Exists) ?? places[0];
+    }
 
     internal static void Check(int status)
     {

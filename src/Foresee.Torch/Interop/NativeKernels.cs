@@ -11,21 +11,14 @@ internal static unsafe partial class NativeKernels
     /// <summary>Must equal FORESEE_KERNELS_ABI of the kernels.h this was written for.</summary>
     internal const int Abi = 2;
 
-    /// <summary>Where the library may be: what FORESEE_KERNELS names, built here, or packed ready-made.</summary>
-    internal static IEnumerable<string> Places()
-    {
-        if (Environment.GetEnvironmentVariable("FORESEE_KERNELS") is { Length: > 0 } named) yield return named;
-        yield return Path.Combine(AppContext.BaseDirectory, $"lib{Library}.so");
-        yield return Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", $"lib{Library}.so");
-    }
-
     /// <summary>The library; 0 where there is none.</summary>
     internal static nint Handle { get; } = Open();
 
     private static nint Open()
     {
         RuntimeHelpers.RunClassConstructor(typeof(Native).TypeHandle); // tells .NET where libraries are, and loads libtorch first
-        return Places().Where(File.Exists).Select(NativeLibrary.Load).FirstOrDefault();
+        var places = NativeFile.Places(Library).Prepend(Environment.GetEnvironmentVariable("FORESEE_KERNELS") ?? "");
+        return places.Where(File.Exists).Select(NativeLibrary.Load).FirstOrDefault();
     }
 
     [LibraryImport(Library)] internal static partial int foresee_kernels_abi();
