@@ -57,26 +57,29 @@ internal sealed class Exporting(Terminal terminal, string named, FileInfo file, 
     /// <summary>In f32, with its description.</summary>
     private (byte[] Content, ModelDescription Description) Whole(Device device)
     {
-        var path = File.Exists(named) ? named : Path.Combine(named, ModelDescription.ModelFile);
-        if (!File.Exists(path) && !HasClassifier)
+        terminal.Now("reading the model");
+        var model = File.Exists(named) ? named : Path.Combine(named, ModelDescription.ModelFile);
+        if (File.Exists(model)) return Read(model);
+        if (!HasClassifier)
             throw new UsageException($"{named} holds no fitted model (no {ModelDescription.ModelFile}) and no saved classifier (no "
                 + $"{Classifier.FileName}); name the folder of one. An encoder alone is exported to a file that ends in .safetensors.");
-        terminal.Now("reading the model");
-        if (!File.Exists(path))
-        {
-            using var classifier = Classifier.Load(named, device);
-            path = AtomicFile.Beside(file.FullName) + ".onnx";
-            ModelExport.Write(classifier, ModelExport.Describe(classifier), references: null, path);
-        }
+        var beside = AtomicFile.Beside(file.FullName);
         try
         {
-            using var model = Foresee.Inference.Classifier.Load(path); // it is whole, and ONNX Runtime takes it
-            return (File.ReadAllBytes(path), model.Description);
+            using (var classifier = Classifier.Load(named, device))
+                ModelExport.Write(classifier, ModelExport.Describe(classifier), references: null, beside);
+            return Read(beside);
         }
         finally
         {
-            if (HasClassifier && path.EndsWith(".tmp.onnx", StringComparison.Ordinal)) File.Delete(path);
+            File.Delete(beside);
         }
+    }
+
+    private static (byte[] Content, ModelDescription Description) Read(string path)
+    {
+        using var model = Foresee.Inference.Classifier.Load(path); // it is whole, and ONNX Runtime takes it
+        return (File.ReadAllBytes(path), model.Description);
     }
 
     private ExportFields Quantised(byte[] content, InputFormat input, string images)
