@@ -34,9 +34,6 @@ internal static class BlockGraph
             case Encoders.Norm.Batch:
                 return graph.BatchNormalization(x, norm.Tensor("weight"), norm.Tensor("bias"), norm.Tensor("running_mean"),
                     norm.Tensor("running_var"), Epsilon);
-            case Encoders.Norm.Layer:
-                var last = graph.LayerNormalization(graph.Transpose(x, 0, 2, 3, 1), norm.Tensor("weight"), norm.Tensor("bias"), Epsilon);
-                return graph.Transpose(last, 0, 3, 1, 2);
             case Encoders.Norm.Group:
                 // ONNX's own group norm comes with set 18 and differs between sets.
                 using (TensorScope.Begin())

@@ -82,9 +82,9 @@ internal static class HeadGraph
     private static GraphEnd Residual(OnnxGraph graph, OnnxValue grid, Weights w)
     {
         using var scope = TensorScope.Begin();
-        var (x, norms) = (grid, new NormOptions());
-        for (var b = 0; w["blocks"].HasPart($"{b}"); b++) x = graph.PreActivationBlock(x, w["blocks"][$"{b}"], new(1, 1), norms);
-        var pooled = graph.Pooled(graph.Relu(graph.Norm(x, w["norm"], norms)), GridPooling.One);
+        var blocks = Enumerable.Range(0, int.MaxValue).TakeWhile(b => w["blocks"].HasPart($"{b}"))
+            .Select(b => (w["blocks"][$"{b}"], new BlockOptions(1, 1)));
+        var pooled = graph.Pooled(graph.LayerNormBlocks(grid, blocks, w["norm"]), GridPooling.One);
         return new(pooled, graph.Linear(pooled, w["linear"].Tensor("weight").Detach().T(), w["linear"].Tensor("bias")));
     }
 }

@@ -37,7 +37,9 @@ internal static class PatchGridGraph
             stem = stem.To(DType.Float64).Flatten(1).MatMul(whitening.To(DType.Float64)).Reshape([.. stem.Shape]);
         x = graph.Conv(x, stem, w["stem"].Optional("bias"), options.StemStride, options.StemPadding);
         if (options.StemPool > 1) x = graph.MaxPool(x, 3, options.StemPool, padding: 1);
-        for (var b = 0; b < options.Blocks.Count; b++) x = graph.PreActivationBlock(x, w[$"blocks.{b}"], options.Blocks[b], norms);
-        return graph.Relu(graph.Norm(x, w["norm"], norms));                                // [.., D, h, w]
+        var blocks = options.Blocks.Select((block, b) => (Weights: w[$"blocks.{b}"], Options: block));
+        if (options.Norm == Norm.Layer) return graph.LayerNormBlocks(x, blocks, w["norm"]); // [.., D, h, w]
+        foreach (var block in blocks) x = graph.PreActivationBlock(x, block.Weights, block.Options, norms);
+        return graph.Relu(graph.Norm(x, w["norm"], norms));
     }
 }
