@@ -59,21 +59,34 @@ internal sealed class OwnRuns(FitSession session)
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(session.Cancel);
         if (StartPretraining.IsClosedForm(start.Method) && double.IsFinite(session.Budget.All))
             deadline.CancelAfter(TimeSpan.FromSeconds(Math.Min(ClosedFormShare * session.Budget.All, session.Budget.Left)));
-        var result = session.View.Pretraining(asked, folder, (step, doing) =>
-        {
-            void Step(StepRecord record)
-            {
-                session.Budget.Keep();
-                step(record);
-            }
-            return asked is null ? PretrainRun.Resume(run with { Doing = doing }, Step, deadline.Token)
-                : PretrainRun.Start(asked, run with { Doing = doing }, Step, deadline.Token);
-        });
+        var result = Pretrain(asked, run, folder, deadline.Token);
         session.Cancel.ThrowIfCancellationRequested();
-        if (!result.Finished)
-            throw new TimeoutException(FormattableString.Invariant(
-                $"it did not end in {ClosedFormShare * session.Budget.All:0} s, its share of the time"));
+        if (!result.Finished) throw OverTime();
         Foresee.Torch.Files.AtomicFile.Write(Path.Combine(folder, Ended), FormattableString.Invariant($"{result.Seconds:0.0} s\n"));
         return folder;
     }
+
+    private PretrainResult Pretrain(PretrainOptions? asked, RunContext run, string folder, CancellationToken deadline)
+    {
+        try
+        {
+            return session.View.Pretraining(asked, folder, (step, doing) =>
+            {
+                void Step(StepRecord record)
+                {
+                    session.Budget.Keep();
+                    step(record);
+                }
+                return asked is null ? PretrainRun.Resume(run with { Doing = doing }, Step, deadline)
+                    : PretrainRun.Start(asked, run with { Doing = doing }, Step, deadline);
+            });
+        }
+        catch (OperationCanceledException) when (!session.Cancel.IsCancellationRequested)
+        {
+            throw OverTime(); // before its first step, where there was hardly any time left
+        }
+    }
+
+    private TimeoutException OverTime() => new(FormattableString.Invariant(
+        $"it did not end in {ClosedFormShare * session.Budget.All:0} s, its share of the time"));
 }

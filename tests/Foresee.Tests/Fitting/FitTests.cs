@@ -85,6 +85,8 @@ public sealed class FitTests : IDisposable
     /// <summary>What a fit tells, and a stop at the n-th fold, or in the pretraining.</summary>
     private sealed class View(CancellationTokenSource? stop = null, int after = 0, string? inside = null) : IFitView
     {
+        public const string Deadline = "its share of the time is over";
+
         public List<FoldScore> Scored { get; } = [];
         public List<string> Told { get; } = [];
         public List<string> Warned { get; } = [];
@@ -103,6 +105,7 @@ public sealed class FitTests : IDisposable
             PretrainResult> work)
         {
             Pretrained.Add(Path.GetFileName(folder));
+            if (inside == Deadline) throw new OperationCanceledException(); // as hashing the images does
             return work(step =>
             {
                 if (inside == "step" && step.Step >= 10) stop!.Cancel();
@@ -179,6 +182,15 @@ public sealed class FitTests : IDisposable
         Assert.Empty(third.Pretrained);
 
         static (string, int) Key(FoldScore fold) => (fold.Candidate.ToString(), fold.Fold);
+    }
+
+    [Fact]
+    public void A_start_whose_time_is_over_before_it_begins_is_left_out_and_the_others_make_a_model()
+    {
+        var options = Options with { Starts = [new PixelStart(), new MethodStart("kmeans", "kmeans")], Minutes = 10 };
+        var model = Fit("late", new View(inside: View.Deadline), options);
+        Assert.Contains("its share of the time", Assert.Single(model.LeftOut, left => left.Start == "kmeans").Reason, StringComparison.Ordinal);
+        Assert.Equal("none", model.Chosen.Start);
     }
 
     [Fact]
