@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Foresee.Images;
 using Foresee.Inference;
@@ -62,8 +63,8 @@ internal static class PredictCommand
             var clock = Stopwatch.StartNew();
             if (file is null) Predict(classifier, sources, threads, tally, line => terminal.Line(rows.Plain(line)), interruption.Token);
             else
-                ProgressBar.Show(terminal, show => Write(file, classifier, sources, threads, tally, rows, result =>
-                    show("predicting", result, Math.Max(result, sources.Known)), interruption.Token));
+                ProgressBar.Show(terminal, show => Write(file, classifier, sources, threads, tally, rows,
+                    done => show("predicting", done, Math.Max(done, sources.Known)), interruption.Token), line: Line);
             var seconds = clock.Elapsed.TotalSeconds;
             Tell(terminal, classifier.Description, tally, sources, file, seconds);
             JsonFile.Write(json, Fields(named, tally, sources, file, share, seconds));
@@ -73,6 +74,10 @@ internal static class PredictCommand
         return command;
     }
 
+    /// <summary>Of standard input nobody knows how many will come.</summary>
+    private static string Line(string work, double done, double of) => done < of ? ProgressBar.Line(work, done, of)
+        : string.Create(CultureInfo.InvariantCulture, $"{work}: {done:N0} so far");
+
     private static bool Write(FileInfo file, Classifier classifier, ImageArguments sources, int threads, PredictionTally tally,
         PredictionRows rows, Action<int> show, CancellationToken cancel)
     {
@@ -81,6 +86,7 @@ internal static class PredictCommand
             using var writer = new StreamWriter(stream, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
             var lines = PredictionRows.IsLines(file);
             if (!lines) writer.WriteLine(rows.CsvHeader());
+            show(0);
             Predict(classifier, sources, threads, tally, result =>
             {
                 writer.WriteLine(lines ? rows.Json(result) : rows.Csv(result));

@@ -31,6 +31,6 @@ internal static class ProgressBar
         });
     }
 
-    private static string Line(string work, double done, double of) =>
+    public static string Line(string work, double done, double of) =>
         of > 1 ? string.Create(CultureInfo.InvariantCulture, $"{work}: {done:N0} of {of:N0}, {100 * done / of:0} %") : work;
 }

@@ -76,7 +76,8 @@ internal sealed class ModelSession : IDisposable
         catch (OnnxRuntimeException error)
         {
             cancel.ThrowIfCancellationRequested();
-            throw new InvalidDataException($"{path}: ONNX Runtime can't compute the model on {count} images ({Words(error)}).", error);
+            throw new InvalidDataException($"{path}: ONNX Runtime can't compute the model on {count} images ({Words(error)}); restore it "
+                + "from a copy, or fit it again.", error);
         }
         finally
         {
