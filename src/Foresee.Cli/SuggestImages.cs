@@ -89,8 +89,21 @@ internal static class SuggestImages
         if (found < request.Counts[0])
             lead.Add(string.Create(CultureInfo.InvariantCulture, $"Fewer than the {request.Counts[0]:N0} asked for: "
                 + $"all others look like one that is labelled or suggested."));
+        if (Measured(rule) is { } measured) lead.Add(measured);
         return lead;
     }
+
+    /// <summary>What labels chosen so were worth over labels by chance: docs/suggesting.md has the table.</summary>
+    private static string? Measured(SuggestionRule rule) => rule switch
+    {
+        SuggestionRule.Coverage => "Worth on test images, 100 labels in all from none, in points of accuracy over labels by chance: EuroSAT "
+            + "+4.6 ± 2.2, CIFAR-10 +4.6 ± 1.7. --trial measures it on yours.",
+        SuggestionRule.Margin => "Worth on test images, 500 labels in all, of which the first 100 by coverage, in points over labels by chance: "
+            + "EuroSAT +2.0 ± 0.5, CIFAR-10 +1.2 ± 0.9. --trial measures it on yours.",
+        SuggestionRule.CoreSet => "On EuroSAT core-set was not told apart from labels by chance; coverage and margin were better. "
+            + "--trial measures it on yours.",
+        _ => null,
+    };
 
     private static string Words(SuggestionRule rule) => rule switch
     {
