@@ -52,14 +52,26 @@ internal sealed class OwnRuns(FitSession session)
         if (IsDone(start)) return folder;
         var description = Path.Combine(folder, RunDescription.FileName);
         if (StartPretraining.IsClosedForm(start.Method) && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        var asked = File.Exists(description) ? null : Options(start).Under(length, session.Options.Seed, session.Options.Compute);
+        PretrainOptions New() => Options(start).Under(length, session.Options.Seed, session.Options.Compute);
+        var asked = File.Exists(description) ? null : New();
         var context = session.Context;
         var run = new RunContext(context.Images, folder, session.Options.Device, session.Options.Threads, context.Command, context.Commit,
             context.Blas);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(session.Cancel);
         if (StartPretraining.IsClosedForm(start.Method) && double.IsFinite(session.Budget.All))
             deadline.CancelAfter(TimeSpan.FromSeconds(Math.Min(ClosedFormShare * session.Budget.All, session.Budget.Left)));
-        var result = Pretrain(asked, run, folder, deadline.Token);
+        PretrainResult result;
+        try
+        {
+            result = Pretrain(asked, run, folder, deadline.Token);
+        }
+        catch (InvalidDataException) when (asked is null)
+        {
+            session.View.Tell($"{start.Name}: the pretraining was stopped before its end, and the images are no longer those that it was "
+                + "begun on; it begins anew");
+            Directory.Delete(folder, recursive: true);
+            result = Pretrain(New(), run, folder, deadline.Token);
+        }
         session.Cancel.ThrowIfCancellationRequested();
         if (!result.Finished) throw OverTime();
         Foresee.Torch.Files.AtomicFile.Write(Path.Combine(folder, Ended), FormattableString.Invariant($"{result.Seconds:0.0} s\n"));

@@ -293,6 +293,31 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
+    public void A_pretraining_that_was_stopped_begins_anew_where_the_images_are_no_longer_the_same()
+    {
+        var (pictures, source) = (Directory.CreateDirectory(folder.File("pictures")).FullName, Bands.Of(41));
+        void Add(int i) => File.WriteAllBytes(Path.Combine(pictures, $"{i:00}.png"), ImageFile.EncodePng(source.Images.Read(i)));
+        for (var i = 0; i < 40; i++) Add(i);
+        var options = Options with
+        {
+            Starts = [new MethodStart("simsiam", "simsiam")],
+            Protocols = [new Linear()],
+            Pretraining = new(Images: 80),
+        };
+        FitContext Now() => Context("changed") with { Images = ImageSources.Open(pictures) };
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            Fit("changed", new View(stop, inside: "reading the first images"), options, Now(), stop.Token));
+        Add(40);
+        var view = new View();
+        var model = Fit("changed", view, options, Now());
+        Assert.Equal("simsiam", model.Chosen.Start);
+        Assert.Contains(view.Told, told => told.Contains("it begins anew", StringComparison.Ordinal));
+        Assert.Equal(2, view.Pretrained.Count); // tried to go on, then began
+        Assert.Empty(model.LeftOut);
+    }
+
+    [Fact]
     public void A_time_that_holds_no_pretraining_leaves_it_out_and_still_gives_a_model()
     {
         var view = new View();
