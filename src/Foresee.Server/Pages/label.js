@@ -30,10 +30,11 @@ async function fetchMore() {
   fetching = (async () => {
     try {
       await saving; // what is decided is not handed out again
+      const doubtful = new Set(pending.map(entry => entry.id)); // the server may hear of them only after it has answered this
       recent.clear();
       const answer = await post('/v1/label/next', { client, count: inHand });
       const known = new Set([current, ...queue].filter(Boolean).map(next => next.id)); // now: one may have come back meanwhile
-      const fresh = answer.images.filter(next => !known.has(next.id) && !recent.has(next.id));
+      const fresh = answer.images.filter(next => !known.has(next.id) && !recent.has(next.id) && !doubtful.has(next.id));
       queue.push(...fresh.map(withPicture));
       empty = answer.images.length === 0 && queue.length === 0;
     } catch (error) {
@@ -53,7 +54,9 @@ async function forward() {
     if (!current) {
       showNothing('Looking for an image…');
       await more;
-      current = queue.shift() ?? null;
+      // What was asked before the last decision may have nothing new.
+      for (let tries = 0; tries < 3 && !current && queue.length === 0 && !empty; tries++) await fetchMore();
+      current ??= queue.shift() ?? null; // unless one was taken back meanwhile
     }
   }
   await showCurrent();
