@@ -47,9 +47,11 @@ public sealed class Fit
             done => view.Progress(new("reading unlabelled images", done, Math.Min(most, context.Images.Count), Left(budget), [])), cancel);
         var folds = Folds.Of(data.Labelled.Labels, options.Seed, options.Folds);
         var session = new FitSession(options, context, data, unlabelled, folds, plan, budget, view, cancel);
-        foreach (var (count, skipped) in new[] { (context.Labelled.Images.Count, data.Labelled.Skipped), (most, unlabelled.Skipped) })
+        (int, IReadOnlyList<SkippedImage>)[] sources =
+            [(data.Labelled.Labels.Length, data.Labelled.Skipped), (unlabelled.Count, unlabelled.Skipped)];
+        foreach (var (read, skipped) in sources)
             if (skipped.Count > 0)
-                view.Warn($"{skipped.Count} of {count} images can't be read and are left out: "
+                view.Warn($"{skipped.Count} of {read + skipped.Count} images can't be read and are left out: "
                     + string.Join("; ", skipped.Take(5).Select(image => $"{image.File}: {image.Reason}"))
                     + (skipped.Count > 5 ? $" and {skipped.Count - 5} more" : ""));
         return new Fit(options, context, writer, view, session).Run();
