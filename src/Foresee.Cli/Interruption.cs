@@ -10,14 +10,16 @@ internal sealed class Interruption : IDisposable
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration[] registrations;
 
-    public Interruption(Terminal terminal) => registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
-        .Select(signal => PosixSignalRegistration.Create(signal, context =>
-        {
-            if (source.IsCancellationRequested) return; // the second time: the system's own way
-            context.Cancel = true;
-            terminal.Notice("stopping after this step; once more stops at once");
-            source.Cancel();
-        }))];
+    /// <param name="stopping">What is done before the end, as it is told.</param>
+    public Interruption(Terminal terminal, string stopping = "stopping after this step") =>
+        registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }
+            .Select(signal => PosixSignalRegistration.Create(signal, context =>
+            {
+                if (source.IsCancellationRequested) return; // the second time: the system's own way
+                context.Cancel = true;
+                terminal.Notice($"{stopping}; once more stops at once");
+                source.Cancel();
+            }))];
 
     public CancellationToken Token => source.Token;
 

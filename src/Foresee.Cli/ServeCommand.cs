@@ -58,7 +58,7 @@ internal sealed class ServeCommand
     private int Run(ParseResult parsed)
     {
         var options = Options(parsed);
-        using var interruption = new Interruption(terminal);
+        using var interruption = new Interruption(terminal, "finishing the requests under way");
         terminal.Now("loading the model");
         Serve(options, interruption.Token).GetAwaiter().GetResult();
         return ExitCode.Success;

@@ -111,9 +111,10 @@ public static class ImageFile
 
     private static Image Read(VipsPicture picture, InputFormat? fit)
     {
-        var conversion = new PictureConversion(picture.Header, fit, picture.Height, picture.Width);
+        var header = picture.Header;
+        var conversion = new PictureConversion(header, fit, header.Height, header.Width);
         picture.Read(conversion);
-        return conversion.Finish(picture.Height, picture.Width);
+        return conversion.Finish(header.Height, header.Width);
     }
 
     private static Image Convert(StoredPicture picture, InputFormat? fit)
@@ -160,7 +161,7 @@ public static class ImageFile
             {
                 using var picture = VipsPicture.Open(kind, file);
                 return read(picture);
-            });
+            }, explained: () => FileKinds.IsCutOff(kind, file));
         }
         catch (VipsException error)
         {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Foresee.Images.Decoding;
@@ -67,12 +68,22 @@ internal static class FileKinds
     /// <summary>Whether the file lacks its end, by its own format's signs.</summary>
     public static bool IsCutOff(FileKind kind, ReadOnlySpan<byte> file) => kind switch
     {
-        FileKind.Jpeg => file.LastIndexOf([(byte)0xFF, (byte)0xD9]) < 0,
+        FileKind.Jpeg => file[Scan(file)..].LastIndexOf([(byte)0xFF, (byte)0xD9]) < 0,
         FileKind.Png => file.LastIndexOf("IEND"u8) < 0,
         FileKind.Gif => file[^1] != 0x3B,
         FileKind.WebP => file.Length < 8 + BitConverter.ToUInt32(file[4..8]),
         _ => false,
     };
+
+    /// <summary>Where the pixels of a JPEG begin, behind any preview, which has an end of its own.</summary>
+    private static int Scan(ReadOnlySpan<byte> file)
+    {
+        const byte StartOfScan = 0xDA;
+        var at = 2;
+        while (at + 4 <= file.Length && file[at] == 0xFF && file[at + 1] != StartOfScan)
+            at += file[at + 1] == 0xFF ? 1 : 2 + BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]); // filling, or a segment
+        return Math.Min(at, file.Length);
+    }
 
     private static bool Starts(ReadOnlySpan<byte> file, ReadOnlySpan<byte> sign) => file.StartsWith(sign);
 

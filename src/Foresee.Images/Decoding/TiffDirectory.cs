@@ -38,20 +38,29 @@ internal readonly ref struct TiffDirectory
 
     private long EndOf(int places, int sizes) => Values(places).Zip(Values(sizes), (place, size) => place + size).DefaultIfEmpty().Max();
 
-    /// <summary>Pages, without the smaller copies of a page that some programs put behind it.</summary>
+    /// <summary>
+    /// Pages, without the smaller copies of a page that some programs put behind it. Directories that lead back to one of them, or that
+    /// have more entries together than the file has room for, end the count.
+    /// </summary>
     public int Pages
     {
         get
         {
             var (pages, directory) = (0, FirstDirectory);
-            for (var i = 0; directory > 0 && i < MostPages; i++)
+            var (seen, left) = (new HashSet<long>(), (long)bytes.Length / EntrySize);
+            while (directory > 0 && left >= 0 && seen.Count < MostPages && seen.Add(directory))
             {
-                if ((Values(SubfileType, directory) is [var kind] ? kind & 1 : 0) == 0) pages++;
-                directory = Number(directory + CountSize + Number(directory, CountSize) * EntrySize, Word);
+                if (!IsCopy(directory)) pages++;
+                var entries = Number(directory, CountSize);
+                left -= entries;
+                directory = Number(directory + CountSize + entries * EntrySize, Word);
             }
             return Math.Max(1, pages);
         }
     }
+
+    private bool IsCopy(long directory) => Entry(SubfileType, directory) is > 0 and var entry && Number(entry + 4, Word) == 1
+        && (Number(Place(SubfileType, directory), Size(entry)) & 1) == 1;
 
     /// <summary>
     /// Makes readable what libvips, up to 8.18 at least, misreads: of grey files whose channels lie one after the other it takes a row of
@@ -94,16 +103,14 @@ internal readonly ref struct TiffDirectory
 
     private static long[] Distinct(long[] values) => [.. values.Distinct()];
 
-    private long[] Values(int tag) => Values(tag, FirstDirectory);
-
-    /// <summary>Those of a tag of whole numbers; none without such a tag.</summary>
-    private long[] Values(int tag, long directory)
+    /// <summary>Those of a tag of whole numbers in the first directory; none without such a tag.</summary>
+    private long[] Values(int tag)
     {
-        var entry = Entry(tag, directory);
+        var entry = Entry(tag, FirstDirectory);
         if (entry == 0) return [];
         var (size, count) = (Size(entry), Number(entry + 4, Word));
         if (count > bytes.Length / size) return [];
-        var at = Place(tag, directory);
+        var at = Place(tag, FirstDirectory);
         var values = new long[count];
         for (var i = 0; i < count; i++) values[i] = Number(at + i * size, size);
         return values;

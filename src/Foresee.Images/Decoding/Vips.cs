@@ -20,15 +20,16 @@ internal static class Vips
     }
 
     /// <summary>libvips has one text of errors for all threads. So what fails is repeated alone, and then its text is its own.</summary>
+    /// <param name="explained">Whether the reason is known without that text; then nothing is repeated, and nobody waits for it.</param>
     /// <exception cref="VipsException">It fails.</exception>
-    public static T Run<T>(Func<T> attempt)
+    public static T Run<T>(Func<T> attempt, Func<bool>? explained = null)
     {
         Errors.EnterReadLock();
         try
         {
             return attempt();
         }
-        catch (VipsException)
+        catch (VipsException) when (explained?.Invoke() != true)
         {
             // repeated below
         }

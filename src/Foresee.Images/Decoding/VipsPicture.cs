@@ -11,17 +11,12 @@ internal sealed class VipsPicture : IDisposable
     private const int StripBytes = 1 << 16;
     // bytes that a picture takes which lies on its side: turning reads columns, the file gives rows
     private const long MostTurned = 1L << 31;
-    private readonly NetVips.Image image;
+    private NetVips.Image image; // as the file has it, until it is read
 
     private VipsPicture(NetVips.Image image, PictureHeader header) => (this.image, Header) = (image, header);
 
+    /// <summary>Width and height are those of the rows that come.</summary>
     public PictureHeader Header { get; }
-
-    /// <summary>Of the rows that come.</summary>
-    public int Width => image.Width;
-
-    /// <inheritdoc cref="Width"/>
-    public int Height => image.Height;
 
     /// <param name="shrink">1, or of a JPEG 2, 4 or 8: the fine frequencies are left out while it is decoded, and its sides are as much
     /// shorter.</param>
@@ -41,8 +36,9 @@ internal sealed class VipsPicture : IDisposable
                 : opened.Bands is 2 or 4 && (kind != FileKind.Tiff || tiffAlpha);
             if (kind != FileKind.Tiff && opened.Contains("n-pages")) pictures = (int)opened.Get("n-pages");
             var bits = opened.Format == Enums.BandFormat.Ushort ? 16 : 8;
-            opened = Upright(OfPrint(opened, ref bits));
-            return new(opened, new(opened.Width, opened.Height, opened.Bands, alpha, bits, Math.Max(1, pictures)));
+            opened = OfPrint(opened, ref bits);
+            var (width, height) = Seen(opened);
+            return new(opened, new(width, height, opened.Bands, alpha, bits, Math.Max(1, pictures)));
         }
         catch
         {
@@ -54,6 +50,7 @@ internal sealed class VipsPicture : IDisposable
     /// <summary>All rows in their order, in the calling thread: the thread pool of libvips costs more than a small picture.</summary>
     public void Read(PictureConversion target)
     {
+        if (Orientation(image) > 1) image = Instead(Instead(image, rows => rows.CopyMemory()), whole => whole.Autorot());
         using var region = Region.New(image);
         var row = (long)image.Width * image.Bands * (image.Format == Enums.BandFormat.Ushort ? 2 : 1);
         var most = (int)Math.Max(1, StripBytes / row);
@@ -117,13 +114,16 @@ internal sealed class VipsPicture : IDisposable
         return Instead(image, print => print.Colourspace(Enums.Interpretation.Srgb));
     }
 
-    private static NetVips.Image Upright(NetVips.Image image)
+    /// <summary>Width and height after the file's orientation was applied; the picture itself is turned when it is read.</summary>
+    private static (int Width, int Height) Seen(NetVips.Image image)
     {
-        if (!image.Contains("orientation") || (int)image.Get("orientation") <= 1) return image;
-        if ((long)image.Width * image.Height * image.Bands > MostTurned)
+        if (Orientation(image) > 1 && (long)image.Width * image.Height * image.Bands > MostTurned)
             throw new Refusal(RefusalKind.TooLarge, $"it has {image.Width} x {image.Height} pixels and lies on its side; turn it before");
-        return Instead(Instead(image, rows => rows.CopyMemory()), whole => whole.Autorot());
+        return Orientation(image) is >= 5 and <= 8 ? (image.Height, image.Width) : (image.Width, image.Height);
     }
+
+    /// <summary>As EXIF and TIFF number it: 1 upright, 2 to 4 mirrored or upside down, 5 to 8 on its side.</summary>
+    private static int Orientation(NetVips.Image image) => image.Contains("orientation") ? (int)image.Get("orientation") : 1;
 
     private static NetVips.Image Instead(NetVips.Image image, Func<NetVips.Image, NetVips.Image> make)
     {

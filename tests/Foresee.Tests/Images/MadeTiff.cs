@@ -19,6 +19,9 @@ internal sealed record MadeTiff(int Width, int Height, int Channels, int Bits)
     /// <summary>SampleFormat: 1 without a sign, 2 signed, 3 floating-point; null leaves the tag out.</summary>
     public int? Format { get; init; }
 
+    /// <summary>As EXIF numbers it, 1 to 8; null leaves the tag out.</summary>
+    public int? Orientation { get; init; }
+
     public bool BigEndian { get; init; }
 
     /// <summary>The variant with 64-bit offsets.</summary>
@@ -36,6 +39,7 @@ internal sealed record MadeTiff(int Width, int Height, int Channels, int Bits)
             (273, Big ? Long8 : Long, new long[strips]), (277, Short, [Channels]), (278, Long, [Height]),
             (279, Long, [.. Enumerable.Repeat((long)data.Length / strips, strips)]), (284, Short, [Planes ? 2 : 1]),
         ];
+        if (Orientation is { } side) tags.Insert(6, (274, Short, [side]));
         if (Extra is not null) tags.Add((338, Short, [.. Extra.Select(kind => (long)kind)]));
         if (Format is { } format) tags.Add((339, Short, [.. Enumerable.Repeat((long)format, Channels)]));
 
