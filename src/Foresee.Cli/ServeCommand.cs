@@ -94,7 +94,8 @@ internal sealed class ServeCommand
     private ServerOptions Options(ParseResult parsed)
     {
         var folder = parsed.GetValue(model)!;
-        if (!Directory.Exists(folder) && !File.Exists(folder) && !Directory.Exists(folder + ".before"))
+        var before = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".before"; // of an exchange that broke off
+        if (!Directory.Exists(folder) && !File.Exists(folder) && !Directory.Exists(before))
             throw new UsageException($"There is no model {folder}; name the folder that fit wrote (its --out).");
         var address = Address(parsed.GetValue(host)!);
         var usual = new ServerOptions(folder);

@@ -36,6 +36,7 @@ public sealed class ForeseeServer : IAsyncDisposable
         CancellationToken cancel = default)
     {
         options.Validate();
+        options = options.WithFullPaths(); // folders of this process may be renamed by a refit
         var owned = new Stack<IDisposable>(); // disposed in the opposite order
         try
         {
@@ -117,11 +118,15 @@ public sealed class ForeseeServer : IAsyncDisposable
     {
         var pool = Pool.Open(labels.Pool);
         IReadOnlyList<int> even = new SeededOrder(0).Permutation(pool.Count);
+        var logs = app.Services.GetRequiredService<ILoggerFactory>();
+        var log = logs.CreateLogger<LabelSession>();
         LabelSession session;
         using (var lease = slot.Take())
-            session = Owned(owned, new LabelSession(Pool.Paths(pool), Pool.OpenLabels(labels.Labels, pool), lease.Model.Description.Classes,
-                even, time));
-        var logs = app.Services.GetRequiredService<ILoggerFactory>();
+        {
+            var known = lease.Model.Description.Classes;
+            var file = Pool.OpenLabels(labels.Labels, pool, known, line => log.LogWarning("{Line}", line));
+            session = Owned(owned, new LabelSession(Pool.Paths(pool), file, known, even, time));
+        }
         var ranking = Owned(owned, new PoolRanking(slot, queue, session, even, logs.CreateLogger<PoolRanking>()));
         var refit = Owned(owned, new Refit(options, slot, metrics, logs.CreateLogger<Refit>()) { Swapped = ranking.Again });
         new LabelEndpoints(options, session, pool, ranking, refit, slot, queue, metrics).Map(app);

@@ -1,4 +1,5 @@
 using System.Net;
+using Foresee.Server.Models;
 
 namespace Foresee.Server;
 
@@ -61,10 +62,36 @@ public sealed record ServerOptions(string Model)
         if (MostPixels < 1) faults.Add($"an image has at least 1 pixel, got {MostPixels}");
         if (BodySeconds <= 0 || StopSeconds <= 0) faults.Add("times are above 0");
         if (Rate is <= 0) faults.Add($"the rate is above 0, got {Rate}");
+        if (Labels is not null) AddPlaces(faults, Labels);
         if (faults.Count > 0) throw new ArgumentException($"The server can't be started: {string.Join("; ", faults)}.");
     }
 
     internal const int AccessTokenLength = 16;
+
+    internal ServerOptions WithFullPaths() => this with
+    {
+        Model = FullPath(Model),
+        Labels = Labels is null ? null : Labels with { Pool = FullPath(Labels.Pool), Labels = FullPath(Labels.Labels) },
+    };
+
+    /// <summary>What lies in the model's folder is deleted by the second refit; copies of labels must not join the pool.</summary>
+    private void AddPlaces(List<string> faults, LabelOptions places)
+    {
+        var model = FullPath(Model);
+        string[] exchanged = File.Exists(model) ? [] : [model, ModelFolder.Next(model), ModelFolder.Before(model)];
+        foreach (var (what, place) in new[] { ("labels", places.Labels), ("pool", places.Pool) })
+            if (Array.Find(exchanged, folder => IsIn(place, folder)) is { } folder)
+                faults.Add($"the {what} {place} would be lost by a refit, which exchanges {folder}; keep them elsewhere");
+        var isFile = places.Labels.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(places.Labels);
+        if (!isFile && !File.Exists(places.Pool) && (IsIn(places.Labels, places.Pool) || IsIn(places.Pool, places.Labels)))
+            faults.Add($"the folders of labels {places.Labels} and of images to label {places.Pool} lie in each other; name two apart");
+    }
+
+    private static string FullPath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
+    private static bool IsIn(string place, string folder) => Within(place).StartsWith(Within(folder), StringComparison.Ordinal);
+
+    private static string Within(string folder) => FullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
 }
 
 /// <summary>What is labelled, and where labels go.</summary>

@@ -169,6 +169,17 @@ public sealed class HostileUploadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Memory_is_taken_for_what_has_come_not_for_what_is_promised()
+    {
+        var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        (context.Request.ContentType, context.Request.ContentLength) = ("image/png", 30 << 20);
+        context.Request.Body = new MemoryStream([1]); // all in one go on this thread
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var uploads = await Classification.Uploads.Read(context.Request, new("model"), new(1 << 30));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 1 << 20);
+    }
+
+    [Fact]
     public async Task A_body_that_trickles_is_cut()
     {
         using var socket = new TcpClient();

@@ -117,6 +117,24 @@ public sealed class LabelModeTests
     }
 
     [Fact]
+    public async Task A_file_of_labels_that_was_damaged_meanwhile_is_told_of_until_it_is_mended()
+    {
+        await using var served = await Start(3);
+        var images = await Next(served, Ada, 2);
+        await Served.Ok(await Give(served, Ada, images[0], "red"));
+        var whole = File.ReadAllText(served.Folder.At("labels.csv"));
+        File.AppendAllText(served.Folder.At("labels.csv"), $"pool/{images[0]:0000}.png,blue\n");
+        for (var time = 0; time < 2; time++)
+        {
+            var problem = await Served.Refused(await Give(served, Ada, images[1], "red"), 409, "labels_file");
+            Assert.Contains("twice", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.DoesNotContain(served.Folder.Path, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
+        File.WriteAllText(served.Folder.At("labels.csv"), whole);
+        await Served.Ok(await Give(served, Ada, images[1], "red"));
+    }
+
+    [Fact]
     public async Task A_class_of_the_model_that_leads_out_of_the_folder_is_refused()
     {
         var model = new Foresee.Tests.TinyModel(["../outside", "in"]);
@@ -256,6 +274,76 @@ public sealed class LabelModeTests
         Assert.Equal("there are too few labels", state.GetProperty("refit").GetProperty("error").GetString());
         Assert.Equal(before, state.GetProperty("version").GetString());
         await Served.Ok(await served.Send(Served.Png(1, 2, 3)));
+    }
+
+    [Fact]
+    public async Task A_refit_that_is_stopped_says_so_without_folders_and_gives_back_what_was_computed()
+    {
+        await using var served = await Start(30, request =>
+            new("sh", ["-c", $"echo 'odd words' >&2; echo 'reading {request.Pool}/0001.png, /usr/lib/x.so and {request.Output}'; exec sleep 60"]));
+        var features = served.Folder.At("model", "work", "features");
+        Directory.CreateDirectory(Path.GetDirectoryName(features)!);
+        File.WriteAllText(features, "computed");
+        foreach (var image in await Next(served, Ada, 6)) await Served.Ok(await Give(served, Ada, image, Served.Classes[image % 3]));
+        await Served.Ok(await served.Post("/v1/label/refit", new { }));
+        async Task<JsonElement> Until(Func<JsonElement, bool> reached)
+        {
+            for (var time = 0; time < 400; time++)
+            {
+                var refit = (await Served.Ok(await served.Client.GetAsync(new Uri("/v1/label", UriKind.Relative)))).GetProperty("refit");
+                if (reached(refit)) return refit;
+                await Task.Delay(50);
+            }
+            throw new TimeoutException();
+        }
+        var running = await Until(refit => refit.GetProperty("line").GetString() != "starting");
+        Assert.Equal("reading pool/0001.png, x.so and model.next", running.GetProperty("line").GetString());
+        Assert.False(File.Exists(features));
+        await Served.Ok(await served.Post("/v1/label/refit/stop", new { }));
+        var stopped = await Until(refit => refit.GetProperty("state").GetString() != "running");
+        Assert.Equal("stopped", stopped.GetProperty("state").GetString());
+        Assert.False(stopped.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null);
+        Assert.Equal("computed", File.ReadAllText(features));
+        lock (served.Told) Assert.Contains(served.Told, line => line.Contains("odd words", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_newer_of_what_was_computed_is_handed_on()
+    {
+        using var scratch = new Scratch();
+        foreach (var (folder, text) in new[] { ("model", "new"), ("model.next", "old") })
+        {
+            Directory.CreateDirectory(scratch.At(folder, "work"));
+            File.WriteAllText(scratch.At(folder, "work", "features"), text);
+        }
+        File.SetLastWriteTimeUtc(scratch.At("model.next", "work", "features"), DateTime.UtcNow.AddDays(-1));
+        Directory.SetLastWriteTimeUtc(scratch.At("model.next", "work"), DateTime.UtcNow.AddDays(-1));
+        Models.ModelFolder.HandOn(scratch.At("model"));
+        Assert.Equal("new", File.ReadAllText(scratch.At("model.next", "work", "features")));
+        Assert.False(Directory.Exists(scratch.At("model", "work")));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(".")]
+    public async Task A_model_named_by_a_folders_dot_is_exchanged_too(string end)
+    {
+        using var other = new Scratch();
+        var next = Served.WriteModel(other.At("model"));
+        await using var served = await Served.Start((options, scratch) => new ServerOptions(scratch.At("model") + "/" + end)
+        {
+            Port = 0,
+            Labels = new(scratch.Pool(6), scratch.At("labels.csv")) { Refit = to => new("sh", ["-c", $"mkdir -p '{to.Output}' && cp '{next}'/* '{to.Output}'"]) },
+        });
+        foreach (var image in await Next(served, Ada, 6)) await Served.Ok(await Give(served, Ada, image, Served.Classes[image % 3]));
+        JsonElement refit = (await Served.Ok(await served.Post("/v1/label/refit", new { }))).GetProperty("refit");
+        for (var time = 0; time < 400 && refit.GetProperty("state").GetString() == "running"; time++)
+        {
+            await Task.Delay(50);
+            refit = (await Served.Ok(await served.Client.GetAsync(new Uri("/v1/label", UriKind.Relative)))).GetProperty("refit");
+        }
+        Assert.Equal("done", refit.GetProperty("state").GetString());
+        Assert.Equal(["model", "model.before"], Directory.GetDirectories(served.Folder.Path, "model*").Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -98,7 +98,7 @@ internal sealed class Uploads : IDisposable
 
     private async Task Add(string? name, Stream body, long? length, CancellationToken cancel)
     {
-        using var content = new MemoryStream((int)Math.Min(length ?? 0, options.MostBytes));
+        using var content = new MemoryStream((int)Math.Min(length ?? 0, Piece)); // grows with what comes, not with what is promised
         var piece = ArrayPool<byte>.Shared.Rent(Piece);
         try
         {

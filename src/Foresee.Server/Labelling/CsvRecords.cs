@@ -3,9 +3,10 @@ using System.Text;
 namespace Foresee.Server.Labelling;
 
 /// <param name="Raw">As it stands in the file, its line break with it.</param>
-internal sealed record CsvRecord(string Raw, IReadOnlyList<string> Fields)
+/// <param name="IsClosed">Every quotation mark has its partner; only the last record's may have none.</param>
+internal sealed record CsvRecord(string Raw, IReadOnlyList<string> Fields, bool IsClosed = true)
 {
-    public bool IsWhole => Raw.EndsWith('\n');
+    public bool IsWhole => IsClosed && Raw.EndsWith('\n');
 }
 
 /// <summary>The records of a CSV file (RFC 4180), each with its own text, so that what is not changed is written as it was.</summary>
@@ -42,7 +43,7 @@ internal static class CsvRecords
         void EndRecord(int end)
         {
             End();
-            records.Add(new(text[start..end], [.. fields]));
+            records.Add(new(text[start..end], [.. fields], !quoted));
             (quoted, start) = (false, end);
             fields.Clear();
         }

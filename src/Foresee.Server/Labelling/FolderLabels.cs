@@ -7,7 +7,8 @@ namespace Foresee.Server.Labelling;
 /// <summary>
 /// Labels as copies in a folder per class. A copy is made under another name, flushed to the disk, then moved to its place, so it is whole
 /// where it is seen. Its name is the image's path in the pool with '~1' for each '/' and '~0' for each '~', so two images never share one,
-/// and it is found again without any list.
+/// and it is found again without any list: a file of that name and the same content. Where another image has the name already, the copy
+/// is named by a sum of the path.
 /// </summary>
 internal sealed class FolderLabels : ILabelFile
 {
@@ -17,6 +18,7 @@ internal sealed class FolderLabels : ILabelFile
     private readonly WriterLock writer;
     private readonly Dictionary<string, string> labels = [];
     private readonly Dictionary<string, string> copies = []; // image -> its copy
+    private readonly Dictionary<string, string> inPool; // image -> its path in the pool
     private readonly Dictionary<string, string> names; // image -> the copy's name
 
     /// <param name="pool">Full path of each image, and its path in the pool with /.</param>
@@ -26,7 +28,8 @@ internal sealed class FolderLabels : ILabelFile
         this.folder = Path.GetFullPath(folder);
         Directory.CreateDirectory(this.folder);
         writer = new(Path.Combine(this.folder, ".foresee-lock"), folder);
-        names = pool.ToDictionary(image => image.Key, image => NameOf(image.Value));
+        inPool = new(pool);
+        names = inPool.ToDictionary(image => image.Key, image => NameOf(image.Value));
         File.Delete(Path.Combine(this.folder, Part)); // of a copy that was broken off
         Read();
     }
@@ -43,7 +46,9 @@ internal sealed class FolderLabels : ILabelFile
             from.CopyTo(to);
             to.Flush(flushToDisk: true);
         }
-        var copy = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, label)).FullName, names[image]);
+        var place = Directory.CreateDirectory(Path.Combine(folder, label)).FullName;
+        var copy = Path.Combine(place, names[image]);
+        if (File.Exists(copy) && !AreSame(copy, image)) copy = Path.Combine(place, SumOf(inPool[image]));
         File.Move(part, copy, overwrite: true);
         (labels[image], copies[image]) = (label, copy);
     }
@@ -57,12 +62,14 @@ internal sealed class FolderLabels : ILabelFile
 
     private void Read()
     {
-        var images = names.ToDictionary(entry => entry.Value, entry => entry.Key);
+        var images = inPool.ToDictionary(entry => SumOf(entry.Value), entry => entry.Key);
+        foreach (var (image, name) in names) images[name] = image;
         foreach (var place in Directory.EnumerateDirectories(folder).Where(place => !Path.GetFileName(place).StartsWith('.')))
             foreach (var file in Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories))
             {
                 if (!ImageFile.Extensions.Contains(Path.GetExtension(file))) continue;
                 var image = images.GetValueOrDefault(Path.GetFileName(file));
+                if (image is not null && !AreSame(file, image)) image = null; // another image of that name
                 labels.TryAdd(image ?? file, Path.GetFileName(place));
                 if (image is not null) copies.TryAdd(image, file);
             }
@@ -72,8 +79,14 @@ internal sealed class FolderLabels : ILabelFile
     {
         var name = image.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
         if (Encoding.UTF8.GetByteCount(name) <= LongestName) return name;
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(image))) + Path.GetExtension(image);
+        return SumOf(image);
     }
+
+    private static string SumOf(string image) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(image))) + Path.GetExtension(image);
+
+    private static bool AreSame(string file, string image) => File.Exists(image) && new FileInfo(file).Length == new FileInfo(image).Length
+        && File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(image));
 
     public void Dispose() => writer.Dispose();
 }

@@ -1,3 +1,4 @@
+using Foresee.Images;
 using Foresee.Server.Hosting;
 
 namespace Foresee.Server.Labelling;
@@ -169,6 +170,10 @@ internal sealed class LabelSession : IDisposable
         try
         {
             save();
+        }
+        catch (ImageDataException error)
+        {
+            throw new Problem(409, "labels_file", $"The label is not saved, because the file of labels was changed: {error.Message}", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -12,10 +12,10 @@ internal static class Pool
     public static string[] Paths(ImageFolder pool) => [.. Enumerable.Range(0, pool.Count).Select(i => Path.GetFullPath(pool.Describe(i)))];
 
     /// <summary>A CSV file by its ending, else a folder; of one with train/ and test/, train/.</summary>
-    public static ILabelFile OpenLabels(string labels, ImageFolder pool)
+    public static ILabelFile OpenLabels(string labels, ImageFolder pool, IEnumerable<string> known, Action<string> warn)
     {
         var isFile = labels.EndsWith(CsvLabels.Extension, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(labels);
-        if (isFile) return new CsvLabels(labels);
+        if (isFile) return new CsvLabels(labels, known, warn);
         var paths = Paths(pool);
         return new FolderLabels(ImageSources.TrainFolder(labels) ?? labels,
             pool.Files.Select((name, i) => KeyValuePair.Create(paths[i], name)));

@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Foresee.Server.Hosting;
 using Foresee.Server.Models;
 
 namespace Foresee.Server.Labelling;
 
-/// <param name="State">none, running, done, failed.</param>
+/// <param name="State">none, running, done, stopped, failed.</param>
 /// <param name="Line">What the program said last.</param>
 /// <param name="Labels">That the model was fitted from.</param>
 internal sealed record RefitState(string State, string? Line = null, int? Labels = null, double? Minutes = null, double? Seconds = null,
@@ -14,7 +15,7 @@ internal sealed record RefitState(string State, string? Line = null, int? Labels
 /// Fits a model anew from the labels so far, as a process of its own at low priority, and puts it in the place of the one in use. The
 /// server answers meanwhile, and no request is dropped.
 /// </summary>
-internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics metrics, ILogger<Refit> log) : IDisposable
+internal sealed partial class Refit(ServerOptions options, ModelSlot slot, ServerMetrics metrics, ILogger<Refit> log) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource stop = new();
@@ -22,6 +23,7 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
     private long began;
     private Task work = Task.CompletedTask;
     private Process? process;
+    private bool stopped;
 
     /// <summary>Called with the new model in use.</summary>
     public Action? Swapped { get; set; }
@@ -46,6 +48,7 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
         {
             if (!work.IsCompleted) throw new Problem(409, "refit_running", "A refit is running; wait for it, or stop it.");
             state = new("running", "starting", classes.Sum(entry => entry.Count), options.Labels!.RefitMinutes);
+            stopped = false;
             began = Stopwatch.GetTimestamp();
             work = Task.Run(Run);
         }
@@ -56,6 +59,7 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
     {
         lock (gate)
         {
+            stopped = true;
             if (process is { HasExited: false }) process.Kill(entireProcessTree: true);
         }
     }
@@ -64,16 +68,7 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
     {
         try
         {
-            var next = ModelFolder.Next(options.Model);
-            ModelFolder.HandOn(options.Model);
-            var error = await Fit(new(options.Labels!.Pool, options.Labels.Labels, next, options.Labels.RefitMinutes));
-            if (error is not null)
-            {
-                Set(now => now with { State = "failed", Error = error });
-                return;
-            }
-            var loaded = LoadedModel.Load(next); // and tried, before anything is exchanged
-            ModelFolder.Exchange(options.Model);
+            var loaded = await Make(ModelFolder.Next(options.Model));
             loaded.MovedTo(options.Model);
             slot.Exchange(loaded);
             metrics.Swapped();
@@ -82,7 +77,11 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
         }
         catch (OperationCanceledException)
         {
-            Set(now => now with { State = "failed", Error = "The server stops." });
+            Set(now => now with { State = "stopped" });
+        }
+        catch (FitFailedException error)
+        {
+            Set(now => now with { State = "failed", Error = error.Message });
         }
         catch (Exception error)
         {
@@ -91,14 +90,39 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
         }
     }
 
-    /// <returns>Why there is no model, or null.</returns>
-    private async Task<string?> Fit(RefitRequest request)
+    /// <summary>The new model, tried, in the place of the earlier one; or nothing is changed.</summary>
+    private async Task<LoadedModel> Make(string next)
+    {
+        try
+        {
+            ModelFolder.HandOn(options.Model);
+            await Fit(new(options.Labels!.Pool, options.Labels.Labels, next, options.Labels.RefitMinutes));
+            var loaded = LoadedModel.Load(next);
+            ModelFolder.Exchange(options.Model);
+            return loaded;
+        }
+        catch
+        {
+            ModelFolder.HandBack(options.Model);
+            throw;
+        }
+    }
+
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    /// <exception cref="FitFailedException">There is no model.</exception>
+    private async Task Fit(RefitRequest request)
     {
         var start = options.Labels!.Refit!(request);
         (start.RedirectStandardOutput, start.RedirectStandardError, start.RedirectStandardInput) = (true, true, true);
-        using var child = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
+        if (start.WorkingDirectory.Length == 0) start.WorkingDirectory = Path.GetDirectoryName(options.Model)!; // it stays where it is
+        Process child;
+        lock (gate)
+        {
+            ThrowIfStopped();
+            process = child = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
+        }
+        using var owned = child;
         child.StandardInput.Close();
-        lock (gate) process = child;
         try
         {
             child.PriorityClass = ProcessPriorityClass.BelowNormal; // those who ask go first
@@ -108,8 +132,12 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
             // it has ended already, or may not be slowed
         }
         string? fault = null;
-        var told = Follow(child.StandardOutput, line => Set(now => now with { Line = line }));
-        var errors = Follow(child.StandardError, line => fault = line.StartsWith("error: ", StringComparison.Ordinal) ? line[7..] : fault);
+        var told = Follow(child.StandardOutput, line => Set(now => now with { Line = WithoutFolders(line) }));
+        var errors = Follow(child.StandardError, line =>
+        {
+            log.LogWarning("The refit says: {Line}", line);
+            if (line.StartsWith("error: ", StringComparison.Ordinal)) fault = WithoutFolders(line[7..]);
+        });
         try
         {
             await child.WaitForExitAsync(stop.Token);
@@ -118,10 +146,33 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
         finally
         {
             lock (gate) process = null;
-            if (!child.HasExited) child.Kill(entireProcessTree: true);
+            if (!child.HasExited)
+            {
+                child.Kill(entireProcessTree: true);
+                child.WaitForExit(TimeSpan.FromSeconds(2)); // its folder is moved next
+            }
         }
-        return child.ExitCode == 0 ? null : fault ?? $"The fit ended with code {child.ExitCode}.";
+        lock (gate) ThrowIfStopped();
+        if (child.ExitCode != 0) throw new FitFailedException(fault ?? $"The fit ended with code {child.ExitCode}.");
     }
+
+    private void ThrowIfStopped()
+    {
+        if (stopped || stop.IsCancellationRequested) throw new OperationCanceledException();
+    }
+
+    /// <summary>Browsers are not told where things are on this machine: files and folders by their names alone.</summary>
+    private string WithoutFolders(string line)
+    {
+        var (model, labels) = (options.Model, options.Labels!);
+        string[] places = [ModelFolder.Next(model), ModelFolder.Before(model), model, labels.Labels, labels.Pool];
+        foreach (var place in places.OrderByDescending(place => place.Length))
+            if (Path.GetFileName(place) is { Length: > 0 } name) line = line.Replace(place, name, StringComparison.Ordinal);
+        return OtherFolders().Replace(line, "");
+    }
+
+    [GeneratedRegex(@"(?<![\w/.:])(/[^\s/:;,'""()]+)*/(?=[^\s/])")]
+    private static partial Regex OtherFolders();
 
     private static async Task Follow(StreamReader lines, Action<string> tell)
     {
@@ -147,4 +198,6 @@ internal sealed class Refit(ServerOptions options, ModelSlot slot, ServerMetrics
         }
         stop.Dispose();
     }
+
+    private sealed class FitFailedException(string message) : Exception(message);
 }

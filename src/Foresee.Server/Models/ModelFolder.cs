@@ -19,14 +19,32 @@ internal static class ModelFolder
     }
 
     /// <summary>What fitting has computed before, encoders and features, so that only what depends on labels is computed anew.</summary>
-    public static void HandOn(string model)
+    public static void HandOn(string model) => MoveWork(model, Next(model));
+
+    /// <summary>After a refit that made no model.</summary>
+    public static void HandBack(string model)
+    {
+        if (Directory.Exists(model)) MoveWork(Next(model), model); // else an exchange broke off, which the next start finishes
+    }
+
+    /// <summary>Where both have one, the newer stays.</summary>
+    private static void MoveWork(string from, string to)
     {
         const string Work = "work";
-        var (before, next) = (Path.Combine(model, Work), Path.Combine(Next(model), Work));
-        if (!Directory.Exists(before) || Directory.Exists(next)) return;
-        Directory.CreateDirectory(Next(model));
-        Directory.Move(before, next);
+        var (source, target) = (Path.Combine(from, Work), Path.Combine(to, Work));
+        if (!Directory.Exists(source)) return;
+        if (Directory.Exists(target))
+        {
+            if (Changed(target) >= Changed(source)) return;
+            Directory.Delete(target, recursive: true);
+        }
+        Directory.CreateDirectory(to);
+        Directory.Move(source, target);
     }
+
+    private static DateTime Changed(string folder) => new DirectoryInfo(folder)
+        .EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Select(entry => entry.LastWriteTimeUtc)
+        .Append(Directory.GetLastWriteTimeUtc(folder)).Max();
 
     public static void Exchange(string model)
     {

@@ -231,6 +231,7 @@ function showModel() {
     none: '',
     running: `Refitting from ${refit.labels} labels, ${time} of about ${refit.minutes} minutes: ${refit.line ?? ''}`,
     done: `Refitted from ${refit.labels} labels in ${time}; the new model is in use.`,
+    stopped: `The refit was stopped after ${time}. The earlier model stays in use.`,
     failed: `The refit failed after ${time}: ${refit.error ?? ''} The earlier model stays in use.`,
   }[refit.state];
   find('refit-status').textContent = text;
