@@ -18,6 +18,14 @@ internal sealed record ComparedStarts(IReadOnlyList<string>? Typed, IReadOnlyLis
 
     public static ComparedStarts Read(string? starts, string? without) => new(starts is null ? null : Words(starts), Words(without ?? ""));
 
+    /// <summary>The words of --starts, with whole paths in place of those from the working folder.</summary>
+    public static string Absolute(string starts)
+    {
+        static string Of(string word) => !IsKnown(word) && (Directory.Exists(word) || File.Exists(word)) ? Path.GetFullPath(word) : word;
+        return string.Join(',', Words(starts).Select(word => !Directory.Exists(word) && !File.Exists(word)
+            && word.Split('+') is [var method, var from] ? $"{method}+{Of(from)}" : Of(word)));
+    }
+
     private static string[] Words(string typed) =>
         typed.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

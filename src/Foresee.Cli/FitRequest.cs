@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Foresee.Evaluation;
 using Foresee.Fitting;
 using Foresee.Images;
@@ -24,6 +25,20 @@ internal sealed record FitRequest(string Images, string Labelled, string Output,
     public required int Threads { get; init; }
     public FileInfo? Json { get; init; }
 
+    /// <summary>What was asked beyond data, time and threads, as words of a line that asks the same from any folder.</summary>
+    public string[] Words()
+    {
+        return
+        [
+            .. Starts is null ? [] : (string[])["--starts", ComparedStarts.Absolute(Starts)],
+            .. Without is null ? [] : (string[])["--without", Without],
+            .. Recipe is null ? [] : (string[])["--recipe", Recipe],
+            .. Protocols.Count == 0 ? [] : (string[])["--protocol", string.Join(',', Protocols.Select(protocol => protocol.Name))],
+            .. AllowLeak ? (string[])["--allow-leak"] : [],
+            .. Seed == 0 ? [] : (string[])["--seed", Seed.ToString(CultureInfo.InvariantCulture)],
+        ];
+    }
+
     private ComparedStarts Compared => ComparedStarts.Read(Starts, Without);
 
     /// <exception cref="UsageException">A word that is no start, or a protocol that stands on none.</exception>
@@ -42,6 +57,7 @@ internal sealed record FitRequest(string Images, string Labelled, string Output,
         terminal.Now($"listing the images of {Images}");
         var (images, labelled) = (ImageSources.Open(Images), LabelledSources.OpenTraining(Labelled));
         OutputFolder.Prepare(Output);
+        RefitWords.Write(Output, Words());
         using var interruption = new Interruption(terminal);
         ImageRemarks.PassedOver(terminal, images, labelled.Images);
         ImageRemarks.Classes(terminal, labelled, null);

@@ -124,12 +124,13 @@ internal sealed class ServeCommand
         return new(images, file) { Refit = Refit, RefitMinutes = parsed.GetValue(minutes) ?? UsualMinutes };
     }
 
-    /// <summary>This program again, on all cores but one, which answers.</summary>
-    private static ProcessStartInfo Refit(RefitRequest request)
+    /// <summary>This program again, asked as for the first model, on all cores but one, which answers.</summary>
+    internal static ProcessStartInfo Refit(RefitRequest request)
     {
         var minutes = request.Minutes.ToString(CultureInfo.InvariantCulture);
         var threads = Math.Max(1, RunOptions.DefaultThreads - 1).ToString(CultureInfo.InvariantCulture);
-        string[] words = ["fit", request.Pool, request.Labels, "--out", request.Output, "--minutes", minutes, "--threads", threads];
+        string[] words = ["fit", request.Pool, request.Labels, "--out", request.Output, "--minutes", minutes, "--threads", threads,
+            .. RefitWords.Read(request.Output)];
         var (program, itself) = (Environment.ProcessPath!, typeof(ServeCommand).Assembly.Location);
         var isHost = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
         return new(program, isHost ? [itself, .. words] : words);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -19,6 +22,9 @@ public sealed record ModelDescription(IReadOnlyList<string> Classes, InputFormat
 
     /// <summary>Names inside a model's folder.</summary>
     public const string ModelFile = "model.onnx", FileName = "model.json";
+
+    /// <summary>Folder of pictures of references, named by their number.</summary>
+    public const string Thumbnails = "thumbnails";
 
     /// <summary>Keys of the metadata of model.onnx.</summary>
     public const string MetadataKey = "foresee", ReferencesKey = "foresee.references";
@@ -84,6 +90,16 @@ public sealed record ModelDescription(IReadOnlyList<string> Classes, InputFormat
 
     /// <summary>What was tried before this was chosen.</summary>
     public IReadOnlyList<TriedCandidate> Tried { get; init; } = [];
+
+    /// <summary>
+    /// Where, within the model's folder, the pictures of this model's references are: a model that takes its place has another. Models of
+    /// Foresee before this had them in <see cref="Thumbnails"/> itself.
+    /// </summary>
+    public string ThumbnailFolder()
+    {
+        var words = string.Join('\0', [DataHash, Time?.ToString("O", CultureInfo.InvariantCulture) ?? "", .. References]);
+        return Path.Combine(Thumbnails, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(words)))[..12]);
+    }
 
     /// <summary>Indented JSON, ending in a line break.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
@@ -153,8 +169,10 @@ public sealed record NoveltyRule(int Neighbours, double Threshold, double Specif
 }
 
 /// <summary>
-/// Split conformal prediction with the score 1 - p(true class): Vovk et al., Algorithmic Learning in a Random World (2005), chapter 4; the
-/// score as Sadinle et al., Least Ambiguous Set-Valued Classifiers with Bounded Error Levels (2019).
+/// Sets by the rule of split conformal prediction (Vovk et al., Algorithmic Learning in a Random World, 2005, chapter 4) with the score 1 -
+/// p(true class) (Sadinle et al., Least Ambiguous Set-Valued Classifiers with Bounded Error Levels, 2019). As fit takes scores by
+/// cross-validation, from classifiers other than the one in use, its guarantee does not hold; measured coverage of sets of 90 % on
+/// EuroSAT: 92 to 94 %.
 /// </summary>
 /// <param name="Scores">1 - p(true class) of calibration images, rising, at most 1,000.</param>
 public sealed record ConformalScores(IReadOnlyList<double> Scores)

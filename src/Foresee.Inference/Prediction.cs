@@ -27,8 +27,9 @@ public sealed record Prediction(IReadOnlyList<ClassProbability> Classes, bool? O
     internal ConformalScores? Conformal { get; init; }
 
     /// <summary>
-    /// The conformal set: of images like those that the model was calibrated with, a share of at least <paramref name="coverage"/> has
-    /// its true class in it. Several classes where the model hesitates; none where even the most probable is less probable than usual.
+    /// The conformal set: of images like those that the model was calibrated with, about the share <paramref name="coverage"/> has its
+    /// true class in it, see <see cref="ConformalScores"/>; that is measured, not guaranteed. Several classes where the model hesitates; none
+    /// where even the most probable is less probable than usual.
     /// </summary>
     /// <param name="coverage">Between 0 and 1, for instance 0.9.</param>
     /// <returns>Classes, the most probable first.</returns>

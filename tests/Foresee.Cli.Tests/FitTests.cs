@@ -61,7 +61,13 @@ public sealed class FitTests : IDisposable
         var right = Enumerable.Range(0, 20).Count(i => classifier.Predict(images.Read(i)).Classes[0].Class == $"{i % 2}");
         Assert.True(right >= 16, $"{right} of 20"); // lying and standing bars
         Assert.True(File.Exists(In("model/report.html")));
-        Assert.Equal(60, Directory.GetFiles(In("model/thumbnails")).Length);
+        Assert.Equal(60, Directory.GetFiles(Path.Combine(In("model"), classifier.Description.ThumbnailFolder())).Length);
+
+        var known = Program(["report", In("model"), In("data"), "--out", In("report")]);
+        Assert.Equal(ExitCode.Usage, known.Code);
+        Assert.Contains("learnt from; accuracy on them says nothing", known.Error, StringComparison.Ordinal);
+        Assert.EndsWith("--starts simsiam --without none,kmeans,imagenet-resnet18 --protocol linear", string.Join(' ',
+            ServeCommand.Refit(new("pool", "labels", In("model"), 1)).ArgumentList), StringComparison.Ordinal);
 
         var json = JsonDocument.Parse(File.ReadAllText(In("model.json"))).RootElement;
         Assert.Equal("simsiam", json.GetProperty("start").GetString());

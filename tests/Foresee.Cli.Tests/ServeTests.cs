@@ -31,6 +31,31 @@ public sealed class ServeTests : IDisposable
         Refused("holds no token", model, "--token-file", Path.Combine(folder, "empty"));
     }
 
+    [Fact]
+    public void A_refit_asks_what_the_fit_was_asked_and_nothing_where_that_is_gone()
+    {
+        File.WriteAllText(Path.Combine(folder, "own.safetensors"), "");
+        var own = Path.GetRelativePath(Environment.CurrentDirectory, Path.Combine(folder, "own.safetensors"));
+        var asked = new FitRequest("a", "b", model, "")
+        {
+            Threads = 1,
+            Minutes = 3,
+            Starts = $"{own},simclr+{own},simclr",
+            Without = "none",
+            Recipe = "folder",
+            AllowLeak = true,
+            Seed = 7,
+        };
+        RefitWords.Write(model, asked.Words());
+        var whole = Path.Combine(folder, "own.safetensors");
+        Assert.EndsWith($"--starts {whole},simclr+{whole},simclr --without none --recipe folder --allow-leak --seed 7", Line(),
+            StringComparison.Ordinal);
+        Directory.Delete(Path.Combine(model, "work"), recursive: true);
+        Assert.DoesNotContain("--starts", Line(), StringComparison.Ordinal);
+
+        string Line() => string.Join(' ', ServeCommand.Refit(new("pool", "labels", model, 2)).ArgumentList);
+    }
+
     private static void Refused(string words, params string[] line)
     {
         var result = Invocation.Here(["serve", .. line]);

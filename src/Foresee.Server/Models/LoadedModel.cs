@@ -8,15 +8,18 @@ namespace Foresee.Server.Models;
 /// <summary>A model that has computed a first image. Disposed when its last user has gone.</summary>
 internal sealed class LoadedModel
 {
-    public const string Thumbnails = "thumbnails";
-
     /// <summary>References told of an image, at most.</summary>
     public const int MostNearest = 24;
 
+    private readonly string? thumbnails; // within the folder
     private int users = 1; // the slot that it stands in
 
-    private LoadedModel(Classifier classifier, string folder, string name, string version) =>
-        (Classifier, Folder, Name, Version) = (classifier, folder, name, version);
+    private LoadedModel(Classifier classifier, string folder, string version)
+    {
+        (Classifier, Folder, Name, Version) = (classifier, folder, NameOf(folder), version);
+        string[] possible = [Description.ThumbnailFolder(), ModelDescription.Thumbnails];
+        thumbnails = possible.FirstOrDefault(place => Directory.Exists(Path.Combine(folder, place)));
+    }
 
     public Classifier Classifier { get; }
     public ModelDescription Description => Classifier.Description;
@@ -29,7 +32,7 @@ internal sealed class LoadedModel
     /// <summary>The first 12 digits of the SHA-256 of model.onnx.</summary>
     public string Version { get; }
 
-    public bool HasThumbnails { get; private init; }
+    public bool HasThumbnails => thumbnails is not null;
 
     /// <param name="path">A folder with model.onnx, or the file.</param>
     public static LoadedModel Load(string path)
@@ -45,10 +48,7 @@ internal sealed class LoadedModel
             classifier.Predict(new Image(input.ReadWidth, input.ReadHeight, input.Channels, new byte[size]) { HasAlpha = false });
             using var stream = File.OpenRead(file);
             var version = Convert.ToHexStringLower(SHA256.HashData(stream))[..12];
-            return new(classifier, folder, NameOf(folder), version)
-            {
-                HasThumbnails = Directory.Exists(Path.Combine(folder, Thumbnails)),
-            };
+            return new(classifier, folder, version);
         }
         catch
         {
@@ -57,7 +57,8 @@ internal sealed class LoadedModel
         }
     }
 
-    public string ThumbnailOf(int index) => Path.Combine(Folder, Thumbnails, string.Create(CultureInfo.InvariantCulture, $"{index}.jpg"));
+    public string ThumbnailOf(int index) =>
+        Path.Combine(Folder, thumbnails ?? "", string.Create(CultureInfo.InvariantCulture, $"{index}.jpg"));
 
     public void MovedTo(string folder) => (Folder, Name) = (folder, NameOf(folder));
 

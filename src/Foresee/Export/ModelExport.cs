@@ -16,6 +16,9 @@ public static class ModelExport
     private const long MostBytes = int.MaxValue - (1L << 25); // of one protocol buffer, with room for all that is no weight
     private const string Producer = "foresee";
 
+    /// <summary>No class is less probable than this before the temperature: none is impossible.</summary>
+    internal const double LeastProbability = 1e-30;
+
     /// <summary>Names of the model's input and outputs.</summary>
     public const string Pixels = "pixels", Probabilities = "probabilities", Features = "features";
 
@@ -108,11 +111,11 @@ public static class ModelExport
         }
     }
 
-    /// <summary>softmax(scores / T), of probabilities that of their logarithms.</summary>
+    /// <summary>softmax(scores / T), of probabilities that of their logarithms, with the floor that T was measured with.</summary>
     private static OnnxValue ProbabilitiesOf(this OnnxGraph graph, GraphEnd end, double temperature)
     {
         if (end.AreProbabilities && temperature == 1) return end.Scores;
-        var logits = end.AreProbabilities ? graph.Log(end.Scores) : end.Scores;
+        var logits = end.AreProbabilities ? graph.Log(graph.AtLeast(end.Scores, LeastProbability)) : end.Scores;
         return graph.Softmax(temperature == 1 ? logits : graph.Divide(logits, temperature));
     }
 

@@ -3,13 +3,17 @@ namespace Foresee.Fitting;
 /// <summary>A choice and its accuracy in words.</summary>
 internal static class Choice
 {
-    public static string InWords(IReadOnlyList<Standing> standings, Standing chosen, FitSession session)
+    /// <param name="images">That were held out of the chosen one.</param>
+    /// <param name="tooSlow">What can't be learnt from all labels in time.</param>
+    public static string InWords(IReadOnlyList<Standing> standings, Standing chosen, int images, IReadOnlySet<Candidate> tooSlow)
     {
-        var images = session.Predictions(chosen.Candidate).Labels.Length;
         var text = $"chosen: {chosen.Candidate}, {chosen.Accuracy} of {images} held-out images";
         if (standings.Count == 1) return $"{text}; nothing else could be scored.";
         var next = standings.First(standing => standing.Candidate != chosen.Candidate);
         var points = chosen.Ahead - next.Ahead;
+        if (points < 0 && tooSlow.Contains(next.Candidate))
+            return FormattableString.Invariant($"{text}; {next.Candidate} is about {-points:0.0} points ahead, but learning it from all ")
+                + "labels would not end in time.";
         if (points < 0) return $"{text}; {next.Candidate} is as good by all that can be told, and takes longer.";
         var highest = standings.Where(standing => standing.Images == chosen.Images).MaxBy(standing => standing.Accuracy!.Value.Mean)!;
         return text + (highest.Candidate != chosen.Candidate && highest.Accuracy!.Value.Mean > chosen.Accuracy!.Value.Mean

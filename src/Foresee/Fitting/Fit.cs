@@ -1,4 +1,3 @@
-using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Reports;
 using Foresee.Studies;
@@ -45,7 +44,7 @@ public sealed class Fit
         var most = (int)plan.Once("unlabelled images", () => FitSchedule.Unlabelled(options, budget, data));
         var unlabelled = data.Unlabelled(context.Images, most, options.Threads,
             done => view.Progress(new("reading unlabelled images", done, Math.Min(most, context.Images.Count), Left(budget), [])), cancel);
-        var folds = Folds.Of(data.Labelled.Labels, options.Seed, options.Folds);
+        var folds = Folds.Of(data.Labelled.Labels, options.Seed, options.Folds, data.Contents);
         var session = new FitSession(options, context, data, unlabelled, folds, plan, budget, view, cancel);
         (int, IReadOnlyList<SkippedImage>)[] sources =
             [(data.Labelled.Labels.Length, data.Labelled.Skipped), (unlabelled.Count, unlabelled.Skipped)];
@@ -78,7 +77,8 @@ public sealed class Fit
             Standing[] possible = [.. standings.Where(standing => !session.TooSlow.Contains(standing.Candidate))];
             chosen = Standings.Choose(possible.Length > 0 ? possible : standings);
             Complete(chosen.Candidate);
-            reason = Choice.InWords(standings, chosen with { Accuracy = session.AccuracyOf(chosen.Candidate) }, session);
+            reason = Choice.InWords(standings, chosen with { Accuracy = session.AccuracyOf(chosen.Candidate) },
+                session.Predictions(chosen.Candidate).Labels.Length, session.TooSlow);
         }
         view.Tell(reason);
         var model = Refit(chosen.Candidate, reason);
@@ -211,7 +211,7 @@ public sealed class Fit
                 {
                     Commit = context.Commit,
                     Data = data.Labelled.Images.Name,
-                    DataHash = Fingerprint.OfData(data.Labelled, data.Input),
+                    DataHash = context.Labelled.Images.Hash(session.Cancel), // what report compares with, without an engine
                     Labels = data.Labelled.Labels.Length,
                     Seed = options.Seed,
                     Time = DateTimeOffset.Now,

@@ -16,6 +16,9 @@ internal sealed record FitData(DataProfile Profile, InputFormat Input, LabelledI
     /// <summary>Of one image on all threads, to read it.</summary>
     public double SecondsToRead { get; private init; }
 
+    /// <summary>Of each labelled image a word that its copies share, see <see cref="ImageCopies"/>.</summary>
+    public required string[] Contents { get; init; }
+
     public double LabelsPerClass => (double)Labelled.Labels.Length / Labelled.Classes.Length;
 
     /// <exception cref="ImageDataException">No image of a class can be read, or fewer than two classes are there.</exception>
@@ -34,18 +37,23 @@ internal sealed record FitData(DataProfile Profile, InputFormat Input, LabelledI
         }
         if (labelled.Labels.Distinct().Count() < 2)
             throw new ImageDataException($"{labelled.Images.Name} has labels of one class only; telling classes apart needs two or more.");
-        return new(profile, input, labelled, ImageKeys.Of(labelled.Images)) { SecondsToRead = seconds };
+        return new(profile, input, labelled, ImageKeys.Of(labelled.Images))
+        {
+            SecondsToRead = seconds,
+            Contents = ImageCopies.Of(labelled.Images, _ => true),
+        };
     }
 
     /// <summary>
-    /// Unlabelled images to learn from, evenly taken, those that can't be read left out. Labelled images are none of them, so that an image
-    /// that is held out is not seen in any way; where there are few others, they are.
+    /// Unlabelled images to learn from, evenly taken, those that can't be read left out. Labelled images and their copies are none of
+    /// them, so that an image that is held out is not seen in any way; where there are few others, they are.
     /// </summary>
     /// <param name="most">Images.</param>
     public ReadableImages Unlabelled(IImageSource images, int most, int threads, Action<int> progress, CancellationToken cancel)
     {
-        var known = Keys.ToHashSet();
-        int[] others = [.. ImageKeys.Of(images).Index().Where(key => !known.Contains(key.Item)).Select(key => key.Index)];
+        var known = Contents.ToHashSet();
+        int[] others = [.. ImageCopies.Of(images, ImageCopies.Sizes(Labelled.Images).Contains).Index()
+            .Where(content => !known.Contains(content.Item)).Select(content => content.Index)];
         if (others.Length < LeastUnlabelled) others = [.. Enumerable.Range(0, images.Count)];
         int[] chosen = [.. EvenSample.Of(others.Length, most).Select(place => others[place])];
         return new(new ImageSelection(images, chosen, images.Name), Input, progress, threads, cancel);

@@ -10,7 +10,7 @@ namespace Foresee.Fitting;
 public sealed record HeldOutPredictions(int[] Images, int[] Labels, float[] Probabilities)
 {
     /// <summary>Of conformal sets; fewer give no set of 90 % that is not all classes.</summary>
-    public const int LeastScores = 10;
+    public const int LeastScores = 9;
 
     public const int MostScores = 1000;
 

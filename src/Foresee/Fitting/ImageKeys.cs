@@ -7,7 +7,7 @@ namespace Foresee.Fitting;
 
 /// <summary>
 /// Which image is which, over several calls and several sources: the file with its size and time of change, and the place in it where it
-/// holds many. Two sources that hold one file give it one key.
+/// holds many. Two sources that hold one file give it one key; copies of a file have keys of their own, see <see cref="ImageCopies"/>.
 /// </summary>
 internal static class ImageKeys
 {
@@ -19,7 +19,7 @@ internal static class ImageKeys
 
     private static string Of(string described, Dictionary<string, string> files)
     {
-        var (path, place) = File.Exists(described) ? (described, "") : Split(described);
+        var (path, place) = Split(described);
         if (!files.TryGetValue(path, out var key))
         {
             var file = new FileInfo(path);
@@ -30,8 +30,9 @@ internal static class ImageKeys
     }
 
     /// <summary>"file[17]" into "file" and "[17]".</summary>
-    private static (string Path, string Place) Split(string described)
+    public static (string Path, string Place) Split(string described)
     {
+        if (File.Exists(described)) return (described, "");
         var bracket = described.EndsWith(']') ? described.LastIndexOf('[') : -1;
         return bracket < 0 ? (described, "") : (described[..bracket], described[bracket..]);
     }

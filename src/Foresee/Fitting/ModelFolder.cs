@@ -8,24 +8,22 @@ namespace Foresee.Fitting;
 
 /// <summary>
 /// The folder of a model: model.onnx with all that a prediction needs, model.json, classifier.json with weights.safetensors, report.html
-/// and thumbnails/. Each file is whole or not there, and model.onnx alone is a model: a program that is killed leaves the old one, or the
-/// new one.
+/// and thumbnails/, where each model has a folder of its own. Each file is whole or not there, and model.onnx alone is a model: a program
+/// that is killed leaves the old one, or the new one, with its own pictures.
 /// </summary>
 public sealed class ModelFolder : IModelWriter
 {
-    /// <summary>Pictures of references, named by their number.</summary>
-    public const string Thumbnails = "thumbnails";
-
     private const int MostThumbnails = 2000;
 
     public void Write(FitResult model, FitContext context)
     {
         var description = Describe(model, context);
         Save(model, context);
+        Draw(model, description, context);
         ModelExport.Write(model.Classifier, description, new ModelReferences(model.References.Features, model.References.Labels),
             Path.Combine(context.Folder, ModelDescription.ModelFile));
         AtomicFile.Write(Path.Combine(context.Folder, ModelDescription.FileName), description.ToJson());
-        Draw(model, context);
+        RemoveOthers(description, context);
         FitReport.Write(model, description, context);
     }
 
@@ -63,15 +61,25 @@ public sealed class ModelFolder : IModelWriter
         standing.Accuracy?.Mean, standing.Accuracy?.Low, standing.Accuracy?.High, standing.Seconds, null);
 
     /// <summary>Pictures of the labelled references, which come first; one that can't be read is left out.</summary>
-    private static void Draw(FitResult model, FitContext context)
+    private static void Draw(FitResult model, ModelDescription description, FitContext context)
     {
-        var (aside, place) = (context.Work(Thumbnails), Path.Combine(context.Folder, Thumbnails));
+        var (aside, place) = (context.Work(ModelDescription.Thumbnails), Path.Combine(context.Folder, description.ThumbnailFolder()));
         if (Directory.Exists(aside)) Directory.Delete(aside, recursive: true);
         Directory.CreateDirectory(aside);
         for (var i = 0; i < model.References.Labels.Length && i < MostThumbnails && model.References.Labels[i] >= 0; i++)
             if (model.References.Picture(i) is { } image)
                 File.WriteAllBytes(Path.Combine(aside, FormattableString.Invariant($"{i}.jpg")), Thumbnail.Jpeg(image));
         if (Directory.Exists(place)) Directory.Delete(place, recursive: true);
+        Directory.CreateDirectory(Path.GetDirectoryName(place)!);
         Directory.Move(aside, place);
+    }
+
+    /// <summary>Pictures of models before this one.</summary>
+    private static void RemoveOthers(ModelDescription description, FitContext context)
+    {
+        var all = Path.Combine(context.Folder, ModelDescription.Thumbnails);
+        foreach (var file in Directory.GetFiles(all)) File.Delete(file);
+        foreach (var other in Directory.GetDirectories(all))
+            if (Path.GetFileName(other) != Path.GetFileName(description.ThumbnailFolder())) Directory.Delete(other, recursive: true);
     }
 }

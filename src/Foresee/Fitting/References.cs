@@ -17,9 +17,9 @@ internal static class References
     {
         using var scope = TensorScope.Begin();
         var (labelled, unlabelled) = (session.Data.Labelled, start?.Unlabelled ?? session.Unlabelled);
-        var known = session.Data.Keys.ToHashSet();
-        var keys = ImageKeys.Of(unlabelled);
-        int[] others = [.. Enumerable.Range(0, unlabelled.Count).Where(place => !known.Contains(keys[place]))];
+        var contents = ImageCopies.Of(unlabelled, _ => true);
+        var known = session.Data.Contents.ToHashSet();
+        int[] others = [.. Enumerable.Range(0, unlabelled.Count).Where(place => known.Add(contents[place]))]; // each picture once
         var pooling = classifier is FeatureClassifier ? classifier.Description.Protocol.Features!.Pooling : (GridPooling?)null;
         Tensor Features(IImageSource source, int[] places) => pooling is { } form && start is not null
             ? Table(start, source, places, form) : Predicted(session, source, places, classifier);
@@ -35,7 +35,8 @@ internal static class References
         return new(
             [.. ours.Select(place => NameOf(labelled.Images, place)), .. theirs.Select(place => NameOf(unlabelled, place))],
             [.. ours.Select(place => labelled.Labels[place]), .. theirs.Select(_ => -1)], all.ToArray<float>(),
-            all.Size(0) < 2 ? [] : Novelty.Distances(all, session.Cancel))
+            all.Size(0) < 2 ? [] : Novelty.Distances(all, session.Cancel,
+                [.. ours.Select(place => session.Data.Contents[place]), .. theirs.Select(place => contents[place])]))
         {
             Picture = i => i < ours.Length ? Read(labelled.Images, ours[i]) : Read(unlabelled, theirs[i - ours.Length]),
         };

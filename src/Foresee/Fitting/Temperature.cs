@@ -1,3 +1,5 @@
+using Foresee.Export;
+
 namespace Foresee.Fitting;
 
 /// <summary>
@@ -10,7 +12,7 @@ public static class Temperature
     /// <summary>With fewer images T says more of their chance than of the classifier, and stays 1.</summary>
     public const int LeastImages = 50;
 
-    private const double Least = 0.05, Most = 20, Tolerance = 1e-6, Floor = 1e-30;
+    private const double Least = 0.05, Most = 20, Tolerance = 1e-6;
 
     /// <param name="probabilities">[N, classes] row by row, of images that the classifier has not learnt from.</param>
     /// <param name="labels">[N]</param>
@@ -73,7 +75,7 @@ public static class Temperature
         return result;
     }
 
-    private static double Log(float p) => Math.Log(Math.Max(p, Floor)); // no class is impossible
+    private static double Log(float p) => Math.Log(Math.Max(p, ModelExport.LeastProbability));
 
     private static int Classes(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels) =>
         labels.Length > 0 && probabilities.Length % labels.Length == 0 ? probabilities.Length / labels.Length

@@ -47,7 +47,7 @@ internal sealed class ExportedModel : IDisposable
         Assert.Equal("", OnnxChecker.Fault(model));
         using var scope = TensorScope.Begin();
         var (probabilities, features) = (classifier.Probabilities(pixels), classifier.Features(pixels));
-        if (temperature != 1) probabilities = (probabilities.Log() / temperature).Softmax(1);
+        if (temperature != 1) probabilities = (probabilities.Clamp(low: 1e-30).Log() / temperature).Softmax(1);
         foreach (var level in new[] { GraphOptimizationLevel.ORT_DISABLE_ALL, GraphOptimizationLevel.ORT_ENABLE_ALL })
         {
             using var exported = new ExportedModel(model, level);

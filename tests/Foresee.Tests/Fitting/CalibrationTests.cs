@@ -91,6 +91,35 @@ public sealed class CalibrationTests
         Assert.Null(Novelty.Threshold(distances[..(Novelty.LeastReferences - 1)]));
     }
 
+    [Fact]
+    public void Nine_scores_give_a_set_of_90_per_cent_and_eight_none()
+    {
+        HeldOutPredictions Of(int count) => new([.. Enumerable.Range(0, count)], [.. Enumerable.Repeat(0, count)],
+            [.. Enumerable.Range(0, count).SelectMany(i => new[] { 1 - i / 20f, i / 20f })]);
+        Assert.True(double.IsFinite(new Foresee.Inference.ConformalScores(Of(9).ConformalScores()).Threshold(0.9)));
+        Assert.Empty(Of(8).ConformalScores());
+    }
+
+    [Fact]
+    public void Copies_are_no_neighbours_of_each_other()
+    {
+        using var scope = TensorScope.Begin();
+        var random = new Random(4);
+        float[] once = [.. Enumerable.Range(0, 20 * 5).Select(_ => (float)random.NextDouble())];
+        string[] contents = [.. Enumerable.Range(0, 60).Select(i => $"{i % 20}")];
+        var distances = Novelty.Distances(Tensor.From<float>([.. once, .. once, .. once], 60, 5), default, contents);
+        // The nearest other image stands there three times, the next as often: five neighbours are three of the one and two of the other.
+        var alone = Tensor.From<float>(once, 20, 5);
+        var unit = alone / alone.Square().Sum(1, keep: true).Sqrt();
+        var cosines = unit.MatMul(unit.T()).ToArray<float>();
+        for (var i = 0; i < 60; i++)
+        {
+            double[] near = [.. Enumerable.Range(0, 20).Where(j => j != i % 20).Select(j => 1.0 - cosines[i % 20 * 20 + j]).Order()];
+            Assert.Equal((3 * near[0] + 2 * near[1]) / 5, distances[i], 1e-5);
+        }
+        Assert.Equal(0, Novelty.Distances(Tensor.From<float>([1, 2, 1, 2], 2, 2), default, ["a", "a"])[0]);
+    }
+
     [Theory]
     [InlineData(8, 10, 49.0, 94.3)]  // Wilson (1927) as R's prop.test(8, 10, correct = FALSE) gives it: 0.4902 to 0.9433
     [InlineData(0, 20, 0.0, 16.1)]

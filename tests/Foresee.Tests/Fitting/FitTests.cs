@@ -289,6 +289,8 @@ public sealed class FitTests : IDisposable
             && warning.Contains("broken.png", StringComparison.Ordinal));
         Assert.Equal(60, model.Classifier.Description.Provenance.Labels);
         Assert.Equal("above/00.png", model.References.Names[0]);
+        Assert.Equal(LabelledSources.OpenTesting(pictures, context.Labelled.Classes).Images.Hash(),
+            model.Classifier.Description.Provenance.DataHash); // as report compares it
         Assert.Equal(60, model.References.Names.Count);
     }
 
@@ -373,8 +375,57 @@ public sealed class FitTests : IDisposable
         Assert.InRange(predictions.Count(prediction => prediction.OutOfPlace == true), 0, 5); // 1 in 20 is expected
         using var again = Foresee.Classifiers.Classifier.Load(folder.File("folder"), Device.Cpu); // classifier.json and weights
         Assert.Equal(description.Classes, again.Classes);
-        Assert.Equal(90, Directory.GetFiles(folder.File("folder/thumbnails")).Length);
+        Assert.Equal(90, Directory.GetFiles(Path.Combine(folder.File("folder"), description.ThumbnailFolder())).Length);
         Assert.Contains("90 labelled images", File.ReadAllText(folder.File("folder/report.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_that_can_not_be_written_leaves_the_one_before_with_its_own_pictures()
+    {
+        var options = Options with { Starts = [new WeightsStart("weights", folder.File("encoder"))], Protocols = [new Linear()] };
+        string Pictures() => Path.Combine(folder.File("again"), Foresee.Inference.ModelDescription.Parse(
+            File.ReadAllText(folder.File("again/model.json")), "model.json").ThumbnailFolder());
+        void Write(int labels) => Foresee.Fitting.Fit.Run(options, Context("again", labels), new ModelFolder(), new View(), default)
+            .Classifier.Dispose();
+        Write(12);
+        var before = Pictures();
+        File.Move(folder.File("again/model.onnx"), folder.File("again/aside"));
+        Directory.CreateDirectory(folder.File("again/model.onnx")); // no file can take its place
+        Assert.ThrowsAny<Exception>(() => Write(30));
+        Assert.Equal(12, Directory.GetFiles(before).Length);
+        Directory.Delete(folder.File("again/model.onnx"));
+        File.Move(folder.File("again/aside"), folder.File("again/model.onnx"));
+        File.WriteAllText(folder.File("again/thumbnails/0.jpg"), ""); // of an older Foresee
+        Write(30);
+        Assert.NotEqual(before, Pictures());
+        Assert.Equal([Pictures()], Directory.GetFileSystemEntries(folder.File("again/thumbnails")));
+        Assert.Equal(30, Directory.GetFiles(Pictures()).Length);
+    }
+
+    [Fact]
+    public void Copies_of_labelled_images_are_neither_unlabelled_images_nor_references()
+    {
+        var (pool, labelled) = (Directory.CreateDirectory(folder.File("pool")).FullName, folder.File("labelled"));
+        var painted = new Random(1);
+        for (var i = 0; i < 230; i++)
+        {
+            var image = Bands.Of(3).Images.Read(i % 3);
+            for (var p = 0; p < 20; p++) image.Pixels[painted.Next(image.Pixels.Length)] = (byte)painted.Next(256);
+            var bytes = ImageFile.EncodePng(image);
+            File.WriteAllBytes(Path.Combine(pool, $"{i:000}.png"), bytes);
+            if (i >= 24) continue;
+            Directory.CreateDirectory(Path.Combine(labelled, $"class {i % 3}"));
+            File.WriteAllBytes(Path.Combine(labelled, $"class {i % 3}", $"copy-{i}.png"), bytes);
+        }
+        File.Copy(Path.Combine(pool, "100.png"), Path.Combine(pool, "twin.png"));
+        var context = new FitContext(ImageSources.Open(pool), LabelledSources.OpenTraining(labelled), folder.File("c"), "fit", null, "");
+        var options = Options with { Starts = [new WeightsStart("weights", folder.File("encoder"))], Protocols = [new Linear()] };
+        var data = FitData.Read(options, context, _ => { }, default);
+        var unlabelled = data.Unlabelled(context.Images, 10_000, 1, _ => { }, default);
+        Assert.Equal(207, unlabelled.Count); // 206 and the twin
+        Assert.Empty(ImageCopies.Of(unlabelled, _ => true).Intersect(data.Contents));
+        var model = Fit("c", null, options, context);
+        Assert.Equal(24 + 206, model.References.Names.Count);
     }
 
     [Fact]

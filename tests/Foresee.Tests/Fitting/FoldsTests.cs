@@ -41,6 +41,27 @@ public sealed class FoldsTests
             Assert.Equal([0, 7], folds.Learnt(fold).Where(image => labels[image] is 0 or 2));
     }
 
+    [Fact]
+    public void Copies_of_an_image_are_in_one_fold_and_every_class_is_always_learnt()
+    {
+        int[] labels = [0, 0, 0, 0, 1, 1, 1, 2, 2, 3];
+        string[] contents = ["a", "b", "a", "c", "d", "e", "f", "g", "g", "a"]; // class 2 is one image twice, class 3 a copy of class 0
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var folds = Folds.Of(labels, seed, contents: contents);
+            Assert.Equal(5, folds.HeldOut); // b, c; d, e, f
+            for (var fold = 0; fold < folds.Count; fold++)
+            {
+                Assert.NotEmpty(folds.Held(fold));
+                Assert.Empty(folds.Held(fold).Select(i => contents[i]).Intersect(folds.Learnt(fold).Select(i => contents[i])));
+                Assert.Equal(4, folds.Learnt(fold).Select(i => labels[i]).Distinct().Count());
+            }
+        }
+        var twice = Folds.Of([0, 0, 0, 1, 1], 0, contents: ["a", "b", "b", "c", "d"]);
+        Assert.Equal((2, 5), (twice.Count, twice.HeldOut));
+        Assert.Single(Enumerable.Range(0, 2), fold => twice.Held(fold).Contains(1) && twice.Held(fold).Contains(2));
+    }
+
     [Theory]
     [InlineData(1, 1, 1)]
     [InlineData(1, 9, 1)]

@@ -40,6 +40,18 @@ public sealed class StandingsTests
     }
 
     [Fact]
+    public void A_better_candidate_that_would_not_end_in_time_is_told_with_its_lead()
+    {
+        var standings = Of(1000, candidate => Expected(candidate), Fold(Linear, 1000, 800), Fold(Frozen, 1000, 700));
+        var words = Choice.InWords(standings, standings[1], 1000, new HashSet<Candidate> { Linear });
+        Assert.Contains(FormattableString.Invariant($"; {Linear} is about {-standings[1].Ahead:0.0} points ahead, but"), words,
+            StringComparison.Ordinal);
+        Assert.Contains("would not end in time", words, StringComparison.Ordinal);
+        Assert.Contains("as good by all that can be told", Choice.InWords(standings, standings[1], 1000, new HashSet<Candidate>()),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_weight_of_a_paired_difference_is_that_of_the_formula()
     {
         // b = 30 images only the one tells right, c = 0: D = 10 points of 300 images.
