@@ -28,8 +28,10 @@ public sealed class ClassifyTests
         Assert.Equal(2, top.GetProperty("images")[0].GetProperty("classes").GetArrayLength());
     }
 
-    [Fact]
-    public async Task Out_of_place_sets_and_neighbours_with_their_pictures()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // of a Foresee whose models had no folder of their own
+    public async Task Out_of_place_sets_and_neighbours_with_their_pictures(bool own)
     {
         var model = Served.Model();
         model.Description = model.Description with
@@ -37,12 +39,16 @@ public sealed class ClassifyTests
             Novelty = new(1, 0.05, 0.95),
             Conformal = new([0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1]),
             References = ["reds/1.png", "greens/1.png"],
+            Time = DateTimeOffset.Now,
         };
         model.References = new([1, 0, 0, 0, 1, 0], [0, 1]);
         await using var served = await Served.Start((options, scratch) =>
         {
-            Directory.CreateDirectory(scratch.At("model", "thumbnails"));
-            File.WriteAllBytes(scratch.At("model", "thumbnails", "1.jpg"), ImageFile.EncodeJpeg(new(2, 2, 3, new byte[12]), 80));
+            var before = scratch.At("model", "thumbnails");
+            var place = own ? scratch.At("model", model.Description.ThumbnailFolder()) : before;
+            Directory.CreateDirectory(place);
+            File.WriteAllBytes(Path.Combine(place, "1.jpg"), ImageFile.EncodeJpeg(new(2, 2, 3, new byte[12]), 80));
+            if (own) File.WriteAllBytes(Path.Combine(before, "0.jpg"), [1]); // of the model before
             return options;
         }, model);
         var green = (await Served.Ok(await served.Send(Served.Png(0, 250, 0), query: "?nearest=2&coverage=0.8"))).GetProperty("images")[0];
