@@ -38,7 +38,7 @@ internal sealed class LoadedModel
     public static LoadedModel Load(string path)
     {
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var file = Directory.Exists(path) ? Path.Combine(path, "model.onnx") : path;
+        var file = Directory.Exists(path) ? Path.Combine(path, ModelDescription.ModelFile) : path;
         // Each image has a thread of its own.
         var classifier = Classifier.Load(path, new ClassifierOptions { Threads = 1, Nearest = MostNearest });
         try

@@ -1,3 +1,5 @@
+using Foresee.Inference;
+
 namespace Foresee.Server.Models;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal static class ModelFolder
     public static void Recover(string model)
     {
         if (Directory.Exists(model) || File.Exists(model) || !Directory.Exists(Before(model))) return;
-        var whole = File.Exists(Path.Combine(Next(model), "model.onnx"));
+        var whole = File.Exists(Path.Combine(Next(model), ModelDescription.ModelFile));
         Directory.Move(whole ? Next(model) : Before(model), model);
     }
 

@@ -9,9 +9,9 @@ namespace Foresee.Fitting;
 internal sealed class EncoderInUse : IDisposable
 {
     /// <summary>Share of the time for the features of one start.</summary>
-    private const double FeatureShare = 0.12;
+    public const double FeatureShare = 0.12;
 
-    private const int LeastUnlabelled = 500;
+    public const int LeastUnlabelled = 500;
     private readonly FitSession session;
     private readonly Dictionary<GridPooling, FeatureCache> caches = [];
     private readonly string[] keys; // of the unlabelled images

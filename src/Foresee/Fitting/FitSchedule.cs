@@ -12,7 +12,6 @@ internal sealed class FitSchedule(FitSession session)
 
     private const double ReadShare = 0.05, EndShare = 0.04, LeastPretraining = 0.05;
     private const double EndSeconds = 8, PretrainingOverhead = 4, Overheads = 0.1; // hashes, pictures, a report; at most a tenth each
-    private const int LeastUnlabelled = 500, DearFolds = 2;
 
     /// <summary>Seconds for learning from all labels, references, export and report.</summary>
     public double End => double.IsFinite(session.Budget.All)
@@ -20,8 +19,8 @@ internal sealed class FitSchedule(FitSession session)
 
     /// <summary>Unlabelled images that can be read in their share of the time.</summary>
     public static double Unlabelled(FitOptions options, TimeBudget budget, FitData data) => double.IsFinite(budget.All)
-        ? Math.Clamp(ReadShare * budget.All / Math.Max(1e-6, data.SecondsToRead), Math.Min(LeastUnlabelled, options.Unlabelled),
-            options.Unlabelled)
+        ? Math.Clamp(ReadShare * budget.All / Math.Max(1e-6, data.SecondsToRead),
+            Math.Min(EncoderInUse.LeastUnlabelled, options.Unlabelled), options.Unlabelled)
         : options.Unlabelled;
 
     /// <summary>
@@ -53,9 +52,9 @@ internal sealed class FitSchedule(FitSession session)
         var (reserved, count) = (0.0, dear.Length);
         for (; count > 0; count--)
         {
-            reserved = DearFolds * dear[..count].Sum() + dear[count - 1];
+            reserved = StartScoring.DearFolds * dear[..count].Sum() + dear[count - 1];
             if (reserved <= DearShare * all) break;
         }
-        return Math.Min(features, 0.12 * all) + StartScoring.CheapShare * all + (count == 0 ? 0 : reserved);
+        return Math.Min(features, EncoderInUse.FeatureShare * all) + StartScoring.CheapShare * all + (count == 0 ? 0 : reserved);
     }
 }

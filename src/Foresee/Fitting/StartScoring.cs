@@ -10,7 +10,7 @@ internal sealed class StartScoring(FitSession session, EncoderInUse start)
     public const double CheapShare = 0.08;
 
     /// <summary>Folds of a protocol that costs minutes: two tell as much as five when the time is better spent on pretraining.</summary>
-    private const int DearFolds = 2;
+    public const int DearFolds = 2;
 
     /// <summary>Of the seconds of a fit that must be left for one with all labels; the clock of a shared machine is rough.</summary>
     private const double Slack = 0.8;
