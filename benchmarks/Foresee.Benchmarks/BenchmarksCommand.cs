@@ -42,7 +42,7 @@ internal sealed class BenchmarksCommand
         {
             made.name, made.seconds, made.peers, made.work, made.folder,
             CallCost.Command(terminal), PatchAugmentationCost.Command(terminal), LargestEncoder.Command(terminal),
-            ServingLoad.Command(terminal),
+            ServingLoad.Command(terminal), FitChoice.Command(terminal),
             new HelpOption(),
         };
         made.options.AddTo(command);

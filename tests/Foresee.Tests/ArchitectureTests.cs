@@ -44,7 +44,7 @@ public sealed partial class ArchitectureTests
             "Foresee.Torch"],
         ["Foresee.Benchmarks"] = ["Foresee.Cli", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports",
             "Foresee.Methods", "Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images",
-            "Foresee.Torch"],
+            "Foresee.Fitting", "Foresee.Labels", "Foresee.Classifiers", "Foresee.Inference", "Foresee.Torch"],
         ["Foresee.Starts"] = ["Foresee.Encoders", "Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.Torch"] = [],

@@ -7,7 +7,7 @@ internal static class Choice
     /// <param name="tooSlow">What can't be learnt from all labels in time.</param>
     public static string InWords(IReadOnlyList<Standing> standings, Standing chosen, int images, IReadOnlySet<Candidate> tooSlow)
     {
-        var text = $"chosen: {chosen.Candidate}, {chosen.Accuracy} of {images} held-out images";
+        var text = $"chosen: {chosen.Candidate}, {chosen.Accuracy} of {images} images held out in {chosen.Folds} folds";
         if (standings.Count == 1) return $"{text}; nothing else could be scored.";
         var next = standings.First(standing => standing.Candidate != chosen.Candidate);
         var points = chosen.Ahead - next.Ahead;
@@ -22,11 +22,10 @@ internal static class Choice
             : FormattableString.Invariant($"; about {points:0.0} points ahead of {next.Candidate}")) + ".";
     }
 
-    public static string How(FitSession session, Candidate candidate, HeldOutPredictions? held)
+    public static string How(FitSession session, Candidate candidate, HeldOutPredictions? held, int scored)
     {
         if (held is null) return "not measured: with one label per class no image can be held out";
-        var scored = session.ScoresOf(candidate).Count;
-        var folds = scored == session.Folds.Count ? $"{scored}-fold cross-validation" : $"{scored} of {session.Folds.Count} folds";
+        var folds = scored >= session.Folds.Count ? $"{scored}-fold cross-validation" : $"{scored} of {session.Folds.Count} folds";
         var candidates = session.Standings().Count;
         return $"{held.Labels.Length} labelled images, each told by a classifier of {folds} that had not learnt from it; "
             + (candidates > 1 ? $"the best of {candidates} candidates on the same images, so a little hopeful, and " : "")

@@ -86,12 +86,23 @@ public sealed class Fit
         {
             writer.Write(model, context);
             session.Budget.Keep(now: true);
+            if (writer.TakesOthers) WriteOthers(chosen.Candidate);
             return model;
         }
         catch
         {
             model.Classifier.Dispose();
             throw;
+        }
+    }
+
+    private void WriteOthers(Candidate chosen)
+    {
+        foreach (var candidate in session.Standings().Select(standing => standing.Candidate).Where(other => other != chosen))
+        {
+            var other = Refit(candidate, "another was chosen");
+            using var classifier = other.Classifier;
+            writer.WriteOther(other, context);
         }
     }
 
@@ -135,7 +146,7 @@ public sealed class Fit
             return;
         }
         using var encoder = Encoder(start);
-        if (encoder is not null) new StartScoring(session, encoder).Run(schedule.End);
+        if (encoder is not null) new StartScoring(session, encoder).Run(schedule.Closing);
     }
 
     /// <summary>Pretrained where that is still to be done; null where the time does not allow it.</summary>
@@ -197,14 +208,36 @@ public sealed class Fit
         WithFitting(candidate, (fitting, _) => fitting.Run([.. open.Take(affordable).Select(fold => (candidate, fold))]));
     }
 
+    /// <summary>
+    /// What is told of the model comes from classifiers that learnt from almost all labels, where that costs little: from fewer they are
+    /// less sure than the one in use, and its sets of classes would be too wide.
+    /// </summary>
+    private (HeldOutPredictions? Held, int Folds) HoldOut(Candidate candidate, FoldFitting fitting)
+    {
+        if (session.Folds.Count == 0) return (null, 0);
+        var scored = session.ScoresOf(candidate);
+        if (Candidates.IsCheap(candidate.Protocol))
+        {
+            var seconds = scored.Average(score => score.Seconds) / options.Threads;
+            var most = (int)session.Plan.Once($"folds to calibrate {candidate}", () => double.IsFinite(session.Budget.All)
+                ? Math.Clamp((session.Budget.Left - schedule.End) / Math.Max(1e-3, seconds), 0, Folds.MostToCalibrate)
+                : Folds.MostToCalibrate);
+            if (most > session.Folds.Count
+                && Folds.Of(session.Data.Labelled.Labels, options.Seed, most, session.Data.Contents) is var finer
+                && finer.Count > session.Folds.Count)
+                return (fitting.HoldOut(candidate, finer), finer.Count);
+        }
+        return (session.Predictions(candidate), scored.Count);
+    }
+
     private FitResult Refit(Candidate candidate, string reason)
     {
         var data = session.Data;
-        var held = session.Folds.Count == 0 ? null : session.Predictions(candidate);
-        var temperature = held is null ? 1 : Temperature.Of(held.Probabilities, held.Labels);
         FitResult? model = null;
         WithFitting(candidate, (fitting, encoder) =>
         {
+            var (held, folds) = HoldOut(candidate, fitting);
+            var temperature = held is null ? 1 : Temperature.Of(held.Probabilities, held.Labels);
             session.Report("learning from all labels");
             var classifier = fitting.Fit(candidate, [.. Enumerable.Range(0, data.Labelled.Labels.Length)], options.Threads,
                 step => session.Report("learning from all labels", step.Step, step.Steps), new()
@@ -222,7 +255,7 @@ public sealed class Fit
                     References.Of(session, classifier, encoder), session.Standings(), session.LeftOut)
                 {
                     Accuracy = held is null ? null : Interval95.OfShare(held.Right, held.Labels.Length),
-                    How = Choice.How(session, candidate, held),
+                    How = Choice.How(session, candidate, held, folds),
                     Reason = reason,
                     Run = encoders.TryGetValue(candidate.Start, out var start)
                         && File.Exists(Path.Combine(start.Path, RunDescription.FileName)) ? start.Path : null,

@@ -48,4 +48,11 @@ public interface IModelWriter
 {
     /// <summary>Writes the model, or replaces the one that is there when the new one is whole.</summary>
     void Write(FitResult model, FitContext context);
+
+    /// <summary>Whether <see cref="WriteOther"/> is to be called, which costs a fit of every candidate.</summary>
+    bool TakesOthers => false;
+
+    /// <summary>After the model each candidate that was scored and not chosen, learnt from all labels, too: tells what choosing
+    /// costs.</summary>
+    void WriteOther(FitResult model, FitContext context) { }
 }

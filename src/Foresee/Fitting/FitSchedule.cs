@@ -10,12 +10,15 @@ internal sealed class FitSchedule(FitSession session)
     /// <summary>Share of the time for protocols of one start that train the encoder.</summary>
     public const double DearShare = 0.4;
 
-    private const double ReadShare = 0.05, EndShare = 0.04, LeastPretraining = 0.05;
+    private const double ReadShare = 0.05, EndShare = 0.04, CalibrationShare = 0.03, LeastPretraining = 0.05;
     private const double EndSeconds = 8, PretrainingOverhead = 4, Overheads = 0.1; // hashes, pictures, a report; at most a tenth each
 
     /// <summary>Seconds for learning from all labels, references, export and report.</summary>
     public double End => double.IsFinite(session.Budget.All)
         ? Math.Min(EndSeconds, Overheads * session.Budget.All) + EndShare * session.Budget.All : 0;
+
+    /// <summary>Seconds for all that follows the choice: <see cref="End"/>, and held-out predictions of what was chosen.</summary>
+    public double Closing => End + (double.IsFinite(session.Budget.All) ? CalibrationShare * session.Budget.All : 0);
 
     /// <summary>Unlabelled images that can be read in their share of the time.</summary>
     public static double Unlabelled(FitOptions options, TimeBudget budget, FitData data) => double.IsFinite(budget.All)
@@ -33,7 +36,7 @@ internal sealed class FitSchedule(FitSession session)
         var several = session.Options.Starts.Count(s => s is MethodStart m && !StartPretraining.IsClosedForm(m.Method) && !runs.IsDone(m));
         var seconds = session.Plan.Once($"seconds of pretraining {start.Name}", () =>
         {
-            var left = (session.Budget.Left - End) / Math.Max(1, several) - After(runs.SecondsForward(start))
+            var left = (session.Budget.Left - Closing) / Math.Max(1, several) - After(runs.SecondsForward(start))
                 - Math.Min(PretrainingOverhead, Overheads * session.Budget.All);
             return left < LeastPretraining * session.Budget.All ? 0 : left;
         });

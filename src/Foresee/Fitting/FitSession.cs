@@ -59,13 +59,8 @@ internal sealed class FitSession(FitOptions options, FitContext context, FitData
     }
 
     /// <summary>All held-out images of a candidate, fold by fold.</summary>
-    public HeldOutPredictions Predictions(Candidate candidate)
-    {
-        var scored = ScoresOf(candidate);
-        int[] images = [.. scored.SelectMany(score => score.Held)];
-        return new(images, Array.ConvertAll(images, image => data.Labelled.Labels[image]),
-            [.. scored.SelectMany(score => score.Probabilities)]);
-    }
+    public HeldOutPredictions Predictions(Candidate candidate) =>
+        HeldOutPredictions.Of(ScoresOf(candidate), data.Labelled.Labels);
 
     /// <summary>Null where nothing was held out.</summary>
     public Interval95? AccuracyOf(Candidate candidate) => Predictions(candidate) is { Labels.Length: > 0 and var count } held

@@ -11,43 +11,56 @@ namespace Foresee.Fitting;
 internal sealed class FoldFitting(FitSession session, SharedFeatures shared, Foresee.Images.IImageSource unlabelled, string[] parts)
 {
     /// <param name="jobs">Candidates with the folds to hold out.</param>
-    public void Run(IReadOnlyList<(Candidate Candidate, int Fold)> jobs)
+    public void Run(IReadOnlyList<(Candidate Candidate, int Fold)> jobs) => Run(jobs, session.Folds, session.Add);
+
+    /// <summary>All folds of a candidate, beside those that it was chosen by.</summary>
+    public HeldOutPredictions HoldOut(Candidate candidate, Folds folds)
+    {
+        var (gate, scores) = (new Lock(), new SortedDictionary<int, FoldScore>());
+        Run([.. Enumerable.Range(0, folds.Count).Select(fold => (candidate, fold))], folds, (score, _) =>
+        {
+            lock (gate) scores[score.Fold] = score;
+        });
+        return HeldOutPredictions.Of(scores.Values, session.Data.Labelled.Labels);
+    }
+
+    private void Run(IReadOnlyList<(Candidate Candidate, int Fold)> jobs, Folds folds, Action<FoldScore, bool> add)
     {
         var open = new List<(Candidate Candidate, int Fold, string Name)>();
         foreach (var (candidate, fold) in jobs)
         {
-            var name = NameOf(candidate, fold);
+            var name = NameOf(candidate, folds, fold);
             if (session.Store.Find(name) is { } known)
-                session.Add(new(candidate, fold, session.Folds.Held(fold), known.Probabilities, known.Seconds), isNew: false);
+                add(new(candidate, fold, folds.Held(fold), known.Probabilities, known.Seconds), false);
             else open.Add((candidate, fold, name));
         }
         if (open.Count == 0) return;
         // The longest first, so that no thread is left alone with one at the end.
         var order = open.OrderByDescending(job => job.Candidate.Protocol.Work(session.Data.Labelled.Labels.Length)).ToList();
         var threads = Math.Max(1, session.Options.Threads / Math.Min(session.Options.Threads, order.Count));
-        Engine.ParallelJobs(order.Count, i => Fit(order[i].Candidate, order[i].Fold, order[i].Name, threads), session.Cancel,
-            session.Options.Threads);
+        Engine.ParallelJobs(order.Count, i => add(Fit(order[i].Candidate, folds, order[i].Fold, order[i].Name, threads), true),
+            session.Cancel, session.Options.Threads);
     }
 
-    private string NameOf(Candidate candidate, int fold)
+    private string NameOf(Candidate candidate, Folds folds, int fold)
     {
         var labelled = session.Data.Labelled;
         IEnumerable<string> Labels(int[] images) => images.Select(image => $"{session.Data.Keys[image]}={labelled.Labels[image]}");
         return session.Store.NameOf([.. parts, Fingerprint.Text(candidate.Protocol), $"{session.Options.Seed}", .. labelled.Classes,
-            .. Labels(session.Folds.Learnt(fold)), "held out", .. Labels(session.Folds.Held(fold))]);
+            .. Labels(folds.Learnt(fold)), "held out", .. Labels(folds.Held(fold))]);
     }
 
-    private void Fit(Candidate candidate, int fold, string name, int threads)
+    private FoldScore Fit(Candidate candidate, Folds folds, int fold, string name, int threads)
     {
         using var scope = TensorScope.Begin();
-        var (learnt, held, work) = (session.Folds.Learnt(fold), session.Folds.Held(fold), $"{candidate}, fold {fold + 1}");
+        var (learnt, held, work) = (folds.Learnt(fold), folds.Held(fold), $"{candidate}, fold {fold + 1}");
         session.Report(work);
         var clock = Stopwatch.StartNew();
         using var classifier = Fit(candidate, learnt, threads, step => session.Report(work, step.Step, step.Steps));
         var seconds = clock.Elapsed.TotalSeconds;
         var probabilities = Predict(classifier, candidate, held).ToArray<float>();
         session.Store.Add(name, probabilities, classifier.Classes.Count, seconds, candidate, fold);
-        session.Add(new(candidate, fold, held, probabilities, seconds), isNew: true);
+        return new(candidate, fold, held, probabilities, seconds);
     }
 
     /// <summary>Learns from some of the labelled images.</summary>

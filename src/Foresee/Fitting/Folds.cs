@@ -13,6 +13,11 @@ public sealed class Folds
     /// <summary>More would cost more and tell hardly more (Kohavi, IJCAI 1995: five to ten).</summary>
     public const int Most = 5;
 
+    /// <summary>
+    /// For calibrating the one that was chosen: each classifier has learnt from 95 % of the labels.
+    /// </summary>
+    public const int MostToCalibrate = 20;
+
     private readonly int[] fold; // -1: never held out
 
     private Folds(int[] fold, int count) => (this.fold, Count) = (fold, count);

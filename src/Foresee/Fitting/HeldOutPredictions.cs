@@ -14,6 +14,14 @@ public sealed record HeldOutPredictions(int[] Images, int[] Labels, float[] Prob
 
     public const int MostScores = 1000;
 
+    /// <summary>Fold by fold.</summary>
+    /// <param name="labels">Of all labelled images.</param>
+    public static HeldOutPredictions Of(IReadOnlyCollection<FoldScore> folds, int[] labels)
+    {
+        int[] images = [.. folds.SelectMany(fold => fold.Held)];
+        return new(images, Array.ConvertAll(images, image => labels[image]), [.. folds.SelectMany(fold => fold.Probabilities)]);
+    }
+
     private int Classes => Probabilities.Length / Labels.Length;
 
     /// <summary>How many of them are told right.</summary>
