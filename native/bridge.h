@@ -13,11 +13,14 @@
 extern "C" {
 #endif
 
-#define FORESEE_ABI 1
+#define FORESEE_ABI 2
 
 typedef struct foresee_tensor_tag* foresee_tensor;       // NULL is the undefined tensor
 typedef struct foresee_operator_tag* foresee_operator;   // lives as long as the process
 typedef struct foresee_generator_tag* foresee_generator;
+typedef struct foresee_group_tag* foresee_group;
+typedef struct foresee_work_tag* foresee_work;
+typedef struct foresee_hook_tag* foresee_hook;
 
 enum foresee_kind {
     FORESEE_NONE = 0,
@@ -100,6 +103,36 @@ int32_t foresee_custom_function(const foresee_tensor* inputs, int32_t input_coun
                                 int32_t (*backward)(void*, const foresee_tensor*, int32_t, foresee_tensor*, int32_t),
                                 void (*release)(void*), void* context, const char* name);
 void foresee_callback_error(const char* message);
+
+// Calls arrived(context) whenever a backward has left this leaf's gradient, in the thread of that backward.
+int32_t foresee_gradient_hook(foresee_tensor tensor, void (*arrived)(void*), void* context, foresee_hook* hook);
+void foresee_gradient_hook_release(foresee_hook hook);
+
+// Processes that compute together, by libtorch's process groups. Every rank makes the same calls in the same order. A call only begins;
+// its tensors must stay as they are until foresee_work_wait, which fails when a rank is gone or late.
+typedef struct foresee_meeting {
+    const char* backend; // "gloo" or "nccl"
+    const char* host;    // of the store where the ranks meet
+    const char* prefix;  // of what they write there: attempts must not meet each other's
+    const char* address; // this process's own, by which the others reach it; "" for that of the host's name
+    int64_t join_milliseconds;
+    int64_t timeout_milliseconds; // of every call
+    int32_t port;
+    int32_t serves; // whether this process holds the store
+    int32_t rank;
+    int32_t ranks;
+} foresee_meeting;
+
+const char* foresee_group_backends(void); // those that were built in, "gloo nccl" at most
+int32_t foresee_group_new(const foresee_meeting* meeting, foresee_group* group);
+void foresee_group_release(foresee_group group);
+int32_t foresee_group_all_reduce(foresee_group group, foresee_tensor tensor, int32_t greatest, foresee_work* work); // in place; sums
+int32_t foresee_group_broadcast(foresee_group group, foresee_tensor tensor, int32_t from, foresee_work* work);
+int32_t foresee_group_all_gather(foresee_group group, foresee_tensor tensor, const foresee_tensor* gathered, int32_t count,
+                                 foresee_work* work);
+int32_t foresee_group_barrier(foresee_group group, foresee_work* work);
+int32_t foresee_work_wait(foresee_work work);
+void foresee_work_release(foresee_work work);
 
 // Seeds and generators
 int32_t foresee_manual_seed(uint64_t seed);

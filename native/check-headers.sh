@@ -35,7 +35,7 @@ for suite; do
     standard=17
     [ "$((major * 100 + minor))" -le 208 ] || standard=20 # as CMakeLists.txt has it
     for source in "$here"/*.cpp; do
-        "${CXX:-c++}" -std=c++$standard -fsyntax-only -Wall -Wextra -Werror -isystem "$include" -isystem "$include/torch/csrc/api/include" "$source"
+        "${CXX:-c++}" -std=c++$standard -fsyntax-only -Wall -Wextra -Werror -DFORESEE_GLOO -isystem "$here/gloo-declarations" -isystem "$include" -isystem "$include/torch/csrc/api/include" "$source"
     done
     echo "$suite: the bridge compiles against the headers of libtorch $major.$minor"
 done

@@ -9,7 +9,7 @@ internal static unsafe partial class Native
     private const string Library = "foresee_bridge";
 
     /// <summary>Must equal FORESEE_ABI of the bridge.h this was written for.</summary>
-    internal const int Abi = 1;
+    internal const int Abi = 2;
 
     static Native()
     {
@@ -85,6 +85,22 @@ internal static unsafe partial class Native
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial void foresee_callback_error(string message);
 
+    [LibraryImport(Library)]
+    internal static partial int foresee_gradient_hook(Tensor tensor, delegate* unmanaged[Cdecl]<nint, void> arrived, nint context,
+        out nint hook);
+    [LibraryImport(Library)] internal static partial void foresee_gradient_hook_release(nint hook);
+
+    [LibraryImport(Library)] internal static partial nint foresee_group_backends();
+    [LibraryImport(Library)] internal static partial int foresee_group_new(NativeMeeting* meeting, out nint group);
+    [LibraryImport(Library)] internal static partial void foresee_group_release(nint group);
+    [LibraryImport(Library)] internal static partial int foresee_group_all_reduce(nint group, Tensor tensor, int greatest, out nint work);
+    [LibraryImport(Library)] internal static partial int foresee_group_broadcast(nint group, Tensor tensor, int from, out nint work);
+    [LibraryImport(Library)]
+    internal static partial int foresee_group_all_gather(nint group, Tensor tensor, nint* gathered, int count, out nint work);
+    [LibraryImport(Library)] internal static partial int foresee_group_barrier(nint group, out nint work);
+    [LibraryImport(Library)] internal static partial int foresee_work_wait(nint work);
+    [LibraryImport(Library)] internal static partial void foresee_work_release(nint work);
+
     [LibraryImport(Library)] internal static partial int foresee_manual_seed(ulong seed);
     [LibraryImport(Library)]
     internal static partial int foresee_generator_new(int deviceType, int deviceIndex, ulong seed,
@@ -107,6 +123,15 @@ internal struct NativeTensorInfo
 {
     public long Elements;
     public int Dimensions, DType, DeviceType, DeviceIndex, RequiresGrad, IsLeaf, IsContiguous, IsChannelsLast;
+}
+
+/// <summary>foresee_meeting</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeMeeting
+{
+    public byte* Backend, Host, Prefix, Address;
+    public long JoinMilliseconds, TimeoutMilliseconds;
+    public int Port, Serves, Rank, Ranks;
 }
 
 /// <summary>foresee_kind</summary>

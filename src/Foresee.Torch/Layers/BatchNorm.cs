@@ -29,7 +29,7 @@ public abstract class BatchNorm : Module
     /// <summary>One pass, or null where no kernel does that: Float32 without a residual and with ReLU, BFloat16 without pooling.</summary>
     private protected Tensor? Fused(Tensor x, Tensor? residual = null, int pool = 1, bool rectified = true)
     {
-        if (Recompute.Again || weight is null || !Fits(x.Dimensions)) return null;
+        if (Recompute.Again || weight is null || !Fits(x.Dimensions) || (Training && Group is not null)) return null;
         var done = x.DType switch
         {
             DType.Float32 => pool is 1 or 2 && residual is null && rectified,
@@ -54,6 +54,12 @@ public abstract class BatchNorm : Module
         if (!Fits(x.Dimensions)) throw new ArgumentException($"{GetType().Name} needs {Shapes}, got {x}.");
         var moved = Training && Recompute.Again; // this batch has moved the running statistics already
         if (Training && !moved) Tensor.Run("add_", "Scalar", batches, 1);
+        if (Training && Group is { } group)
+        {
+            var all = new SynchronisedBatchNorm(group, mean, variance, momentum, epsilon, moves: !moved);
+            var real = x.To(DType.Float32);
+            return (weight is null ? all.Apply(real) : all.Apply(real, weight, bias!))[0];
+        }
         return Tensor.Invoke("aten::batch_norm", "", x.To(DType.Float32), weight, bias, moved ? null : mean, moved
             ? null
             : variance, Training, momentum, epsilon, true);

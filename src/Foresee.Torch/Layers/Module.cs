@@ -1,3 +1,5 @@
+using Foresee.Torch.Distributed;
+
 namespace Foresee.Torch.Layers;
 
 /// <summary>
@@ -18,6 +20,9 @@ public abstract class Module : IDisposable
 
     /// <summary>What Conv2d and Linear multiply in.</summary>
     protected DType ComputeType => Arithmetic.Type;
+
+    /// <summary>Ranks whose images batch norms take as one batch in training; null for this process alone.</summary>
+    private protected ProcessGroup? Group { get; private set; }
 
     public abstract Tensor Forward(Tensor x);
 
@@ -102,6 +107,12 @@ public abstract class Module : IDisposable
     /// for the multiplication and the result stays BFloat16; norms and losses go back to Float32.
     /// </summary>
     public void Compute(Arithmetic arithmetic) => Each(module => module.Arithmetic = arithmetic);
+
+    /// <summary>
+    /// Batch norms normalise by the images of all ranks from now on, in training. All must then pass through the network at the same time.
+    /// </summary>
+    /// <param name="group">Null for this process alone.</param>
+    public void Synchronise(ProcessGroup? group) => Each(module => module.Group = group);
 
     /// <summary>Moves the state; the tensor objects stay the same, so an optimiser made before keeps its hold on them.</summary>
     public void To(Device device)
