@@ -72,7 +72,7 @@ public sealed unsafe class ProcessGroup : IDisposable
         }
     }
 
-    /// <summary>The address by which this process reaches rank 0, so that the others reach it likewise; "" for the host's own choice.</summary>
+    /// <summary>The address by which this process reaches rank 0, and the others it; "" for the host's own choice.</summary>
     private static string OwnAddress(RankPlace place)
     {
         try

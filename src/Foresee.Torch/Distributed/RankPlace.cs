@@ -16,7 +16,7 @@ public sealed partial record RankPlace(int Rank, int Ranks, int LocalRank, int L
 
     private const string HostVariable = "MASTER_ADDR", PortVariable = "MASTER_PORT";
 
-    /// <summary>What the ranks write where they meet begins with this, so that a restarted attempt does not read an earlier one's.</summary>
+    /// <summary>What the ranks write where they meet begins with this: a restarted attempt must not read an earlier one's.</summary>
     public string Prefix { get; init; } = "foresee";
 
     /// <summary>How often the launcher has started all of them anew.</summary>
