@@ -42,13 +42,14 @@ public sealed partial class ArchitectureTests
         ["Foresee.Fitting"] = ["Foresee.Inference", "Foresee.Export", "Foresee.Studies", "Foresee.Starts", "Foresee.Runs", "Foresee.Recipes", "Foresee.Training",
             "Foresee.Classifiers", "Foresee.Evaluation", "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Images",
             "Foresee.Torch"],
+        ["Foresee.Detection"] = ["Foresee.Reports", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Benchmarks"] = ["Foresee.Cli", "Foresee.Recipes", "Foresee.Training", "Foresee.Evaluation", "Foresee.Reports",
             "Foresee.Methods", "Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches", "Foresee.Images",
             "Foresee.Fitting", "Foresee.Labels", "Foresee.Classifiers", "Foresee.Inference", "Foresee.Torch"],
         ["Foresee.Starts"] = ["Foresee.Encoders", "Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.DataSets"] = ["Foresee.Images", "Foresee.Torch"], // its atomic file
         ["Foresee.Torch"] = [],
-        ["Foresee.Cli"] = ["Foresee.Fitting", "Foresee.Server", "Foresee.Inference", "Foresee.Export", "Foresee.Classifiers", "Foresee.DataSets", "Foresee.Starts",
+        ["Foresee.Cli"] = ["Foresee.Detection", "Foresee.Fitting", "Foresee.Server", "Foresee.Inference", "Foresee.Export", "Foresee.Classifiers", "Foresee.DataSets", "Foresee.Starts",
             "Foresee.Studies", "Foresee.Runs", "Foresee.Recipes", "Foresee.Methods", "Foresee.Training", "Foresee.Evaluation",
             "Foresee.Reports", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images", "Foresee.Torch"],
     };
@@ -57,11 +58,11 @@ public sealed partial class ArchitectureTests
     private static partial Regex UsingLine();
 
     // Without a using line: Foresee.Labels.LabelDraw or global::Foresee.Labels.
-    [GeneratedRegex(@"\b(Foresee\.(?:Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Server|Cli))\.\w")]
+    [GeneratedRegex(@"\b(Foresee\.(?:Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Detection|Fitting|Benchmarks|DataSets|Starts|Torch|Server|Cli))\.\w")]
     private static partial Regex FullName();
 
     // A sibling's type through the common parent: Labels.LabelDraw inside Foresee.Training needs no using line either.
-    [GeneratedRegex(@"(?<![\w.])(Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Fitting|Benchmarks|DataSets|Starts|Torch|Server|Cli)\.(\w+)")]
+    [GeneratedRegex(@"(?<![\w.])(Images|Inference|Patches|Augmentation|Encoders|Heads|Losses|Methods|Training|Labels|Evaluation|Classifiers|Export|Reports|Recipes|Runs|Studies|Detection|Fitting|Benchmarks|DataSets|Starts|Torch|Server|Cli)\.(\w+)")]
     private static partial Regex RelativeName();
 
     [GeneratedRegex(@"\b(?:class|struct|record|interface|enum)\s+(\w+)")]
