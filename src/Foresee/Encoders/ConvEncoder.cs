@@ -67,7 +67,12 @@ public sealed record ConvEncoderOptions(int Width, IReadOnlyList<int> Blocks, Re
     public int Features => ChannelsOf(Blocks.Count - 1);
 
     /// <summary>How often it halves the sides of an image, an odd side to the larger half.</summary>
-    internal int Halvings => (Stem switch { ConvStem.Large => 2, ConvStem.Medium => 1, _ => 0 }) + Math.Max(0, Blocks.Count - 1);
+    internal int Halvings => StemHalvings + Math.Max(0, Blocks.Count - 1);
+
+    private int StemHalvings => Stem switch { ConvStem.Large => 2, ConvStem.Medium => 1, _ => 0 };
+
+    /// <summary>Pixels between the places of a stage's map, counted from 0.</summary>
+    internal int StrideOf(int stage) => 1 << (StemHalvings + stage);
 
     /// <summary>Channels that a stage gives, counted from 0.</summary>
     internal int ChannelsOf(int stage) => (Width << stage) * (Bottlenecks ? Expansion : 1);
@@ -141,15 +146,28 @@ public sealed class ConvEncoder : Encoder
 
     public override Tensor Grid(Tensor images) => Stages(images)[^1].Permute(0, 2, 3, 1);   // [B, h, w, D]
 
-    public override IReadOnlyList<Tensor> Stages(Tensor images)
+    public override IReadOnlyList<Tensor> Stages(Tensor images) => Stages(images, stages.Count);
+
+    /// <summary>The first so many of its maps; what lies above them is not computed.</summary>
+    /// <param name="images">As for <see cref="Grid"/>.</param>
+    public IReadOnlyList<Tensor> Stages(Tensor images, int count)
     {
         var x = stem.Forward(images.To(MemoryFormat.ChannelsLast));                         // [B, width, h, w]
         if (first is not null) x = first.ReluPool(x);
         if (options.Stem == ConvStem.Large) x = x.MaxPool2d(3, 2, padding: 1);
         var maps = new List<Tensor>();
-        foreach (var stage in stages) maps.Add(x = stage.Forward(x));                       // [B, width · 2^s, h / 2^s, w / 2^s]
-        if (last is not null) maps[^1] = last.ReluPool(x);
+        foreach (var stage in stages.Take(count)) maps.Add(x = stage.Forward(x));           // [B, width · 2^s, h / 2^s, w / 2^s]
+        if (last is not null && count == stages.Count) maps[^1] = last.ReluPool(x);
         return [.. maps.Select(map => map.To(DType.Float32))];
+    }
+
+    /// <summary>What the last stage makes of maps of the stage before, of any size: the second half of a detector.</summary>
+    /// <param name="maps">[N, D', h, w]</param>
+    /// <returns>[N, D, h / 2, w / 2] Float32; of the only stage as large as the maps.</returns>
+    public Tensor LastStage(Tensor maps)
+    {
+        var x = stages[^1].Forward(maps.To(MemoryFormat.ChannelsLast));
+        return (last?.ReluPool(x) ?? x).To(DType.Float32);
     }
 }
 
