@@ -25,6 +25,7 @@ internal static class CommandLine
             AblationCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             PredictCommand.Create(terminal),
+            DetectCommand.Create(terminal),
             SuggestCommand.Create(terminal),
             ReportCommand.Create(terminal),
             ExportCommand.Create(terminal),
