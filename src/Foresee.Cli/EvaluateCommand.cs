@@ -31,7 +31,7 @@ internal static class EvaluateCommand
         var source = EncoderSource.Of(request.Encoder);
         using var encoder = source.Load(device, request.Reading);
         if (source.Run is not null) Resuming.Warn(terminal, source.Run);
-        if (!encoder.Parameters().Any() && request.Protocols.FirstOrDefault(p => p.NeedsWeights) is { } training)
+        if (!encoder.Parameters().Any() && request.OnNetwork.FirstOrDefault(p => p.NeedsWeights) is { } training)
             throw new UsageException($"{training.Name} trains the encoder or draws its weights anew, and {request.Encoder} is frozen: "
                 + "it has no weights that learn by gradient; leave it out of --protocol.");
         terminal.Now($"listing the images of {request.Data.Name}");

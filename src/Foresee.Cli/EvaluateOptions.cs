@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Foresee.Evaluation;
+using Foresee.Evaluation.Joint;
 using Foresee.Evaluation.Protocols;
 
 namespace Foresee.Cli;
@@ -58,6 +59,8 @@ internal sealed class EvaluateOptions
         "passes of fine-tuning in which only the head learns, before the encoder does "
             + "(default: none, the head begins as the linear probe)");
 
+    private readonly Option<JointNetworkKind?> network = NetworkOption.Create();
+
     private readonly Option<bool> balance = new("--balance")
     {
         Description = "let each class count the same, however many labels it has, "
@@ -84,8 +87,8 @@ internal sealed class EvaluateOptions
         command.Add(labelled);
         Option[] options =
         [
-            data.Test, data.Validation, protocol, data.Labels, pooling, size, stage, stride, whole, epochs, headEpochs, balance, data.Draws,
-            output, baseline.Tune, baseline.Minutes, baseline.Tuned, leak,
+            data.Test, data.Validation, protocol, data.Labels, pooling, size, stage, stride, whole, epochs, headEpochs, network, balance,
+            data.Draws, output, baseline.Tune, baseline.Minutes, baseline.Tuned, leak,
         ];
         foreach (var option in options) command.Add(option);
         Run.AddTo(command);
@@ -104,6 +107,7 @@ internal sealed class EvaluateOptions
             Pooling = parsed.GetValue(pooling),
             Epochs = parsed.GetValue(epochs),
             HeadEpochs = parsed.GetValue(headEpochs),
+            Network = parsed.GetValue(network),
             Balance = parsed.GetValue(balance),
         },
         Reading = new()

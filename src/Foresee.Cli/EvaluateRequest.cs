@@ -47,6 +47,9 @@ internal sealed record EvaluateRequest
         Named.OrdinaryFile(Baseline.Tuned);
     }
 
+    /// <summary>The protocols with the network that was asked for.</summary>
+    public IReadOnlyList<IProtocol> OnNetwork => Turned(new() { Network = Dials.Network });
+
     private IReadOnlyList<IProtocol> Turned(ProtocolDials dials)
     {
         try

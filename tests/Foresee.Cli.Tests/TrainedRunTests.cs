@@ -125,6 +125,23 @@ public sealed class TrainedRunTests(TrainedRunTests.Made made) : IClassFixture<T
         Assert.Contains("--head-epochs changes nothing in sgd-linear; it is about fine-tuned", idle.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_network_reaches_what_learns_from_unlabelled_images_and_nothing_else()
+    {
+        string[] line = ["evaluate", made.In("run"), made.In("data"), "--protocol", "fixmatch", "--epochs", "1", "--labels", "5/class",
+            "--draws", "1", "--out", made.In("joint")];
+        Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--network", "supervised"]).Code);
+        Assert.Equal("supervised network", Assert.Single(ResultsFile.Read(made.In("joint/results.csv"))).Encoder);
+        Assert.Equal(ExitCode.Success, Invocation.Program(line).Code); // beside it: a run's weights are another row
+        Assert.Equal(2, ResultsFile.Read(made.In("joint/results.csv")).Count);
+        var unknown = Invocation.Here([.. line, "--network", "superviced"]);
+        Assert.Equal(ExitCode.Usage, unknown.Code);
+        Assert.Contains("--network must be run, random-init or supervised; got 'superviced'", unknown.Error, StringComparison.Ordinal);
+        var idle = Invocation.Here([.. line.Select(word => word == "fixmatch" ? "sgd-linear" : word), "--network", "run"]);
+        Assert.Equal(ExitCode.Usage, idle.Code);
+        Assert.Contains("--network changes nothing in sgd-linear; it is about pseudo-label", idle.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>4 grey PNG files in each of two classes, as train/ and test/.</summary>
     private string ClassFolders(string name)
     {

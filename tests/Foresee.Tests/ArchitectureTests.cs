@@ -26,7 +26,7 @@ public sealed partial class ArchitectureTests
         // A protocol gives a classifier, and a saved classifier names its protocol: two folders of one layer.
         ["Foresee.Classifiers"] = ["Foresee.Evaluation", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Images",
             "Foresee.Torch"],
-        ["Foresee.Evaluation"] = ["Foresee.Classifiers", "Foresee.Inference", "Foresee.Labels", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches",
+        ["Foresee.Evaluation"] = ["Foresee.Classifiers", "Foresee.Inference", "Foresee.Labels", "Foresee.Losses", "Foresee.Encoders", "Foresee.Augmentation", "Foresee.Patches",
             "Foresee.Images", "Foresee.Torch"],
         ["Foresee.Export"] = ["Foresee.Inference", "Foresee.Classifiers", "Foresee.Evaluation", "Foresee.Encoders", "Foresee.Patches",
             "Foresee.Images", "Foresee.Torch"],

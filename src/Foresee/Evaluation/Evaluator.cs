@@ -73,8 +73,8 @@ public sealed class Evaluator
             return from draw in Enumerable.Range(plan.Seed, plan.Draws)
                    from protocol in protocols
                    select new Job(protocol.Resolved, amount,
-                       new(train.Images.Name, plan.Encoder, protocol.Resolved.Name, amount.ToString(), draw, 0,
-                       0)
+                       new(train.Images.Name, protocol.Resolved.EncoderName(plan.Encoder), protocol.Resolved.Name, amount.ToString(), draw,
+                       0, 0)
                        { Settings = protocol.Mark });
         }
         return [.. plan.Amounts.SelectMany(Of)];

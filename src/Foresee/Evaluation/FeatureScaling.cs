@@ -62,6 +62,9 @@ public sealed class FeatureScaling : Module
         if (roots) Buffer(Roots, Tensor.Ones([1]));
     }
 
+    /// <summary>Features before it.</summary>
+    internal long Inputs => mean.Shape[^1];
+
     /// <summary>Features after it.</summary>
     internal long Outputs => (projection ?? mean).Shape[^1];
 

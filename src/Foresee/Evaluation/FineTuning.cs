@@ -4,7 +4,6 @@ using Foresee.Labels;
 using Foresee.Torch;
 using Foresee.Torch.Layers;
 using Foresee.Torch.Losses;
-using Foresee.Torch.Optimisers;
 
 namespace Foresee.Evaluation;
 
@@ -160,8 +159,7 @@ public sealed class FineTuning
     private void Train(LabelledTensors data, LabelledTensors? heldOut, int steps, FineTuningOptions options, Generator generator,
         Action<FitProgress>? progress, CancellationToken cancellation)
     {
-        var cycle = new OneCycle(1, steps);
-        var groups = Groups(options, cycle);
+        var groups = LayerRates.Groups(encoder, head, options, new(1, steps));
         using var stopping = heldOut is null ? null
             : new EarlyStopping(encoder.Network.State().Concat(head.Parameters()).Select(p => p.Value), options.Patience);
         learning = options.EncoderRate > 0;
@@ -233,30 +231,4 @@ public sealed class FineTuning
         head.Train(training);
         if (learning) encoder.Train(training);
     }
-
-    /// <summary>One AdamW for the head and one for each block of the encoder, the learning rate falling towards the pixels.</summary>
-    private List<RateGroup> Groups(FineTuningOptions options, OneCycle cycle)
-    {
-        var groups = new List<RateGroup>();
-        void Add(IEnumerable<NamedTensor> parameters, double rate)
-        {
-            var kinds = parameters.ToLookup(p => p.Value.Dimensions > 1); // weight decay pulls matrices and kernels, not norms and biases
-            foreach (var kind in kinds)
-                groups.Add(new(new AdamW(kind, rate, beta2: 0.99, weightDecay: kind.Key ? options.WeightDecay : 0), step =>
-                    rate * cycle.At(step)));
-        }
-        Add(head.Parameters(), options.LearningRate);
-        if (options.EncoderRate == 0) return groups;
-        var rate = options.LearningRate * options.EncoderRate;
-        foreach (var block in encoder.Parameters().GroupBy(Block).Reverse())
-        {
-            Add(block, rate);
-            rate *= options.LayerRate;
-        }
-        return groups;
-    }
-
-    /// <summary>"blocks.2.conv1.weight" is of block "blocks.2", "stem.weight" of "stem".</summary>
-    private static string Block(NamedTensor parameter) =>
-        string.Join('.', parameter.Name.Split('.').TakeWhile((part, i) => i == 0 || int.TryParse(part, out _)));
 }

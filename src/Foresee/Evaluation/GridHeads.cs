@@ -32,9 +32,15 @@ internal sealed class ProbeHead : Module, IGridHead
 
     public GridPooling Pooling { get; }
 
+    /// <summary>K, of the pooled grid.</summary>
+    public int Width => (int)scaling.Inputs;
+
     public Tensor Pooled(Tensor grid) => FeatureTable.Pool(grid, Pooling);
 
-    public override Tensor Forward(Tensor x) => Tensor.AddMM(bias, dropout.Forward(scaling.Apply(Pooled(x))), weight);
+    public override Tensor Forward(Tensor x) => Logits(Pooled(x));
+
+    /// <summary>[B, K], pooled, to [B, classes].</summary>
+    public Tensor Logits(Tensor pooled) => Tensor.AddMM(bias, dropout.Forward(scaling.Apply(pooled)), weight);
 }
 
 /// <summary>

@@ -19,6 +19,16 @@ namespace Foresee.Evaluation;
 [JsonDerivedType(typeof(Frozen), "frozen")]
 [JsonDerivedType(typeof(FineTuned), "fine-tuned")]
 [JsonDerivedType(typeof(SemiSupervised), "semi-supervised")]
+[JsonDerivedType(typeof(PseudoLabel), "pseudo-label")]
+[JsonDerivedType(typeof(EntropyMinimisation), "entropy")]
+[JsonDerivedType(typeof(Vat), "vat")]
+[JsonDerivedType(typeof(VatEntropy), "vat-entropy")]
+[JsonDerivedType(typeof(MeanTeacher), "mean-teacher")]
+[JsonDerivedType(typeof(Uda), "uda")]
+[JsonDerivedType(typeof(FixMatch), "fixmatch")]
+[JsonDerivedType(typeof(RotationVatEntropy), "rotation-vat-entropy")]
+[JsonDerivedType(typeof(JointRotation), "joint-rotation")]
+[JsonDerivedType(typeof(JointExemplar), "joint-exemplar")]
 [JsonDerivedType(typeof(RandomInit), "random-init")]
 [JsonDerivedType(typeof(Untrained), "untrained")]
 [JsonDerivedType(typeof(Supervised), "supervised")]
@@ -34,6 +44,10 @@ public interface IProtocol
     IReadOnlyList<string> OlderNames => [];
 
     bool NeedsEncoder => true;
+
+    /// <summary>What stands for the network in results.csv.</summary>
+    /// <param name="encoder">Its name, where one was given.</param>
+    string EncoderName(string encoder) => encoder;
 
     /// <summary>Whether it changes the encoder's weights or draws them anew, and has no use for a closed form or a frozen file.</summary>
     bool NeedsWeights => false;

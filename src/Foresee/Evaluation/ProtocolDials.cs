@@ -1,3 +1,5 @@
+using Foresee.Evaluation.Joint;
+
 namespace Foresee.Evaluation;
 
 /// <summary>A protocol that takes the grid of latents pooled.</summary>
@@ -30,6 +32,12 @@ public interface ITunable
     IProtocol With(TunedBaseline settings);
 }
 
+/// <summary>A protocol that learns from labelled and unlabelled images together, with the network that it is given.</summary>
+public interface IChoosesNetwork
+{
+    IProtocol With(JointNetworkKind network);
+}
+
 /// <summary>A protocol that trains in the precision of the plan; features are always made in Float32.</summary>
 public interface ITrainsInPrecision;
 
@@ -48,6 +56,8 @@ public sealed record ProtocolDials
 
     public TunedBaseline? Tuned { get; init; }
 
+    public JointNetworkKind? Network { get; init; }
+
     /// <summary>The protocols as the dials change them.</summary>
     /// <exception cref="ArgumentException">A dial that none of the protocols knows; the message names those that do.</exception>
     public IReadOnlyList<IProtocol> Apply(IReadOnlyList<IProtocol> protocols)
@@ -56,6 +66,7 @@ public sealed record ProtocolDials
         if (Epochs is { } epochs) protocols = Turn<ICountsEpochs>(protocols, "epochs", p => p.WithEpochs(epochs));
         if (HeadEpochs is { } head) protocols = Turn<ICountsHeadEpochs>(protocols, "head-epochs", p => p.WithHeadEpochs(head));
         if (Tuned is { } tuned) protocols = Turn<ITunable>(protocols, "tuned", p => p.With(tuned));
+        if (Network is { } network) protocols = Turn<IChoosesNetwork>(protocols, "network", p => p.With(network));
         if (!Balance) return protocols;
         if (protocols.FirstOrDefault(p => p is not IBalances) is { } other)
             throw new ArgumentException($"--balance is about {Join(Knowing<IBalances>())}, and {other.Name} learns without it; measure "

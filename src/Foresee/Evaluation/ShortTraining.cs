@@ -20,9 +20,10 @@ internal static class ShortTraining
     /// <param name="batches">As many as steps, or more.</param>
     /// <param name="loss">Of a batch; a scalar.</param>
     /// <param name="goOn">Asked before each step; learning ends where it says no.</param>
+    /// <param name="stepped">Called after each step with its number, from 1 on.</param>
     /// <returns>Whether all steps were taken.</returns>
     public static bool Run<TBatch>(IEnumerable<TBatch> batches, int steps, IReadOnlyList<RateGroup> groups, Func<TBatch, Tensor> loss,
-        Action<FitProgress>? progress, CancellationToken cancellation, Predicate<int>? goOn = null)
+        Action<FitProgress>? progress, CancellationToken cancellation, Predicate<int>? goOn = null, Action<long>? stepped = null)
     {
         var step = 0;
         foreach (var batch in batches.Take(steps))
@@ -39,6 +40,7 @@ internal static class ShortTraining
                 group.Optimiser.Step();
             }
             step++;
+            stepped?.Invoke(step);
             if (progress is not null && (step % StepsBetweenReports == 1 || step == steps)) progress(new(step, steps, value.ToDouble()));
         }
         return true;

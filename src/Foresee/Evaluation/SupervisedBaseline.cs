@@ -35,10 +35,7 @@ public sealed class SupervisedBaseline : IDisposable
             throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
         using var scope = TensorScope.Begin();
         using var generator = new Generator(seed);
-        var (mean, deviation) = Statistics(images);
-        var network = new SupervisedNetwork(options, (int)images.Size(1), (int)images.Size(2), (int)images.Size(3), classes, generator);
-        network.ComputeMaps(compute);
-        var classifier = new SupervisedBaseline(network, mean, deviation);
+        var classifier = Untrained(images, classes, options, generator, compute);
         try
         {
             classifier.Train(images, Tensor.From(Array.ConvertAll(labels, label => (long)label)), options, generator, progress,
@@ -50,6 +47,17 @@ public sealed class SupervisedBaseline : IDisposable
             throw;
         }
         return classifier;
+    }
+
+    /// <summary>Before its first step.</summary>
+    /// <param name="images">uint8 [n, C, H, W], of the size and kind that it will see.</param>
+    internal static SupervisedBaseline Untrained(Tensor images, int classes, SupervisedBaselineOptions options, Generator generator,
+        DType compute)
+    {
+        var (mean, deviation) = Statistics(images);
+        var network = new SupervisedNetwork(options, (int)images.Size(1), (int)images.Size(2), (int)images.Size(3), classes, generator);
+        network.ComputeMaps(compute);
+        return new(network, mean, deviation);
     }
 
     /// <summary>

@@ -29,8 +29,12 @@ public sealed class SupervisedNetwork : Module
         stages = Child("stages", new Sequential([.. layers]));
         Pools = [.. layers.Cast<Convolution>().Select(layer => layer.Pool)];
         dropout = Child("dropout", new Dropout(options.Dropout, generator));
-        head = Child("head", new Linear(channels * Grid * Grid, classes, bias: true, generator));
+        Width = channels * Grid * Grid;
+        head = Child("head", new Linear(Width, classes, bias: true, generator));
     }
+
+    /// <summary>9 D, of its features.</summary>
+    internal int Width { get; }
 
     /// <summary>Side of the windows that each layer takes the largest of; 1 for none.</summary>
     internal IReadOnlyList<int> Pools { get; }
@@ -39,7 +43,10 @@ public sealed class SupervisedNetwork : Module
     public void ComputeMaps(DType type) => stages.Compute(type);
 
     /// <param name="x">[N, C, H, W], normalised; the result is [N, classes] logits.</param>
-    public override Tensor Forward(Tensor x) => head.Forward(dropout.Forward(Features(x)));
+    public override Tensor Forward(Tensor x) => Logits(Features(x));
+
+    /// <param name="features">[N, 9 D]; the result is [N, classes].</param>
+    internal Tensor Logits(Tensor features) => head.Forward(dropout.Forward(features));
 
     /// <param name="x">[N, C, H, W], normalised; the result is [N, 9 D].</param>
     internal Tensor Features(Tensor x)

@@ -38,7 +38,7 @@ public sealed record RotationOptions(ConvEncoderOptions Encoder) : UprightOption
     public override IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator)
     {
         var seen = base.Examples(batch, input, generator);                                  // each [B, 1, 1, C, h, h]
-        return [seen[0], .. Enumerable.Range(0, Rotation.Turns).Select(quarters => Rotation.Turned(seen[1], quarters))];
+        return [seen[0], .. Enumerable.Range(0, TurnChoice.Turns).Select(quarters => TurnChoice.Turned(seen[1], quarters))];
     }
 
     public override IMethod Build(MethodContext context) => new Rotation(this, context);
@@ -52,13 +52,11 @@ public sealed record RotationOptions(ConvEncoderOptions Encoder) : UprightOption
 /// </code>
 /// </summary>
 /// <remarks>
-/// All four copies of an image are in one batch. Turns are transposes and flips, never interpolated, which would give the angle away.
-/// L begins near ln 4, which images that look the same after a half or quarter turn can't better. The last stage knows the angle best; an
-/// earlier one (<see cref="StageOptions"/>) tells more about what is seen (table 1).
+/// All four copies of an image are in one batch. L begins near ln 4, which images that look the same after a half or quarter turn can't
+/// better. The last stage knows the angle best; an earlier one (<see cref="StageOptions"/>) tells more about what is seen (table 1).
 /// </remarks>
 public sealed class Rotation : IMethod
 {
-    internal const int Turns = 4;
     private readonly Embedding network;
     private readonly Views views;
 
@@ -66,7 +64,7 @@ public sealed class Rotation : IMethod
     {
         context.Check(options);
         network = context.Place(new Embedding(options.Encoder, context,
-            features => new Mlp([features, Turns], norms: false, context.Generator)));
+            features => new Mlp([features, TurnChoice.Turns], norms: false, context.Generator)));
         views = new(context, Views.Maker(context, options.Augmentation));
     }
 
@@ -76,26 +74,8 @@ public sealed class Rotation : IMethod
 
     public Inputs Prepare(ImageBatch batch, Generator generator) => views.Of(batch, generator);
 
-    public StepLoss Loss(Inputs inputs) => StepLoss.Among(Turns, Of(network.Forward, inputs.Tensors[0]));
-
-    /// <param name="scores">[n, C, h, h] to [n, 4]</param>
-    /// <param name="images">[B, C, h, h]</param>
-    internal static InfoNceResult Of(Func<Tensor, Tensor> scores, Tensor images)
-    {
-        var turned = Tensor.Cat([.. Enumerable.Range(0, Turns).Select(quarters => Turned(images, quarters))]);  // [4B, C, h, h]
-        var labels = Tensor.Arange(Turns, images.Device).Unsqueeze(1).Expand(Turns, images.Size(0)).Flatten();  // [4B]
-        return Choice.Of(scores(turned), labels);
-    }
-
-    /// <summary>Counterclockwise.</summary>
-    /// <param name="x">[.., h, h]</param>
-    internal static Tensor Turned(Tensor x, int quarters) => quarters switch
-    {
-        0 => x,
-        1 => x.Transpose(-2, -1).Flip(-2),
-        2 => x.Flip(-2, -1),
-        _ => x.Transpose(-2, -1).Flip(-1),
-    };
+    public StepLoss Loss(Inputs inputs) =>
+        StepLoss.Among(TurnChoice.Turns, TurnChoice.Of(network.Forward(TurnChoice.Copies(inputs.Tensors[0]))));
 
     public void Dispose() => network.Dispose();
 }

@@ -1,4 +1,5 @@
 using Foresee.Images;
+using Foresee.Losses;
 using Foresee.Methods;
 using Foresee.Torch;
 
@@ -8,7 +9,7 @@ public sealed class RotationTests
 {
     [Fact]
     public void The_loss_and_its_gradient_are_PyTorchs() => MethodFixtures.Compare("rotation",
-        t => Rotation.Of(images => images.Flatten(1).MatMul(t["weight"].T()), t["x"]).Loss);
+        t => TurnChoice.Of(TurnChoice.Copies(t["x"]).Flatten(1).MatMul(t["weight"].T())).Loss);
 
     [Fact]
     public void Turns_are_PyTorchs_and_four_of_them_the_identity()
@@ -19,10 +20,10 @@ public sealed class RotationTests
         for (var k = 0; k < 4; k++)
         {
             var expected = Tensor.Invoke("aten::rot90", "", x, k, new long[] { 2, 3 }).ToArray<float>();
-            Assert.Equal(expected, Rotation.Turned(x, k).ToArray<float>());
+            Assert.Equal(expected, TurnChoice.Turned(x, k).ToArray<float>());
         }
         var back = x;
-        for (var k = 0; k < 4; k++) back = Rotation.Turned(back, 1);
+        for (var k = 0; k < 4; k++) back = TurnChoice.Turned(back, 1);
         Assert.Equal(x.ToArray<float>(), back.ToArray<float>());
     }
 
@@ -32,11 +33,11 @@ public sealed class RotationTests
         using var scope = TensorScope.Begin();
         using var generator = new Generator(2);
         var x = Tensor.RandN([6, 2, 4, 4], generator);
-        var same = Enumerable.Range(0, 4).Select(k => Rotation.Turned(x, k)).Aggregate((a, b) => a + b);
+        var same = Enumerable.Range(0, 4).Select(k => TurnChoice.Turned(x, k)).Aggregate((a, b) => a + b);
         for (var trial = 0; trial < 20; trial++)
         {
             var weight = Tensor.RandN([32, 4], generator);
-            var (loss, correct) = Rotation.Of(images => images.Flatten(1).MatMul(weight), same);
+            var (loss, correct) = TurnChoice.Of(TurnChoice.Copies(same).Flatten(1).MatMul(weight));
             Assert.InRange(loss.ToDouble(), Math.Log(4) - 1e-5, double.MaxValue);
             Assert.Equal(0.25, correct.ToDouble(), 1e-6);
         }
