@@ -7,9 +7,9 @@ namespace Foresee.Detection;
 /// map's places, at even distances within the cell.
 /// </summary>
 /// <remarks>
-/// Bilinear values and their mean are separable, so a region is V F Uᵀ: V [out, H] and U [out, W] hold the mean weights of the rows and
-/// columns. That is two matrix products for all regions of a map: exact gradients by libtorch, and any r at the same cost. As
-/// torchvision.ops.roi_align: a sample beyond one place outside the map counts 0, one less far out takes the value at the edge.
+/// Bilinear values and their mean are separable: a cell is Σ_y Σ_x v_y u_x F[y, x] over the few places whose mean weights v, u are not 0.
+/// libtorch adds such rows without making them first (<see cref="Tensor.SumOfRows"/>), and knows the gradient; the cost does not grow with
+/// the map. As torchvision.ops.roi_align: a sample beyond one place outside the map counts 0, one less far out takes the value at the edge.
 /// </remarks>
 public static class RoiAlign
 {
@@ -24,24 +24,35 @@ public static class RoiAlign
     public static Tensor Pool(Tensor map, IReadOnlyList<Box> regions, double scale, int size, int samples = 2, bool aligned = true)
     {
         var (channels, height, width) = (map.Size(0), (int)map.Size(1), (int)map.Size(2));
-        float[] rows = new float[regions.Count * size * height], columns = new float[regions.Count * size * width];
-        for (var k = 0; k < regions.Count; k++)
+        var (places, weights, starts) = (new List<long>(), new List<float>(), new List<long>());
+        Span<float> rows = new float[size * height], columns = new float[size * width];
+        foreach (var region in regions)
         {
-            Fill(rows.AsSpan(k * size * height, size * height), regions[k].Top, regions[k].Bottom);
-            Fill(columns.AsSpan(k * size * width, size * width), regions[k].Left, regions[k].Right);
+            Weights(rows, region.Top * scale, region.Bottom * scale, size, samples, aligned);
+            Weights(columns, region.Left * scale, region.Right * scale, size, samples, aligned);
+            for (var cell = 0; cell < size * size; cell++)
+            {
+                starts.Add(places.Count);
+                ReadOnlySpan<float> v = rows.Slice(cell / size * height, height), u = columns.Slice(cell % size * width, width);
+                for (var y = v.IndexOfAnyExcept(0); y >= 0 && y <= v.LastIndexOfAnyExcept(0); y++)
+                    for (var x = u.IndexOfAnyExcept(0); x >= 0 && x <= u.LastIndexOfAnyExcept(0); x++)
+                    {
+                        if (v[y] * u[x] == 0) continue;
+                        places.Add(y * width + x);
+                        weights.Add(v[y] * u[x]);
+                    }
+            }
         }
-        void Fill(Span<float> weights, double from, double to) => Weights(weights, from * scale, to * scale, size, samples, aligned);
-        var count = regions.Count;
-        var pixels = map.To(DType.Float32).Permute(1, 2, 0).Reshape(height, width * channels);                   // [H, W·C]
-        var v = Tensor.From(rows, (long)count * size, height).To(map.Device);
-        var u = Tensor.From(columns, count, 1, size, width).To(map.Device);
-        var lines = v.MatMul(pixels).Reshape(count, size, width, channels);                                     // [K, out, W, C]
-        return u.MatMul(lines).Permute(0, 3, 1, 2);                                                              // [K, C, out, out]
+        Tensor There<T>(List<T> values) where T : unmanaged => Tensor.From(values.ToArray(), values.Count).To(map.Device);
+        return map.To(DType.Float32).Permute(1, 2, 0).Reshape(height * width, channels)                          // [H·W, C]
+            .SumOfRows(There(places), There(starts), There(weights))                                             // [K·out·out, C]
+            .Reshape(regions.Count, size, size, channels).Permute(0, 3, 1, 2);                                   // [K, C, out, out]
     }
 
     /// <summary>The mean weights of the places along one side: of each cell a row.</summary>
     private static void Weights(Span<float> weights, double from, double to, int size, int samples, bool aligned)
     {
+        weights.Clear();
         var places = weights.Length / size;
         var start = aligned ? from - 0.5 : from;
         var length = aligned ? to - from : Math.Max(1, to - from);
