@@ -203,8 +203,8 @@ public sealed partial class Tensor
     public EigenPairs SymmetricEigen() => Op("linalg_eigh").CallAll(this) is var r ? new((Tensor)r[0]!, (Tensor)r[1]!) : default;
 
     /// <summary>
-    /// Sums of weighted rows of this matrix [N, C], none of which is made first (PyTorch's embedding_bag): the rows indices[starts[i]] up to
-    /// the next start make row i. Gradients go to the matrix.
+    /// Sums of weighted rows of this matrix [N, C], none of which is made first (PyTorch's embedding_bag): the rows indices[starts[i]] up
+    /// to the next start make row i. Gradients go to the matrix.
     /// </summary>
     /// <param name="indices">[n] Int64</param>
     /// <param name="starts">[M] Int64, ascending; of no rows the sum is 0.</param>
