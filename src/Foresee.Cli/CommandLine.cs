@@ -23,6 +23,7 @@ internal static class CommandLine
             EvaluateCommand.Create(terminal),
             CompareCommand.Create(terminal),
             AblationCommand.Create(terminal),
+            AdaptCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             PredictCommand.Create(terminal),
             DetectCommand.Create(terminal),

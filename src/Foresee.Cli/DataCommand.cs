@@ -7,11 +7,12 @@ internal static class DataCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("data", "Lists and fetches public data sets, and finds images that occur twice")
+        var command = new Command("data", "Lists and fetches public data sets, finds images that occur twice, makes other looks of images")
         {
             DataListCommand.Create(terminal),
             DataGetCommand.Create(terminal),
             DataCheckCommand.Create(terminal),
+            DataMakeCommand.Create(terminal),
         };
         command.SetAction(parsed => new HelpWithExample().Invoke(parsed));
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Foresee.Labels;
 using Foresee.Recipes;
 
 namespace Foresee.Cli;
@@ -37,6 +38,83 @@ internal static class Dial
             return null;
         },
     };
+
+    /// <summary>One of several by its name.</summary>
+    public static Option<T> OneOf<T>(string name, string description, IReadOnlyDictionary<string, T> known) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join('|', known.Keys),
+        CustomParser = result =>
+        {
+            var text = Text(result);
+            if (known.TryGetValue(text, out var value)) return value;
+            result.AddError($"{name} must be {Listed(known.Keys)}; got '{text}'{Suggest(text, known.Keys)}");
+            return default;
+        },
+    };
+
+    /// <summary>Some of several by their names, with commas between them; each once.</summary>
+    public static Option<IReadOnlyList<T>?> SomeOf<T>(string name, string description, IReadOnlyDictionary<string, T> known) => new(name)
+    {
+        Description = description,
+        HelpName = string.Join(',', known.Keys),
+        CustomParser = result =>
+        {
+            var words = Text(result).Split(',', StringSplitOptions.TrimEntries);
+            var unknown = words.FirstOrDefault(word => !known.ContainsKey(word));
+            if (unknown is null) return [.. words.Distinct().Select(word => known[word])];
+            result.AddError($"{name} must be some of {Listed(known.Keys)}, with commas between them; got '{unknown}'"
+                + Suggest(unknown, known.Keys));
+            return null;
+        },
+    };
+
+    /// <summary>Rising whole numbers with commas between them.</summary>
+    public static Option<IReadOnlyList<int>?> Numbers(string name, string description, int least) => new(name)
+    {
+        Description = description,
+        HelpName = "n,n",
+        CustomParser = result =>
+        {
+            int[] numbers = [.. Text(result).Split(',', StringSplitOptions.TrimEntries).Select(word =>
+                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : least - 1)];
+            if (numbers.All(number => number >= least) && numbers.Zip(numbers.Skip(1)).All(pair => pair.First < pair.Second))
+                return numbers;
+            result.AddError($"{name} must be rising whole numbers of {least} or more with commas between them, got '{Text(result)}'.");
+            return null;
+        },
+    };
+
+    /// <summary>Words with commas between them, each once.</summary>
+    public static Option<string[]> Names(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "RUN,RUN",
+        Required = true,
+        CustomParser = result => [.. Text(result).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Distinct()],
+    };
+
+    /// <summary>One amount of labels.</summary>
+    public static Option<LabelAmount?> Amount(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "amount",
+        CustomParser = result =>
+        {
+            try
+            {
+                return LabelAmount.Parse(Text(result));
+            }
+            catch (FormatException error)
+            {
+                result.AddError($"{name}: {error.Message}");
+                return null;
+            }
+        },
+    };
+
+    private static string Listed(IEnumerable<string> names) => $"{string.Join(", ", names.SkipLast(1))} or {names.Last()}";
 
     /// <summary>"; did you mean 'x'?" or a full stop.</summary>
     public static string Suggest(string typed, IEnumerable<string> names) =>

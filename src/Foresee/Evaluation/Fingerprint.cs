@@ -32,6 +32,10 @@ internal sealed class Fingerprint(InputFormat input, string? encoder, LabelledIm
         return Hash([.. common, protocol.NeedsEncoder ? encoder : null, Text(protocol)]);
     }
 
+    /// <summary>Of what a study does with the encoder and the images.</summary>
+    /// <param name="settings">Records whose JSON tells all of it.</param>
+    public string OfStudy(params object?[] settings) => Hash([.. common, encoder, .. settings]);
+
     /// <summary>A protocol's options as JSON.</summary>
     internal static string Text(IProtocol protocol) => JsonSerializer.Serialize(protocol, Json);
 
