@@ -24,6 +24,7 @@ internal static class CommandLine
             CompareCommand.Create(terminal),
             AblationCommand.Create(terminal),
             AdaptCommand.Create(terminal),
+            FewShotCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             PredictCommand.Create(terminal),
             DetectCommand.Create(terminal),
