@@ -25,6 +25,7 @@ internal static class CommandLine
             AblationCommand.Create(terminal),
             AdaptCommand.Create(terminal),
             FewShotCommand.Create(terminal),
+            RankCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             PredictCommand.Create(terminal),
             DetectCommand.Create(terminal),
