@@ -26,6 +26,7 @@ internal static class CommandLine
             AdaptCommand.Create(terminal),
             FewShotCommand.Create(terminal),
             RankCommand.Create(terminal),
+            LayersCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             PredictCommand.Create(terminal),
             DetectCommand.Create(terminal),
