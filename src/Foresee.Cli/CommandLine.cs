@@ -27,6 +27,7 @@ internal static class CommandLine
             FewShotCommand.Create(terminal),
             RankCommand.Create(terminal),
             LayersCommand.Create(terminal),
+            AffinityCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             PredictCommand.Create(terminal),
             DetectCommand.Create(terminal),

@@ -23,6 +23,7 @@ internal sealed class HelpWithExample : SynchronousCommandLineAction
         ["fewshot"] = "foresee fewshot labelled --encoder runs/mine --ways 5 --shots 1,5 --out runs/fewshot",
         ["rank"] = "foresee rank labelled --encoders imagenet-resnet18,runs/mine --validation --out runs/ranked",
         ["layers"] = "foresee layers labelled --validation --draws 3 --out runs/layers",
+        ["affinity"] = "foresee affinity labelled --encoders runs/rotation,runs/jigsaw,runs/colour --validation --out runs/affinity",
         ["embed"] = "foresee embed runs/mine photos --out features.npy",
         ["predict"] = "foresee predict models/mine 'photos/**/*.jpg' --top 3 --out predictions.csv",
         ["detect"] = "foresee detect train VOC --start imagenet-resnet18 --out runs/detector",
