@@ -28,6 +28,7 @@ internal static class CommandLine
             RankCommand.Create(terminal),
             LayersCommand.Create(terminal),
             AffinityCommand.Create(terminal),
+            MultiTaskCommand.Create(terminal),
             EmbedCommand.Create(terminal),
             PredictCommand.Create(terminal),
             DetectCommand.Create(terminal),

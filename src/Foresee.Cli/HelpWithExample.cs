@@ -24,6 +24,7 @@ internal sealed class HelpWithExample : SynchronousCommandLineAction
         ["rank"] = "foresee rank labelled --encoders imagenet-resnet18,runs/mine --validation --out runs/ranked",
         ["layers"] = "foresee layers labelled --validation --draws 3 --out runs/layers",
         ["affinity"] = "foresee affinity labelled --encoders runs/rotation,runs/jigsaw,runs/colour --validation --out runs/affinity",
+        ["multitask"] = "foresee multitask labelled --validation --draws 3 --out runs/multitask",
         ["embed"] = "foresee embed runs/mine photos --out features.npy",
         ["predict"] = "foresee predict models/mine 'photos/**/*.jpg' --top 3 --out predictions.csv",
         ["detect"] = "foresee detect train VOC --start imagenet-resnet18 --out runs/detector",

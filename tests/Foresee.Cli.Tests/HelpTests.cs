@@ -8,7 +8,8 @@ namespace Foresee.Cli.Tests;
 public sealed class HelpTests
 {
     private static readonly string[] Names =
-        ["", "demo", "look", "pretrain", "fit", "evaluate", "compare", "ablation", "adapt", "fewshot", "rank", "layers", "affinity", "embed", "predict", "detect", "detect train",
+        ["", "demo", "look", "pretrain", "fit", "evaluate", "compare", "ablation", "adapt", "fewshot", "rank", "layers",
+        "affinity", "multitask", "embed", "predict", "detect", "detect train",
         "detect evaluate", "detect predict", "suggest", "report", "export", "inspect", "serve", "doctor", "completion",
         "data", "data list", "data get", "data check", "data make", "start", "start list", "start get", "start join"];
 
