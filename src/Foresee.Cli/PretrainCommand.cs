@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Training;
 
@@ -44,10 +45,12 @@ internal static class PretrainCommand
         };
         var side = Dial.Whole("--size", "pixels that images are brought to for the --start (default: their own, at least 64)", least: 8);
         var precision = Precision.Option();
+        var (exchange, rankTimeout) = (Ranks.Exchange(), Ranks.Timeout());
         var run = new RunOptions();
         var command = new Command("pretrain", "Learns from images without labels and saves an encoder")
         {
             images, method, start, side, recipe, output, epochs, minutes, passes, seed, checkpoints, probe, precision, resume,
+            exchange, rankTimeout,
         };
         run.AddTo(command);
         command.Validators.Add(result =>
@@ -75,10 +78,13 @@ internal static class PretrainCommand
                 Probe = parsed.GetValue(probe),
                 Resume = parsed.GetValue(resume),
                 Threads = parsed.GetValue(run.Threads),
+                Exchange = parsed.GetValue(exchange),
+                RankTimeout = parsed.GetValue(rankTimeout),
                 Json = parsed.GetValue(run.Json),
             };
+            if (Ranks.Place is { } place) return request.RunRank(terminal, place, run.Start(parsed));
             var begun = request.Check();
-            return request.Run(terminal, begun, run.Start(parsed));
+            return request.Run(terminal, begun, run.Start(parsed), BatchShare.Whole);
         });
         return command;
     }

@@ -2,9 +2,11 @@ using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Labels;
+using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Runs;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 using Foresee.Training;
 
 namespace Foresee.Cli;
@@ -27,7 +29,44 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
     public string? Probe { get; init; }
     public bool Resume { get; init; }
     public int? Threads { get; init; }
+    public string? Exchange { get; init; }
+    public double? RankTimeout { get; init; }
     public FileInfo? Json { get; init; }
+
+    /// <summary>As one of several processes. A launcher that starts them anew repeats its command, so what has begun goes on.</summary>
+    public int RunRank(Terminal terminal, RankPlace place, Device device)
+    {
+        var request = place.Restarts > 0 ? this with { Resume = true } : this;
+        return Ranks.Together(terminal, place, device, Exchange, RankTimeout,
+            lead: share => (request with { Resume = request.Resume && BegunRun.In(Output) is not null }).Lead(terminal, device, share),
+            follow: share => Follow(terminal, device, share));
+    }
+
+    private int Lead(Terminal terminal, Device device, BatchShare share)
+    {
+        var ready = false;
+        try
+        {
+            var begun = Check();
+            ready = true;
+            return Run(terminal, begun, device, share);
+        }
+        catch when (!ready)
+        {
+            PretrainRun.Refuse(share); // the others end without a word of their own
+            throw;
+        }
+    }
+
+    private int Follow(Terminal terminal, Device device, BatchShare share)
+    {
+        using var interruption = new Interruption(new Terminal(TextWriter.Null, TextWriter.Null, live: false));
+        var threads = Threads ?? Ranks.DefaultThreads;
+        var context = new RunContext(ImageSources.Open(Images), Output, device, threads, Command, Commit: null, Blas: "") { Share = share };
+        Engine.Threads = threads;
+        terminal.Rest(); // rank 0 shows what is being done
+        return PretrainRun.Follow(context, interruption.Token) ? ExitCode.Success : ExitCode.Failed;
+    }
 
     /// <returns>The run to go on with, or null for a new one.</returns>
     /// <exception cref="UsageException">The folder holds no run to resume, holds one already, or one with other options.</exception>
@@ -50,7 +89,7 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         return begun;
     }
 
-    public int Run(Terminal terminal, BegunRun? begun, Device device)
+    public int Run(Terminal terminal, BegunRun? begun, Device device, BatchShare share)
     {
         Named.Images(Images, Probe);
         terminal.Now($"listing the images of {Images}");
@@ -60,7 +99,7 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         var options = begun is null ? Options(source, device) : null;
 
         using var interruption = new Interruption(terminal);
-        var pretraining = new Pretraining(terminal, device, begun?.Threads ?? Threads ?? RunOptions.DefaultThreads);
+        var pretraining = new Pretraining(terminal, device, begun?.Threads ?? Threads ?? Ranks.DefaultThreads) { Share = share };
         var probe = Probe is null ? null : new OnlineProbe(source, LabelledSources.OpenTraining(Probe));
         var result = pretraining.Run(source, options, Output, Command, interruption.Token, probe);
         return result.Finished ? Finish(terminal, source, result) : Stop(terminal, source, result);

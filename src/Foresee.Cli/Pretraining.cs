@@ -1,6 +1,7 @@
 using System.Globalization;
 using Foresee.Evaluation;
 using Foresee.Images;
+using Foresee.Methods;
 using Foresee.Recipes;
 using Foresee.Runs;
 using Foresee.Torch;
@@ -14,13 +15,20 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
     /// <summary>One of several runs under the same budget, of which whoever starts them warns once where it is small.</summary>
     public bool IsOneOfMany { get; init; }
 
+    /// <summary>This process's part; all where there is one process.</summary>
+    public BatchShare Share { get; init; } = BatchShare.Whole;
+
     /// <summary>Starts or goes on, shows progress, names what could not be read.</summary>
     /// <param name="options">Of a new run; null goes on with the folder's own.</param>
     /// <param name="probe">Labelled images to look at the encoder with, if any.</param>
     public PretrainResult Run(IImageSource images, PretrainOptions? options, string folder, string command, CancellationToken cancel,
         OnlineProbe? probe = null)
     {
-        var context = new RunContext(images, folder, device, threads, command, Commit.Read(), Blas()) { Probe = probe };
+        var context = new RunContext(images, folder, device, threads, command, Commit.Read(), Blas())
+        {
+            Probe = probe,
+            Share = Share,
+        };
         return Show(images, options, folder, (step, doing) => options is null
             ? PretrainRun.Resume(context with { Doing = doing }, step, cancel)
             : PretrainRun.Start(options, context with { Doing = doing }, step, cancel));
@@ -39,6 +47,7 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
             : $"Pretraining with {options.Method.Name} by the recipe {options.Recipe}; the run is kept in {folder}";
         terminal.Line(string.Create(CultureInfo.InvariantCulture,
             $"{what}. {images.Count:N0} images of {images.Name}, {threads} {(threads == 1 ? "thread" : "threads")}, {device}"));
+        if (Share.Ranks > 1) terminal.Line(Together(options, folder));
         ImageRemarks.PassedOver(terminal, images);
         foreach (var warning in options?.Warnings ?? []) terminal.Warn(warning);
         IEnumerable<string?> reasons = options is null ? [] : [.. options.Reasons, options.BudgetReason];
@@ -64,6 +73,16 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
         ImageRemarks.SixteenBit(terminal, result.SixteenBit, images.Count, result.Window);
         ImageRemarks.MorePictures(terminal, result.WithMorePictures, images.Count);
         return result;
+    }
+
+    /// <summary>Who trains; a run may go on with more processes or fewer, since they share batches of the same size.</summary>
+    private string Together(PretrainOptions? options, string folder)
+    {
+        var checkpoint = Path.Combine(folder, Checkpoint.FileName);
+        var before = File.Exists(checkpoint) ? Checkpoint.RanksOf(checkpoint) : Share.Ranks;
+        return options is not null ? Share.Describe(options.Training.BatchSize)!
+            : before == Share.Ranks ? $"{Share.Ranks} processes train together"
+            : $"{Share.Ranks} processes train together, {before} before; each batch is what it was, in parts of another size";
     }
 
     /// <summary>With the reason where it is the device's usual precision.</summary>

@@ -85,7 +85,8 @@ public sealed class ImageLoader : IDisposable
                 var end = position.Index + count;
                 var last = end == order.Length || (options.DropLast && end + options.BatchSize > order.Length);
                 var next = last ? new LoaderPosition(position.Epoch + 1, 0) : position with { Index = end };
-                yield return new(order, position.Index, count, Replacement.HalfAnEpochOn, next);
+                var own = count / options.Parts;
+                yield return new(order, position.Index + options.Part * own, own, Replacement.HalfAnEpochOn, next);
                 position = position with { Index = end };
             }
             position = new(position.Epoch + 1, 0);

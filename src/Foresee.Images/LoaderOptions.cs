@@ -5,6 +5,15 @@ public sealed record LoaderOptions
 {
     public int BatchSize { get; init; } = 64;
 
+    /// <summary>
+    /// Which of <see cref="Parts"/> equal parts of each batch are read, from 0 on: the images of one of several processes, whose order of
+    /// batches is the same. Only <see cref="ImageLoader.Batches"/> has parts.
+    /// </summary>
+    public int Part { get; init; }
+
+    /// <summary>1 for the whole batch.</summary>
+    public int Parts { get; init; } = 1;
+
     /// <summary>The order of the images depends on this and the epoch alone.</summary>
     public int Seed { get; init; }
 
@@ -28,6 +37,9 @@ public sealed record LoaderOptions
     {
         var faults = new List<string>();
         if (BatchSize < 1) faults.Add($"BatchSize is {BatchSize}, it must be at least 1");
+        if (Parts < 1 || BatchSize % Math.Max(1, Parts) != 0) faults.Add($"Parts is {Parts}, it must divide BatchSize, {BatchSize}");
+        if (Part < 0 || Part >= Parts) faults.Add($"Part is {Part}, it must lie in 0..{Parts - 1}");
+        if (Parts > 1 && !DropLast) faults.Add("Parts need whole batches, DropLast");
         if (Threads < 1) faults.Add($"Threads is {Threads}, it must be at least 1");
         if (Prefetch < 1) faults.Add($"Prefetch is {Prefetch}, it must be at least 1");
         Input?.Validate(faults);

@@ -33,8 +33,9 @@ internal sealed class Augmenter
     /// <param name="count">Of views.</param>
     /// <param name="places">From a view's index to where it comes from; called from several threads.</param>
     /// <param name="windows">That a view of another image may come from; none for the view's own.</param>
+    /// <param name="first">The place of the first view in a batch of which these are a part.</param>
     /// <returns>[count, C, format's height, format's width], normalised</returns>
-    public Tensor Make(Tensor images, int count, Func<int, ViewPlace> places, Window[] windows, ulong seed, int threads)
+    public Tensor Make(Tensor images, int count, Func<int, ViewPlace> places, Window[] windows, ulong seed, int threads, int first = 0)
     {
         var views = Tensor.Empty([count, format.Channels, format.Height, format.Width]);
         var jobs = (int)Math.Min(JobsAThread * threads, 1 + (long)count * format.Values / WorthAThread);
@@ -45,7 +46,7 @@ internal sealed class Augmenter
             var values = views.Data<float>();
             if (!idle.TryTake(out var work)) work = new(format);
             for (var view = from; view < to; view++)
-                Make(source, view, places(view), windows, seed, values.Slice(view * format.Values, format.Values), work);
+                Make(source, first + view, places(view), windows, seed, values.Slice(view * format.Values, format.Values), work);
             idle.Add(work);
         }
         if (jobs == 1 || threads == 1) for (var job = 0; job < jobs; job++) Range(job);

@@ -25,8 +25,10 @@ public sealed class ViewMaker
     /// <param name="pixels">[B, C, height, width], UInt8, or Float32 in 0..1; on the CPU</param>
     /// <param name="generator">One number of it seeds the whole batch, so each call gives other views.</param>
     /// <param name="threads">The views are the same for any number.</param>
+    /// <param name="first">The place of the first image in a batch of which these are a part: they change as they would there.</param>
     /// <returns>[B, C, format's height, format's width], Float32, normalised; on the CPU</returns>
-    public Tensor Make(Tensor pixels, Generator generator, int threads) => Make(pixels, ViewRandom.SeedFrom(generator), threads);
+    public Tensor Make(Tensor pixels, Generator generator, int threads, int first = 0) =>
+        Make(pixels, ViewRandom.SeedFrom(generator), threads, first);
 
     /// <summary>For a picture: the images as they are, then two views of each; every one [B, 1, 1, C, height, width] of 0 to 1.</summary>
     /// <param name="second">Of the second view; null for the same.</param>
@@ -38,12 +40,12 @@ public sealed class ViewMaker
         return [Seen(ImageAugmentation.None), Seen(augmentation), Seen(second ?? augmentation)];
     }
 
-    internal Tensor Make(Tensor pixels, ulong seed, int threads)
+    internal Tensor Make(Tensor pixels, ulong seed, int threads, int first = 0)
     {
         Check(pixels);
         using var scope = TensorScope.Begin();
         var whole = new Window(0, 0, (int)pixels.Size(2), (int)pixels.Size(3));
-        return scope.Keep(augmenter.Make(pixels.Contiguous(), (int)pixels.Size(0), image => new(image, whole), [], seed, threads));
+        return scope.Keep(augmenter.Make(pixels.Contiguous(), (int)pixels.Size(0), image => new(image, whole), [], seed, threads, first));
     }
 
     private void Check(Tensor pixels)

@@ -10,7 +10,8 @@ public sealed class ViewSet(params IReadOnlyList<ViewMaker> makers)
 {
     /// <param name="pixels">[B, C, height, width], UInt8, or Float32 in 0..1; on the CPU</param>
     /// <param name="generator">One number of it seeds each maker's views.</param>
+    /// <param name="first">The place of the first image in a batch of which these are a part.</param>
     /// <returns>One tensor per maker: [B, C, its height, its width], Float32, normalised; on the CPU</returns>
-    public IReadOnlyList<Tensor> Make(Tensor pixels, Generator generator, int threads) =>
-        [.. makers.Select(maker => maker.Make(pixels, generator, threads))];
+    public IReadOnlyList<Tensor> Make(Tensor pixels, Generator generator, int threads, int first = 0) =>
+        [.. makers.Select(maker => maker.Make(pixels, generator, threads, first))];
 }

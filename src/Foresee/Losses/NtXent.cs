@@ -12,12 +12,16 @@ public static class NtXent
 {
     /// <param name="z">[2N, d]: the first views of N images, then their second views in the same order.</param>
     /// <param name="temperature">τ</param>
-    public static InfoNceResult Of(Tensor z, double temperature)
+    /// <param name="among">[M, d], the vectors of which k is one, z among them; null for z alone.</param>
+    /// <param name="first">Where z begins in it.</param>
+    public static InfoNceResult Of(Tensor z, double temperature, Tensor? among = null, long first = 0)
     {
-        var (unit, all) = (NegativeCosine.Unit(z), Tensor.Arange(z.Size(0), z.Device));
-        var self = all.Unsqueeze(1).Equal(all);                                             // [2N, 2N]
-        var scores = unit.MatMul(unit.T()) / temperature;                                   // [2N, 2N]
-        var views = all.Chunk(2);
+        var unit = NegativeCosine.Unit(z);
+        var others = among is null || ReferenceEquals(among, z) ? unit : NegativeCosine.Unit(among);
+        var own = Tensor.Arange(z.Size(0), z.Device) + first;
+        var self = own.Unsqueeze(1).Equal(Tensor.Arange(others.Size(0), z.Device));         // [2N, M]
+        var scores = unit.MatMul(others.T()) / temperature;                                 // [2N, M]
+        var views = own.Chunk(2);
         return Choice.Of(Tensor.Invoke("aten::masked_fill", "Scalar", scores, self, double.NegativeInfinity),
             Tensor.Cat([views[1], views[0]]));
     }

@@ -47,6 +47,8 @@ public sealed record ByolOptions(ConvEncoderOptions Encoder) : ViewOptions(Encod
         if (Momentum is not (>= 0 and <= 1)) faults.Add($"the momentum must lie in 0..1, got {Momentum}");
     }
 
+    internal override bool LearnsInRanks => true;
+
     public override IMethod Build(MethodContext context) => new Byol(this, context);
 }
 

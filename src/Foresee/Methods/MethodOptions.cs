@@ -87,6 +87,12 @@ public abstract record MethodOptions
     /// <summary>The reasons of what <see cref="For"/> chose, one sentence each.</summary>
     public virtual IReadOnlyList<string> Reasons(InputFormat input) => [];
 
+    /// <summary>Whether several processes can share its batches.</summary>
+    internal virtual bool LearnsInRanks => false;
+
+    /// <exception cref="ArgumentException">A rank's part of a batch is not what the method compares.</exception>
+    internal virtual void CheckShare(int images, int batchSize) { }
+
     /// <summary>What a reader of its numbers must know and can't guess, one sentence each.</summary>
     public virtual IReadOnlyList<string> Remarks(InputFormat input) => [];
 
@@ -118,6 +124,9 @@ public sealed record MethodContext(InputFormat Input, Generator Generator, Devic
         return encoder;
     }
 
+    /// <summary>This process's part of each batch; all of it where there is one process.</summary>
+    public BatchShare Share { get; init; } = BatchShare.Whole;
+
     /// <summary>How many the source has, for methods that keep something of each; 0 where there is no source.</summary>
     public int Images { get; init; }
 
@@ -126,6 +135,7 @@ public sealed record MethodContext(InputFormat Input, Generator Generator, Devic
     {
         network.To(Device);
         network.Compute(Compute);
+        network.Synchronise(Share.Norms);
         return network;
     }
 

@@ -93,6 +93,8 @@ public abstract record MoCoOptions(ConvEncoderOptions Encoder) : ViewOptions(Enc
         if (Momentum is not (>= 0 and <= 1)) faults.Add($"the momentum must lie in 0..1, got {Momentum}");
     }
 
+    internal override bool LearnsInRanks => true;
+
     public override IMethod Build(MethodContext context) => new MoCo(this, context);
 }
 
@@ -130,31 +132,36 @@ public sealed class MoCo : IMethod
         copy = new(online, Make());
         queue = new(NegativeCosine.Unit(Tensor.RandN([options.QueueLength, options.Projection], context.Generator)));
         network = context.Place(new NamedParts(("online", online), ("copy", copy.Network), ("queue", queue)));
+        if (options.NormGroups > 1) network.Synchronise(null);                              // groups are smaller than a rank's part
     }
 
     public Module Network => network;
 
     public Encoder Encoder => online.Encoder;
 
+    private BatchShare Share => context.Share;
+
     public Inputs Prepare(ImageBatch batch, Generator generator)
     {
         var (indices, tensors) = views.Of(batch, generator);
-        return new(indices, [.. tensors, Tensor.RandPerm(batch.Count, generator).To(context.Device)]);
+        return new(indices, [.. tensors, Tensor.RandPerm(batch.Count * Share.Ranks, generator).To(context.Device)]);
     }
 
     public StepLoss Loss(Inputs inputs)
     {
-        var order = inputs.Tensors[2];
+        var order = inputs.Tensors[2];                                                      // of the keys of all ranks
         var q = NegativeCosine.Unit(InGroups(inputs.Tensors[0], online.Forward));           // [B, d]
-        var shuffled = NegativeCosine.Unit(InGroups(inputs.Tensors[1].IndexSelect(0, order), copy.Forward));
-        var k = shuffled.EmptyLike().IndexCopy_(0, order, shuffled);                        // [B, d], in the queries' order
-        queue.Hold(k);
+        var mixed = Share.Everyone(inputs.Tensors[1]).IndexSelect(0, Share.Own(order));
+        var shuffled = Share.Everyone(NegativeCosine.Unit(InGroups(mixed, copy.Forward)));
+        var keys = shuffled.EmptyLike().IndexCopy_(0, order, shuffled);                     // of all ranks, in the queries' order
+        queue.Hold(keys);                                                                   // so that all queues stay alike
+        var k = Share.Own(keys);                                                            // [B, d]
         var choice = QueueContrast.Of(q, k, queue.Vectors, options.Temperature);
         return StepLoss.Among(options.QueueLength + 1, choice, Metric.OutputStd(q));
     }
 
     private Tensor InGroups(Tensor x, Func<Tensor, Tensor> forward) =>
-        Tensor.Cat([.. x.Chunk(options.NormGroups).Select(forward)]);
+        Tensor.Cat([.. x.Chunk(Math.Max(1, options.NormGroups / Share.Ranks)).Select(forward)]);
 
     public void AfterStep(long step, long steps)
     {

@@ -43,6 +43,8 @@ public sealed record SimClrOptions(ConvEncoderOptions Encoder) : ViewOptions(Enc
         if (!(Temperature > 0)) faults.Add($"the temperature must be above 0, got {Temperature}");
     }
 
+    internal override bool LearnsInRanks => true;
+
     public override IMethod Build(MethodContext context) => new SimClr(this, context);
 }
 
@@ -61,13 +63,14 @@ public sealed class SimClr : IMethod
     private readonly Embedding network;
     private readonly Views views;
     private readonly double temperature;
+    private readonly BatchShare share;
 
     public SimClr(SimClrOptions options, MethodContext context)
     {
         context.Check(options);
         network = context.Place(new Embedding(options.Encoder, context,
             features => new Mlp([features, options.HeadWidth, options.Projection], norms: false, context.Generator)));
-        (views, temperature) = (new(context, options), options.Temperature);
+        (views, temperature, share) = (new(context, options), options.Temperature, context.Share);
     }
 
     public Module Network => network;
@@ -79,7 +82,8 @@ public sealed class SimClr : IMethod
     public StepLoss Loss(Inputs inputs)
     {
         var z = network.Forward(Tensor.Cat([.. inputs.Tensors]));                           // [2N, d], normed as one batch
-        return StepLoss.Among(z.Size(0) - 1, NtXent.Of(z, temperature), Metric.OutputStd(z));
+        var all = share.Candidates(z);
+        return StepLoss.Among(all.Size(0) - 1, NtXent.Of(z, temperature, all, share.FirstCandidate(z.Size(0))), Metric.OutputStd(z));
     }
 
     public void Dispose() => network.Dispose();

@@ -40,6 +40,8 @@ public sealed record SimSiamOptions(ConvEncoderOptions Encoder) : ViewOptions(En
         if (Projection < 1 || Layers < 1 || BottleneckWidth < 1) faults.Add("projection, layers and bottleneck width must be at least 1");
     }
 
+    internal override bool LearnsInRanks => true;
+
     public override IMethod Build(MethodContext context) => new SimSiam(this, context);
 }
 

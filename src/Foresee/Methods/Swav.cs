@@ -68,6 +68,8 @@ public sealed record SwavOptions(ConvEncoderOptions Encoder) : MultiCropOptions(
         if (QueueLength < 0 || QueueFrom < 0 || FrozenSteps < 0) faults.Add("queue length and steps must be 0 or more");
     }
 
+    internal override bool LearnsInRanks => true;
+
     public override IMethod Build(MethodContext context) => new Swav(this, context);
 }
 
@@ -92,11 +94,12 @@ public sealed class Swav : IMethod
     private readonly VectorQueue[] queues; // of each large view, or none
     private readonly NamedParts network;
     private readonly Views views;
+    private readonly BatchShare share;
 
     public Swav(SwavOptions options, MethodContext context)
     {
         context.Check(options);
-        (this.options, views) = (options, options.Views(context));
+        (this.options, views, share) = (options, options.Views(context), context.Share);
         embedding = new(options.Encoder, context,
             features => new Mlp([features, options.HeadWidth, options.Projection], norms: true, context.Generator));
         prototypes = new(options.Prototypes, options.Projection, context.Generator);
@@ -136,20 +139,21 @@ public sealed class Swav : IMethod
         return Tensor.Stack([.. pairs]).Mean();
     }
 
-    /// <summary>Of one large view, balanced over the batch and the queue.</summary>
+    /// <summary>Of one large view, balanced over the batch of all ranks and the queue.</summary>
     /// <param name="scores">[B, K]</param>
     /// <param name="z">[B, d]</param>
     private Tensor Codes(int view, Tensor scores, Tensor z)
     {
         using var noGrad = Autograd.NoGrad();
-        var batch = scores.Size(0);
+        scores = share.Everyone(scores);
+        var batch = scores.Size(0);                                                         // of all ranks
         if (queues.Length > 0)
         {
-            queues[view].Hold(z);
+            queues[view].Hold(share.Everyone(z));
             if (prototypes.Steps >= options.QueueFrom && queues[view].IsFull)
                 scores = Tensor.Cat([prototypes.Forward(queues[view].Vectors), scores]);
         }
-        return Sinkhorn.Codes(scores, options.Epsilon, options.Rounds).Narrow(0, scores.Size(0) - batch, batch);
+        return share.Own(Sinkhorn.Codes(scores, options.Epsilon, options.Rounds).Narrow(0, scores.Size(0) - batch, batch));
     }
 
     public void AfterStep(long step, long steps)

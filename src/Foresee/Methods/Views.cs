@@ -23,5 +23,6 @@ internal sealed class Views(MethodContext context, params IReadOnlyList<ViewMake
 
     /// <returns>Each [B, C, h, w], in the order of the makers.</returns>
     public Inputs Of(ImageBatch batch, Generator generator) =>
-        new(batch.Indices, [.. set.Make(batch.ToTensor(), generator, context.Threads).Select(view => view.To(context.Device))]);
+        new(batch.Indices, [.. set.Make(batch.ToTensor(), generator, context.Threads,
+            context.Share.Rank * batch.Count).Select(view => view.To(context.Device))]);
 }

@@ -34,38 +34,40 @@ public sealed class PatchCutter
     /// <param name="images">[B, C, height, width] of the grid's size and the margin, UInt8, or Float32 in 0..1, on the CPU.</param>
     /// <param name="generator">Of the CPU; one number of it seeds the whole batch.</param>
     /// <param name="threads">The result is the same for any number.</param>
+    /// <param name="first">The place of the first image in a batch of which these are a part: they change as they would there.</param>
     /// <returns>[B·H·W, C, p, p] on the CPU, in the order image, row, column.</returns>
-    public Tensor Cut(Tensor images, Generator generator, int threads = 1)
+    public Tensor Cut(Tensor images, Generator generator, int threads = 1, int first = 0)
     {
         Check(images);
         using var scope = TensorScope.Begin();
         var seed = (ulong)Tensor.RandInt(0, long.MaxValue, [1], generator).ToInt64();
-        var cropped = Cropped(images, seed).Contiguous();                                    // [B, C, height, width] of the grid's size
+        var cropped = Cropped(images, seed, first).Contiguous();                             // [B, C, height, width] of the grid's size
         var count = (int)images.Size(0) * grid.Positions;
-        var patches = augmenter.Make(cropped, count, patch => Place(patch, seed), windows, seed, threads); // [B·H·W, C, p, p]
+        var patches = augmenter.Make(cropped, count, patch => Place(patch, seed, first), windows, seed, threads,
+            first * grid.Positions);                                                         // [B·H·W, C, p, p]
         return scope.Keep(patches);
     }
 
     /// <summary>Each image at a random place of its margin.</summary>
-    private Tensor Cropped(Tensor images, ulong seed)
+    private Tensor Cropped(Tensor images, ulong seed, int first)
     {
         if (input.Margin == 0) return images;
         return Tensor.Stack([.. Enumerable.Range(0, (int)images.Size(0)).Select(image =>
         {
-            var place = new ViewRandom(seed, image, CropDraw);
+            var place = new ViewRandom(seed, first + image, CropDraw);
             var (top, left) = (place.Below(input.Margin + 1), place.Below(input.Margin + 1));
             return images.Select(0, image).Narrow(1, top, grid.Height).Narrow(2, left, grid.Width); // [C, height, width]
         })]);
     }
 
     /// <summary>A patch's window, moved by some pixels; of a mirrored image that of the opposite side, mirrored.</summary>
-    private ViewPlace Place(int patch, ulong seed)
+    private ViewPlace Place(int patch, ulong seed, int first)
     {
         var (image, window) = (patch / grid.Positions, windows[patch % grid.Positions]);
-        var random = new ViewRandom(seed, patch, WindowDraw);
+        var random = new ViewRandom(seed, first * grid.Positions + patch, WindowDraw);
         window = window with { Top = window.Top + random.Below(2 * options.Translation + 1) - options.Translation };
         window = window with { Left = window.Left + random.Below(2 * options.Translation + 1) - options.Translation };
-        var mirrored = new ViewRandom(seed, image, MirrorDraw).Chance(options.FlipImage); // the same for all patches of an image
+        var mirrored = new ViewRandom(seed, first + image, MirrorDraw).Chance(options.FlipImage); // the same for all patches of an image
         return new(image, mirrored ? window with { Left = grid.Width - window.Left - grid.Patch } : window, mirrored);
     }
 

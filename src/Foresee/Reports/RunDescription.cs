@@ -58,6 +58,10 @@ public sealed record RunDescription
         ? JsonSerializer.SerializeToElement(options, optionNames)
         : JsonSerializer.SerializeToElement(options, type);
 
+    /// <summary>What <see cref="OptionsOf{T}"/> was given.</summary>
+    public static T FromOptions<T>(JsonElement options) => options.Deserialize<T>(optionNames)
+        ?? throw new JsonException("the options are null");
+
     /// <summary>The options as the record they were made from.</summary>
     public T ReadOptions<T>(JsonTypeInfo<T>? type = null)
     {

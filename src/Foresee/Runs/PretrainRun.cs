@@ -7,6 +7,7 @@ using Foresee.Recipes;
 using Foresee.Reports;
 using Foresee.Starts;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 using Foresee.Torch.Interop;
 using Foresee.Training;
 
@@ -26,14 +27,16 @@ public static class PretrainRun
             throw new ImageDataException($"The recipe '{options.Recipe}' compares {options.Training.BatchSize} images with each other, and "
                 + $"{context.Images.Name} has {context.Images.Count}; add "
                 + $"images{(options.Training.BatchSize > 2 ? ", or take the recipe folder, which makes do with 2" : "")}.");
+        context.Share.Check(options.Method, options.Training.BatchSize);
         context.Probe?.Check();
         context.Doing?.Invoke("making the network");
         using var learning = new Learning(options, context); // first: a run that can't begin must not leave a folder that looks like one
         Directory.CreateDirectory(context.Folder);
         context.Doing?.Invoke($"reading all files of {context.Images.Name} once, to know them again");
-        Describe(options, context, cancel).Write(description);
+        var run = Describe(options, context, cancel);
+        run.Write(description);
         SourceRecord.Write(context.Images, context.In(SourceRecord.FileName), cancel);
-        return Train(learning, options, context, progress, cancel);
+        return Train(learning, options, context, run.Data.Hash, progress, cancel);
     }
 
     /// <summary>
@@ -51,13 +54,57 @@ public static class PretrainRun
                 + $"({SourceRecord.Differences(context.In(SourceRecord.FileName), context.Images, cancel) ?? $"{run.Data.Hash} then, {hash} now"}); "
                 + "bring back the images it began with, or start a new run.");
         var options = OlderRuns.Options(run);
+        context.Share.Check(options.Method, options.Training.BatchSize);
         context.Doing?.Invoke("making the network");
         using var learning = new Learning(options, context);
-        return Train(learning, options, context, progress, cancel);
+        return Train(learning, options, context, hash, progress, cancel);
     }
 
-    private static PretrainResult Train(Learning learning, PretrainOptions options, RunContext context, Action<StepRecord>? progress,
-        CancellationToken cancel)
+    /// <summary>Trains with rank 0, which starts the run or goes on with it, writes all files and says what to do.</summary>
+    /// <param name="context">Of its folder nothing is read or written.</param>
+    /// <returns>True when the budget is used up.</returns>
+    /// <exception cref="InvalidDataException">The images are not those of rank 0.</exception>
+    /// <exception cref="GroupException">Another rank is gone or late.</exception>
+    public static bool Follow(RunContext context, CancellationToken cancel)
+    {
+        var hash = context.Images.Hash(cancel); // meanwhile rank 0 does the same
+        if (RankCall.Hear(context.Share) is not { } call) return false;
+        if (call.Hash != hash)
+            throw new InvalidDataException($"{context.Images.Name} has other images on {context.Share.Group!.Name} than on rank 0 ({hash}, "
+                + $"there {call.Hash}); give all ranks the same files under the same names.");
+        using var learning = new Learning(call.Options, context);
+        using var operators = Engine.UseOperatorThreads(Math.Max(1, call.Options.Threads));
+        if (!call.Begun) learning.Calibrate(context.Images, cancel);
+        context.Share.Align(learning.Method.Network);
+        using var trainer = learning.NewTrainer(call.Options);
+        if (call.Begun) trainer.Resume();
+        var finished = trainer.Run(cancel);
+        context.Share.Group!.Barrier();
+        return finished;
+    }
+
+    /// <summary>Rank 0 has nothing to train: the others, who wait in <see cref="Follow"/>, return.</summary>
+    public static void Refuse(BatchShare share) => share.Group?.Share([]);
+
+    private static PretrainResult Train(Learning learning, PretrainOptions options, RunContext context, string hash,
+        Action<StepRecord>? progress, CancellationToken cancel)
+    {
+        try
+        {
+            return TrainHere(learning, options, context, hash, progress, cancel);
+        }
+        catch (GroupException lost)
+        {
+            var path = context.In(Checkpoint.FileName);
+            throw new GroupException(lost.Message + (File.Exists(path)
+                ? FormattableString.Invariant($" The last good checkpoint, of step {Checkpoint.StepsOf(path).Step:N0}, is in {context.Folder}; ")
+                    + "start all ranks again with --resume, as many as you like."
+                : " No checkpoint had been written yet."), lost);
+        }
+    }
+
+    private static PretrainResult TrainHere(Learning learning, PretrainOptions options, RunContext context, string hash,
+        Action<StepRecord>? progress, CancellationToken cancel)
     {
         using var claim = Claim(context.Folder);
         using var operators = Engine.UseOperatorThreads(Math.Max(1, options.Threads));
@@ -66,34 +113,34 @@ public static class PretrainRun
         looks.DrawAugmentation();
         var begun = File.Exists(context.In(Checkpoint.FileName));
         if (options.Method.IsClosedForm) return ClosedForm(learning, options, context, looks, cancel);
+        new RankCall(options, begun, hash).Tell(context.Share);
         if (!begun) learning.Calibrate(context.Images);
+        context.Share.Align(learning.Method.Network);
         using var log = new RunLog(context.Folder, begun ? learning.CheckpointStep : 0);
-        using var trainer = new Trainer(learning.Method, learning.Loader, options.Training, options.Recipe, context.Folder, context.Device,
-            Math.Max(1, options.Threads))
-        {
-            BeforeStep = (step, steps) =>
+        using var trainer = learning.NewTrainer(options,
+            beforeStep: (step, steps) =>
                 context.Doing?.Invoke(FormattableString.Invariant($"step {step:N0}{(steps > 0 ? $" of {steps:N0}" : "")}")),
-            Probe = () =>
+            probe: () =>
             {
                 context.Doing?.Invoke("looking at what the encoder has learnt");
                 return looks.Take();
             },
-            BeforeCheckpoint = () =>
+            beforeCheckpoint: () =>
             {
                 log.Sync();
                 UnreadableFile.Add(context.Folder, learning.Loader.Skipped);
             },
-            OnStep = step =>
+            onStep: step =>
             {
                 log.Append(step);
                 progress?.Invoke(step);
-            },
-        };
+            });
         if (!begun) context.Doing?.Invoke("drawing what is near to what before learning");
         if (begun) trainer.Resume();
         else looks.DrawUntrained(learning.Method.Network);
         context.Doing?.Invoke("reading the first images to learn from");
         var finished = trainer.Run(cancel);
+        context.Share.Group?.Barrier();
         context.Doing?.Invoke("drawing what is near to what");
         if (finished) looks.DrawTrained(learning.Method);
         var loader = learning.Loader;
@@ -158,14 +205,15 @@ public static class PretrainRun
         Commit = context.Commit,
         Versions = SoftwareVersions.Current(Engine.Version, context.Blas),
         Machine = Machine.Read(),
-        Remarks = Remarks(options, context.Images) is { Count: > 0 } remarks ? remarks : null,
+        Remarks = Remarks(options, context) is { Count: > 0 } remarks ? remarks : null,
         Precision = (options.Compute == DType.BFloat16 ? "bf16 multiplications, f32 weights" : "f32")
             + (context.Device.Type == DeviceType.Cpu ? $"; {Kernels.Description}" : ""),
         Started = DateTimeOffset.Now,
     };
 
-    private static IReadOnlyList<string> Remarks(PretrainOptions options, IImageSource images) =>
-        [.. options.Remarks(), .. images.PassedOver.Select(item => $"passed over {item}")];
+    private static IReadOnlyList<string> Remarks(PretrainOptions options, RunContext context) =>
+        [.. options.Remarks(), .. context.Images.PassedOver.Select(item => $"passed over {item}"),
+            .. context.Share.Describe(options.Training.BatchSize) is { } share ? new[] { share } : []];
 
     /// <summary>What learns, and what from.</summary>
     private sealed class Learning : IDisposable
@@ -177,19 +225,32 @@ public static class PretrainRun
             this.context = context;
             using var operators = Engine.UseOperatorThreads(Math.Max(1, options.Threads));
             using var initial = new Generator((ulong)options.Training.Seed);
-            using var start = File.Exists(context.In(Checkpoint.FileName)) ? null : options.Start?.Read();
+            // of the other ranks, which have rank 0's weights, nobody needs the file
+            using var start = !context.Share.Writes || File.Exists(context.In(Checkpoint.FileName)) ? null : options.Start?.Read();
             Method = options.Method.Build(new(options.Input, initial, context.Device, options.Compute, Math.Max(1, options.Threads))
             {
                 Start = start is null ? null : StartingPoint.Weights(start, options.Input.Channels),
                 Images = context.Images.Count,
+                Share = context.Share,
             });
-            Loader = new(context.Images, options.Loading());
+            Loader = new(context.Images, options.Loading() with { Part = context.Share.Rank, Parts = context.Share.Ranks });
             Encoder = TrainedEncoder.Of(Method.Encoder, context.Device);
         }
 
         public IMethod Method { get; }
         public ImageLoader Loader { get; }
         public TrainedEncoder Encoder { get; }
+
+        public Trainer NewTrainer(PretrainOptions options, Action<long, long>? beforeStep = null, Func<ProbeResult?>? probe = null,
+            Action? beforeCheckpoint = null, Action<StepRecord>? onStep = null) =>
+            new(Method, Loader, options.Training, options.Recipe, context.Folder, context.Device, Math.Max(1, options.Threads),
+                context.Share)
+            {
+                BeforeStep = beforeStep,
+                Probe = probe,
+                BeforeCheckpoint = beforeCheckpoint,
+                OnStep = onStep,
+            };
 
         /// <summary>Steps that the folder's checkpoint has done.</summary>
         public long CheckpointStep => Checkpoint.StepsOf(context.In(Checkpoint.FileName)).Step;

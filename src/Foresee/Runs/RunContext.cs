@@ -1,5 +1,6 @@
 using Foresee.Evaluation;
 using Foresee.Images;
+using Foresee.Methods;
 using Foresee.Torch;
 using Foresee.Training;
 
@@ -16,6 +17,9 @@ public sealed record RunContext(IImageSource Images, string Folder, Device Devic
 {
     /// <summary>Labelled images that tell now and then how useful the encoder has become; they never touch the loss.</summary>
     public OnlineProbe? Probe { get; init; }
+
+    /// <summary>This process's part of the training; all of it where there is one process.</summary>
+    public BatchShare Share { get; init; } = BatchShare.Whole;
 
     /// <summary>Told what is being done, at each part and each step, for whoever waits.</summary>
     public Action<string>? Doing { get; init; }

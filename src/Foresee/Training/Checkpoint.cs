@@ -1,6 +1,7 @@
 using System.Globalization;
 using Foresee.Images;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 using Foresee.Torch.Files;
 using Foresee.Torch.Layers;
 using Foresee.Torch.Optimisers;
@@ -20,6 +21,9 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
     public const string FileName = "checkpoint.safetensors";
     private const string Format = "foresee-checkpoint-1";
 
+    /// <summary>Processes that trained together; what they computed hangs on the whole batch, not on how many shared it.</summary>
+    public int Ranks { get; init; } = 1;
+
     internal void Write(string path, Module network, IReadOnlyList<PhaseTraining> phases, WeightAverage? average, Generator generator)
     {
         using var scope = TensorScope.Begin();
@@ -27,7 +31,7 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
             .Concat(phases.SelectMany(phase => phase.Optimiser.State().Select(t => new NamedTensor(phase.Prefix + t.Key, t.Value))))
             .Concat(average?.State().Select(t => new NamedTensor("average." + t.Key, t.Value)) ?? [])
             .Append(new("generator", generator.State));
-        Safetensors.Write(path, tensors, new Dictionary<string, string>
+        var fields = new Dictionary<string, string>
         {
             ["format"] = Format,
             ["recipe"] = Recipe,
@@ -36,23 +40,39 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
             ["seconds"] = Seconds.ToString("R", CultureInfo.InvariantCulture),
             ["epoch"] = Position.Epoch.ToString(CultureInfo.InvariantCulture),
             ["index"] = Position.Index.ToString(CultureInfo.InvariantCulture),
-        });
+        };
+        if (Ranks > 1) fields["ranks"] = Ranks.ToString(CultureInfo.InvariantCulture);
+        Safetensors.Write(path, tensors, fields);
     }
 
     /// <summary>Steps done and planned; 0 for what can't be read, which <see cref="Restore"/> then says.</summary>
-    public static (long Step, long Steps) StepsOf(string path)
+    public static (long Step, long Steps) StepsOf(string path) => (FieldOf(path, "step"), FieldOf(path, "steps"));
+
+    /// <summary>Processes that trained together when it was written.</summary>
+    public static int RanksOf(string path) => (int)Math.Max(1, FieldOf(path, "ranks"));
+
+    private static long FieldOf(string path, string name)
     {
         try
         {
-            var fields = Safetensors.ReadMetadata(path);
-            long Whole(string name) => fields.TryGetValue(name, out var text)
+            return Safetensors.ReadMetadata(path).TryGetValue(name, out var text)
                 && long.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : 0;
-            return (Whole("step"), Whole("steps"));
         }
         catch (InvalidDataException)
         {
-            return default;
+            return 0;
         }
+    }
+
+    /// <summary>Rank 0's checkpoint for all ranks, which may share no disk.</summary>
+    /// <returns>Of rank 0 the path itself, else a copy, which is the caller's to delete.</returns>
+    internal static string Fetch(string path, ProcessGroup group)
+    {
+        var bytes = group.Share(group.Rank == 0 ? File.ReadAllBytes(path) : null);
+        if (group.Rank == 0) return path;
+        var copy = Path.GetTempFileName();
+        File.WriteAllBytes(copy, bytes);
+        return copy;
     }
 
     /// <exception cref="InvalidDataException">The file is damaged, no checkpoint, or another run's; the network is then not to be

@@ -1,28 +1,34 @@
 using Foresee.Methods;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 using Foresee.Torch.Layers;
 
 namespace Foresee.Training;
 
 /// <summary>
 /// Loss and gradients of a batch in one phase. Where the batch falls into independent parts, each thread takes a shard of them through
-/// forward and backward by itself. The shards are added in order, so the result does not depend on timing.
+/// forward and backward by itself. The shards are added in order, so the result does not depend on timing. Of several processes each has
+/// its part of the batch; the gradients of all are added, while the backward runs where it is a single one.
 /// </summary>
-internal sealed class Gradients
+internal sealed class Gradients : IDisposable
 {
     private readonly Phase phase;
     private readonly NamedTensor[] parameters;
     private readonly int shards, microBatches, threads;
-    private readonly IGradientReduction reduction;
+    private readonly ProcessGroup? group;
+    private readonly GradientBuckets? buckets;
 
     /// <param name="independentImages">Of the method.</param>
     /// <param name="threads">To share out.</param>
+    /// <param name="batchSize">Of this process.</param>
     /// <param name="atOnce">Images that may pass through the network at once on each thread; 0 for any number.</param>
+    /// <param name="group">Of the processes that train one network; null for one.</param>
     public Gradients(Phase phase, int independentImages, int batchSize, Device device, int threads, int atOnce = 0,
-        IGradientReduction? reduction = null)
+        ProcessGroup? group = null)
     {
-        (this.phase, this.threads, this.reduction) = (phase, threads, reduction ?? new OneProcess());
+        (this.phase, this.threads, this.group) = (phase, threads, group);
         parameters = [.. phase.Parameters];
+        if (group is not null) buckets = new(group, Array.ConvertAll(parameters, p => p.Value));
         var parts = independentImages > 0 && batchSize % independentImages == 0 ? batchSize / independentImages : 1;
         shards = device.Type == DeviceType.Cpu ? Enumerable.Range(1, Math.Min(parts, threads)).Last(n => parts % n == 0) : 1;
         // Each shard in the fewest equal micro-batches that are small enough and whole parts.
@@ -44,6 +50,23 @@ internal sealed class Gradients
     /// <summary>Leaves the gradients in the parameters.</summary>
     /// <param name="metrics">Whether they are wanted; each costs a wait for the device.</param>
     public StepValues Compute(Inputs inputs, bool metrics)
+    {
+        if (group is null) return InShards(inputs, metrics);
+        return (shards * microBatches == 1 ? AtOnce(inputs, metrics) : InShards(inputs, metrics)).Mean(group);
+    }
+
+    /// <summary>One backward, which leaves gradients that set out to the other processes as they come.</summary>
+    private StepValues AtOnce(Inputs inputs, bool metrics)
+    {
+        using var scope = TensorScope.Begin();
+        var loss = phase.Loss(inputs);
+        buckets!.Open();
+        (loss.Total / group!.Ranks).Backward();
+        buckets.Close();
+        return StepValues.Of(loss, metrics);
+    }
+
+    private StepValues InShards(Inputs inputs, bool metrics)
     {
         var results = new Shard[shards];
         var parts = inputs.Split(shards * microBatches);
@@ -67,7 +90,7 @@ internal sealed class Gradients
     private Shard TakeMicroBatch(Inputs inputs, bool metrics)
     {
         using var scope = TensorScope.Begin();
-        var (loss, count) = (phase.Loss(inputs), shards * microBatches);
+        var (loss, count) = (phase.Loss(inputs), shards * microBatches * (group?.Ranks ?? 1));
         var gradients = Autograd.Gradients([count == 1 ? loss.Total : loss.Total / count], Array.ConvertAll(parameters, p => p.Value));
         foreach (var gradient in gradients)
             if (gradient is not null) TensorScope.Detach(gradient);
@@ -89,8 +112,10 @@ internal sealed class Gradients
             }
             parameters[p].Value.Grad = sum;
         }
-        if (reduction.Ranks > 1) reduction.Sum([.. parameters.Select(p => p.Value.Grad).OfType<Tensor>()]);
+        buckets?.Close();
     }
+
+    public void Dispose() => buckets?.Dispose();
 
     private sealed record Shard(StepValues Values, Tensor?[] Gradients)
     {
@@ -109,25 +134,4 @@ internal sealed class Gradients
             return this with { Values = Values.Plus(other.Values) };
         }
     }
-}
-
-/// <summary>Adds the gradients of several processes that train one network.</summary>
-internal interface IGradientReduction
-{
-    /// <summary>Replaces each gradient by its sum over all ranks.</summary>
-    void Sum(IReadOnlyList<Tensor> gradients);
-
-    int Rank { get; }
-
-    int Ranks { get; }
-}
-
-/// <summary>One process has nothing to add.</summary>
-internal sealed class OneProcess : IGradientReduction
-{
-    public void Sum(IReadOnlyList<Tensor> gradients) { }
-
-    public int Rank => 0;
-
-    public int Ranks => 1;
 }

@@ -5,10 +5,11 @@ using Foresee.Torch.Optimisers;
 namespace Foresee.Training;
 
 /// <summary>One <see cref="Phase"/> with its gradients and its optimiser.</summary>
-internal sealed class PhaseTraining(Phase phase, IMethod method, TrainingOptions options, Device device, int threads) : IDisposable
+internal sealed class PhaseTraining(Phase phase, IMethod method, TrainingOptions options, Device device, int threads, BatchShare share)
+    : IDisposable
 {
-    private readonly Gradients gradients = new(phase, method.IndependentImages, options.BatchSize, device, threads,
-        options.AccumulateImages);
+    private readonly Gradients gradients = new(phase, method.IndependentImages, options.BatchSize / share.Ranks, device, threads,
+        options.AccumulateImages, share.Group);
 
     public IOptimiser Optimiser { get; } = options.Optimiser.Build(phase.Parameters);
 
@@ -31,5 +32,9 @@ internal sealed class PhaseTraining(Phase phase, IMethod method, TrainingOptions
         return (values, norm);
     }
 
-    public void Dispose() => Optimiser.Dispose();
+    public void Dispose()
+    {
+        gradients.Dispose();
+        Optimiser.Dispose();
+    }
 }

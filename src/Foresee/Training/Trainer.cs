@@ -2,6 +2,7 @@ using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 using Foresee.Torch.Optimisers;
 
 namespace Foresee.Training;
@@ -12,19 +13,25 @@ namespace Foresee.Training;
 /// <param name="recipe">Written into the checkpoint, checked on resuming.</param>
 /// <param name="folder">Receives checkpoint.safetensors and encoder.safetensors.</param>
 /// <param name="threads">To share out over a batch.</param>
+/// <param name="share">This process's part of each batch, the loader's and the method's, too; null for all of it.</param>
 public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions options, string recipe, string folder, Device device,
-    int threads) : IDisposable
+    int threads, BatchShare? share = null) : IDisposable
 {
+    private readonly BatchShare share = share ?? BatchShare.Whole;
     private readonly PhaseTraining[] phases =
-        [.. method.Phases.Select(phase => new PhaseTraining(phase, method, options, device, threads))];
+        [.. method.Phases.Select(phase => new PhaseTraining(phase, method, options, device, threads, share ?? BatchShare.Whole))];
     private readonly WeightAverage? average = options.AverageDecay > 0 ? new(method.Network.Parameters(), options.AverageDecay) : null;
     private readonly Generator generator = new((ulong)options.Seed);
     private readonly TimePlan plan = new(options.Budget.Minutes);
     private readonly DivergenceGuard guard = new(options, Path.Combine(folder, Checkpoint.FileName));
-    private Checkpoint done = new(recipe, 0, options.Validate().Budget.Steps(loader.Source.Count, options.BatchSize) ?? 0, 0, default);
+    private Checkpoint done = new(recipe, 0, options.Validate().Budget.Steps(loader.Source.Count, options.BatchSize) ?? 0, 0, default)
+    {
+        Ranks = share?.Ranks ?? 1,
+    };
     private double secondsBefore, checkpointAt;
     private long? startedAt;
     private Window window;
+    private bool stopping; // of several processes one was asked to
 
     /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps, and at the last.</summary>
     public Action<StepRecord>? OnStep { get; init; }
@@ -57,7 +64,15 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     /// <summary>Goes on from the folder's checkpoint.</summary>
     public void Resume()
     {
-        done = Checkpoint.Restore(CheckpointPath, recipe, method.Network, phases, average, generator);
+        var path = share.Group is { } group ? Checkpoint.Fetch(CheckpointPath, group) : CheckpointPath;
+        try
+        {
+            done = Checkpoint.Restore(path, recipe, method.Network, phases, average, generator) with { Ranks = share.Ranks };
+        }
+        finally
+        {
+            if (!share.Writes) File.Delete(path); // a copy of rank 0's
+        }
         secondsBefore = done.Seconds;
         plan.Resume(done.Step, done.Steps, Seconds);
     }
@@ -68,6 +83,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     /// </summary>
     /// <returns>True when the budget is used up.</returns>
     /// <exception cref="TrainingException">The run has diverged; the last good checkpoint stays.</exception>
+    /// <exception cref="GroupException">Another process is gone or late; likewise.</exception>
     public bool Run(CancellationToken cancel)
     {
         if (Finished) return true;
@@ -79,6 +95,10 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
             Loop(cancel);
             if (guard.Sound || !File.Exists(CheckpointPath)) Save();
             return Finished;
+        }
+        catch (TorchException) when (share.Group?.Failure is { } lost) // a backward hands on nothing but the message
+        {
+            throw lost;
         }
         finally
         {
@@ -92,14 +112,14 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
         window = new(done.Step, Seconds, loader.WaitingSeconds);
         foreach (var batch in loader.Batches(done.Position))
         {
-            using (batch) Take(batch);
-            if (Finished || cancel.IsCancellationRequested) return;
+            using (batch) Take(batch, cancel);
+            if (Finished || stopping || (share.Group is null && cancel.IsCancellationRequested)) return;
             if (Seconds >= checkpointAt && guard.Sound) Save();
         }
     }
 
     /// <summary>One step: prepare, forward, backward, update, plan, log.</summary>
-    private void Take(ImageBatch batch)
+    private void Take(ImageBatch batch, CancellationToken cancel)
     {
         BeforeStep?.Invoke(done.Step + 1, done.Steps);
         if (done.Position.Index == 0)
@@ -114,13 +134,29 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
             method.AfterStep(done.Step + 1, done.Steps);
             average?.Update(done.Step + 1);
         }
-        done = done with { Step = done.Step + 1, Position = batch.Next, Seconds = Seconds };
-        if (plan.Next(done.Step, done.Steps, Seconds) is { } steps)
+        var seconds = Agree(cancel);
+        done = done with { Step = done.Step + 1, Position = batch.Next, Seconds = seconds };
+        if (plan.Next(done.Step, done.Steps, seconds) is { } steps)
         {
             done = done with { Steps = steps };
             if (guard.Sound) Save(); // measured again after a kill, the plan would be another
         }
         if (log) OnStep?.Invoke(Record([.. results.SelectMany(r => r.Values.Metrics)], results[0].Values, results[0].Norm, rate));
+    }
+
+    /// <summary>
+    /// What all processes must see alike: the time that rank 0 has measured, by which steps are planned, and whether anyone wants to stop.
+    /// </summary>
+    private double Agree(CancellationToken cancel)
+    {
+        var seconds = Seconds;
+        if (share.Group is not { } group) return seconds;
+        using var scope = TensorScope.Begin();
+        var told = Tensor.From<double>([cancel.IsCancellationRequested ? 1 : 0, share.Writes ? seconds : 0]);
+        group.Greatest(told);
+        var heard = told.ToArray<double>();
+        stopping = heard[0] > 0;
+        return heard[1];
     }
 
     /// <summary>Linear warm-up, then a cosine to the final rate at the last step.</summary>
@@ -174,6 +210,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
 
     private void Save()
     {
+        if (!share.Writes) return;
         BeforeCheckpoint?.Invoke();
         // The encoder first: a run whose last checkpoint is there has its encoder too, whenever it is killed.
         using (average?.SwapIn()) EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), method.Encoder);

@@ -16,9 +16,11 @@ public enum TermReduction
 /// <param name="Candidates">Among which the true one is sought: the chance levels are ln(Candidates) and 1/Candidates.</param>
 internal sealed record CpcTerm(Direction Direction, int Offset, Tensor Loss, Tensor Accuracy, long Candidates)
 {
-    public static CpcTerm Of(Direction direction, Prediction prediction, Tensor targets, int groups, Arithmetic compute)
+    /// <param name="first">Where the targets of this process's own images begin.</param>
+    public static CpcTerm Of(Direction direction, Prediction prediction, Tensor targets, int groups, Arithmetic compute, long first = 0)
     {
-        var (loss, correct) = InfoNce.Compute(prediction.Values, targets, prediction.Labels, groups, compute);
+        var labels = first == 0 ? prediction.Labels : prediction.Labels + first;
+        var (loss, correct) = InfoNce.Compute(prediction.Values, targets, labels, groups, compute);
         return new(direction, prediction.Offset, loss, correct, targets.Size(0) / groups);
     }
 

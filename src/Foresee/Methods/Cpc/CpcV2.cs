@@ -80,6 +80,15 @@ public sealed record CpcV2Options : MethodOptions
     public override IReadOnlyList<Tensor> Examples(ImageBatch batch, InputFormat input, Generator generator) =>
         CpcSettings.Examples(Encoder, Augmentation, batch, input, generator);
 
+    internal override bool LearnsInRanks => true;
+
+    internal override void CheckShare(int images, int batchSize)
+    {
+        if (CandidateImages > 0 && batchSize % CandidateImages == 0 && images % CandidateImages != 0)
+            throw new ArgumentException($"{Name} compares images in parts of {CandidateImages}, which a rank's {images} of {batchSize} images "
+                + $"don't hold whole; start at most {batchSize / CandidateImages} ranks, a number that divides that.");
+    }
+
     public override IMethod Build(MethodContext context) => new CpcV2(this, context);
 }
 
@@ -109,6 +118,7 @@ public sealed class CpcV2 : IMethod
         network = new(options, context.Input, context.Generator);
         network.To(context.Device);
         network.Compute(context.Compute);
+        network.Synchronise(context.Share.Norms);
         patches = new(options.Augmentation, Grid, context.Input);
     }
 
@@ -122,7 +132,7 @@ public sealed class CpcV2 : IMethod
     public int IndependentImages => options.Encoder.Network.Norm == Norm.Batch ? 0 : options.CandidateImages;
 
     public Inputs Prepare(ImageBatch batch, Generator generator) =>
-        new(batch.Indices, patches.Cut(batch.ToTensor(), generator, context.Threads)
+        new(batch.Indices, patches.Cut(batch.ToTensor(), generator, context.Threads, context.Share.Rank * batch.Count)
         .Reshape(-1, Grid.Positions, context.Input.Channels, Grid.Patch, Grid.Patch)                // [B, H·W, C, p, p]
         .To(context.Device));
 
@@ -133,8 +143,11 @@ public sealed class CpcV2 : IMethod
     {
         var targets = network.Target.Forward(z.Flatten(0, 2)).To(DType.Float32);            // [B·H·W, K]
         var (groups, chunk) = BatchParts.Of((int)z.Size(0), options.CandidateImages);
+        var parts = options.CandidateImages > 0 && z.Size(0) % options.CandidateImages == 0; // of this process's own images each
+        var first = parts ? 0 : context.Share.FirstCandidate(targets.Size(0));
+        if (!parts) targets = context.Share.Candidates(targets);                            // [R·B·H·W, K]
         var terms = options.Directions.SelectMany(direction => network.Directions[direction].Predict(z, chunk, options.Scale)
-            .Select(prediction => CpcTerm.Of(direction, prediction, targets, groups, context.Compute))).ToList();
+            .Select(prediction => CpcTerm.Of(direction, prediction, targets, groups, context.Compute, first))).ToList();
         return CpcTerm.Together(terms, options.Reduction);
     }
 

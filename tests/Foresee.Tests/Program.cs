@@ -1,0 +1,4 @@
+using Foresee.Tests.Training;
+
+// dotnet Foresee.Tests.dll METHOD FOLDER STEPS: one of several processes that train together.
+return RankTraining.Run(args);
