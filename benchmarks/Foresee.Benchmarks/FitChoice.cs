@@ -86,11 +86,12 @@ internal sealed class FitChoice(FitChoicePlan plan, Terminal terminal, Device de
         return ExitCode.Success;
     }
 
-    /// <summary>As many of each class, evenly taken, as far as there are.</summary>
+    /// <summary>As many of each class as of the smallest, evenly taken: draws of labels have as many of each, too.</summary>
     private static int[] Balanced(int[] labels, int count)
     {
         var classes = labels.Index().GroupBy(pair => pair.Item, pair => pair.Index).Select(members => members.ToArray()).ToList();
-        IEnumerable<int> Some(int[] members) => EvenSample.Of(members.Length, count / classes.Count).Select(place => members[place]);
+        var each = Math.Min(count / classes.Count, classes.Min(members => members.Length));
+        IEnumerable<int> Some(int[] members) => EvenSample.Of(members.Length, each).Select(place => members[place]);
         return [.. classes.SelectMany(Some).Order()];
     }
 

@@ -237,7 +237,8 @@ public sealed class Fit
         WithFitting(candidate, (fitting, encoder) =>
         {
             var (held, folds) = HoldOut(candidate, fitting);
-            var temperature = held is null ? 1 : Temperature.Of(held.Probabilities, held.Labels);
+            var usual = UsualTemperature.Of(candidate.Kind, candidate.Protocol.Name);
+            var temperature = held is null ? usual.Centre : Temperature.Of(held.Probabilities, held.Labels, usual);
             session.Report("learning from all labels");
             var classifier = fitting.Fit(candidate, [.. Enumerable.Range(0, data.Labelled.Labels.Length)], options.Threads,
                 step => session.Report("learning from all labels", step.Step, step.Steps), new()

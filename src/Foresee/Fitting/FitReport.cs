@@ -19,7 +19,7 @@ internal static class FitReport
             Unmeasured = description,
             Pretraining = log is null ? [] : MetricsLog.Read(log),
             Run = File.Exists(described) ? RunDescription.Read(described) : null,
-            Facts = [new("Choice", model.Reason), new("Accuracy", model.How), .. Tried(model)],
+            Facts = [new("Choice", model.Reason), new("Accuracy", model.How)],
         });
     }
 
@@ -44,11 +44,4 @@ internal static class FitReport
             Picture = known ? i => references.Picture(held.Images[i]) : null,
         };
     }
-
-    private static IEnumerable<ReportFact> Tried(FitResult model) =>
-        model.Standings.Select(standing => new ReportFact($"Tried: {standing.Candidate}", standing.Accuracy is { } share
-            ? string.Create(CultureInfo.InvariantCulture, $"{share} of {standing.Images} held-out images, {standing.Seconds:0.0} s a fit")
-            : "not scored"))
-        .Concat(model.LeftOut.Select(left =>
-            new ReportFact($"Left out: {left.Start}{(left.Protocol is null ? "" : $", {left.Protocol}")}", left.Reason)));
 }

@@ -4,44 +4,44 @@ namespace Foresee.Fitting;
 
 /// <summary>
 /// One number T that makes probabilities as sure as they are right (Guo et al., ICML 2017):
-/// <code>p_c^(1/T) / Σ_c' p_c'^(1/T) = softmax(logits / T)_c,   T = argmin over images of Σ -log of the true class's</code>
-/// The most probable class stays.
+/// <code>p_c^(1/T) / Σ_c' p_c'^(1/T) = softmax(logits / T)_c</code>
+/// The most probable class stays. A hundred images tell T to a third or so, and what a protocol needed on other images is known better; so
+/// both have a say, the images more the more there are:
+/// <code>T = argmin Σ_images -log p_true(T) + (ln T - ln T0)² / (2 s²)     T0, s: <see cref="UsualTemperature"/></code>
 /// </summary>
 public static class Temperature
 {
-    /// <summary>With fewer images T says more of their chance than of the classifier, and stays 1.</summary>
-    public const int LeastImages = 50;
-
     private const double Least = 0.05, Most = 20, Tolerance = 1e-6;
 
+    /// <summary>Golden section on ln T, in which the sum has one minimum.</summary>
     /// <param name="probabilities">[N, classes] row by row, of images that the classifier has not learnt from.</param>
     /// <param name="labels">[N]</param>
-    /// <returns>Between 0.05 and 20; 1 for fewer than <see cref="LeastImages"/> images.</returns>
-    public static double Of(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels) =>
-        labels.Length < LeastImages ? 1 : Fit(probabilities, labels);
-
-    /// <summary>Golden section on ln T, in which the mean negative log-likelihood has one minimum.</summary>
-    internal static double Fit(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels)
+    /// <param name="usual">Null: the images alone decide.</param>
+    /// <returns>Between 0.05 and 20.</returns>
+    public static double Of(ReadOnlySpan<float> probabilities, ReadOnlySpan<int> labels, UsualTemperature? usual = null)
     {
+        double Distance(double logarithm) => usual is { } known ? (logarithm - Math.Log(known.Centre)) / known.Spread : 0;
         var ratio = (Math.Sqrt(5) - 1) / 2;
         var (low, high) = (Math.Log(Least), Math.Log(Most));
         var (left, right) = (high - ratio * (high - low), low + ratio * (high - low));
-        var (atLeft, atRight) = (NegativeLogLikelihood(probabilities, labels, Math.Exp(left)),
-            NegativeLogLikelihood(probabilities, labels, Math.Exp(right)));
+        var (atLeft, atRight) = (Cost(probabilities, labels, left), Cost(probabilities, labels, right));
         while (high - low > Tolerance)
             if (atLeft <= atRight)
             {
                 (high, right, atRight) = (right, left, atLeft);
                 left = high - ratio * (high - low);
-                atLeft = NegativeLogLikelihood(probabilities, labels, Math.Exp(left));
+                atLeft = Cost(probabilities, labels, left);
             }
             else
             {
                 (low, left, atLeft) = (left, right, atRight);
                 right = low + ratio * (high - low);
-                atRight = NegativeLogLikelihood(probabilities, labels, Math.Exp(right));
+                atRight = Cost(probabilities, labels, right);
             }
         return Math.Exp((low + high) / 2);
+
+        double Cost(ReadOnlySpan<float> p, ReadOnlySpan<int> l, double logarithm) =>
+            l.Length * NegativeLogLikelihood(p, l, Math.Exp(logarithm)) + Math.Pow(Distance(logarithm), 2) / 2;
     }
 
     /// <summary>Mean over the images, in nats.</summary>

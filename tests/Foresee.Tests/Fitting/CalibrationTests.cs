@@ -19,17 +19,28 @@ public sealed class CalibrationTests
     public void The_temperature_and_its_likelihood_are_the_known_ones()
     {
         Assert.Equal(1.003146, Temperature.NegativeLogLikelihood(Probabilities, Labels, 1), 1e-6);
-        var temperature = Temperature.Fit(Probabilities, Labels);
+        var temperature = Temperature.Of(Probabilities, Labels);
         Assert.Equal(1.726031, temperature, 1e-4);
         Assert.Equal(0.943281, Temperature.NegativeLogLikelihood(Probabilities, Labels, temperature), 1e-6);
     }
 
-    [Fact]
-    public void Few_images_leave_the_temperature_at_1_and_50_find_it()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public void What_was_usual_elsewhere_decides_for_few_images_and_the_images_where_there_are_many(int times)
     {
-        Assert.Equal(1, Temperature.Of(Probabilities, Labels));
-        float[] many = [.. Enumerable.Repeat(Probabilities, 9).SelectMany(rows => rows)];
-        Assert.Equal(1.726031, Temperature.Of(many, [.. Enumerable.Repeat(Labels, 9).SelectMany(labels => labels)]), 1e-4);
+        float[] many = [.. Enumerable.Repeat(Probabilities, times).SelectMany(rows => rows)];
+        int[] labels = [.. Enumerable.Repeat(Labels, times).SelectMany(all => all)];
+        var usual = new UsualTemperature(1.1, 0.2);
+        // A slow search on a grid.
+        double Cost(double t) => labels.Length * Temperature.NegativeLogLikelihood(many, labels, t)
+            + Math.Pow(Math.Log(t) - Math.Log(1.1), 2) / (2 * 0.2 * 0.2);
+        var expected = Enumerable.Range(0, 20_000).Select(i => 0.5 + i * 1e-4).MinBy(Cost);
+        var found = Temperature.Of(many, labels, usual);
+        Assert.Equal(expected, found, 2e-4);
+        Assert.InRange(found, 1.1, 1.726);
+        if (times == 1) Assert.True(found < 1.2, $"{found}");
+        else Assert.True(found > 1.4, $"{found}");
     }
 
     [Fact]

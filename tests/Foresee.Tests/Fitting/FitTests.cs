@@ -145,7 +145,8 @@ public sealed class FitTests : IDisposable
         Assert.True(model.Accuracy!.Value.Mean >= best - 10, $"{model.Accuracy} of {best}");
         Assert.Equal(30, model.Held!.Labels.Length);
         Assert.Equal(30, model.Classifier.Description.Provenance.Labels);
-        Assert.Equal(1, model.Temperature); // 30 images can't tell another
+        var usual = UsualTemperature.Of(model.Chosen.Kind, model.Chosen.Protocol.Name);
+        Assert.InRange(model.Temperature, usual.Centre / 2, usual.Centre * 2); // 30 images can't tell another far away
         Assert.Equal(30, model.Held.ConformalScores().Length);
         Assert.Equal(All, model.References.Names.Count);
         Assert.Equal([.. Bands.Of(30).Labels, .. Enumerable.Repeat(-1, All - 30)], model.References.Labels);
@@ -240,7 +241,7 @@ public sealed class FitTests : IDisposable
         Assert.Empty(view.Scored);
         Assert.Null(model.Accuracy);
         Assert.Null(model.Held);
-        Assert.Equal(1, model.Temperature);
+        Assert.Equal(UsualTemperature.Of(model.Chosen.Kind, model.Chosen.Protocol.Name).Centre, model.Temperature);
         Assert.Equal("weights", model.Chosen.Start);
         Assert.Contains("With one label per class no image can be held out", model.Reason, StringComparison.Ordinal);
         Assert.Empty(view.Pretrained); // what would not be taken is not made
