@@ -4,7 +4,7 @@ public sealed class CompletionTests
 {
     [Theory]
     [InlineData("foresee pre", "pretrain predict")]
-    [InlineData("./foresee data ", "check get list")]
+    [InlineData("./foresee data ", "check get list make")]
     [InlineData("foresee data g", "get")]
     [InlineData("foresee predict models/mine photos --co", "--coverage")]
     [InlineData("foresee inspect --", "--help --json")]
