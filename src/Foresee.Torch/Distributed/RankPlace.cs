@@ -47,6 +47,9 @@ public sealed partial record RankPlace(int Rank, int Ranks, int LocalRank, int L
         if (place is null || place.Ranks == 1) return null;
         if (place.Rank < 0 || place.Rank >= place.Ranks)
             throw new GroupException($"{place.Launcher} says rank {place.Rank} of {place.Ranks}; ranks go from 0 to {place.Ranks - 1}.");
+        if (place.Port is < 1 or > ushort.MaxValue)
+            throw new GroupException($"The environment has {PortVariable}={place.Port}, and a port from 1 to {ushort.MaxValue} belongs there, "
+                + "the same on all ranks.");
         return place;
     }
 

@@ -75,6 +75,8 @@ public sealed class RankPlaceTests
     [InlineData("RANK", "first")]
     [InlineData("RANK", "2")]
     [InlineData("MASTER_PORT", "-1")]
+    [InlineData("MASTER_PORT", "0")]
+    [InlineData("MASTER_PORT", "65536")]
     public void What_is_no_place_is_refused_by_name_and_value(string name, string value)
     {
         var variables = new Dictionary<string, string> { ["RANK"] = "0", ["WORLD_SIZE"] = "2", ["MASTER_ADDR"] = "localhost", [name] = value };
