@@ -22,8 +22,8 @@ internal static class DetectCommand
         return command;
     }
 
-    /// <summary>The images with boxes that a line names; says what was left out or mended.</summary>
-    public static AnnotatedImages Open(Terminal terminal, string folder, string? split)
+    /// <summary>The images with boxes that a line names, each read once; says what was left out or mended.</summary>
+    public static AnnotatedImages Open(Terminal terminal, string folder, string? split, int threads, CancellationToken cancel)
     {
         if (!Directory.Exists(folder)) throw new UsageException($"There is no folder {folder}; name {Data}.");
         terminal.Now($"reading the annotations of {folder}");
@@ -36,6 +36,8 @@ internal static class DetectCommand
         {
             throw new UsageException(error.Message, error);
         }
+        images = ProgressBar.Show(terminal, show => images.Readable(done => show($"reading {images.Name}", done, images.Images.Count), threads,
+            cancel));
         foreach (var remark in images.Remarks.Take(MostNamed)) terminal.Warn(remark);
         if (images.Remarks.Count > MostNamed) terminal.Warn($"and {images.Remarks.Count - MostNamed} more");
         return images;

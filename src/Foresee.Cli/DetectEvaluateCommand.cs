@@ -15,7 +15,7 @@ internal static class DetectEvaluateCommand
     {
         var detector = new Argument<string>("DETECTOR") { Description = "the folder that detect train wrote" };
         var data = new Argument<string>("DATA") { Description = DetectCommand.Data };
-        var split = new Option<string?>("--split") { Description = "which images to measure on (default: test; choose settings on val)", HelpName = "name" };
+        var split = new Option<string?>("--split") { Description = "which images to measure on (default: test, or all where the folder has no splits; choose settings on val)", HelpName = "name" };
         var pictures = Dial.Whole("--pictures", "of so many images a picture with boxes, evenly over the set (default: 12)", least: 0);
         var least = Dial.Positive("--least", "draw boxes from this score on (default: 0.5); all count in the scores");
         var output = new Option<string>("--out")
@@ -35,11 +35,15 @@ internal static class DetectEvaluateCommand
             var device = run.Start(parsed);
             var (named, folder) = (parsed.GetValue(detector)!, parsed.GetValue(output)!);
             using var loaded = DetectCommand.Load(terminal, named);
-            var images = DetectCommand.Open(terminal, parsed.GetValue(data)!, parsed.GetValue(split) ?? UsualSplit);
+            using var interruption = new Interruption(terminal, "stopping after these images");
+            var all = VocFolder.Splits(parsed.GetValue(data)!).Count == 0;
+            var images = DetectCommand.Open(terminal, parsed.GetValue(data)!, parsed.GetValue(split) ?? (all ? null : UsualSplit),
+                run.ThreadsOf(parsed), interruption.Token);
             images.ExpectObjects().ExpectClasses(loaded.Classes);
+            if (DetectorRun.Described(named)?.Data.Hash is { } learnt && learnt == images.Hash(interruption.Token))
+                terminal.Warn($"{named} learnt from just these images, so the scores say nothing of others");
             OutputFolder.Prepare(folder);
             loaded.To(device);
-            using var interruption = new Interruption(terminal, "stopping after these images");
             var found = ProgressBar.Show(terminal, show => DetectorUse.Find(loaded, images.Images, device,
                 done => show("finding objects", done, images.Images.Count), interruption.Token));
             var score = DetectionScore.Of(images.Images, found, loaded.Classes);

@@ -87,6 +87,7 @@ internal static class DetectTrainCommand
                 CheckpointSeconds = parsed.GetValue(checkpoints),
                 Resume = parsed.GetValue(resume),
                 Json = parsed.GetValue(run.Json),
+                Threads = run.ThreadsOf(parsed),
             };
             request.Check();
             return request.Run(terminal, run.Start(parsed));

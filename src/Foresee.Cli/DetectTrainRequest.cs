@@ -30,6 +30,7 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
     public double? CheckpointSeconds { get; init; }
     public bool Resume { get; init; }
     public FileInfo? Json { get; init; }
+    public int Threads { get; init; } = 1;
 
     /// <summary>Whether its stored weights are what the encoder begins with.</summary>
     private bool Pretrained => Start is not null && !Random;
@@ -57,15 +58,18 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
 
     public int Run(Terminal terminal, Device device)
     {
-        var images = DetectCommand.Open(terminal, Data, Split ?? (VocFolder.Splits(Data).Contains(UsualSplit) ? UsualSplit : null));
-        if (Share is { } share) images = images.Share(share, Seed ?? 0);
+        using var interruption = new Interruption(terminal);
+        var begun = DetectorRun.Described(Output);
+        var options = Typed(begun?.ReadOptions<DetectorTrainingOptions>() ?? new());
+        if (options.Split is null && VocFolder.Splits(Data).Contains(UsualSplit)) options = options with { Split = UsualSplit };
+        var images = DetectCommand.Open(terminal, Data, options.Split, Threads, interruption.Token);
+        if (options.Share < 1) images = images.Share(options.Share, options.Seed);
         images.ExpectObjects();
         OutputFolder.Prepare(Output);
         terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{images.Images.Count:N0} images of {images.Name} with {images.Objects:N0} boxes: "
             + $"{string.Join(", ", images.Classes.Select(name => $"{name} {images.Images.Sum(image => image.Objects.Count(o => o.Class == name))}"))}"));
-        var compute = Cli.Precision.For(device, DetectorRun.Described(Output) is { } run ? PrecisionOf(run) : Precision);
+        var compute = Cli.Precision.For(device, begun is null ? Precision : PrecisionOf(begun));
         terminal.Line($"computing in {compute}");
-        using var interruption = new Interruption(terminal);
         DetectorStep? last = null;
         var finished = new ProgressView(terminal).Show((show, doing) =>
         {
@@ -75,7 +79,7 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
             };
             void Step(DetectorStep step) => show(Shown(last = step));
             return Resume ? DetectorRun.Resume(images, context, Step, interruption.Token)
-                : Begin(terminal, images, context, Step, interruption.Token);
+                : Begin(terminal, images, options, context, Step, interruption.Token);
         });
         JsonFile.Write(Json, DetectTrainFields.Of(Output, images, finished, last));
         if (!finished)
@@ -84,13 +88,15 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
             return ExitCode.Failed;
         }
         terminal.Line($"finished: {Path.Combine(Output, DetectorFile.FileName)}");
-        terminal.Line($"next: {Launcher.Command("detect", "evaluate", Shell.Path(Output), Shell.Path(Data), "--split", "test", "--out",
-            Shell.Path(Path.Combine(Output, "test")))}");
+        string[] split = VocFolder.Splits(Data) is { Count: > 0 } splits ? ["--split", splits.Contains("val") ? "val" : "test"] : [];
+        terminal.Line($"next: {Launcher.Command(["detect", "evaluate", Shell.Path(Output), Shell.Path(Data), .. split, "--out",
+            Shell.Path(Path.Combine(Output, split is [_, var name] ? name : "all"))])}");
         return ExitCode.Success;
     }
 
-    private bool Begin(Terminal terminal, AnnotatedImages images, DetectorContext context, Action<DetectorStep> step,
-        CancellationToken cancel)
+    /// <param name="options">As typed, whatever the encoder is.</param>
+    private bool Begin(Terminal terminal, AnnotatedImages images, DetectorTrainingOptions options, DetectorContext context,
+        Action<DetectorStep> step, CancellationToken cancel)
     {
         using var generator = new Generator((ulong)(Seed ?? 0));
         var canvas = Size ?? DetectorStart.Canvas(images.Images);
@@ -99,12 +105,13 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
         {
             using var start = source is null ? null : EncoderFile.Read(source.Path);
             var encoder = start is null ? DetectorStart.Random(canvas, generator) : DetectorStart.At(start, canvas, !Random, generator);
-            var options = Typed(new()
+            var usual = encoder is PatchGridEncoder ? DetectorNetwork.Grid : DetectorNetwork.Pyramid;
+            options = options with
             {
-                Detector = new() { Network = encoder is PatchGridEncoder ? DetectorNetwork.Grid : DetectorNetwork.Pyramid },
+                Detector = options.Detector with { Network = Network ?? usual },
                 FrozenNorms = Pretrained,
                 FrozenStem = Pretrained,
-            });
+            };
             using var detector = new Detector(options.Detector, images.Classes, encoder, generator);
             var named = source is null ? "random weights" : Random ? $"{source.Name}, weights drawn anew" : source.Name;
             terminal.Line($"{options.Detector.Network} on {encoder.Options.Describe(encoder.Input)}; start: {named}; "
@@ -123,6 +130,8 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
         return options with
         {
             Detector = options.Detector with { Network = Network ?? options.Detector.Network },
+            Split = Split ?? options.Split,
+            Share = Share ?? options.Share,
             Epochs = Epochs ?? options.Epochs,
             BatchSize = batch,
             LearningRate = Rate ?? (Batch is null ? options.LearningRate : 0.0025 * batch),

@@ -53,8 +53,20 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         }
         catch when (!ready)
         {
-            PretrainRun.Refuse(share); // the others end without a word of their own
+            Refuse(share);
             throw;
+        }
+    }
+
+    /// <summary>The others end without a word of their own; where one has ended already, what is wrong here is still to be told.</summary>
+    private static void Refuse(BatchShare share)
+    {
+        try
+        {
+            PretrainRun.Refuse(share);
+        }
+        catch (GroupException)
+        {
         }
     }
 

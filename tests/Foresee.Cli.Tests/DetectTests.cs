@@ -76,6 +76,64 @@ public sealed class DetectTests : IDisposable
         Assert.False(Directory.Exists(In("other")));
     }
 
+    [Fact]
+    public void Without_splits_all_is_learnt_and_measured_and_that_it_is_the_same_is_told()
+    {
+        var voc = Voc();
+        Directory.Delete(Path.Combine(voc, "ImageSets"), recursive: true);
+        var trained = Invocation.Program("detect", "train", voc, "--out", In("run"), "--size", "64x64", "--epochs", "0.5");
+        Assert.Equal((ExitCode.Success, ""), (trained.Code, trained.Error));
+        Assert.DoesNotContain("--split", trained.Out, StringComparison.Ordinal); // in the line that comes next
+        var measured = Invocation.Program("detect", "evaluate", In("run"), voc, "--out", In("all"));
+        Assert.Equal(ExitCode.Success, measured.Code);
+        Assert.Contains("learnt from just these images", measured.Error, StringComparison.Ordinal);
+        Assert.Contains("6 images of ", measured.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pictures_that_are_cut_off_are_left_out_before_training_and_measuring()
+    {
+        var voc = Voc();
+        foreach (var i in new[] { 1, 4 }) // of training and of the test; the headers are whole
+        {
+            var file = Path.Combine(voc, "JPEGImages", $"{i}.png");
+            File.WriteAllBytes(file, File.ReadAllBytes(file)[..^30]);
+            Assert.Equal(64, ImageFile.Look(file).Width);
+        }
+        var trained = Invocation.Program("detect", "train", voc, "--out", In("run"), "--size", "64x64", "--epochs", "1");
+        Assert.Equal(ExitCode.Success, trained.Code);
+        Assert.Contains("1.png was left out: ", trained.Error, StringComparison.Ordinal);
+        Assert.Contains("3 images of ", trained.Out, StringComparison.Ordinal);
+        var measured = Invocation.Program("detect", "evaluate", In("run"), voc, "--out", In("test"));
+        Assert.Equal(ExitCode.Success, measured.Code);
+        Assert.Contains("4.png was left out: ", measured.Error, StringComparison.Ordinal);
+        Assert.Contains("1 images of ", measured.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_training_goes_on_with_the_split_the_share_and_the_seed_that_it_began_with()
+    {
+        var voc = Voc(10);
+        File.Copy(Path.Combine(voc, "ImageSets/Main/train.txt"), Path.Combine(voc, "ImageSets/Main/few.txt"));
+        var begun = Invocation.Program("detect", "train", voc, "--out", In("run"), "--size", "64x64", "--epochs", "1", "--split", "few",
+            "--share", "0.5", "--seed", "3");
+        Assert.Equal((ExitCode.Success, ""), (begun.Code, begun.Error));
+        Assert.Contains("4 images of " + voc + ", few with ", begun.Out, StringComparison.Ordinal);
+        var again = Invocation.Program("detect", "train", voc, "--out", In("run"), "--resume");
+        Assert.Equal((ExitCode.Success, ""), (again.Code, again.Error));
+        Assert.Contains("4 images of " + voc + ", few with ", again.Out, StringComparison.Ordinal);
+        foreach (var other in new[] { "--split train", "--share 0.25", "--seed 4" })
+            Assert.Contains("It goes on with those", Invocation.Program(["detect", "train", voc, "--out", In("run"), "--resume",
+                .. other.Split(' ')]).Error, StringComparison.Ordinal);
+
+        // Killed before its first checkpoint, it can only begin.
+        File.Delete(In("run/checkpoint.safetensors"));
+        Assert.Contains("holds no training to go on with", Invocation.Program("detect", "train", voc, "--out", In("run"), "--resume").Error,
+            StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Success, Invocation.Program("detect", "train", voc, "--out", In("run"), "--size", "64x64", "--epochs",
+            "0.5").Code);
+    }
+
     [Theory]
     [InlineData("train none --out x", "There is no folder ")]
     [InlineData("train voc --split other --out x", "no split 'other'")]

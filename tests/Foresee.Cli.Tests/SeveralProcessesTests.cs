@@ -145,6 +145,19 @@ public sealed class SeveralProcessesTests : IDisposable
         Assert.Equal("", ranks[1].Error);
     }
 
+    [Fact]
+    public void What_is_wrong_on_rank_0_is_told_even_where_another_rank_has_ended_by_a_fault_of_its_own()
+    {
+        Directory.CreateDirectory(In("begun"));
+        Assert.Equal(ExitCode.Success, Invocation.Program(Line("begun", 64)).Code);
+        File.Delete(In("train-images-idx3-ubyte"));
+        var ranks = Start(Line("begun", 64));
+        Ended(ranks[..1], ExitCode.Usage);
+        Assert.Contains("already holds a run", ranks[0].Error, StringComparison.Ordinal);
+        Assert.True(ranks[1].Process.WaitForExit(TimeSpan.FromMinutes(2)));
+        Assert.Contains("train-images-idx3-ubyte", ranks[1].Error, StringComparison.Ordinal);
+    }
+
     /// <summary>What it writes is read while it runs, so that it never waits for a reader.</summary>
     private sealed class RankProcess(Process process)
     {

@@ -25,6 +25,32 @@ public sealed record AnnotatedImages(string Name, IReadOnlyList<AnnotatedImage> 
         return this with { Images = [.. order.Take(count).Order().Select(i => Images[i])] };
     }
 
+    /// <summary>Those whose picture can be decoded to its end; of each other a remark says why it was left out.</summary>
+    /// <param name="progress">Images read, on any thread.</param>
+    /// <param name="threads">Null: as many as there are cores.</param>
+    /// <exception cref="ImageDataException">None can be read.</exception>
+    public AnnotatedImages Readable(Action<int>? progress = null, int? threads = null, CancellationToken cancel = default)
+    {
+        var (faults, done) = (new string?[Images.Count], 0);
+        DecodingJobs.Run(Images.Count, i =>
+        {
+            try
+            {
+                ImageFile.Read(Images[i].File);
+            }
+            catch (UnreadableImageException error)
+            {
+                faults[i] = $"{Images[i].File} was left out: {error.Reason}";
+            }
+            progress?.Invoke(Interlocked.Increment(ref done));
+        }, threads, cancel);
+        string[] told = [.. faults.OfType<string>()];
+        if (told.Length == 0) return this;
+        return told.Length < Images.Count
+            ? new(Name, [.. Images.Where((_, i) => faults[i] is null)], [.. Remarks, .. told])
+            : throw new ImageDataException($"{Name}: none of {Images.Count} images can be read; the first, {told[0]}.");
+    }
+
     /// <summary>To learn from.</summary>
     /// <exception cref="ImageDataException">There is no box.</exception>
     public AnnotatedImages ExpectObjects() => Objects > 0 ? this
@@ -32,9 +58,12 @@ public sealed record AnnotatedImages(string Name, IReadOnlyList<AnnotatedImage> 
             + "VOC's XML), or name another split.");
 
     /// <summary>To be measured on by a detector of these classes.</summary>
-    /// <exception cref="ImageDataException">There are boxes of other classes.</exception>
+    /// <exception cref="ImageDataException">There are boxes of other classes, or none that counts.</exception>
     public void ExpectClasses(IReadOnlyList<string> known)
     {
+        if (Images.All(image => image.Objects.All(o => o.Difficult)))
+            throw new ImageDataException($"{Name} has no box that counts: each is marked as difficult; take some of the marks away, or name "
+                + "another split.");
         var unknown = Classes.Except(known).ToList();
         if (unknown.Count == 0) return;
         var image = Images.First(image => image.Objects.Any(o => o.Class == unknown[0]));

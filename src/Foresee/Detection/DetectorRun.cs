@@ -23,9 +23,11 @@ public static class DetectorRun
 
     private const string Recipe = "detect", Start = "start";
 
-    /// <summary>What a folder's training was started with; null where there is none.</summary>
+    /// <summary>
+    /// What a folder's training was started with; null where there is none, or it was killed before its first checkpoint.
+    /// </summary>
     public static RunDescription? Described(string folder) => Path.Combine(folder, FileName) is var path && File.Exists(path)
-        ? RunDescription.Read(path) : null;
+        && File.Exists(Path.Combine(folder, DetectorCheckpoint.FileName)) ? RunDescription.Read(path) : null;
 
     /// <param name="detector">As it begins.</param>
     /// <param name="start">What its encoder is, in words.</param>
@@ -34,8 +36,7 @@ public static class DetectorRun
     public static bool Begin(Detector detector, AnnotatedImages images, DetectorTrainingOptions options, string start,
         DetectorContext context, Action<DetectorStep>? progress, CancellationToken cancel)
     {
-        var path = Path.Combine(context.Folder, FileName);
-        if (File.Exists(path))
+        if (Described(context.Folder) is not null)
             throw new IOException($"{context.Folder} already holds a training; go on with it by --resume, or choose another --out folder.");
         options.Validate();
         images.ExpectObjects();
@@ -53,7 +54,7 @@ public static class DetectorRun
             Precision = context.Compute == DType.BFloat16 ? "bf16 multiplications, f32 weights" : "f32",
             Remarks = [$"{Start}: {start}", .. images.Remarks],
             Started = DateTimeOffset.Now,
-        }.Write(path);
+        }.Write(Path.Combine(context.Folder, FileName));
         return Train(detector, images, options, context, progress, cancel);
     }
 

@@ -32,6 +32,12 @@ public sealed record DetectorTrainingOptions
 {
     public DetectorOptions Detector { get; init; } = new();
 
+    /// <summary>Which images of their folder are learnt from, for the record; null for all.</summary>
+    public string? Split { get; init; }
+
+    /// <summary>The part of these, drawn by the seed; likewise.</summary>
+    public double Share { get; init; } = 1;
+
     /// <summary>Passes over the images.</summary>
     public double Epochs { get; init; } = 20;
 

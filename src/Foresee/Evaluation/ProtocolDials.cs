@@ -65,7 +65,9 @@ public sealed record ProtocolDials
         if (Pooling is { } pooling) protocols = Turn<IPooled>(protocols, "pooling", p => p.With(pooling));
         if (Epochs is { } epochs) protocols = Turn<ICountsEpochs>(protocols, "epochs", p => p.WithEpochs(epochs));
         if (HeadEpochs is { } head) protocols = Turn<ICountsHeadEpochs>(protocols, "head-epochs", p => p.WithHeadEpochs(head));
-        if (Tuned is { } tuned) protocols = Turn<ITunable>(protocols, "tuned", p => p.With(tuned));
+        if (Tuned is { } tuned)
+            protocols = [.. Turn<ITunable>(protocols, "tuned", p => p.With(tuned))
+                .Select(protocol => protocol is JointProtocol joint ? joint.With(tuned) : protocol)];
         if (Network is { } network) protocols = Turn<IChoosesNetwork>(protocols, "network", p => p.With(network));
         if (!Balance) return protocols;
         if (protocols.FirstOrDefault(p => p is not IBalances) is { } other)

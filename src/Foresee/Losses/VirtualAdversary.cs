@@ -24,7 +24,7 @@ public sealed record VirtualAdversary(double Radius = 8, double Step = 1, int It
     public Tensor Of(Func<Tensor, Tensor> logits, Tensor x, Generator generator)
     {
         x = x.Detach();
-        var start = Tensor.RandN(x.Shape, generator, x.Device);
+        var start = Tensor.RandN(x.Shape, generator, generator.Device).To(x.Device);
         return Direction(logits, x, start) * (Radius * Math.Sqrt(x.Elements / (double)x.Size(0) / Values));
     }
 

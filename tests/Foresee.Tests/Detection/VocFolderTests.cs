@@ -107,6 +107,11 @@ public sealed class VocFolderTests : IDisposable
         var message = Assert.Throws<ImageDataException>(() => some.ExpectClasses(["cell"])).Message;
         Assert.Contains("has boxes of stone (the first in ", message, StringComparison.Ordinal);
         Assert.Contains("the detector knows cell", message, StringComparison.Ordinal);
+        scratch.Write("ImageSets/Main/hard.txt", "c\n"u8.ToArray());
+        Add("c", Size(40, 30), Object("cell", 2, 2, 9, 9, "<difficult>1</difficult>"));
+        var hard = VocFolder.Open(scratch.Folder, "hard").ExpectObjects();
+        Assert.Contains("has no box that counts", Assert.Throws<ImageDataException>(() => hard.ExpectClasses(["cell"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,6 +32,9 @@ public abstract record JointProtocol : IProtocol, IPooled, ICountsEpochs, ITrain
 
     public IProtocol With(JointNetworkKind network) => this with { Training = Training with { Network = network } };
 
+    /// <summary>On the supervised baseline's network, with the baseline's settings, so that both have the same.</summary>
+    internal IProtocol With(TunedBaseline settings) => this with { Training = Training with { Tuned = settings } };
+
     public IProtocol Resolve(EvaluationSetting setting) => this with { Training = Training.Resolve(setting) };
 
     public double Work(int labels) => Training.StepsFor(labels) * (double)(Training.BatchSize + 2 * Training.Unlabelled) *

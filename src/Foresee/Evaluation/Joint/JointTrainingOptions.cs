@@ -36,6 +36,9 @@ public sealed record JointTrainingOptions(int Steps = 2000, int BatchSize = 32, 
     /// </summary>
     public SupervisedBaselineOptions? Supervised { get; init; }
 
+    /// <summary>Where it is found; null: among the settings of a data set of as many channels.</summary>
+    public TunedBaseline? Tuned { get; init; }
+
     /// <summary>Of the head on an encoder and its AdamW; as the protocol "semi-supervised" has them.</summary>
     public FineTuningOptions Grid { get; init; } = FineTuningOptions.SemiSupervised with { Pseudo = null, Dropout = 0 };
 
@@ -48,7 +51,8 @@ public sealed record JointTrainingOptions(int Steps = 2000, int BatchSize = 32, 
     internal JointTrainingOptions Resolve(EvaluationSetting setting) => this with
     {
         Supervised = Network != JointNetworkKind.Supervised ? null
-            : (Supervised ?? TunedBaseline.For(setting.Channels).For(setting.LabelsPerClass)) with { Dropout = 0 },
+            : (Supervised ?? (Tuned ?? TunedBaseline.For(setting.Channels)).For(setting.LabelsPerClass)) with { Dropout = 0 },
+        Tuned = null,
         Grid = Network == JointNetworkKind.Supervised ? Grid : Anew(Grid.Resolve(setting)),
         Compute = Compute ?? setting.Compute,
     };

@@ -39,7 +39,7 @@ public static class EpisodicTraining
         Action<FitProgress>? progress = null, CancellationToken cancel = default)
     {
         var classes = FewShotTrial.ClassesOf(images);
-        var ways = Math.Min(options.Ways, classes.Length);
+        var ways = Math.Clamp(classes.Count(members => members.Length >= options.Shots + options.Queries), 2, Math.Max(2, options.Ways));
         new FewShotPlan(ways, [options.Shots]) { Queries = options.Queries }.Validate([.. classes.Select(members => members.Length)]);
         using var reading = TrainedEncoder.Of(encoder, Device.Cpu);
         using var group = new RateGroup(new Adam(encoder.Parameters(), options.LearningRate),

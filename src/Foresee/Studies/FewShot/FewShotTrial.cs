@@ -46,6 +46,7 @@ public sealed class FewShotTrial : IDisposable
         (this.plan, this.cancel, this.scaled) = (plan, cancel, scaled);
         classes = ClassesOf(images);
         plan.Validate([.. classes.Select(members => members.Length)]);
+        classes = [.. classes.Where(members => members.Length >= plan.Shots[^1] + plan.Queries)]; // the same for any number of shots
         fingerprint = new(encoder.Input, encoder.Hash, images, images);
         var count = images.Images.Count;
         using var table = FeatureTable.Compute(encoder.Features, images.Images, [.. Enumerable.Range(0, count)], encoder.Input,
@@ -66,7 +67,7 @@ public sealed class FewShotTrial : IDisposable
 
     /// <summary>What a row's settings say of this trial with a head.</summary>
     public string Settings(FewShotHead head, int shots) =>
-        fingerprint.OfStudy(head, plan.Ways, shots, plan.Queries, plan.Episodes, scaled);
+        fingerprint.OfStudy(head, plan.Ways, shots, plan.Queries, plan.Episodes, scaled, classes.Length);
 
     /// <param name="progress">Episodes done.</param>
     public FewShotOutcome Run(FewShotHead head, int shots, Action<int>? progress = null)

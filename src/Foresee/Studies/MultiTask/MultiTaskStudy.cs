@@ -43,7 +43,8 @@ public sealed class MultiTaskStudy(LabelledSplits data, InputFormat input, Multi
                     { Settings = settings }).ToArray();
                     var old = known.Where(row =>
                         rows.Contains(row with { Value = 0, Seconds = 0, Metric = EvaluationResult.Top1 })).ToArray();
-                    foreach (var row in old.Length >= rows.Length ? old : Learn(part, weighting, draw, rows)) yield return row;
+                    var all = weighting == TaskWeighting.Uncertainty ? 2 * rows.Length : rows.Length; // with the weights
+                    foreach (var row in old.Length >= all ? old : Learn(part, weighting, draw, rows)) yield return row;
                 }
 
         EvaluationResult[] Learn(DownstreamTask[] part, TaskWeighting weighting, int draw, EvaluationResult[] rows)

@@ -167,6 +167,13 @@ public sealed class JointTrainingTests : IDisposable
         Assert.Equal(DType.BFloat16, resolved.Training.Compute);
         Assert.False(resolved.NeedsEncoder);
         Assert.False(resolved.NeedsWeights);
+        var own = new TunedBaseline("signs", new() { [25] = Small });                                 // as --tune finds it
+        var both = new ProtocolDials { Tuned = own, Network = JointNetworkKind.Supervised }.Apply([new FixMatch(), new Supervised()])
+            .Select(protocol => protocol.Resolve(new(3, 25, DType.Float32))).ToList();
+        var joint = Assert.IsType<FixMatch>(both[0]);
+        Assert.Equal(Small, Assert.IsType<Supervised>(both[1]).Options);
+        Assert.Equal(Small with { Dropout = 0 }, joint.Training.Supervised);
+        Assert.Null(joint.Training.Tuned);
         var run = (FixMatch)new FixMatch().Resolve(new(3, 25, DType.Float32));
         Assert.Null(run.Training.Supervised);
         Assert.True(run.NeedsEncoder);

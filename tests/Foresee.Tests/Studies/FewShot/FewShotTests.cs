@@ -101,6 +101,28 @@ public sealed class FewShotTests
         Assert.True(after > Math.Max(before, 45), $"{before} % became {after} %"); // chance 25 %
     }
 
+    /// <summary>Of three classes one is too small for an episode of learning: the others do, though 20 ways are the usual most.</summary>
+    [Fact]
+    public void Classes_that_are_too_small_are_not_learnt_from_and_not_asked()
+    {
+        var all = Stripes([2, 5], 12);
+        var uneven = all.Only([.. Enumerable.Range(0, 28)], "uneven"); // 12, 12 and 4 images
+        var input = new InputFormat(16, 16, 1) { Mean = [0.5], Std = [0.3] };
+        using var generator = new Generator(1);
+        using var encoder = new ConvEncoder(new(8, [1, 1], ResidualOrder.PreActivation, ConvStem.Medium), input, generator);
+        using var scope = TensorScope.Begin();
+        EpisodicTraining.Fit(encoder, ImageTensors.ReadAll(uneven.Images, input), uneven, new(FewShotHead.Prototypes, 1) { Steps = 2 }, 3);
+
+        // One shot asks the same classes whether it stands alone among such images or beside more shots.
+        using var reading = TrainedEncoder.Of(encoder, Device.Cpu);
+        double One(LabelledImages images)
+        {
+            using var trial = new FewShotTrial(reading, images, new FewShotPlan(2, [1, 6]) { Queries = 3, Episodes = 20 }, scaled: false);
+            return trial.Run(FewShotHead.Prototypes, 1).Accuracy.Mean;
+        }
+        Assert.Equal(One(all.Only([.. Enumerable.Range(0, 24)], "two")), One(uneven));
+    }
+
     private static double Accuracy(ConvEncoder encoder, LabelledImages images, FewShotPlan plan, FewShotHead head)
     {
         using var reading = TrainedEncoder.Of(encoder, Device.Cpu);

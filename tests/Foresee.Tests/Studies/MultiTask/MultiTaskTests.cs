@@ -62,5 +62,7 @@ public sealed class MultiTaskTests
         Assert.InRange(rows.First(row => row is { Encoder: "equal", Protocol: "class" }).Value, 90, 100); // dark or light
         Assert.All(rows.Where(row => row.Metric == "weight"), row => Assert.True(row.Value > 0));
         Assert.Equal(rows, study.Run(rows));
+        var cut = study.Run(rows[..^3]).ToList(); // stopped between the weights
+        Assert.Equal(rows.Select(row => row with { Seconds = 0 }), cut.Select(row => row with { Seconds = 0 }));
     }
 }
