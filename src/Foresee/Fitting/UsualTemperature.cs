@@ -1,11 +1,11 @@
 namespace Foresee.Fitting;
 
 /// <summary>
-/// The temperature that made probabilities as sure as right on images that were measured (`benchmarks/run fit-choice` on EuroSAT,
-/// Image网 and CIFAR-10; docs/log.md, 2026-11-30): what is expected of a classifier before its own held-out images have been asked.
+/// The temperature that is expected of a classifier before its own held-out images have been asked: put down by hand after what made
+/// probabilities as sure as right on EuroSAT, Image网 and CIFAR-10 (docs/log.md, 2026-11-30).
 /// </summary>
-/// <param name="Centre">Its median.</param>
-/// <param name="Spread">Standard deviation of its logarithm from one set of images to another.</param>
+/// <param name="Centre">About its median.</param>
+/// <param name="Spread">About the standard deviation of its logarithm from one set of images to another.</param>
 public readonly record struct UsualTemperature(double Centre, double Spread)
 {
     /// <param name="protocol">Its name.</param>
