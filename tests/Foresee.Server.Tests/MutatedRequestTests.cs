@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using Foresee.Images;
+using Foresee.Tests;
 
 namespace Foresee.Server.Tests;
 
@@ -12,9 +12,6 @@ namespace Foresee.Server.Tests;
 /// </summary>
 public sealed class MutatedRequestTests
 {
-    private static readonly string? asked = Environment.GetEnvironmentVariable("FORESEE_FUZZ_MINUTES");
-    private static readonly double minutes = string.IsNullOrEmpty(asked) ? 0.05 : double.Parse(asked, CultureInfo.InvariantCulture);
-
     [Fact]
     public async Task Nothing_that_is_sent_is_a_fault_of_the_server()
     {
@@ -25,9 +22,7 @@ public sealed class MutatedRequestTests
             Labels = new(scratch.Pool(20), scratch.At("labels.csv")),
         });
         byte[][] images = [.. Seeds()];
-        var seed = Environment.GetEnvironmentVariable("FORESEE_FUZZ_SEED") is { Length: > 0 } given
-            ? int.Parse(given, CultureInfo.InvariantCulture) : 1;
-        var (random, start, statuses) = (new Random(seed), Stopwatch.GetTimestamp(), new SortedDictionary<int, int>());
+        var (random, start, statuses) = (new Random(Mutation.Seed), Stopwatch.GetTimestamp(), new SortedDictionary<int, int>());
         do
         {
             using var request = random.Next(4) switch
@@ -43,14 +38,12 @@ public sealed class MutatedRequestTests
             var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync();
             Assert.True(status < 500, $"{status} for {request.Method} {request.RequestUri} {Convert.ToBase64String(body)}");
             Assert.True(Stopwatch.GetElapsedTime(sent).TotalSeconds < 10, $"slow: {request.RequestUri} {Convert.ToBase64String(body)}");
-        } while (Stopwatch.GetElapsedTime(start).TotalMinutes < minutes);
+        } while (Stopwatch.GetElapsedTime(start).TotalMinutes < Mutation.Minutes);
         Assert.Contains(200, statuses.Keys);
         Assert.Contains(422, statuses.Keys);
         await Served.Ok(await served.Send(Served.Png(1, 2, 3)));
         Assert.True(Process.GetCurrentProcess().WorkingSet64 < 1500L << 20, string.Join(", ", statuses));
-        if (!string.IsNullOrEmpty(asked))
-            await File.WriteAllTextAsync(Path.Combine(Path.GetTempPath(), "foresee-fuzz.txt"), $"{string.Join(", ", statuses)}; "
-                + $"{Process.GetCurrentProcess().WorkingSet64 >> 20} MiB\n");
+        Mutation.Tell("requests", $"{string.Join(", ", statuses)}; {Process.GetCurrentProcess().WorkingSet64 >> 20} MiB");
     }
 
     /// <summary>One small file of each format that is read.</summary>
@@ -80,7 +73,7 @@ public sealed class MutatedRequestTests
 
     private static HttpRequestMessage Image(Random random, byte[][] images)
     {
-        var content = new ByteArrayContent(Mutate(random, images[random.Next(images.Length)]));
+        var content = new ByteArrayContent(Mutation.Of(images[random.Next(images.Length)], random));
         content.Headers.ContentType = new(random.Next(2) == 0 ? "application/octet-stream" : "image/png");
         return new(HttpMethod.Post, random.Next(3) == 0 ? "/v1/classify?nearest=3&top=2" : "/v1/classify") { Content = content };
     }
@@ -95,7 +88,7 @@ public sealed class MutatedRequestTests
             body.Write("\r\n"u8);
         }
         body.Write("--b--\r\n"u8);
-        var content = new ByteArrayContent(Mutate(random, body.ToArray()));
+        var content = new ByteArrayContent(Mutation.Of(body.ToArray(), random));
         content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=b");
         return new(HttpMethod.Post, "/v1/classify") { Content = content };
     }
@@ -112,28 +105,8 @@ public sealed class MutatedRequestTests
             (HttpMethod.Post, "/v1/label/refit", "{}"),
         ];
         var (method, address, body) = calls[random.Next(calls.Length)];
-        var content = new ByteArrayContent(Mutate(random, Encoding.UTF8.GetBytes(body)));
+        var content = new ByteArrayContent(Mutation.Of(Encoding.UTF8.GetBytes(body), random));
         content.Headers.ContentType = new("application/json");
         return new(method, address) { Content = content };
-    }
-
-    private static byte[] Mutate(Random random, byte[] file)
-    {
-        List<byte> bytes = [.. file];
-        for (var times = random.Next(6); times > 0 && bytes.Count > 1; times--)
-        {
-            var at = random.Next(bytes.Count);
-            var length = Math.Min(bytes.Count - at, 1 + random.Next(random.Next(2) == 0 ? 4 : 64));
-            switch (random.Next(6))
-            {
-                case 0: bytes[at] = (byte)random.Next(256); break;
-                case 1: bytes[at] ^= (byte)(1 << random.Next(8)); break;
-                case 2: bytes.RemoveRange(at, length); break;
-                case 3: bytes.InsertRange(at, bytes.GetRange(at, length)); break;
-                case 4: bytes[at] = random.Next(2) == 0 ? (byte)0 : (byte)255; break;
-                default: bytes.RemoveRange(at, bytes.Count - at); break;
-            }
-        }
-        return [.. bytes];
     }
 }
