@@ -27,33 +27,27 @@ internal static class AffinityCommand
         };
         var labels = Dial.Amount("--labels", "how many labels each task gets: 50/class or 1% (default: 50/class)");
         var size = Dial.Whole("--size", "pixels that images are brought to (default: as each encoder was trained)", least: 8, most: 1024);
-        var test = new Option<string?>("--test") { Description = "test images, where LABELLED has none of its own", HelpName = "folder" };
-        var validation = new Option<bool>("--validation")
-        {
-            Description = "measure on images held out of the training images instead of test images",
-        };
+        var part = new PartOptions();
         var seed = Dial.Whole("--seed", "of the draw of labels (default: 0)", least: 0);
         var run = new RunOptions();
         var command = new Command("affinity", "Measures which encoder serves which of five tasks about the same images, and which few serve all")
         {
-            labelled, encoders, output, labels, size, test, validation, seed,
+            labelled, encoders, output, labels, size, part.Test, part.Validation, seed,
         };
         run.AddTo(command);
         command.SetAction(parsed =>
         {
-            var request = new RankRequest(parsed.GetValue(labelled)!, parsed.GetValue(encoders)!, parsed.GetValue(output)!)
+            var request = new RankRequest(part.Read(parsed, parsed.GetValue(labelled)!, parsed.GetValue(labels) ?? new LabelAmount(50, LabelUnit.PerClass)),
+                parsed.GetValue(encoders)!, parsed.GetValue(output)!)
             {
-                Amount = parsed.GetValue(labels) ?? new LabelAmount(50, LabelUnit.PerClass),
                 Size = parsed.GetValue(size),
-                Test = parsed.GetValue(test),
-                Validation = parsed.GetValue(validation),
                 Seed = parsed.GetValue(seed) ?? 0,
                 Threads = run.ThreadsOf(parsed),
                 Json = parsed.GetValue(run.Json),
             };
             if (request.Encoders.Length is < 2 or > 20)
                 throw new UsageException($"--encoders must name 2 to 20 to compare, got {request.Encoders.Length}.");
-            Named.Images(request.Labelled, request.Test);
+            Named.Images(request.Data.Name, request.Data.Test);
             var data = request.Data.Open();
             OutputFolder.Prepare(request.Output);
             var device = run.Start(parsed);
@@ -74,7 +68,7 @@ internal static class AffinityCommand
             terminal.Now("loading an encoder");
             using var encoder = source.Load(device, new EncoderReading { Size = request.Size });
             var images = new Evaluating(terminal).Readable(data, encoder.Input, request.Threads, cancel);
-            if (request.Validation) images = images.Validating();
+            if (request.Data.Validation) images = images.Validating();
             var study = new AffinityStudy(images, request.Amount, request.Seed, request.Threads);
             var found = ProgressBar.Show(terminal, show => study.Measure(encoder,
                 progress => show($"{name}: {progress.Work}", progress.Done, progress.Of), cancel));

@@ -4,11 +4,9 @@ using Foresee.Labels;
 
 namespace Foresee.Cli;
 
-/// <summary>
-/// Which labelled images to measure on, how many labels and how often they are drawn; evaluate and ablation share these options.
-/// </summary>
-/// <param name="without">When --test is needed, such as "where LABELLED has none of its own".</param>
-internal sealed class LabelledOptions(string without)
+/// <summary>Which labelled images to measure on; the commands that measure share these options.</summary>
+/// <param name="without">When --test is needed.</param>
+internal sealed class PartOptions(string without = "where LABELLED has none of its own")
 {
     public Option<string?> Test { get; } = new("--test") { Description = $"test images, {without}", HelpName = "folder" };
 
@@ -17,6 +15,22 @@ internal sealed class LabelledOptions(string without)
         Description = "measure on images held out of the training images, the last sixth of each class, instead of test images: "
             + "to choose settings by",
     };
+
+    /// <param name="name">Of the labelled images.</param>
+    /// <param name="labels">How many labels, for the one draw of them; all by default.</param>
+    public LabelledRequest Read(ParseResult parsed, string name, LabelAmount? labels = null) =>
+        new(name, parsed.GetValue(Test), parsed.GetValue(Validation), [labels ?? LabelAmount.All], 1);
+}
+
+/// <summary>Which labelled images to measure on, how many labels and how often they are drawn.</summary>
+/// <inheritdoc cref="PartOptions"/>
+internal sealed class LabelledOptions(string without)
+{
+    private readonly PartOptions part = new(without);
+
+    public Option<string?> Test => part.Test;
+
+    public Option<bool> Validation => part.Validation;
 
     public Option<LabelAmount[]> Labels { get; } = new("--labels")
     {
@@ -31,7 +45,7 @@ internal sealed class LabelledOptions(string without)
 
     /// <param name="name">Of the labelled images.</param>
     public LabelledRequest Read(ParseResult parsed, string name) =>
-        new(name, parsed.GetValue(Test), parsed.GetValue(Validation), parsed.GetValue(Labels)!, parsed.GetValue(Draws) ?? 3);
+        part.Read(parsed, name) with { Labels = parsed.GetValue(Labels)!, Draws = parsed.GetValue(Draws) ?? 3 };
 
     private static LabelAmount[]? ParseAmounts(ArgumentResult result)
     {

@@ -32,15 +32,11 @@ internal static class LayersCommand
         var steps = Dial.Whole("--steps", "of each of 26 networks, of 64 images (default: 600)", least: 10);
         var draws = Dial.Whole("--draws", "seeds, for the 95 % interval (default: 1)", least: 1, most: 100);
         var seed = Dial.Whole("--seed", "the first of them (default: 0)", least: 0);
-        var test = new Option<string?>("--test") { Description = "test images, where LABELLED has none of its own", HelpName = "folder" };
-        var validation = new Option<bool>("--validation")
-        {
-            Description = "measure on images held out of the training images instead of test images",
-        };
+        var part = new PartOptions();
         var run = new RunOptions();
         var command = new Command("layers", "Measures how general each layer of a small network is: AnB, BnB, AnB+ and BnB+ of Yosinski et al.")
         {
-            labelled, output, first, steps, draws, seed, test, validation,
+            labelled, output, first, steps, draws, seed, part.Test, part.Validation,
         };
         run.AddTo(command);
         command.SetAction(parsed =>
@@ -53,9 +49,8 @@ internal static class LayersCommand
                 Draws = parsed.GetValue(draws) ?? usual.Draws,
                 Seed = parsed.GetValue(seed) ?? usual.Seed,
             };
-            Named.Images(parsed.GetValue(labelled)!, parsed.GetValue(test));
-            var asked = new LabelledRequest(parsed.GetValue(labelled)!, parsed.GetValue(test), parsed.GetValue(validation),
-                [LabelAmount.All], 1);
+            var asked = part.Read(parsed, parsed.GetValue(labelled)!);
+            Named.Images(asked.Name, asked.Test);
             var data = asked.Open();
             _ = plan.InFirst(data.Train.Classes, plan.Seed);
             OutputFolder.Prepare(parsed.GetValue(output)!);

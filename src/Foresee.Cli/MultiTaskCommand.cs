@@ -21,15 +21,11 @@ internal static class MultiTaskCommand
         var images = Dial.Whole("--images", "that are learnt from at most, evenly taken (default: 10000)", least: 2);
         var draws = Dial.Whole("--draws", "seeds, for the 95 % interval (default: 1)", least: 1, most: 100);
         var seed = Dial.Whole("--seed", "the first of them (default: 0)", least: 0);
-        var test = new Option<string?>("--test") { Description = "test images, where LABELLED has none of its own", HelpName = "folder" };
-        var validation = new Option<bool>("--validation")
-        {
-            Description = "measure on images held out of the training images instead of test images",
-        };
+        var part = new PartOptions();
         var run = new RunOptions();
         var command = new Command("multitask", "Measures whether one encoder with several heads learns five tasks as well as one for each")
         {
-            labelled, output, steps, images, draws, seed, test, validation,
+            labelled, output, steps, images, draws, seed, part.Test, part.Validation,
         };
         run.AddTo(command);
         command.SetAction(parsed =>
@@ -42,9 +38,8 @@ internal static class MultiTaskCommand
                 Draws = parsed.GetValue(draws) ?? usual.Draws,
                 Seed = parsed.GetValue(seed) ?? usual.Seed,
             };
-            Named.Images(parsed.GetValue(labelled)!, parsed.GetValue(test));
-            var asked = new LabelledRequest(parsed.GetValue(labelled)!, parsed.GetValue(test), parsed.GetValue(validation),
-                [LabelAmount.All], 1);
+            var asked = part.Read(parsed, parsed.GetValue(labelled)!);
+            Named.Images(asked.Name, asked.Test);
             var data = asked.Open();
             OutputFolder.Prepare(parsed.GetValue(output)!);
             run.Start(parsed);

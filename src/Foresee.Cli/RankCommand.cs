@@ -19,32 +19,26 @@ internal static class RankCommand
         var labels = Dial.Amount("--labels", "how many labels the scores and the probe get: 50/class, 10% or all (default: all)");
         var stages = new Option<bool>("--stages") { Description = "each stage of each encoder that shows its stages, too" };
         var size = Dial.Whole("--size", "pixels that images are brought to (default: as each encoder was trained)", least: 8, most: 1024);
-        var test = new Option<string?>("--test") { Description = "test images, where LABELLED has none of its own", HelpName = "folder" };
-        var validation = new Option<bool>("--validation")
-        {
-            Description = "measure on images held out of the training images instead of test images: to choose by",
-        };
+        var part = new PartOptions();
         var seed = Dial.Whole("--seed", "of the draw of labels (default: 0)", least: 0);
         var run = new RunOptions();
         var command = new Command("rank", "Ranks encoders for labelled images: by LogME, by H-score and by what a linear probe reaches")
         {
-            labelled, encoders, output, labels, stages, size, test, validation, seed,
+            labelled, encoders, output, labels, stages, size, part.Test, part.Validation, seed,
         };
         run.AddTo(command);
         command.SetAction(parsed =>
         {
-            var request = new RankRequest(parsed.GetValue(labelled)!, parsed.GetValue(encoders)!, parsed.GetValue(output)!)
+            var request = new RankRequest(part.Read(parsed, parsed.GetValue(labelled)!, parsed.GetValue(labels)),
+                parsed.GetValue(encoders)!, parsed.GetValue(output)!)
             {
-                Amount = parsed.GetValue(labels) ?? LabelAmount.All,
                 Stages = parsed.GetValue(stages),
                 Size = parsed.GetValue(size),
-                Test = parsed.GetValue(test),
-                Validation = parsed.GetValue(validation),
                 Seed = parsed.GetValue(seed) ?? 0,
                 Threads = run.ThreadsOf(parsed),
                 Json = parsed.GetValue(run.Json),
             };
-            Named.Images(request.Labelled, request.Test);
+            Named.Images(request.Data.Name, request.Data.Test);
             var data = request.Data.Open();
             OutputFolder.Prepare(request.Output);
             return Ranking.Run(terminal, request, data, run.Start(parsed));
@@ -54,16 +48,13 @@ internal static class RankCommand
 }
 
 /// <summary>What rank was asked.</summary>
-internal sealed record RankRequest(string Labelled, string[] Encoders, string Output)
+internal sealed record RankRequest(LabelledRequest Data, string[] Encoders, string Output)
 {
-    public LabelAmount Amount { get; init; } = LabelAmount.All;
     public bool Stages { get; init; }
     public int? Size { get; init; }
-    public string? Test { get; init; }
-    public bool Validation { get; init; }
     public int Seed { get; init; }
     public int Threads { get; init; } = 1;
     public FileInfo? Json { get; init; }
 
-    public LabelledRequest Data => new(Labelled, Test, Validation, [Amount], 1);
+    public LabelAmount Amount => Data.Labels[0];
 }

@@ -42,7 +42,7 @@ internal static class Ranking
             terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{one.Score} and the measured accuracy order {one.Encoders} encoders alike by "
                 + $"Kendall's tau {Number(one.Kendall)}, Spearman's rho {Number(one.Spearman)} (1 the same order, 0 none)"));
         terminal.Line($"results: {file}");
-        JsonFile.Write(request.Json, new RankFields(request.Labelled, scored, agreement));
+        JsonFile.Write(request.Json, new RankFields(request.Data.Name, scored, agreement));
         return ExitCode.Success;
     }
 
@@ -52,7 +52,7 @@ internal static class Ranking
         CancellationToken cancel)
     {
         var images = new Evaluating(terminal).Readable(data, input, request.Threads, cancel);
-        return request.Validation ? images.Validating() : images;
+        return request.Data.Validation ? images.Validating() : images;
     }
 
     /// <summary>Null for all of it, and before it those that end earlier.</summary>
