@@ -13,15 +13,16 @@ namespace Foresee.Cli.Tests;
 public sealed class FitKillTests : IDisposable
 {
     private const string Options = "--starts simsiam --without none,kmeans,imagenet-resnet18 --protocol linear --threads 1";
+    private const int Pool = 30;
     private static readonly int rounds = Environment.GetEnvironmentVariable("FORESEE_KILL_ROUNDS") is { Length: > 0 } text ? int.Parse(text) : 1;
     private readonly string folder = Directory.CreateTempSubdirectory("foresee-kill-").FullName;
     private readonly Random random = new(5);
 
     public FitKillTests()
     {
-        MadeImages.Write(In("made"), 60);
+        MadeImages.Write(In("made"), 30 + Pool);
         var made = ImageSources.Open(In("made"));
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < 30 + Pool; i++)
         {
             var name = Directory.CreateDirectory(i < 30 ? In($"labelled/{i % 2}") : In("pool")).FullName;
             File.WriteAllBytes(Path.Combine(name, $"{i:00}.png"), ImageFile.EncodePng(made.Read(i)));
@@ -95,7 +96,7 @@ public sealed class FitKillTests : IDisposable
             using var client = new HttpClient { BaseAddress = new(line!.Split(' ').First(word => word.StartsWith("http", StringComparison.Ordinal))) };
             var state = JsonDocument.Parse(await client.GetStringAsync(new Uri("v1/label", UriKind.Relative))).RootElement;
             Assert.Equal(given.Count, state.GetProperty("labelled").GetInt32());
-            foreach (var image in Enumerable.Range(given.Count, round == 0 ? 6 : 1))
+            foreach (var image in Enumerable.Range(given.Count, Math.Min(Pool - given.Count, round == 0 ? 6 : 1)))
             {
                 (await client.PutAsJsonAsync($"v1/label/images/{image}", new { client = "browser-1", label = $"{image % 2}" })).EnsureSuccessStatusCode();
                 given[image] = $"{image % 2}";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Recipes;
@@ -5,6 +6,7 @@ using Foresee.Reports;
 using Foresee.Runs;
 using Foresee.Studies;
 using Foresee.Torch;
+using Foresee.Torch.Files;
 using Foresee.Training;
 
 namespace Foresee.Fitting;
@@ -18,11 +20,35 @@ internal sealed class OwnRuns(FitSession session)
     /// <summary>Share of the time that a closed form may take.</summary>
     private const double ClosedFormShare = 0.15;
 
+    /// <summary>A run of an earlier fit that had less than so large a part of the time is not kept.</summary>
+    private const double LeastTime = 0.5;
+
+    private const int ImagesAsked = 1000;
     private const string Ended = "ended.txt";
+
+    private readonly Lazy<string> images = new(() => KeyOf(session.Context.Images));
 
     public string FolderOf(MethodStart start) => session.Context.Work("runs", start.Name);
 
-    public bool IsDone(MethodStart start) => File.Exists(Path.Combine(FolderOf(start), Ended));
+    public bool IsDone(MethodStart start) => File.Exists(Path.Combine(FolderOf(start), Ended)) && Other(start) is null;
+
+    /// <summary>What the run in the folder was begun for: images and minutes of a fit.</summary>
+    private string Begun(MethodStart start) => FolderOf(start) + ".txt";
+
+    /// <summary>Why the run that is there is of no use; null where it is, or where nothing tells (earlier versions).</summary>
+    private string? Other(MethodStart start)
+    {
+        if (!File.Exists(Begun(start)) || File.ReadAllText(Begun(start)).Split() is not [var key, var word, ..]) return null;
+        if (key != images.Value) return "other images";
+        var closed = StartPretraining.IsClosedForm(start.Method) || session.Options.Pretraining is not null;
+        var begun = double.TryParse(word, CultureInfo.InvariantCulture, out var minutes) ? minutes : double.PositiveInfinity;
+        return !closed && begun < LeastTime * (session.Options.Minutes ?? double.PositiveInfinity)
+            ? string.Create(CultureInfo.InvariantCulture, $"a fit of {begun:0.##} minutes") : null;
+    }
+
+    /// <summary>Of so many, so that a large folder costs no time.</summary>
+    private static string KeyOf(IImageSource images) => ImageKeys.Hash([$"{images.Count}",
+        .. ImageKeys.Of(new ImageSelection(images, EvenSample.Of(images.Count, Math.Min(images.Count, ImagesAsked)), images.Name))]);
 
     /// <summary>How images reach the network, and what is trained, before its length is known.</summary>
     public PretrainOptions Options(MethodStart start)
@@ -50,10 +76,16 @@ internal sealed class OwnRuns(FitSession session)
     {
         var folder = FolderOf(start);
         if (IsDone(start)) return folder;
+        if (Directory.Exists(folder) && Other(start) is { } other)
+        {
+            session.View.Tell($"{start.Name}: the pretraining that is there was of {other}; it begins anew");
+            Directory.Delete(folder, recursive: true);
+        }
         var description = Path.Combine(folder, RunDescription.FileName);
         if (StartPretraining.IsClosedForm(start.Method) && Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         PretrainOptions New() => Options(start).Under(length, session.Options.Seed, session.Options.Compute);
         var asked = File.Exists(description) ? null : New();
+        if (asked is not null) Begin(start);
         var context = session.Context;
         var run = new RunContext(context.Images, folder, session.Options.Device, session.Options.Threads, context.Command, context.Commit,
             context.Blas);
@@ -70,12 +102,20 @@ internal sealed class OwnRuns(FitSession session)
             session.View.Tell($"{start.Name}: the pretraining was stopped before its end, and the images are no longer those that it was "
                 + "begun on; it begins anew");
             Directory.Delete(folder, recursive: true);
+            Begin(start);
             result = Pretrain(New(), run, folder, deadline.Token);
         }
         session.Cancel.ThrowIfCancellationRequested();
         if (!result.Finished) throw OverTime();
-        Foresee.Torch.Files.AtomicFile.Write(Path.Combine(folder, Ended), FormattableString.Invariant($"{result.Seconds:0.0} s\n"));
+        AtomicFile.Write(Path.Combine(folder, Ended), FormattableString.Invariant($"{result.Seconds:0.0} s\n"));
         return folder;
+    }
+
+    private void Begin(MethodStart start)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Begun(start))!);
+        AtomicFile.Write(Begun(start), string.Create(CultureInfo.InvariantCulture,
+            $"{images.Value} {session.Options.Minutes ?? double.PositiveInfinity}\n"));
     }
 
     private PretrainResult Pretrain(PretrainOptions? asked, RunContext run, string folder, CancellationToken deadline)

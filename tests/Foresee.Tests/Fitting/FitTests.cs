@@ -316,8 +316,30 @@ public sealed class FitTests : IDisposable
         var model = Fit("changed", view, options, Now());
         Assert.Equal("simsiam", model.Chosen.Start);
         Assert.Contains(view.Told, told => told.Contains("it begins anew", StringComparison.Ordinal));
-        Assert.Equal(2, view.Pretrained.Count); // tried to go on, then began
+        Assert.Single(view.Pretrained);
         Assert.Empty(model.LeftOut);
+    }
+
+    [Fact]
+    public void A_run_of_other_images_or_of_far_less_time_is_not_taken()
+    {
+        var options = Options with { Starts = [new MethodStart("simsiam", "simsiam")], Protocols = [new Linear()] };
+        string[] Told(FitOptions asked, FitContext context)
+        {
+            var view = new View();
+            Fit("other", view, asked, context);
+            return [.. view.Told.Where(told => told.Contains("begins anew", StringComparison.Ordinal)), .. view.Pretrained];
+        }
+        var here = Context("other");
+        Assert.Equal(["simsiam"], Told(options, here));
+        Assert.Empty(Told(options, here));
+        var fewer = here with { Images = new ImageSelection(here.Images, [.. Enumerable.Range(0, All - 1)], "fewer") };
+        Assert.Equal(["simsiam: the pretraining that is there was of other images; it begins anew", "simsiam"], Told(options, fewer));
+        var begun = Path.Combine(folder.File("other"), "work/runs/simsiam.txt");
+        File.WriteAllText(begun, File.ReadAllText(begun).Replace(" Infinity", " 0.01", StringComparison.Ordinal));
+        Assert.Empty(Told(options, fewer)); // it has a length of its own
+        var timed = options with { Pretraining = null, Minutes = 0.05 };
+        Assert.Equal(["simsiam: the pretraining that is there was of a fit of 0.01 minutes; it begins anew", "simsiam"], Told(timed, fewer));
     }
 
     [Fact]
