@@ -92,6 +92,22 @@ Sums over_pixels(const Workers& workers, const float* x, const PooledMap& map, c
     return each[0];
 }
 
+// Sums of each portion, and in the end in the first.
+struct PortionSums {
+    std::vector<Sums> each;
+    PortionSums(int64_t parts, int64_t channels) : each(parts, Sums(channels)) {}
+    const Sums& together() {
+        for (size_t part = 1; part < each.size(); part++)
+            for (size_t c = 0; c < each[0].size(); c++) each[0][c] += each[part][c];
+        return each[0];
+    }
+};
+
+// dL/dweight and dL/dbias, before they are rounded to floats.
+struct GradientSums {
+    Sums weight, bias;
+};
+
 struct Statistics {
     const float *mean, *scale, *weight, *bias; // scale = 1 / deviation
     Vec normal(Vec x, int64_t c) const { return (x - load(mean + c)) * load(scale + c); }
@@ -136,12 +152,11 @@ void relu_pool(const Workers& workers, const float* x, const PooledMap& map, con
     });
 }
 
+// The gradients of weight and bias, over this map.
 template <int Pool>
-void relu_pool_backward(const Workers& workers, const float* x, const float* g, const PooledMap& map, const Statistics& s, float* dx,
-    float* dWeight,
-                        float* dBias) {
+GradientSums relu_pool_sums(const Workers& workers, const float* x, const float* g, const PooledMap& map, const Statistics& s) {
     const int64_t channels = map.channels, parts = workers.portions(map.rows());
-    std::vector<Sums> weights(parts, Sums(channels)), biases(parts, Sums(channels));
+    PortionSums weights(parts, channels), biases(parts, channels);
     over_rows(workers, map, parts, [&](int64_t part, int64_t from, int64_t to, const int64_t* offsets) {
         for (int64_t c = 0; c < channels; c += Width) {
             Vec weight{}, bias{};
@@ -151,27 +166,28 @@ void relu_pool_backward(const Workers& workers, const float* x, const float* g, 
                 weight += d * largest.normal;
                 bias += d;
             }
-            add_lanes(weights[part], c, weight);
-            add_lanes(biases[part], c, bias);
+            add_lanes(weights.each[part], c, weight);
+            add_lanes(biases.each[part], c, bias);
         }
     });
+    return {weights.together(), biases.together()};
+}
+
+template <int Pool>
+void relu_pool_input(const Workers& workers, const float* x, const float* g, const PooledMap& map, const Statistics& s,
+                     const double* weight, const double* bias, double count, float* dx) {
+    const int64_t channels = map.channels;
     std::vector<float> factor(channels), meanWeight(channels), meanBias(channels);
     for (int64_t c = 0; c < channels; c++) {
-        for (int64_t part = 1; part < parts; part++) {
-            weights[0][c] += weights[part][c];
-            biases[0][c] += biases[part][c];
-        }
-        dWeight[c] = weights[0][c];
-        dBias[c] = biases[0][c];
         factor[c] = s.weight[c] * s.scale[c];
-        meanWeight[c] = weights[0][c] / map.pixels();
-        meanBias[c] = biases[0][c] / map.pixels();
+        meanWeight[c] = weight[c] / count;
+        meanBias[c] = bias[c] / count;
     }
     const auto gradient = [&](const float* pixel, Vec d, int64_t c, float* to) {
         const Vec n = s.normal(load(pixel + c), c);
         store(to + c, load(&factor[c]) * (d - load(&meanBias[c]) - n * load(&meanWeight[c])));
     };
-    over_rows(workers, map, parts, [&](int64_t, int64_t from, int64_t to, const int64_t* offsets) {
+    over_rows(workers, map, workers.portions(map.rows()), [&](int64_t, int64_t from, int64_t to, const int64_t* offsets) {
         for (int64_t w = 0; w < map.windows(); w++)
             for (int64_t c = 0; c < channels; c += Width) {
                 const float* window = x + from + w * Pool * channels;
@@ -216,17 +232,6 @@ void over_strips(const Workers& workers, const PooledMap& map, int64_t parts, co
 int64_t parts_of(const Workers& workers, const PooledMap& map) {
     return workers.portions((map.pixels() + BFloatStrip - 1) / BFloatStrip);
 }
-
-// Sums of each portion, and in the end in the first.
-struct PortionSums {
-    std::vector<Sums> each;
-    PortionSums(int64_t parts, int64_t channels) : each(parts, Sums(channels)) {}
-    const Sums& together() {
-        for (size_t part = 1; part < each.size(); part++)
-            for (size_t c = 0; c < each[0].size(); c++) each[0][c] += each[part][c];
-        return each[0];
-    }
-};
 
 // total = sum x, squares = sum (x - mean)^2, in one pass over memory: each strip's squares are taken about its own mean, and those of the
 // means about theirs added (Chan et al. 1983).
@@ -292,18 +297,23 @@ void forward(const Workers& workers, const foresee_batch_norm& norm, const Poole
 // What says where the ReLU let through: nothing without one, v computed again, or the result, which with a residual is at hand.
 enum class Gate { Open, Value, Result };
 
-// With a residual its gradient is d.
+// dL/dv, through the ReLU.
 template <Gate G>
-void normalise_backward(const Workers& workers, const BFloat* x, const BFloat* y, const BFloat* g, const PooledMap& map,
-                        const Statistics& s, BFloat* dx, BFloat* dresidual, float* dweight, float* dbias) {
-    const int64_t channels = map.channels, parts = parts_of(workers, map);
-    const Line line(s, channels);
-    const auto gradient = [&](int64_t at, Vec value, Vec slope, Vec shift) {
+struct Through {
+    const BFloat *x, *y, *g;
+    Vec gradient(int64_t at, Vec value, Vec slope, Vec shift) const {
         const Vec d = load(g + at);
         if constexpr (G == Gate::Value) return value * slope + shift > 0.0f ? d : Vec{};
         else if constexpr (G == Gate::Result) return load(y + at) > 0.0f ? d : Vec{};
         else return d;
-    };
+    }
+};
+
+// With a residual its gradient is d.
+template <Gate G>
+GradientSums normalise_sums(const Workers& workers, const Through<G>& maps, const PooledMap& map, const Statistics& s, BFloat* dresidual) {
+    const int64_t channels = map.channels, parts = parts_of(workers, map);
+    const Line line(s, channels);
     PortionSums weights(parts, channels), biases(parts, channels);
     over_strips(workers, map, parts, [&](int64_t part, int64_t at, int64_t pixels, int64_t c, auto vectors) {
         constexpr int V = vectors;
@@ -314,7 +324,7 @@ void normalise_backward(const Workers& workers, const BFloat* x, const BFloat* y
         }
         for (int64_t p = 0; p < pixels; p++, at += channels)
             for (int v = 0; v < V; v++) {
-                const Vec value = load(x + at + v * Width), d = gradient(at + v * Width, value, slope[v], shift[v]);
+                const Vec value = load(maps.x + at + v * Width), d = maps.gradient(at + v * Width, value, slope[v], shift[v]);
                 weight[v] += d * (value - mean[v]);
                 bias[v] += d;
                 if (G == Gate::Result) store(dresidual + at + v * Width, d);
@@ -324,16 +334,21 @@ void normalise_backward(const Workers& workers, const BFloat* x, const BFloat* y
             add_lanes(biases.each[part], c + v * Width, bias[v]);
         }
     });
-    const Sums &weight = weights.together(), &bias = biases.together();
+    return {weights.together(), biases.together()};
+}
+
+template <Gate G>
+void normalise_input(const Workers& workers, const Through<G>& maps, const PooledMap& map, const Statistics& s, const BFloat* dresidual,
+                     const double* weight, const double* bias, double count, BFloat* dx) {
+    const int64_t channels = map.channels;
+    const Line line(s, channels);
     std::vector<float> byValue(channels), constant(channels); // dx = slope d + byValue x + constant
     for (int64_t c = 0; c < channels; c++) {
-        dweight[c] = weight[c];
-        dbias[c] = bias[c];
-        const double slope = -double{line.slope[c]} / map.pixels(), n = slope * weight[c] * s.scale[c];
+        const double slope = -double{line.slope[c]} / count, n = slope * weight[c] * s.scale[c];
         byValue[c] = n;
         constant[c] = slope * bias[c] - n * s.mean[c];
     }
-    over_strips(workers, map, parts, [&](int64_t, int64_t at, int64_t pixels, int64_t c, auto vectors) {
+    over_strips(workers, map, parts_of(workers, map), [&](int64_t, int64_t at, int64_t pixels, int64_t c, auto vectors) {
         constexpr int V = vectors;
         Vec slope[V], shift[V], factor[V], rest[V];
         for (int v = 0; v < V; v++) {
@@ -344,11 +359,66 @@ void normalise_backward(const Workers& workers, const BFloat* x, const BFloat* y
         for (int64_t p = 0; p < pixels; p++, at += channels)
             for (int v = 0; v < V; v++) {
                 const int64_t here = at + v * Width;
-                const Vec value = load(x + here);
-                const Vec d = G == Gate::Result ? load(dresidual + here) : gradient(here, value, slope[v], shift[v]);
+                const Vec value = load(maps.x + here);
+                const Vec d = G == Gate::Result ? load(dresidual + here) : maps.gradient(here, value, slope[v], shift[v]);
                 store(dx + here, slope[v] * d + (factor[v] * value + rest[v]));
             }
     });
+}
+
+// ---- Either kind ----
+
+// total = sum x, squares = sum (x - mean)^2; mean is float
+void moments(const Workers& workers, const foresee_batch_norm& norm, const PooledMap& map, Sums& total, Sums& squares) {
+    if (map.is_bf16()) return moments(workers, numbers(norm.x), map, total, squares);
+    total = over_pixels(workers, norm.x->data, map, [](Vec v, int64_t) { return v; });
+    std::vector<float> mean(map.channels);
+    for (int64_t c = 0; c < map.channels; c++) mean[c] = total[c] / map.pixels();
+    squares = over_pixels(workers, norm.x->data, map, [&](Vec v, int64_t c) {
+        const Vec d = v - load(&mean[c]);
+        return d * d;
+    });
+}
+
+template <Gate G>
+Through<G> through(const foresee_batch_norm& norm, const Array* y, const Array* gradient) {
+    return {numbers(norm.x), G == Gate::Result ? numbers(y) : nullptr, numbers(gradient)};
+}
+
+GradientSums gradient_sums(const Workers& workers, const foresee_batch_norm& norm, const PooledMap& map, const Statistics& s,
+                           const Array* y, const Array* gradient, const Array* dresidual) {
+    if (!map.is_bf16())
+        return (map.pool == 1 ? relu_pool_sums<1> : relu_pool_sums<2>)(workers, norm.x->data, gradient->data, map, s);
+    if (norm.residual)
+        return normalise_sums(workers, through<Gate::Result>(norm, y, gradient), map, s, numbers_of(dresidual));
+    if (norm.rectified) return normalise_sums(workers, through<Gate::Value>(norm, y, gradient), map, s, nullptr);
+    return normalise_sums(workers, through<Gate::Open>(norm, y, gradient), map, s, nullptr);
+}
+
+void input_gradient(const Workers& workers, const foresee_batch_norm& norm, const PooledMap& map, const Statistics& s,
+                    const Array* gradient, const Array* dresidual, const double* weight, const double* bias, double count,
+                    const Array* dx) {
+    if (!map.is_bf16())
+        return (map.pool == 1 ? relu_pool_input<1> : relu_pool_input<2>)(workers, norm.x->data, gradient->data, map, s, weight, bias, count,
+            dx->data);
+    BFloat* result = numbers_of(dx);
+    if (norm.residual) // d is at hand
+        normalise_input(workers, Through<Gate::Result>{numbers(norm.x), nullptr, nullptr}, map, s, numbers(dresidual), weight, bias, count,
+            result);
+    else if (norm.rectified)
+        normalise_input(workers, through<Gate::Value>(norm, nullptr, gradient), map, s, nullptr, weight, bias, count, result);
+    else normalise_input(workers, through<Gate::Open>(norm, nullptr, gradient), map, s, nullptr, weight, bias, count, result);
+}
+
+Statistics given(const PooledMap& map, const foresee_batch_norm& norm, const Array* mean, const Array* scale) {
+    map.check_channels({mean, scale});
+    return {mean->data, scale->data, norm.weight->data, norm.bias->data};
+}
+
+void check_residual(const PooledMap& map, const foresee_batch_norm& norm, const Array* y, const Array* dresidual) {
+    if (!norm.residual) return;
+    if (y) map.check_whole("batch norm: y", y);
+    map.check_whole("batch norm: the residual's gradient", dresidual);
 }
 
 } // namespace
@@ -363,23 +433,16 @@ void batch_norm_train(int threads, const foresee_batch_norm& norm, double moment
     const double count = map.pixels();
     need(count > 1, "batch norm in training needs more than one value per channel, got ", *norm.x);
     const Workers workers(threads);
-    float* centre = mean->data;
     Sums total, squares;
-    if (map.is_bf16()) moments(workers, numbers(norm.x), map, total, squares);
-    else total = over_pixels(workers, norm.x->data, map, [](Vec v, int64_t) { return v; });
-    for (int64_t c = 0; c < map.channels; c++) centre[c] = total[c] / count;
-    if (!map.is_bf16())
-        squares = over_pixels(workers, norm.x->data, map, [centre](Vec v, int64_t c) {
-            const Vec d = v - load(centre + c);
-            return d * d;
-        });
+    moments(workers, norm, map, total, squares);
     for (int64_t c = 0; c < map.channels; c++) {
+        mean->data[c] = total[c] / count;
         scale->data[c] = 1 / std::sqrt(squares[c] / count + epsilon);
         auto &m = running_mean->data[c], &v = running_variance->data[c];
         m = (1 - momentum) * m + momentum * total[c] / count;
         v = (1 - momentum) * v + momentum * squares[c] / (count - 1);
     }
-    forward(workers, norm, map, {centre, scale->data, norm.weight->data, norm.bias->data}, y);
+    forward(workers, norm, map, {mean->data, scale->data, norm.weight->data, norm.bias->data}, y);
 }
 
 // After training: with the running statistics.
@@ -397,21 +460,56 @@ void batch_norm_infer(int threads, const foresee_batch_norm& norm, double epsilo
 void batch_norm_backward(int threads, const foresee_batch_norm& norm, const Array* mean, const Array* scale, const Array* y,
                          const Array* gradient, const Array* dx, const Array* dresidual, const Array* dweight, const Array* dbias) {
     const PooledMap map(norm);
-    map.check_channels({mean, scale, dweight, dbias});
+    map.check_channels({dweight, dbias});
     map.check_pooled("batch norm: the gradient", gradient);
     map.check_whole("batch norm: dx", dx);
-    if (norm.residual) {
-        map.check_whole("batch norm: y", y);
-        map.check_whole("batch norm: the residual's gradient", dresidual);
-    }
-    const Statistics s{mean->data, scale->data, norm.weight->data, norm.bias->data};
-    if (map.is_bf16())
-        return (norm.residual ? normalise_backward<Gate::Result>
-                : norm.rectified ? normalise_backward<Gate::Value> : normalise_backward<Gate::Open>)(Workers(threads), numbers(norm.x),
-            norm.residual ? numbers(y) : nullptr, numbers(gradient), map, s, numbers_of(dx),
-            norm.residual ? numbers_of(dresidual) : nullptr, dweight->data, dbias->data);
-    (map.pool == 1 ? relu_pool_backward<1> : relu_pool_backward<2>)(Workers(threads), norm.x->data, gradient->data, map, s, dx->data,
-        dweight->data, dbias->data);
+    if (norm.residual) check_array("batch norm: y", y, map.type);
+    check_residual(map, norm, y, dresidual);
+    const Statistics s = given(map, norm, mean, scale);
+    const Workers workers(threads);
+    const GradientSums sums = gradient_sums(workers, norm, map, s, y, gradient, dresidual);
+    for (int64_t c = 0; c < map.channels; c++) dweight->data[c] = sums.weight[c], dbias->data[c] = sums.bias[c];
+    input_gradient(workers, norm, map, s, gradient, dresidual, sums.weight.data(), sums.bias.data(), map.pixels(), dx);
+}
+
+// ---- The same in parts, where other processes have the rest of the batch ----
+
+void batch_norm_moments(int threads, const foresee_batch_norm& norm, double* result) {
+    const PooledMap map(norm);
+    need(map.pixels() > 0, "batch norm in training needs a value per channel, got ", *norm.x);
+    Sums total, squares;
+    moments(Workers(threads), norm, map, total, squares);
+    std::copy(total.begin(), total.end(), result);
+    std::copy(squares.begin(), squares.end(), result + map.channels);
+}
+
+void batch_norm_apply(int threads, const foresee_batch_norm& norm, const Array* mean, const Array* scale, const Array* y) {
+    const PooledMap map(norm);
+    map.check_pooled("batch norm: y", y);
+    if (norm.residual) map.check_whole("batch norm: the residual", norm.residual);
+    forward(Workers(threads), norm, map, given(map, norm, mean, scale), y);
+}
+
+void batch_norm_gradient_sums(int threads, const foresee_batch_norm& norm, const Array* mean, const Array* scale, const Array* y,
+                              const Array* gradient, const Array* dresidual, double* result) {
+    const PooledMap map(norm);
+    map.check_pooled("batch norm: the gradient", gradient);
+    if (norm.residual) check_array("batch norm: y", y, map.type);
+    check_residual(map, norm, y, dresidual);
+    const GradientSums sums = gradient_sums(Workers(threads), norm, map, given(map, norm, mean, scale), y, gradient, dresidual);
+    std::copy(sums.weight.begin(), sums.weight.end(), result);
+    std::copy(sums.bias.begin(), sums.bias.end(), result + map.channels);
+}
+
+void batch_norm_input_gradient(int threads, const foresee_batch_norm& norm, const Array* mean, const Array* scale, const Array* gradient,
+                               const Array* dresidual, const double* sums, int64_t count, const Array* dx) {
+    const PooledMap map(norm);
+    need(count > 0, "batch norm: the values per channel of the whole batch must be more than 0, got ", count);
+    map.check_pooled("batch norm: the gradient", gradient);
+    map.check_whole("batch norm: dx", dx);
+    check_residual(map, norm, nullptr, dresidual);
+    input_gradient(Workers(threads), norm, map, given(map, norm, mean, scale), gradient, dresidual, sums, sums + map.channels,
+        static_cast<double>(count), dx);
 }
 
 } // namespace foresee::FORESEE_PATH_NAME

@@ -215,6 +215,39 @@ int32_t foresee_batch_norm_backward(int32_t path, int32_t threads, const foresee
     });
 }
 
+int32_t foresee_batch_norm_moments(int32_t path, int32_t threads, const foresee_batch_norm* norm, double* moments) {
+    return on(path, [&](const foresee::Path& p) {
+        given(norm, moments);
+        p.batch_norm_moments(threads, *norm, moments);
+    });
+}
+
+int32_t foresee_batch_norm_apply(int32_t path, int32_t threads, const foresee_batch_norm* norm, const foresee_array* mean,
+                                 const foresee_array* scale, const foresee_array* y) {
+    return on(path, [&](const foresee::Path& p) {
+        given(norm);
+        p.batch_norm_apply(threads, *norm, mean, scale, y);
+    });
+}
+
+int32_t foresee_batch_norm_gradient_sums(int32_t path, int32_t threads, const foresee_batch_norm* norm, const foresee_array* mean,
+                                         const foresee_array* scale, const foresee_array* y, const foresee_array* gradient,
+                                         const foresee_array* dresidual, double* sums) {
+    return on(path, [&](const foresee::Path& p) {
+        given(norm, sums);
+        p.batch_norm_gradient_sums(threads, *norm, mean, scale, y, gradient, dresidual, sums);
+    });
+}
+
+int32_t foresee_batch_norm_input_gradient(int32_t path, int32_t threads, const foresee_batch_norm* norm, const foresee_array* mean,
+                                          const foresee_array* scale, const foresee_array* gradient, const foresee_array* dresidual,
+                                          const double* sums, int64_t count, const foresee_array* dx) {
+    return on(path, [&](const foresee::Path& p) {
+        given(norm, sums);
+        p.batch_norm_input_gradient(threads, *norm, mean, scale, gradient, dresidual, sums, count, dx);
+    });
+}
+
 int32_t foresee_adam(int32_t path, int32_t threads, int32_t count, const foresee_array* parameters, const foresee_array* gradients,
                      const foresee_array* first, const foresee_array* second, double rate, double beta1, double beta2, double epsilon) {
     return on(path, [&](const foresee::Path& p) {

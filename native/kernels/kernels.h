@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-#define FORESEE_KERNELS_ABI 2
+#define FORESEE_KERNELS_ABI 3
 
 enum foresee_status {
     FORESEE_OK = 0,
@@ -123,6 +123,20 @@ int32_t foresee_batch_norm_backward(int32_t path, int32_t threads, const foresee
                                     const foresee_array* scale, const foresee_array* y, const foresee_array* gradient,
                                     const foresee_array* dx, const foresee_array* dresidual, const foresee_array* dweight,
                                     const foresee_array* dbias);
+
+// The two above in parts, for a batch of which other processes have the rest: what lies between is for the caller to add up.
+// moments [2C]: sums of x, then of (x - this map's mean)^2.
+int32_t foresee_batch_norm_moments(int32_t path, int32_t threads, const foresee_batch_norm* norm, double* moments);
+int32_t foresee_batch_norm_apply(int32_t path, int32_t threads, const foresee_batch_norm* norm, const foresee_array* mean,
+                                 const foresee_array* scale, const foresee_array* y);
+// sums [2C]: this map's part of dL/dweight, then of dL/dbias.
+int32_t foresee_batch_norm_gradient_sums(int32_t path, int32_t threads, const foresee_batch_norm* norm, const foresee_array* mean,
+                                         const foresee_array* scale, const foresee_array* y, const foresee_array* gradient,
+                                         const foresee_array* dresidual, double* sums);
+// sums [2C] of the whole batch, which has `count` values per channel. With a residual dresidual is that of the function above.
+int32_t foresee_batch_norm_input_gradient(int32_t path, int32_t threads, const foresee_batch_norm* norm, const foresee_array* mean,
+                                          const foresee_array* scale, const foresee_array* gradient, const foresee_array* dresidual,
+                                          const double* sums, int64_t count, const foresee_array* dx);
 
 // Adam with its corrections already in rate and epsilon: theta -= rate m / (sqrt v + epsilon). Parameters without gaps; gradients and
 // moments laid out as their parameter is.

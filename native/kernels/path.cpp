@@ -34,6 +34,10 @@ const Path PATH_OBJECT(FORESEE_PATH_NAME) = {
     this_path::batch_norm_train,
     this_path::batch_norm_infer,
     this_path::batch_norm_backward,
+    this_path::batch_norm_moments,
+    this_path::batch_norm_apply,
+    this_path::batch_norm_gradient_sums,
+    this_path::batch_norm_input_gradient,
 #ifndef FORESEE_BF16
     this_path::adam,
 #else

@@ -27,6 +27,14 @@ struct Path {
     void (*batch_norm_backward)(int threads, const foresee_batch_norm&, const foresee_array* mean, const foresee_array* scale,
                                 const foresee_array* y, const foresee_array* gradient, const foresee_array* dx,
                                 const foresee_array* dresidual, const foresee_array* dweight, const foresee_array* dbias);
+    void (*batch_norm_moments)(int threads, const foresee_batch_norm&, double* moments);
+    void (*batch_norm_apply)(int threads, const foresee_batch_norm&, const foresee_array* mean, const foresee_array* scale,
+                             const foresee_array* y);
+    void (*batch_norm_gradient_sums)(int threads, const foresee_batch_norm&, const foresee_array* mean, const foresee_array* scale,
+                                     const foresee_array* y, const foresee_array* gradient, const foresee_array* dresidual, double* sums);
+    void (*batch_norm_input_gradient)(int threads, const foresee_batch_norm&, const foresee_array* mean, const foresee_array* scale,
+                                      const foresee_array* gradient, const foresee_array* dresidual, const double* sums, int64_t count,
+                                      const foresee_array* dx);
     // Null for bf16, where another path does the same.
     void (*adam)(int threads, int32_t count, const foresee_array* parameters, const foresee_array* gradients, const foresee_array* first,
                  const foresee_array* second, double rate, double beta1, double beta2, double epsilon);

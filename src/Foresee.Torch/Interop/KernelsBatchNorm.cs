@@ -13,15 +13,7 @@ public static unsafe partial class Kernels
         Tensor y = Pooled(x, pool), mean = Tensor.Empty([x.Size(1)]), scale = Tensor.Empty([x.Size(1)]);
         NativeArray input = Of(x, x.DType), w = Of(weight), b = Of(bias), r = Optional(residual, x), m = Of(runningMean),
             v = Of(runningVariance), result = Of(y, x.DType), batchMean = Of(mean), batchScale = Of(scale);
-        var norm = new NativeBatchNorm
-        {
-            X = &input,
-            Weight = &w,
-            Bias = &b,
-            Residual = residual is null ? null : &r,
-            Pool = pool,
-            Rectified = rectified ? 1 : 0,
-        };
+        var norm = Norm(&input, &w, &b, residual is null ? null : &r, pool, rectified);
         Check(NativeKernels.foresee_batch_norm_train(MapPath(x.DType), Engine.Threads, &norm, momentum, epsilon, &m, &v, &result,
             &batchMean, &batchScale));
         foreach (var tensor in new[] { x, weight, bias, residual, runningMean, runningVariance, y, mean, scale }) GC.KeepAlive(tensor);
@@ -35,15 +27,7 @@ public static unsafe partial class Kernels
         var y = Pooled(x, pool);
         NativeArray input = Of(x, x.DType), w = Of(weight), b = Of(bias), r = Optional(residual, x), m = Of(mean), v = Of(variance),
             result = Of(y, x.DType);
-        var norm = new NativeBatchNorm
-        {
-            X = &input,
-            Weight = &w,
-            Bias = &b,
-            Residual = residual is null ? null : &r,
-            Pool = pool,
-            Rectified = rectified ? 1 : 0,
-        };
+        var norm = Norm(&input, &w, &b, residual is null ? null : &r, pool, rectified);
         Check(NativeKernels.foresee_batch_norm_infer(MapPath(x.DType), Engine.Threads, &norm, epsilon, &m, &v, &result));
         foreach (var tensor in new[] { x, weight, bias, residual, mean, variance, y }) GC.KeepAlive(tensor);
         return y;
@@ -59,20 +43,23 @@ public static unsafe partial class Kernels
         var dResidual = sum?.EmptyLike();
         NativeArray input = Of(x, x.DType), w = Of(weight), b = Of(bias), y = Optional(sum, x), m = Of(mean), s = Of(scale),
             g = Of(gradient, x.DType), dX = Of(dx, x.DType), dR = Optional(dResidual, x), dW = Of(dWeight), dB = Of(dBias);
-        var norm = new NativeBatchNorm
-        {
-            X = &input,
-            Weight = &w,
-            Bias = &b,
-            Residual = sum is null ? null : &y, // only whether there is one
-            Pool = pool,
-            Rectified = rectified ? 1 : 0,
-        };
+        var norm = Norm(&input, &w, &b, sum is null ? null : &y, pool, rectified); // of y only whether there is one
         Check(NativeKernels.foresee_batch_norm_backward(MapPath(x.DType), Engine.Threads, &norm, &m, &s, sum is null ? null : &y, &g, &dX,
             sum is null ? null : &dR, &dW, &dB));
         foreach (var tensor in new[] { x, weight, bias, sum, mean, scale, gradient, dx, dResidual, dWeight, dBias }) GC.KeepAlive(tensor);
         return dResidual is null ? [dx, dWeight, dBias] : [dx, dWeight, dBias, dResidual];
     }
+
+    private static NativeBatchNorm Norm(NativeArray* x, NativeArray* weight, NativeArray* bias, NativeArray* residual, int pool,
+        bool rectified) => new()
+        {
+            X = x,
+            Weight = weight,
+            Bias = bias,
+            Residual = residual,
+            Pool = pool,
+            Rectified = rectified ? 1 : 0,
+        };
 
     private static NativeArray Optional(Tensor? tensor, Tensor like) => tensor is null ? default : Of(tensor, like.DType);
 

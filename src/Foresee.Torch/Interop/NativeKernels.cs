@@ -9,7 +9,7 @@ internal static unsafe partial class NativeKernels
     internal const string Library = "foresee_kernels";
 
     /// <summary>Must equal FORESEE_KERNELS_ABI of the kernels.h this was written for.</summary>
-    internal const int Abi = 2;
+    internal const int Abi = 3;
 
     /// <summary>The library; 0 where there is none.</summary>
     internal static nint Handle { get; } = Open();
@@ -61,6 +61,18 @@ internal static unsafe partial class NativeKernels
     internal static partial int foresee_batch_norm_backward(KernelPath path, int threads, NativeBatchNorm* norm, NativeArray* mean,
         NativeArray* scale, NativeArray* y, NativeArray* gradient, NativeArray* dx, NativeArray* dresidual, NativeArray* dweight,
         NativeArray* dbias);
+
+    [LibraryImport(Library)]
+    internal static partial int foresee_batch_norm_moments(KernelPath path, int threads, NativeBatchNorm* norm, double* moments);
+    [LibraryImport(Library)]
+    internal static partial int foresee_batch_norm_apply(KernelPath path, int threads, NativeBatchNorm* norm, NativeArray* mean,
+        NativeArray* scale, NativeArray* y);
+    [LibraryImport(Library)]
+    internal static partial int foresee_batch_norm_gradient_sums(KernelPath path, int threads, NativeBatchNorm* norm, NativeArray* mean,
+        NativeArray* scale, NativeArray* y, NativeArray* gradient, NativeArray* dresidual, double* sums);
+    [LibraryImport(Library)]
+    internal static partial int foresee_batch_norm_input_gradient(KernelPath path, int threads, NativeBatchNorm* norm, NativeArray* mean,
+        NativeArray* scale, NativeArray* gradient, NativeArray* dresidual, double* sums, long count, NativeArray* dx);
 
     [LibraryImport(Library)]
     internal static partial int foresee_adam(KernelPath path, int threads, int count, NativeArray* parameters, NativeArray* gradients,

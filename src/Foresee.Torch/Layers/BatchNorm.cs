@@ -29,7 +29,7 @@ public abstract class BatchNorm : Module
     /// <summary>One pass, or null where no kernel does that: Float32 without a residual and with ReLU, BFloat16 without pooling.</summary>
     private protected Tensor? Fused(Tensor x, Tensor? residual = null, int pool = 1, bool rectified = true)
     {
-        if (Recompute.Again || weight is null || !Fits(x.Dimensions) || (Training && Group is not null)) return null;
+        if (Recompute.Again || weight is null || !Fits(x.Dimensions)) return null;
         var done = x.DType switch
         {
             DType.Float32 => pool is 1 or 2 && residual is null && rectified,
@@ -41,7 +41,9 @@ public abstract class BatchNorm : Module
         (x, residual) = (x.To(MemoryFormat.ChannelsLast), residual?.To(MemoryFormat.ChannelsLast));
         if (!Training) return Kernels.BatchNormInfer(x, weight, bias!, residual, mean, variance, epsilon, pool, rectified);
         Tensor.Run("add_", "Scalar", batches, 1);
-        var function = new FusedBatchNorm(mean, variance, momentum, epsilon, pool, rectified);
+        CustomFunction function = Group is { } group
+            ? new FusedSynchronisedBatchNorm(group, mean, variance, momentum, epsilon, pool, rectified)
+            : new FusedBatchNorm(mean, variance, momentum, epsilon, pool, rectified);
         return (residual is null ? function.Apply(x, weight, bias!) : function.Apply(x, weight, bias!, residual))[0];
     }
 

@@ -10,8 +10,7 @@ namespace Foresee.Torch.Layers;
 /// </code>
 /// </summary>
 /// <remarks>
-/// One exchange of 2C + 1 numbers forward, one of 2C backward. Means and sums of squares of the ranks are joined in Float64 (Chan, Golub
-/// and LeVeque 1979), so that the result is that of one process to rounding.
+/// One exchange of 2C + 1 numbers forward, one of 2C backward.
 /// </remarks>
 internal sealed class SynchronisedBatchNorm(ProcessGroup group, Tensor runningMean, Tensor runningVariance, double momentum, double epsilon,
     bool moves) : CustomFunction
@@ -28,25 +27,16 @@ internal sealed class SynchronisedBatchNorm(ProcessGroup group, Tensor runningMe
         Tensor PerChannel(Tensor values) => values.Reshape([1, channels, .. Enumerable.Repeat(1L, x.Dimensions - 2)]);
         var ownMean = x.Mean(along);                                                                        // [C]
         var ownSquares = (x - PerChannel(ownMean)).Square().Sum(along);                                     // [C]
-        var count = Tensor.Full([1], (double)x.Elements / channels, DType.Float64, x.Device);
-        var all = group.GatherPlain(Tensor.Cat([ownMean.To(DType.Float64), ownSquares.To(DType.Float64), count])
-            .Unsqueeze(0));                                                                                 // [R, 2C + 1]
-        var (means, squares, counts) = (all.Narrow(1, 0, channels), all.Narrow(1, channels, channels), all.Narrow(1, 2 * channels, 1));
-        rows = counts.Sum().ToDouble();
-        var mean = (means * counts).Sum(0) / rows;                                                          // [C]
-        var sum = squares.Sum(0) + ((means - mean).Square() * counts).Sum(0);
-        if (moves) Move(mean, sum / Math.Max(1, rows - 1));
-        scale = Save((sum / rows + epsilon).Rsqrt().To(DType.Float32));
-        normalised = Save((x - PerChannel(mean.To(DType.Float32))) * PerChannel(scale));
+        double[] Numbers(Tensor values) => values.To(DType.Float64).To(Device.Cpu).ToArray<double>();
+        var all = BatchMoments.OfAll(group, new(Numbers(ownMean), Numbers(ownSquares), x.Elements / channels), x.Device);
+        rows = all.Count;
+        if (moves) all.Move(runningMean, runningVariance, momentum);
+        var mean = all.MeanTensor.To(x.Device);                                                             // [C]
+        scale = Save(all.Scale(epsilon).To(x.Device));
+        normalised = Save((x - PerChannel(mean)) * PerChannel(scale));
         if (inputs.Length == 1) return [scope.Keep(normalised.Clone())];
         weight = Save(inputs[1]);
         return [scope.Keep(normalised * PerChannel(weight) + PerChannel(inputs[2]))];
-    }
-
-    private void Move(Tensor mean, Tensor variance)
-    {
-        runningMean.Lerp_(mean.To(DType.Float32), momentum);
-        runningVariance.Lerp_(variance.To(DType.Float32), momentum);
     }
 
     protected override Tensor?[] Backward(Tensor?[] gradients)

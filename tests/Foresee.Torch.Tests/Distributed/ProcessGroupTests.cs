@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Foresee.Torch.Distributed;
 using Foresee.Torch.Files;
+using Foresee.Torch.Interop;
 using Foresee.Torch.Layers;
 
 namespace Foresee.Torch.Tests.Distributed;
@@ -83,6 +84,27 @@ public sealed class ProcessGroupTests : IDisposable
             Near(state["running_mean"], result["mean"]);
             Near(state["running_var"], result["variance"]);
         });
+    }
+
+    [Fact]
+    public void Synchronised_batch_norm_by_the_kernel_is_the_kernel_on_all_images()
+    {
+        Assert.True(Kernels.Width > 0);
+        var results = Run("fused");
+        foreach (var norm in NormCase.All)
+        {
+            var rounding = norm.Type == DType.BFloat16 ? 1.0 / 128 : 0; // two numbers that round to neighbours
+            foreach (var (index, (name, one)) in norm.Run(group: null).Index())
+            {
+                var (expected, got) = (one.ToArray<float>(), (NormCase.IsMap(index) ? Tensor.Cat([results[0][name], results[1][name]])
+                    : results[0][name]).ToArray<float>());
+                Assert.Equal(expected.Length, got.Length);
+                var slack = 1e-5 * Math.Max(1, expected.Max(Math.Abs));
+                for (var i = 0; i < got.Length; i++)
+                    Assert.True(Math.Abs(expected[i] - got[i]) <= slack + (NormCase.IsMap(index) ? rounding * Math.Abs(expected[i]) : 0),
+                        $"{name}, element {i}: {got[i]} of two ranks, {expected[i]} of one");
+            }
+        }
     }
 
     [Fact]

@@ -23,6 +23,7 @@ internal static class RankCases
                 "collectives" => Collectives(group),
                 "gather" => GatherGradient(group),
                 "norm" => Norm(group),
+                "fused" => NormCase.All.SelectMany(norm => norm.Run(group)).ToDictionary(),
                 "buckets" => Buckets(group),
                 "gone" => Gone(group),
                 "late" => Late(group),
