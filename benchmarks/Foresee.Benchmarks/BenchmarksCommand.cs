@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Diagnostics;
+using Foresee.Benchmarks.Scale;
 using Foresee.Cli;
 using Foresee.Reports;
 using Foresee.Torch;
@@ -42,7 +43,8 @@ internal sealed class BenchmarksCommand
         {
             made.name, made.seconds, made.peers, made.work, made.folder,
             CallCost.Command(terminal), PatchAugmentationCost.Command(terminal), LargestEncoder.Command(terminal),
-            ServingLoad.Command(terminal), FitChoice.Command(terminal),
+            ServingLoad.Command(terminal), FitChoice.Command(terminal), ScaleCommand.Command(terminal),
+            ScaleCheckCommand.Command(terminal), OneWorker.Command(terminal),
             new HelpOption(),
         };
         made.options.AddTo(command);
