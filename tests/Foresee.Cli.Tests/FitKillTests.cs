@@ -12,7 +12,7 @@ namespace Foresee.Cli.Tests;
 /// </summary>
 public sealed class FitKillTests : IDisposable
 {
-    private const string Options = "--starts simsiam --without none,kmeans,imagenet-resnet18 --protocol linear --threads 1";
+    private const string Options = "--without none,kmeans,imagenet-resnet18 --protocol linear,label-spreading --threads 1 --minutes 10";
     private const int Pool = 30;
     private static readonly int rounds = Environment.GetEnvironmentVariable("FORESEE_KILL_ROUNDS") is { Length: > 0 } text ? int.Parse(text) : 1;
     private readonly string folder = Directory.CreateTempSubdirectory("foresee-kill-").FullName;
@@ -27,6 +27,8 @@ public sealed class FitKillTests : IDisposable
             var name = Directory.CreateDirectory(i < 30 ? In($"labelled/{i % 2}") : In("pool")).FullName;
             File.WriteAllBytes(Path.Combine(name, $"{i:00}.png"), ImageFile.EncodePng(made.Read(i)));
         }
+        Assert.Equal(ExitCode.Success, Program(["pretrain", In("pool"), "--method", "simsiam", "--images", "64", "--threads", "1",
+            "--out", In("run")]).Code);
     }
 
     private string In(string name) => Path.Combine(folder, name);
@@ -34,7 +36,7 @@ public sealed class FitKillTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private string[] Fit(int seed) =>
-        ["fit", In("pool"), In("labelled"), "--minutes", "0.3", "--out", In("model"), .. Options.Split(' '), "--seed", $"{seed}"];
+        ["fit", In("pool"), In("labelled"), "--starts", In("run"), "--out", In("model"), .. Options.Split(' '), "--seed", $"{seed}"];
 
     private ProcessStartInfo Start(string[] line) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line])
     {
@@ -60,7 +62,7 @@ public sealed class FitKillTests : IDisposable
     [Fact]
     public void A_fit_killed_at_any_moment_goes_on_and_keeps_the_model_before()
     {
-        var (model, finished, longest) = (false, 0, TimeSpan.FromSeconds(15));
+        var (model, finished, longest) = (false, 0, TimeSpan.FromSeconds(8));
         for (var round = 0; round < rounds; round++)
         {
             var seed = round * 3 / Math.Max(1, rounds); // later ones begin anew beside a model
@@ -90,7 +92,7 @@ public sealed class FitKillTests : IDisposable
         for (var round = 0; round <= rounds; round++)
         {
             using var server = Process.Start(Start(["serve", In("model"), "--port", "0", "--pool", In("pool"), "--labels", labels,
-                "--minutes", "0.3"]))!;
+                "--minutes", "10"]))!;
             var line = await server.StandardOutput.ReadLineAsync();
             Assert.StartsWith("serving ", line, StringComparison.Ordinal);
             using var client = new HttpClient { BaseAddress = new(line!.Split(' ').First(word => word.StartsWith("http", StringComparison.Ordinal))) };
@@ -105,7 +107,7 @@ public sealed class FitKillTests : IDisposable
             refit.EnsureSuccessStatusCode();
             if (round < rounds)
             {
-                await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 20));
+                await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 8));
                 server.Kill(entireProcessTree: true);
             }
             else
