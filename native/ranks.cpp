@@ -122,6 +122,9 @@ int32_t foresee_group_new(const foresee_meeting* meeting, foresee_group* group) 
         const auto server = c10::make_intrusive<c10d::TCPStore>(meeting->host, options);
         c10::intrusive_ptr<c10d::Store> store = c10::make_intrusive<c10d::PrefixStore>(meeting->prefix, server);
         store->setTimeout(options.timeout);
+        // All must be there before they connect, for which they get no longer than for any other call.
+        if (store->add("arrived", 1) == meeting->ranks) store->set("all", std::vector<uint8_t>{1});
+        store->wait({"all"}, options.timeout);
         auto members = std::strcmp(meeting->backend, "nccl") == 0
                            ? join_nccl(store, meeting->rank, meeting->ranks, timeout)
                            : join_gloo(store, meeting->address, meeting->rank, meeting->ranks, timeout);

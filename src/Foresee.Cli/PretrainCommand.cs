@@ -83,8 +83,9 @@ internal static class PretrainCommand
                 Json = parsed.GetValue(run.Json),
             };
             if (Ranks.Place is { } place) return request.RunRank(terminal, place, run.Start(parsed));
+            Ranks.TellAlone(terminal, request.Exchange, request.RankTimeout);
             var begun = request.Check();
-            return request.Run(terminal, begun, run.Start(parsed), BatchShare.Whole);
+            return request.Run(terminal, begun, run.Start(parsed), BatchShare.Whole, RunOptions.DefaultThreads);
         });
         return command;
     }

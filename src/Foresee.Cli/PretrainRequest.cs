@@ -38,18 +38,19 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
     {
         var request = place.Restarts > 0 ? this with { Resume = true } : this;
         return Ranks.Together(terminal, place, device, Exchange, RankTimeout,
-            lead: share => (request with { Resume = request.Resume && BegunRun.In(Output) is not null }).Lead(terminal, device, share),
-            follow: share => Follow(terminal, device, share));
+            lead: (share, threads) =>
+                (request with { Resume = request.Resume && BegunRun.In(Output) is not null }).Lead(terminal, device, share, threads),
+            follow: (share, threads) => Follow(terminal, device, share, Threads ?? threads));
     }
 
-    private int Lead(Terminal terminal, Device device, BatchShare share)
+    private int Lead(Terminal terminal, Device device, BatchShare share, int threads)
     {
         var ready = false;
         try
         {
             var begun = Check();
             ready = true;
-            return Run(terminal, begun, device, share);
+            return Run(terminal, begun, device, share, threads);
         }
         catch when (!ready)
         {
@@ -70,10 +71,9 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         }
     }
 
-    private int Follow(Terminal terminal, Device device, BatchShare share)
+    private int Follow(Terminal terminal, Device device, BatchShare share, int threads)
     {
         using var interruption = new Interruption(new Terminal(TextWriter.Null, TextWriter.Null, live: false));
-        var threads = Threads ?? Ranks.DefaultThreads;
         var context = new RunContext(ImageSources.Open(Images), Output, device, threads, Command, Commit: null, Blas: "") { Share = share };
         Engine.Threads = threads;
         terminal.Rest(); // rank 0 shows what is being done
@@ -101,7 +101,8 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         return begun;
     }
 
-    public int Run(Terminal terminal, BegunRun? begun, Device device, BatchShare share)
+    /// <param name="threads">Where neither the run nor the command names some.</param>
+    public int Run(Terminal terminal, BegunRun? begun, Device device, BatchShare share, int threads)
     {
         Named.Images(Images, Probe);
         terminal.Now($"listing the images of {Images}");
@@ -111,7 +112,7 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         var options = begun is null ? Options(source, device) : null;
 
         using var interruption = new Interruption(terminal);
-        var pretraining = new Pretraining(terminal, device, begun?.Threads ?? Threads ?? Ranks.DefaultThreads) { Share = share };
+        var pretraining = new Pretraining(terminal, device, begun?.Threads ?? Threads ?? threads) { Share = share };
         var probe = Probe is null ? null : new OnlineProbe(source, LabelledSources.OpenTraining(Probe));
         var result = pretraining.Run(source, options, Output, Command, interruption.Token, probe);
         return result.Finished ? Finish(terminal, source, result) : Stop(terminal, source, result);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Foresee.Torch.Interop;
@@ -47,7 +45,7 @@ public sealed unsafe class ProcessGroup : IDisposable
     public static ProcessGroup Join(RankPlace place, TimeSpan? timeout = null, TimeSpan? joining = null, string backend = "gloo")
     {
         var (wait, join) = (timeout ?? DefaultTimeout, joining ?? DefaultJoinTimeout);
-        var texts = new[] { backend, place.Host, place.Prefix, OwnAddress(place) }.Select(Utf8).ToArray();
+        var texts = new[] { backend, place.Host, place.Prefix, OwnAddress.Of(place) }.Select(Utf8).ToArray();
         fixed (byte* name = texts[0], host = texts[1], prefix = texts[2], address = texts[3])
         {
             var meeting = new NativeMeeting
@@ -69,24 +67,6 @@ public sealed unsafe class ProcessGroup : IDisposable
                     + "address, and no other program may use the port (MASTER_ADDR, MASTER_PORT; GLOO_SOCKET_IFNAME names the network "
                     + "interface).");
             return new(place, wait, handle);
-        }
-    }
-
-    /// <summary>The address by which this process reaches rank 0, and the others it; "" for the host's own choice.</summary>
-    private static string OwnAddress(RankPlace place)
-    {
-        try
-        {
-            using var socket = new Socket(SocketType.Dgram, ProtocolType.Udp); // nothing is sent: the system chooses the way
-            socket.Connect(place.Host, place.Port);
-            var address = ((IPEndPoint)socket.LocalEndPoint!).Address;
-            if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-            // Many hosts call themselves 127.0.1.1, which those of other machines can't reach.
-            return IPAddress.IsLoopback(address) && place.LocalRanks > 0 && !place.IsOneMachine ? "" : address.ToString();
-        }
-        catch (SocketException)
-        {
-            return ""; // joining says what is wrong
         }
     }
 
@@ -150,6 +130,56 @@ public sealed unsafe class ProcessGroup : IDisposable
         var shared = Rank == 0 ? Tensor.From(bytes!) : Tensor.Empty([length.ToInt64()], DType.UInt8);
         Broadcast(shared);
         return shared.ToArray<byte>();
+    }
+
+    /// <summary>Each rank's bytes, which may be of any number, in the order of the ranks.</summary>
+    public byte[][] GatherBytes(byte[] own)
+    {
+        using var scope = TensorScope.Begin();
+        var lengths = GatherPlain(Tensor.From([(long)own.Length])).ToArray<long>();
+        if (lengths.Max() == 0) return [.. lengths.Select(_ => Array.Empty<byte>())];
+        var padded = new byte[lengths.Max()];
+        own.CopyTo(padded, 0);
+        var all = GatherPlain(Tensor.From(padded)).ToArray<byte>();
+        return [.. lengths.Select((length, rank) => all.AsSpan(rank * padded.Length, (int)length).ToArray())];
+    }
+
+    /// <summary>Replaces each tensor by its mean over all ranks, by one exchange.</summary>
+    /// <param name="tensors">Float32, of the same shapes on all ranks.</param>
+    public void Mean(IReadOnlyList<Tensor> tensors)
+    {
+        if (tensors.Count == 0) return;
+        using var scope = TensorScope.Begin();
+        using var noGrad = Autograd.NoGrad();
+        var flat = Tensor.Cat([.. tensors.Select(tensor => tensor.Flatten())]);
+        Sum(flat);
+        flat = flat / Ranks;
+        var from = 0L;
+        foreach (var tensor in tensors)
+        {
+            tensor.Copy_(flat.Narrow(0, from, tensor.Elements).View(tensor.Shape));
+            from += tensor.Elements;
+        }
+    }
+
+    /// <summary>Rank 0's file, of any size, on all ranks.</summary>
+    /// <param name="path">On rank 0 what is read, on the others what is written.</param>
+    /// <param name="piece">Bytes at a time.</param>
+    public void ShareFile(string path, int piece = 64 << 20)
+    {
+        using var file = Rank == 0 ? File.OpenRead(path) : File.Create(path);
+        while (true)
+        {
+            byte[]? bytes = null;
+            if (Rank == 0)
+            {
+                bytes = new byte[Math.Min(piece, file.Length - file.Position)];
+                file.ReadExactly(bytes);
+            }
+            bytes = Share(bytes);
+            if (bytes.Length == 0) return;
+            if (Rank != 0) file.Write(bytes);
+        }
     }
 
     private nint Handle => Failure is not null ? throw Failure

@@ -114,6 +114,10 @@ public abstract class Module : IDisposable
     /// <param name="group">Null for this process alone.</param>
     public void Synchronise(ProcessGroup? group) => Each(module => module.Group = group);
 
+    /// <summary>Running statistics of batch norms that measure the images of this process alone.</summary>
+    public IEnumerable<NamedTensor> OwnStatistics() => Walk("", module =>
+        module.Group is null ? module.buffers.Where(buffer => buffer.Name is "running_mean" or "running_var") : []);
+
     /// <summary>Moves the state; the tensor objects stay the same, so an optimiser made before keeps its hold on them.</summary>
     public void To(Device device)
     {

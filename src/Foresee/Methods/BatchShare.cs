@@ -61,6 +61,9 @@ public sealed record BatchShare(ProcessGroup? Group, RankExchange Exchange = Ran
         foreach (var tensor in network.State()) Group.Broadcast(tensor.Value);
     }
 
+    /// <summary>After a step: what each rank's own batch norms have measured becomes the mean over ranks, which stay alike so.</summary>
+    internal void Settle(Module network) => Group?.Mean([.. network.OwnStatistics().Select(tensor => tensor.Value)]);
+
     /// <summary>For the record; null for one process.</summary>
     public string? Describe(int batchSize) => Group is null ? null
         : $"{Ranks} processes train together, each on {batchSize / Ranks} of the {batchSize} images of a batch; they exchange gradients"

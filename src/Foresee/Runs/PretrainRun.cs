@@ -125,10 +125,10 @@ public static class PretrainRun
                 context.Doing?.Invoke("looking at what the encoder has learnt");
                 return looks.Take();
             },
-            beforeCheckpoint: () =>
+            beforeCheckpoint: skipped =>
             {
                 log.Sync();
-                UnreadableFile.Add(context.Folder, learning.Loader.Skipped);
+                UnreadableFile.Add(context.Folder, skipped);
             },
             onStep: step =>
             {
@@ -144,7 +144,7 @@ public static class PretrainRun
         context.Doing?.Invoke("drawing what is near to what");
         if (finished) looks.DrawTrained(learning.Method);
         var loader = learning.Loader;
-        return new(finished, trainer.Step, trainer.Seconds, log.Last, loader.Skipped, loader.SixteenBit, options.Input.Window)
+        return new(finished, trainer.Step, trainer.Seconds, log.Last, trainer.Skipped, loader.SixteenBit, options.Input.Window)
         {
             Failed = looks.Failed,
             WithMorePictures = loader.WithMorePictures,
@@ -242,7 +242,7 @@ public static class PretrainRun
         public TrainedEncoder Encoder { get; }
 
         public Trainer NewTrainer(PretrainOptions options, Action<long, long>? beforeStep = null, Func<ProbeResult?>? probe = null,
-            Action? beforeCheckpoint = null, Action<StepRecord>? onStep = null) =>
+            Action<IReadOnlyList<SkippedImage>>? beforeCheckpoint = null, Action<StepRecord>? onStep = null) =>
             new(Method, Loader, options.Training, options.Recipe, context.Folder, context.Device, Math.Max(1, options.Threads),
                 context.Share)
             {

@@ -68,10 +68,8 @@ public sealed record Checkpoint(string Recipe, long Step, long Steps, double Sec
     /// <returns>Of rank 0 the path itself, else a copy, which is the caller's to delete.</returns>
     internal static string Fetch(string path, ProcessGroup group)
     {
-        var bytes = group.Share(group.Rank == 0 ? File.ReadAllBytes(path) : null);
-        if (group.Rank == 0) return path;
-        var copy = Path.GetTempFileName();
-        File.WriteAllBytes(copy, bytes);
+        var copy = group.Rank == 0 ? path : Path.GetTempFileName();
+        group.ShareFile(copy);
         return copy;
     }
 

@@ -31,6 +31,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private double secondsBefore, checkpointAt;
     private long? startedAt;
     private Window window;
+    private readonly SkippedByAll skipped = new(loader, share ?? BatchShare.Whole);
     private bool stopping; // of several processes one was asked to
 
     /// <summary>Every <see cref="TrainingOptions.LogEvery"/> steps, and at the last.</summary>
@@ -45,14 +46,17 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     /// <summary>The number of the step that begins, from 1, and of all that are planned, 0 while that is not known.</summary>
     public Action<long, long>? BeforeStep { get; init; }
 
-    /// <summary>Before a checkpoint is written: what was logged should reach the disk first.</summary>
-    public Action? BeforeCheckpoint { get; init; }
+    /// <summary>Before a checkpoint is written, with <see cref="Skipped"/>: what was logged should reach the disk first.</summary>
+    public Action<IReadOnlyList<SkippedImage>>? BeforeCheckpoint { get; init; }
 
     /// <summary>What a budget in minutes is measured by.</summary>
     internal TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Steps that are already done.</summary>
     public long Step => done.Step;
+
+    /// <summary>Images that could not be read, by any of the processes.</summary>
+    public IReadOnlyList<SkippedImage> Skipped => skipped.All;
 
     /// <summary>Of training, over all resumed parts.</summary>
     public double Seconds => secondsBefore + (startedAt is { } start ? Time.GetElapsedTime(start).TotalSeconds : 0);
@@ -132,6 +136,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
             var inputs = method.Prepare(batch, generator);
             results = Array.ConvertAll(phases, phase => phase.Step(inputs, rate, log, values => guard.Check(values, done.Step + 1)));
             method.AfterStep(done.Step + 1, done.Steps);
+            share.Settle(method.Network);
             average?.Update(done.Step + 1);
         }
         var seconds = Agree(cancel);
@@ -145,17 +150,19 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     }
 
     /// <summary>
-    /// What all processes must see alike: the time that rank 0 has measured, by which steps are planned, and whether anyone wants to stop.
+    /// What all processes must see alike: the time that rank 0 has measured, by which steps are planned, whether anyone wants to stop, and
+    /// whether anyone has met an image that can't be read.
     /// </summary>
     private double Agree(CancellationToken cancel)
     {
         var seconds = Seconds;
         if (share.Group is not { } group) return seconds;
         using var scope = TensorScope.Begin();
-        var told = Tensor.From<double>([cancel.IsCancellationRequested ? 1 : 0, share.Writes ? seconds : 0]);
+        var told = Tensor.From<double>([cancel.IsCancellationRequested ? 1 : 0, share.Writes ? seconds : 0, skipped.HasNew ? 1 : 0]);
         group.Greatest(told);
         var heard = told.ToArray<double>();
         stopping = heard[0] > 0;
+        if (heard[2] > 0) skipped.Tell();
         return heard[1];
     }
 
@@ -211,7 +218,7 @@ public sealed class Trainer(IMethod method, ImageLoader loader, TrainingOptions 
     private void Save()
     {
         if (!share.Writes) return;
-        BeforeCheckpoint?.Invoke();
+        BeforeCheckpoint?.Invoke(Skipped);
         // The encoder first: a run whose last checkpoint is there has its encoder too, whenever it is killed.
         using (average?.SwapIn()) EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), method.Encoder);
         done.Write(CheckpointPath, method.Network, phases, average, generator);

@@ -43,6 +43,14 @@ internal static class RankTraining
 
     public static string Weights(string folder, int rank) => Path.Combine(folder, $"weights{rank}.safetensors");
 
+    /// <summary>The indices of images that could not be read.</summary>
+    public static string Unreadable(string folder, int rank) => Path.Combine(folder, $"unreadable{rank}.txt");
+
+    /// <summary>In a folder that holds this, some of the images can't be read.</summary>
+    public const string DamagedFile = "damaged";
+
+    public static readonly int[] Damaged = [3, 17, 40, 41, 60];
+
     public static MethodOptions For(string name)
     {
         var encoder = ConvEncoderOptions.Small(input, width: 8);
@@ -75,7 +83,7 @@ internal static class RankTraining
         using var generator = new Generator(7);
         using var method = For(name).Build(new(input, generator, Device.Cpu) { Images = Count, Share = share });
         share.Align(method.Network);
-        using var loader = new ImageLoader(new Waves(), new()
+        using var loader = new ImageLoader(new Waves(File.Exists(Path.Combine(folder, DamagedFile)) ? Damaged : []), new()
         {
             BatchSize = Batch,
             Seed = 7,
@@ -107,6 +115,7 @@ internal static class RankTraining
         if (File.Exists(Path.Combine(folder, Checkpoint.FileName))) trainer.Resume();
         trainer.Run(stop.Token);
         Write(Weights(folder, share.Rank), method.Network.State());
+        File.WriteAllLines(Unreadable(folder, share.Rank), trainer.Skipped.Select(image => $"{image.Index}"));
     }
 
     private static void Measure(IMethod method, ImageLoader loader, string folder, BatchShare share)
@@ -132,7 +141,7 @@ internal static class RankTraining
     }
 
     /// <summary>Waves of random direction, length and colour.</summary>
-    private sealed class Waves : IImageSource
+    private sealed class Waves(int[] damaged) : IImageSource
     {
         public string Name => "waves";
         public int Count => RankTraining.Count;
@@ -143,6 +152,7 @@ internal static class RankTraining
 
         public Image Read(int index)
         {
+            if (damaged.Contains(index)) throw new UnreadableImageException(Describe(index), "made so");
             var random = new Random(index);
             var pixels = new byte[3 * Side * Side];
             for (var c = 0; c < 3; c++)

@@ -54,6 +54,18 @@ public sealed class ProcessGroupTests : IDisposable
     }
 
     [Fact]
+    public void Files_lists_and_means_are_those_of_a_plain_loop()
+    {
+        Assert.All(Run("files"), result =>
+        {
+            Assert.Equal([0, 3, 4, 5, 6], result["bytes"].ToArray<byte>());
+            Assert.Equal(Enumerable.Range(1, RankCases.FileBytes).Select(n => (byte)n), result["file"].ToArray<byte>());
+            foreach (var (name, shape) in new (string, long[])[] { ("first", [2, 3]), ("second", [4]) })
+                Near((RankCases.Draw(0, name, shape) + RankCases.Draw(1, name, shape)) / 2, result[name]);
+        });
+    }
+
+    [Fact]
     public void Losses_of_ranks_against_gathered_rows_have_the_gradient_of_the_whole_batch()
     {
         var results = Run("gather");
@@ -144,6 +156,9 @@ public sealed class ProcessGroupTests : IDisposable
         Assert.Equal(3, outcome[1].Code); // the other has gone meanwhile
         Assert.InRange(clock.Elapsed.TotalSeconds, 2, 60);
     }
+
+    [Fact]
+    public void Ranks_that_start_late_are_waited_for_longer_than_a_call_may_take() => RankProcesses.RunAll(3, "slow", folder);
 
     [Fact]
     public void Whoever_is_alone_gives_up_joining_and_says_where_it_waited()

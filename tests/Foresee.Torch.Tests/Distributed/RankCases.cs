@@ -15,7 +15,10 @@ internal static class RankCases
         var place = RankPlace.Read(Environment.GetEnvironmentVariable)!;
         try
         {
-            var timeout = TimeSpan.FromSeconds(name is "late" ? 2 : 60);
+            var timeout = TimeSpan.FromSeconds(name switch { "late" => 2, "slow" => 5, _ => 60 });
+            using var store = name is "slow" && place.Rank == 0 ? ProcessGroup.Join(place with { Ranks = 1, Prefix = "store" }) : null;
+            if (name is "slow") place = place with { Serves = false }; // as torchrun's agent does
+            if (name is "slow" && place.Rank == 2) Thread.Sleep(TimeSpan.FromSeconds(8));
             using var group = ProcessGroup.Join(place, timeout, TimeSpan.FromSeconds(60));
             using var scope = TensorScope.Begin();
             var results = name switch
@@ -25,7 +28,9 @@ internal static class RankCases
                 "norm" => Norm(group),
                 "fused" => NormCase.All.SelectMany(norm => norm.Run(group)).ToDictionary(),
                 "buckets" => Buckets(group),
+                "files" => Files(group, folder),
                 "gone" => Gone(group),
+                "slow" => [],
                 "late" => Late(group),
                 _ => throw new ArgumentException(name),
             };
@@ -57,6 +62,27 @@ internal static class RankCases
         group.Barrier();
         var shared = group.Share(group.Rank == 0 ? [1, 2, 3] : null);
         return new() { ["sum"] = sum, ["max"] = greatest, ["handed"] = handed, ["gathered"] = gathered, ["shared"] = Tensor.From(shared) };
+    }
+
+    /// <summary>What a rank tells the others: nothing, or more than they.</summary>
+    public static byte[] Own(int rank) => rank == 0 ? [] : [4, 5, 6];
+
+    public const int FileBytes = 12;
+
+    private static Dictionary<string, Tensor> Files(ProcessGroup group, string folder)
+    {
+        var path = Path.Combine(folder, $"file{group.Rank}");
+        if (group.Rank == 0) File.WriteAllBytes(path, [.. Enumerable.Range(1, FileBytes).Select(n => (byte)n)]);
+        group.ShareFile(path, piece: 5);
+        Tensor[] means = [Draw(group.Rank, "first", 2, 3), Draw(group.Rank, "second", 4)];
+        group.Mean(means);
+        return new()
+        {
+            ["bytes"] = Tensor.From([.. group.GatherBytes(Own(group.Rank)).SelectMany(own => own.Prepend((byte)own.Length))]),
+            ["file"] = Tensor.From(File.ReadAllBytes(path)),
+            ["first"] = means[0],
+            ["second"] = means[1],
+        };
     }
 
     /// <summary>The loss of a rank: its own rows against the rows of all. A rank's part is the mean over ranks.</summary>

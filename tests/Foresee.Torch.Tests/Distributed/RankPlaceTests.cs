@@ -1,3 +1,4 @@
+using System.Net;
 using Foresee.Torch.Distributed;
 
 namespace Foresee.Torch.Tests.Distributed;
@@ -82,5 +83,18 @@ public sealed class RankPlaceTests
         var variables = new Dictionary<string, string> { ["RANK"] = "0", ["WORLD_SIZE"] = "2", ["MASTER_ADDR"] = "localhost", [name] = value };
         var error = Assert.Throws<GroupException>(() => RankPlace.Read(variable => variables.GetValueOrDefault(variable)));
         Assert.Contains(value, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("node1", 0, "10.1.2.3", "10.1.2.3")]     // the way leads out
+    [InlineData("node1", 0, "127.0.1.1", "192.168.0.7")] // a host that calls itself so, as Debian's do
+    [InlineData("node1", 2, "127.0.1.1", "127.0.1.1")]   // all are on this machine
+    [InlineData("127.0.0.1", 0, "127.0.0.1", "127.0.0.1")]
+    [InlineData("localhost", 0, "127.0.0.1", "127.0.0.1")]
+    public void A_rank_gives_the_others_an_address_that_they_can_reach(string host, int localRanks, string way, string expected)
+    {
+        var place = new RankPlace(0, 2, 0, localRanks, host, 29500, "test");
+        Assert.Equal(expected, OwnAddress.Choose(place, IPAddress.Parse(way), () => IPAddress.Parse("192.168.0.7"))!.ToString());
+        Assert.Equal(way, OwnAddress.Choose(place, IPAddress.Parse(way), () => null)!.ToString());
     }
 }
