@@ -27,6 +27,7 @@ internal sealed class BegunRun
     public static BegunRun? In(string folder) => File.Exists(Path.Combine(folder, RunDescription.FileName)) ? new(folder) : null;
 
     public string Recipe { get; }
+    public string Method => options.Method.Name;
     public int Threads => options.Threads;
 
     public BegunRun ExpectRecipe(string? typed) => Expect("recipe", Recipe, "--recipe", typed);
@@ -38,6 +39,7 @@ internal sealed class BegunRun
         "--precision", typed);
     public BegunRun ExpectSeed(int? typed) => Expect("seed", Text(options.Training.Seed), "--seed", Text(typed));
     public BegunRun ExpectThreads(int? typed) => Expect("threads", Text(Threads), "--threads", Text(typed));
+    public BegunRun ExpectFrameStep(int? typed) => Expect("frame step", Text(options.Method.FrameStep), "--frame-step", Text(typed));
     public BegunRun ExpectCheckpoints(double? typed) =>
         Expect("checkpoint seconds", Text(options.Training.CheckpointSeconds), "--checkpoint-seconds", Text(typed));
 

@@ -44,13 +44,15 @@ internal static class PretrainCommand
             HelpName = "start",
         };
         var side = Dial.Whole("--size", "pixels that images are brought to for the --start (default: their own, at least 64)", least: 8);
+        var frameRate = Dial.Positive("--frame-rate", "frames per second that are made of videos (default: 8)");
+        var frameStep = Dial.Whole("--frame-step", "of clips, look at each frame, or at each second (2), third (3) (default: 1)", least: 1);
         var precision = Precision.Option();
         var (exchange, rankTimeout) = (Ranks.Exchange(), Ranks.Timeout());
         var run = new RunOptions();
         var command = new Command("pretrain", "Learns from images without labels and saves an encoder")
         {
-            images, method, start, side, recipe, output, epochs, minutes, passes, seed, checkpoints, probe, precision, resume,
-            exchange, rankTimeout,
+            images, method, start, side, recipe, output, epochs, minutes, passes, seed, checkpoints, probe, frameRate, frameStep,
+            precision, resume, exchange, rankTimeout,
         };
         run.AddTo(command);
         command.Validators.Add(result =>
@@ -77,6 +79,8 @@ internal static class PretrainCommand
                 CheckpointSeconds = parsed.GetValue(checkpoints),
                 Probe = parsed.GetValue(probe),
                 Resume = parsed.GetValue(resume),
+                FrameRate = parsed.GetValue(frameRate),
+                FrameStep = parsed.GetValue(frameStep),
                 Threads = parsed.GetValue(run.Threads),
                 Exchange = parsed.GetValue(exchange),
                 RankTimeout = parsed.GetValue(rankTimeout),

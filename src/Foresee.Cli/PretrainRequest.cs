@@ -1,8 +1,10 @@
 using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
+using Foresee.Images.Clips;
 using Foresee.Labels;
 using Foresee.Methods;
+using Foresee.Methods.Video;
 using Foresee.Recipes;
 using Foresee.Runs;
 using Foresee.Torch;
@@ -28,6 +30,11 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
     public double? CheckpointSeconds { get; init; }
     public string? Probe { get; init; }
     public bool Resume { get; init; }
+
+    /// <summary>Of videos, per second.</summary>
+    public double? FrameRate { get; init; }
+
+    public int? FrameStep { get; init; }
     public int? Threads { get; init; }
     public string? Exchange { get; init; }
     public double? RankTimeout { get; init; }
@@ -96,8 +103,11 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         if (begun is null && Resume) throw new UsageException($"{Output} holds no run to go on with; leave out --resume to start one.");
         if (begun is not null && !Resume)
             throw new UsageException($"{Output} already holds a run; go on with it by --resume, or choose another --out.");
+        if ((FrameRate ?? FrameStep) is not null && !MethodOptions.IsOfClips(Method ?? begun?.Method))
+            throw new UsageException("--frame-rate and --frame-step are for methods that learn from clips; leave them out, or take one of "
+                + "these: tracking-triplet, shuffle-and-learn, copy-colours, motion-segmentation.");
         begun?.ExpectRecipe(Recipe).ExpectMethod(Method).ExpectStart(Start, Side).ExpectPrecision(Precision).ExpectSeed(Seed)
-            .ExpectBudget(Budget).ExpectCheckpoints(CheckpointSeconds).ExpectThreads(Threads).Check();
+            .ExpectBudget(Budget).ExpectCheckpoints(CheckpointSeconds).ExpectThreads(Threads).ExpectFrameStep(FrameStep).Check();
         return begun;
     }
 
@@ -106,16 +116,33 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
     {
         Named.Images(Images, Probe);
         terminal.Now($"listing the images of {Images}");
-        var source = ImageSources.Open(Images);
+        using var interruption = new Interruption(terminal);
+        IImageSource source;
+        try
+        {
+            source = Open(terminal, begun, interruption.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Line($"stopped while frames were made; those of whole videos are kept, and this goes on: {Command}");
+            return ExitCode.Failed;
+        }
         OutputFolder.Prepare(Output);
         terminal.Now($"looking at images of {Images}, to choose how they are learnt from");
         var options = begun is null ? Options(source, device) : null;
 
-        using var interruption = new Interruption(terminal);
         var pretraining = new Pretraining(terminal, device, begun?.Threads ?? Threads ?? threads) { Share = share };
         var probe = Probe is null ? null : new OnlineProbe(source, LabelledSources.OpenTraining(Probe));
         var result = pretraining.Run(source, options, Output, Command, interruption.Token, probe);
         return result.Finished ? Finish(terminal, source, result) : Stop(terminal, source, result);
+    }
+
+    private IImageSource Open(Terminal terminal, BegunRun? begun, CancellationToken cancel)
+    {
+        if (!MethodOptions.IsOfClips(Method ?? begun?.Method)) return ImageSources.Open(Images);
+        var clips = ClipSources.Open(Images, new(Path.Combine(Output, "frames"), FrameRate), terminal.Now, cancel);
+        if (begun is null) ClipSurvey.Check(clips);
+        return clips;
     }
 
     private PretrainOptions Options(IImageSource source, Device device)
@@ -124,6 +151,13 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
         var options = Start is null ? recipe.Build(source, Method) : Continue(recipe, source);
         if (options.Method.IsClosedForm && Budget is not null)
             throw new UsageException($"{Method} has no steps that a budget could count; leave out --minutes, --epochs and --images.");
+        if (options.Method is ClipOptions clips && source is ClipFrames frames)
+            options = options with
+            {
+                Method = FrameStep is { } step ? clips with { Step = step } : clips,
+                Reasons = [FormattableString.Invariant($"{frames.ClipCount:N0} clips of {frames.Count:N0} frames in all"),
+                    .. options.Reasons],
+            };
         options = options.Under(Budget, Seed ?? 0, Cli.Precision.For(device, Precision).Type);
         return CheckpointSeconds is { } seconds
             ? options with { Training = options.Training with { CheckpointSeconds = seconds } } : options;
@@ -146,7 +180,8 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
 
     private int Finish(Terminal terminal, IImageSource source, PretrainResult result)
     {
-        var next = NextLine.Evaluate(Output, [Images, .. Probe is null ? Array.Empty<string>() : [Probe]], result.Skipped.Count);
+        string?[] labelled = [source.Clips.Count > 0 ? null : Images, Probe]; // the folders of clips are no classes
+        var next = NextLine.Evaluate(Output, labelled.OfType<string>(), result.Skipped.Count);
         terminal.Now("making the report");
         var report = RunReport.Write(terminal, Output, null, Output, $"Pretraining on {source.Name}", [], [next]);
         JsonFile.Write(Json, PretrainFields.Of(Output, source, result, report));

@@ -28,24 +28,30 @@ internal sealed class FolderWalk
     private readonly record struct Entry(string Name, bool IsFolder, bool IsLink);
 
     private readonly string root;
-    private readonly List<string> files = [];
+    private readonly IReadOnlySet<string> alsoWanted;
+    private readonly List<string> files = [], others = [];
     private readonly PassedOverCounts passedOver = new();
     private readonly HashSet<string> visited = new(StringComparer.Ordinal), unlisted = new(StringComparer.Ordinal);
     private readonly Queue<string> links = new(); // to folders, relative; followed when every real folder was seen
 
+    /// <param name="alsoWanted">Endings of files that are no images and go to <see cref="Others"/>; null for none.</param>
     /// <exception cref="ImageDataException">The folder is not there, or can't be listed.</exception>
-    public FolderWalk(string folder)
+    public FolderWalk(string folder, IReadOnlySet<string>? alsoWanted = null)
     {
-        root = folder;
+        (root, this.alsoWanted) = (folder, alsoWanted ?? new HashSet<string>());
         if (!Directory.Exists(folder)) throw new ImageDataException($"There is no folder {folder}; check the path.");
         Visit("", RealPath(Path.GetFullPath(folder)));
         while (links.TryDequeue(out var link)) Visit(link, RealPath(Path.GetFullPath(Path.Combine(root, link))));
         CountEmptyFolders();
         files.Sort(StringComparer.Ordinal);
+        others.Sort(StringComparer.Ordinal);
     }
 
     /// <summary>Relative to the folder, with /, in ordinal order.</summary>
     public IReadOnlyList<string> Files => files;
+
+    /// <summary>Files with other endings that were wanted, likewise.</summary>
+    public IReadOnlyList<string> Others => others;
 
     public IReadOnlyList<PassedOver> PassedOver => passedOver.All;
 
@@ -80,6 +86,7 @@ internal sealed class FolderWalk
     {
         var ending = Ending(path);
         if (ImageFile.Extensions.Contains(ending)) files.Add(path);
+        else if (alsoWanted.Contains(ending)) others.Add(path);
         else
             passedOver.Add(OtherImages.Contains(ending) ? PassedOverReasons.OtherKind : PassedOverReasons.NoImage, ending, path);
     }
@@ -111,7 +118,7 @@ internal sealed class FolderWalk
 
     private void CountEmptyFolders()
     {
-        var full = files.Select(file => file.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
+        var full = files.Concat(others).Select(file => file.Split('/')[0]).ToHashSet(StringComparer.Ordinal);
         EmptyFolders = [.. List("").Where(entry => entry.IsFolder && !SystemFolders.Contains(entry.Name) && !full.Contains(entry.Name))
             .Select(entry => entry.Name)
             .Where(name => !name.Contains('\uFFFD', StringComparison.Ordinal) && !unlisted.Contains(name)

@@ -40,6 +40,9 @@ public interface IImageSource
     /// <summary>True when the pixels already lie in memory in this form, so that reading is only a copy.</summary>
     bool Holds(InputFormat fit) => false;
 
+    /// <summary>Of each image the number of the clip that it is a frame of; empty for still images.</summary>
+    IReadOnlyList<int> Clips => [];
+
     /// <summary>SHA-256 in hex that changes with the images; each source says what it covers. Computed once, on demand.</summary>
     string Hash(CancellationToken cancel = default);
 

@@ -23,6 +23,9 @@ internal sealed class ImageCache(IImageSource source, InputFormat fit, long limi
 
     public void Skip(int index, UnreadableImageException error) => skipped.TryAdd(index, new(index, error.File, error.Reason));
 
+    /// <summary>Why an image was left out; null for one that was not.</summary>
+    public SkippedImage? SkippedAt(int index) => skipped.GetValueOrDefault(index);
+
     /// <summary>The image, where it is kept.</summary>
     public Image? Kept(int index) => kept.Length > 0 && Volatile.Read(ref kept[index]) is { } planes
         ? Image.FromPlanes(fit.ReadWidth, fit.ReadHeight, fit.Channels, planes) with { StoredBits = sixteenBit[index] ? 16 : 8 }

@@ -21,6 +21,9 @@ public sealed class ImageLoader : IDisposable
         var unreadable = new List<KeyValuePair<int, UnreadableImageException>>();
         Input = Choose(unreadable);
         Input.Validate();
+        if (Input.Frames > 1 && source.Clips.Count == 0)
+            throw new ImageDataException($"{source.Name} holds still images, and {Input.Frames} frames of a clip are to be read at once; name a "
+                + "folder that holds a folder of frames for each clip.");
         images = new(source, Input, options.CacheBytes);
         foreach (var (index, error) in unreadable) images.Skip(index, error);
     }

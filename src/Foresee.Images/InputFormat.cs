@@ -23,9 +23,13 @@ public enum SmallImages
 /// <param name="Height">Of what the network sees, in pixels.</param>
 /// <param name="Width">Likewise.</param>
 /// <param name="Channels">1 grey, 3 RGB, or as many as the images have.</param>
-/// <param name="Frames">Images that are one input, for video; 1 for still images.</param>
+/// <param name="Frames">Images that are read as one, one after the other, for methods that learn from clips; 1 for still images.</param>
 public sealed record InputFormat(int Height, int Width, int Channels, int Frames = 1)
 {
+    /// <summary>From one of the frames that are read as one to the next: 1 for each frame, 2 for every second.</summary>
+    [JsonIgnore]
+    public int FrameStep { get; init; } = 1;
+
     /// <summary>
     /// Images are read so many pixels larger: training crops them at random places, use takes the middle, so that the scale is the same.
     /// </summary>
@@ -50,9 +54,9 @@ public sealed record InputFormat(int Height, int Width, int Channels, int Frames
     [JsonIgnore]
     public int ReadWidth => Width + Margin;
 
-    /// <summary>Bytes of one image as it is read.</summary>
+    /// <summary>Bytes of one image as it is read, with all its frames.</summary>
     [JsonIgnore]
-    public int Bytes => checked(ReadHeight * ReadWidth * Channels);
+    public int Bytes => checked(ReadHeight * ReadWidth * Channels * Frames);
 
     public bool Matches(Image image) =>
         image.Height == ReadHeight && image.Width == ReadWidth && image.Channels == Channels && !image.HasAlpha;
@@ -63,7 +67,8 @@ public sealed record InputFormat(int Height, int Width, int Channels, int Frames
         if (Height < 1 || Width < 1) faults.Add($"images of {Width} x {Height} pixels were asked for; both sides must be at least 1");
         if (Channels < 1)
             faults.Add($"images of {Channels} channels were asked for; choose 1 (grey), 3 (RGB) or as many as the images have");
-        if (Frames != 1) faults.Add($"an input of {Frames} frames was asked for; this Foresee reads still images, so 1");
+        if (Frames < 1 || FrameStep < 1)
+            faults.Add($"images of {Frames} frames, each {FrameStep} further, were asked for; both must be at least 1");
         if (Margin < 0) faults.Add($"the margin must be 0 px or more, got {Margin}");
         foreach (var (name, values) in new[] { ("mean", Mean), ("std", Std) })
             if (values.Count != 0 && values.Count != Channels)
@@ -84,8 +89,8 @@ public sealed record InputFormat(int Height, int Width, int Channels, int Frames
     }
 
     // Records compare lists by reference; two equal formats must be equal.
-    public bool Equals(InputFormat? other) => other is not null && (Height, Width, Channels, Frames, Margin, Small) ==
-        (other.Height, other.Width, other.Channels, other.Frames, other.Margin, other.Small)
+    public bool Equals(InputFormat? other) => other is not null && (Height, Width, Channels, Frames, FrameStep, Margin, Small) ==
+        (other.Height, other.Width, other.Channels, other.Frames, other.FrameStep, other.Margin, other.Small)
         && Window == other.Window && Mean.SequenceEqual(other.Mean) && Std.SequenceEqual(other.Std);
 
     public override int GetHashCode() => HashCode.Combine(Height, Width, Channels, Margin, Small, Window);

@@ -38,7 +38,10 @@ internal sealed record PassedOverReasons(string Noun, string Rest, string NounOf
         Header = "first lines taken for a header",
         NotUtf8 = "whose names are not UTF-8, so that they can't be opened; rename them: convmv -f latin1 -t utf8",
         OtherKind = "of a kind that is not read; convert them to PNG, JPEG or TIFF",
-        NoImage = "no images by their ending";
+        NoImage = "no images by their ending",
+        OutsideClips = "images that lie in no clip's folder",
+        OneFrame = "clips of a single frame",
+        NoVideo = "videos that ffmpeg can't read";
 
     private static readonly Dictionary<string, PassedOverReasons> all = new()
     {
@@ -52,6 +55,9 @@ internal sealed record PassedOverReasons(string Noun, string Rest, string NounOf
         [NotUtf8] = new("folders", " " + NotUtf8, "folder",
             " whose name is not UTF-8, so that it can't be opened; rename it: convmv -f latin1 -t utf8"),
         [OtherKind] = new("files", " " + OtherKind, "file", " of a kind that is not read; convert it to PNG, JPEG or TIFF"),
+        [OutsideClips] = new("images", " that lie in no clip's folder", "image", " that lies in no clip's folder"),
+        [OneFrame] = new("clips", " of a single frame", "clip", " of a single frame"),
+        [NoVideo] = new("videos", " that ffmpeg can't read", "video", " that ffmpeg can't read"),
         [NoImage] = new("files", ", " + NoImage, "file", ", no image by its ending"),
     };
 

@@ -21,9 +21,9 @@ public static class ImageTensors
         ExpectAllRead(loader);
     }
 
-    /// <summary>uint8 [B, C, H, W], a copy.</summary>
+    /// <summary>uint8 [B, C, H, W], a copy; [B, T·C, H, W] of T frames at once.</summary>
     public static Tensor ToTensor(this ImageBatch batch) =>
-        Tensor.From(batch.Pixels, batch.Count, batch.Input.Channels, batch.Input.ReadHeight, batch.Input.ReadWidth);
+        Tensor.From(batch.Pixels, batch.Count, batch.Input.Channels * batch.Input.Frames, batch.Input.ReadHeight, batch.Input.ReadWidth);
 
     internal static void ExpectAllRead(ImageLoader loader)
     {

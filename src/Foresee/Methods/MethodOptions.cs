@@ -4,6 +4,7 @@ using Foresee.Augmentation;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods.Cpc;
+using Foresee.Methods.Video;
 using Foresee.Torch;
 using Foresee.Torch.Optimisers;
 
@@ -38,6 +39,10 @@ namespace Foresee.Methods;
 [JsonDerivedType(typeof(GreyBlurOptions), "grey-blur")]
 [JsonDerivedType(typeof(CountingOptions), "counting")]
 [JsonDerivedType(typeof(BigBiGanOptions), "bigbigan")]
+[JsonDerivedType(typeof(TrackingTripletOptions), "tracking-triplet")]
+[JsonDerivedType(typeof(ShuffleAndLearnOptions), "shuffle-and-learn")]
+[JsonDerivedType(typeof(CopyColoursOptions), "copy-colours")]
+[JsonDerivedType(typeof(MotionSegmentationOptions), "motion-segmentation")]
 [JsonDerivedType(typeof(KMeansFeaturesOptions), "kmeans")]
 [JsonDerivedType(typeof(SpectralFeaturesOptions), "spectral")]
 public abstract record MethodOptions
@@ -61,6 +66,18 @@ public abstract record MethodOptions
     /// <summary>Whether it has no steps: all it learns, its encoder measures on images once.</summary>
     [JsonIgnore]
     public virtual bool IsClosedForm => false;
+
+    /// <summary>Whether a method of this name learns from clips instead of still images.</summary>
+    public static bool IsOfClips(string? name) =>
+        name is not null && Kinds.TryGetValue(name, out var kind) && kind.IsSubclassOf(typeof(ClipOptions));
+
+    /// <summary>Frames of a clip that it looks at together; 1 for still images.</summary>
+    [JsonIgnore]
+    public virtual int Frames => 1;
+
+    /// <summary>From one of them to the next.</summary>
+    [JsonIgnore]
+    public virtual int FrameStep => 1;
 
     /// <summary>What builds the part that is kept.</summary>
     [JsonIgnore]
@@ -129,6 +146,9 @@ public sealed record MethodContext(InputFormat Input, Generator Generator, Devic
 
     /// <summary>How many the source has, for methods that keep something of each; 0 where there is no source.</summary>
     public int Images { get; init; }
+
+    /// <summary>Of each image the clip that it is a frame of; empty for still images.</summary>
+    public IReadOnlyList<int> Clips { get; init; } = [];
 
     /// <summary>Moves a new network to the device, to compute there as the context says.</summary>
     internal T Place<T>(T network) where T : Torch.Layers.Module

@@ -75,6 +75,7 @@ public sealed record PretrainOptions(string Recipe, InputFormat Input, MethodOpt
     /// <summary>Of so many channels those that a picture shows, the first.</summary>
     internal static int Shown(int channels) => channels < 3 ? 1 : 3;
 
+    /// <summary>Of single images.</summary>
     internal LoaderOptions Loading() => new()
     {
         BatchSize = Training.BatchSize,
@@ -82,4 +83,8 @@ public sealed record PretrainOptions(string Recipe, InputFormat Input, MethodOpt
         Threads = Math.Max(1, Threads),
         Input = Input,
     };
+
+    /// <summary>Of what the method learns from: images, or windows of clips, whose frames their source keeps.</summary>
+    internal LoaderOptions LearningFrom() => Method.Frames == 1 ? Loading()
+        : Loading() with { Input = Input with { Frames = Method.Frames, FrameStep = Method.FrameStep }, CacheBytes = 0 };
 }

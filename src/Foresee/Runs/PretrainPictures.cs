@@ -36,7 +36,7 @@ public static class PretrainPictures
         using var noGrad = Autograd.NoGrad();
         using var generator = new Generator((ulong)options.Training.Seed);
         using var loader = new ImageLoader(images,
-            options.Loading() with { BatchSize = Math.Min(FirstImages, images.Count), Prefetch = 1, CacheBytes = 0 });
+            options.LearningFrom() with { BatchSize = Math.Min(FirstImages, images.Count), Prefetch = 1, CacheBytes = 0 });
         using var batch = loader.Batches().First();
         var bands = of(batch, generator);
         if (bands.Count == 0) return;

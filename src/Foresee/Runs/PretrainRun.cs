@@ -231,9 +231,10 @@ public static class PretrainRun
             {
                 Start = start is null ? null : StartingPoint.Weights(start, options.Input.Channels),
                 Images = context.Images.Count,
+                Clips = context.Images.Clips,
                 Share = context.Share,
             });
-            Loader = new(context.Images, options.Loading() with { Part = context.Share.Rank, Parts = context.Share.Ranks });
+            Loader = new(context.Images, options.LearningFrom() with { Part = context.Share.Rank, Parts = context.Share.Ranks });
             Encoder = TrainedEncoder.Of(Method.Encoder, context.Device);
         }
 

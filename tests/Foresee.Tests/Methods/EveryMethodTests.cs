@@ -19,7 +19,7 @@ public sealed class EveryMethodTests : IDisposable
     private static MethodOptions For(string name) => MethodOptions.For(name, new("folder", Count, input));
 
     private static IMethod Build(MethodOptions options, Generator generator) =>
-        options.Build(new(input, generator, Device.Cpu, Threads: 2) { Images = Count });
+        options.Build(new(input, generator, Device.Cpu, Threads: 2) { Images = Count, Clips = new Noise().Clips });
 
     [Theory, MemberData(nameof(Names))]
     public void A_resumed_run_is_the_uninterrupted_one_to_the_last_bit(string name)
@@ -49,7 +49,8 @@ public sealed class EveryMethodTests : IDisposable
     {
         using var generator = new Generator(7);
         using var method = Build(options, generator);
-        using var loader = new ImageLoader(new Noise(), new() { BatchSize = Batch, Seed = 7, Input = input });
+        using var loader = new ImageLoader(new Noise(),
+            new() { BatchSize = Batch, Seed = 7, Input = input with { Frames = options.Frames } });
         var training = new TrainingOptions
         {
             Budget = new(Images: 14 * Batch),
@@ -72,13 +73,14 @@ public sealed class EveryMethodTests : IDisposable
         using var generator = new Generator(5);
         using var method = Build(For(name), generator);
         var phases = method.Phases;
-        var images = (Tensor.Rand([Batch, 3, Side, Side], generator) * 255).To(DType.UInt8);
+        var frames = For(name).Frames;
+        var images = (Tensor.Rand([Batch, frames * 3, Side, Side], generator) * 255).To(DType.UInt8);
         method.BeforeEpoch(new(0, Count, () => Tensor.Rand([Count, method.Encoder.Features], generator)));
         long steps = 0;
         void Step()
         {
             using var scope = TensorScope.Begin();
-            using var batch = Batches.Of(images);
+            using var batch = Batches.Of(images, frames);
             var inputs = method.Prepare(batch, generator);
             foreach (var phase in phases) phase.Loss(inputs).Total.Backward();
             foreach (var tensor in method.Network.Buffers()) Assert.Null(tensor.Value.Grad);
@@ -109,13 +111,14 @@ public sealed class EveryMethodTests : IDisposable
         public string Describe(int index) => $"noise[{index}]";
         public string Hash(CancellationToken cancel = default) => $"noise of {Count}";
         public bool Holds(InputFormat fit) => true;
-        public Image Read(int index, InputFormat fit) => Read(index);
+        public IReadOnlyList<int> Clips => [.. Enumerable.Range(0, Count).Select(i => i / 6)];
+        public Image Read(int index) => Read(index, input);
 
-        public Image Read(int index)
+        public Image Read(int index, InputFormat fit)
         {
-            var pixels = new byte[Side * Side * 3];
+            var pixels = new byte[Side * Side * 3 * fit.Frames];
             new Random(index).NextBytes(pixels);
-            return new(Side, Side, 3, pixels);
+            return new(Side, Side, 3 * fit.Frames, pixels);
         }
     }
 }

@@ -21,10 +21,11 @@ internal static class MethodFixtures
     /// <summary>Compares a loss and its gradients with PyTorch's.</summary>
     /// <param name="method">What the entries' names begin with.</param>
     /// <param name="loss">From the entries by their names; those with a gradient require one.</param>
-    public static void Compare(string method, Func<IReadOnlyDictionary<string, Tensor>, Tensor> loss)
+    /// <param name="from">The file's name.</param>
+    public static void Compare(string method, Func<IReadOnlyDictionary<string, Tensor>, Tensor> loss, string from = "methods")
     {
         using var scope = TensorScope.Begin();
-        using var file = Safetensors.Read(Path.Combine(AppContext.BaseDirectory, "fixtures", "methods.safetensors"));
+        using var file = Safetensors.Read(Path.Combine(AppContext.BaseDirectory, "fixtures", $"{from}.safetensors"));
         var truth = file.Tensors.Where(t => t.Key.StartsWith(method + "/", StringComparison.Ordinal))
             .ToDictionary(t => t.Key[(method.Length + 1)..], t => t.Value.Clone());
         string[] learning = [.. truth.Keys.Where(name => truth.ContainsKey("d" + name))];
