@@ -6,7 +6,7 @@ namespace Foresee.Losses;
 /// <remarks>ln 2 for scores of 0.</remarks>
 public static class BinaryChoice
 {
-    private const double Least = 1e-6;
+    private const double Lowest = -1e30;             // below any score
     private const double Steepness = 1, Linear = 20; // of softplus; from 20 on it is its argument in Float32
 
     /// <param name="scores">s, of any shape</param>
@@ -20,13 +20,14 @@ public static class BinaryChoice
 
     /// <summary>
     /// The mean of the share of yes and of the share of no that are told right: 0.5 at chance, however seldom one of them is. Of what does
-    /// not occur it is half. Yes is said to scores above log(p / (1-p)), the score of whoever knows their share p alone.
+    /// not occur it is half. Yes is said to the highest scores, to as many as there are of yes, so that it is their order that counts.
     /// </summary>
     public static Tensor Correct(Tensor scores, Tensor labels, Tensor counted)
     {
         using var noGrad = Autograd.NoGrad();
-        var (yes, all) = ((labels * counted).Sum(), counted.Sum());
-        var said = scores.Greater((yes / (all - yes).Clamp(low: Least)).Clamp(low: Least).Log()).To(DType.Float32);
+        var seen = Tensor.Where(counted.Greater(0.5), scores, scores.ZerosLike() + Lowest).Flatten();
+        var lowestYes = seen.TopK((int)Math.Max(1, (labels * counted).Sum().ToInt64())).Values.Min();
+        var said = -scores.Less(lowestYes).To(DType.Float32) + 1.0;
         Tensor Share(Tensor told, Tensor among)
         {
             var size = among.Sum();

@@ -58,7 +58,7 @@ public sealed record MotionSegmentationOptions(ConvEncoderOptions Encoder) : Cli
 /// </summary>
 /// <remarks>
 /// L begins near ln 2. The paper's segments come from uNLC, on optical flow; these are differences from the median of the frames, the
-/// camera's straight motion taken out. "accuracy" is the mean of moving and of still pixels, told at the score of their share: 50 % at
+/// camera's straight motion taken out. "accuracy" is the mean of moving and of still pixels, by the order of their scores: 50 % at
 /// chance. "overlap" is intersection over union of what moves and what is said to.
 /// </remarks>
 public sealed class MotionSegmentation : IMethod

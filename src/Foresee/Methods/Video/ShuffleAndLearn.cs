@@ -59,8 +59,8 @@ public sealed record ShuffleAndLearnOptions(ConvEncoderOptions Encoder) : ClipOp
 /// </code>
 /// </summary>
 /// <remarks>
-/// Three of four tuples are shuffled, so that L falls from ln 2 to 0.562 by the share alone. "accuracy" is the mean of both kinds, told at
-/// the score of their share: 50 % at chance. Of three draws the one is taken whose outer frames differ most; windows where nothing moves
+/// Three of four tuples are shuffled, so that L falls from ln 2 to 0.562 by the share alone. "accuracy" is the mean of both kinds, by the
+/// order of their scores: 50 % at chance. Of three draws the one is taken whose outer frames differ most; windows where nothing moves
 /// don't count.
 /// </remarks>
 public sealed class ShuffleAndLearn : IMethod

@@ -61,7 +61,7 @@ public sealed class ShuffleAndLearnTests
         using var batch = ClipTraining.Batch(9, MadeClips.Across(1, 9), MadeClips.Across(2, 9));
         Assert.Equal(0.5623, method.Loss(method.Prepare(batch, generator)).ChanceLevel!.Value, 1e-4);
         Assert.Equal(0.5, BinaryChoice.Correct(Tensor.Ones([4]), y, all).ToDouble(), 1e-6);  // always yes is no better than chance
-        var sure = Tensor.From<float>([-1, -1.2f, -2, -1], 4); // above log 1/3 = -1.099: the first and the last
+        var sure = Tensor.From<float>([-1, -1.2f, -2, -1], 4); // one is yes: the highest, here two alike
         Assert.Equal((1 + 2 / 3.0) / 2, BinaryChoice.Correct(sure, y, all).ToDouble(), 1e-6);
     }
 
