@@ -93,7 +93,8 @@ public sealed class FitKillTests : IDisposable
         {
             using var server = Process.Start(Start(["serve", In("model"), "--port", "0", "--pool", In("pool"), "--labels", labels,
                 "--minutes", "10"]))!;
-            var line = await server.StandardOutput.ReadLineAsync();
+            string? line;
+            do line = await server.StandardOutput.ReadLineAsync(); while (line?.StartsWith("loading ", StringComparison.Ordinal) == true);
             Assert.StartsWith("serving ", line, StringComparison.Ordinal);
             using var client = new HttpClient { BaseAddress = new(line!.Split(' ').First(word => word.StartsWith("http", StringComparison.Ordinal))) };
             var state = JsonDocument.Parse(await client.GetStringAsync(new Uri("v1/label", UriKind.Relative))).RootElement;
