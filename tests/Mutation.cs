@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Foresee.Tests;
 
-/// <summary>Bytes changed, left out, doubled and exchanged at random. FORESEE_FUZZ_MINUTES says how long tests do that, FORESEE_FUZZ_SEED how.</summary>
+/// <summary>
+/// Bytes changed, left out, doubled and exchanged at random. FORESEE_FUZZ_MINUTES says how long tests do that, FORESEE_FUZZ_SEED how.
+/// </summary>
 internal static class Mutation
 {
     private static readonly string? asked = Environment.GetEnvironmentVariable("FORESEE_FUZZ_MINUTES");

@@ -37,7 +37,8 @@ internal static class AffinityCommand
         run.AddTo(command);
         command.SetAction(parsed =>
         {
-            var request = new RankRequest(part.Read(parsed, parsed.GetValue(labelled)!, parsed.GetValue(labels) ?? new LabelAmount(50, LabelUnit.PerClass)),
+            var amount = parsed.GetValue(labels) ?? new LabelAmount(50, LabelUnit.PerClass);
+            var request = new RankRequest(part.Read(parsed, parsed.GetValue(labelled)!, amount),
                 parsed.GetValue(encoders)!, parsed.GetValue(output)!)
             {
                 Size = parsed.GetValue(size),

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Foresee.Images;
 using Foresee.Inference;
+using static System.StringComparison;
 
 namespace Foresee.Cli.Tests;
 
@@ -94,9 +95,9 @@ public sealed class FitKillTests : IDisposable
             using var server = Process.Start(Start(["serve", In("model"), "--port", "0", "--pool", In("pool"), "--labels", labels,
                 "--minutes", "10"]))!;
             string? line;
-            do line = await server.StandardOutput.ReadLineAsync(); while (line?.StartsWith("loading ", StringComparison.Ordinal) == true);
-            Assert.StartsWith("serving ", line, StringComparison.Ordinal);
-            using var client = new HttpClient { BaseAddress = new(line!.Split(' ').First(word => word.StartsWith("http", StringComparison.Ordinal))) };
+            do line = await server.StandardOutput.ReadLineAsync(); while (line?.StartsWith("loading ", Ordinal) == true);
+            Assert.StartsWith("serving ", line, Ordinal);
+            using var client = new HttpClient { BaseAddress = new(line!.Split(' ').First(word => word.StartsWith("http:", Ordinal))) };
             var state = JsonDocument.Parse(await client.GetStringAsync(new Uri("v1/label", UriKind.Relative))).RootElement;
             Assert.Equal(given.Count, state.GetProperty("labelled").GetInt32());
             foreach (var image in Enumerable.Range(given.Count, Math.Min(Pool - given.Count, round == 0 ? 6 : 1)))
