@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.Diagnostics;
+using Foresee.Benchmarks.Gpu;
 using Foresee.Benchmarks.Scale;
 using Foresee.Cli;
 using Foresee.Reports;
@@ -44,7 +45,7 @@ internal sealed class BenchmarksCommand
             made.name, made.seconds, made.peers, made.work, made.folder,
             CallCost.Command(terminal), PatchAugmentationCost.Command(terminal), LargestEncoder.Command(terminal),
             ServingLoad.Command(terminal), FitChoice.Command(terminal), ScaleCommand.Command(terminal),
-            ScaleCheckCommand.Command(terminal), OneWorker.Command(terminal),
+            ScaleCheckCommand.Command(terminal), OneWorker.Command(terminal), GpuCommand.Command(terminal),
             new HelpOption(),
         };
         made.options.AddTo(command);

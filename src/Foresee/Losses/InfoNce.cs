@@ -105,12 +105,13 @@ public static class InfoNce
 
         /// <summary>
         /// A true target that shares the highest score with others counts as one of so many, else an encoder that maps all patches to
-        /// one vector would seem to be always right. Ties are rare, so the pass over all scores that counts them is too.
+        /// one vector would seem to be always right. Ties are rare, so the pass over all scores that counts them is too; a GPU makes it
+        /// always, since asking whether there are any would wait for it.
         /// </summary>
         private static Tensor Hits(Tensor scores, Tensor picked, Tensor others)
         {
             var (hits, ties) = (picked.Greater(others).Sum(), picked.Equal(others));
-            if (ties.Sum().ToInt64() == 0) return hits;
+            if (scores.Device.Type == DeviceType.Cpu && ties.Sum().ToInt64() == 0) return hits;
             return hits + (ties.To(DType.Float32) / scores.Equal(picked).Sum(1, keep: true)).Sum();
         }
 
