@@ -105,7 +105,7 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
             throw new UsageException($"{Output} already holds a run; go on with it by --resume, or choose another --out.");
         if ((FrameRate ?? FrameStep) is not null && !MethodOptions.IsOfClips(Method ?? begun?.Method))
             throw new UsageException("--frame-rate and --frame-step are for methods that learn from clips; leave them out, or take one of "
-                + "these: tracking-triplet, shuffle-and-learn, copy-colours, motion-segmentation.");
+                + $"these: {string.Join(", ", MethodOptions.OfClips)}.");
         begun?.ExpectRecipe(Recipe).ExpectMethod(Method).ExpectStart(Start, Side).ExpectPrecision(Precision).ExpectSeed(Seed)
             .ExpectBudget(Budget).ExpectCheckpoints(CheckpointSeconds).ExpectThreads(Threads).ExpectFrameStep(FrameStep).Check();
         return begun;

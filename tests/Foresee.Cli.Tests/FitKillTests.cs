@@ -39,12 +39,7 @@ public sealed class FitKillTests : IDisposable
     private string[] Fit(int seed) =>
         ["fit", In("pool"), In("labelled"), "--starts", In("run"), "--out", In("model"), .. Options.Split(' '), "--seed", $"{seed}"];
 
-    private ProcessStartInfo Start(string[] line) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line])
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        Environment = { ["FORESEE_STARTS"] = In("none") },
-    };
+    private Process Start(string[] line) => Invocation.BeginProgram(line, ("FORESEE_STARTS", In("none")));
 
     private Invocation Program(string[] line) => Invocation.Start("dotnet",
         [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line], ("FORESEE_STARTS", In("none")));
@@ -67,7 +62,7 @@ public sealed class FitKillTests : IDisposable
         for (var round = 0; round < rounds; round++)
         {
             var seed = round * 3 / Math.Max(1, rounds); // later ones begin anew beside a model
-            using var process = Process.Start(Start(Fit(seed)))!;
+            using var process = Start(Fit(seed));
             process.ErrorDataReceived += (_, _) => { };
             process.OutputDataReceived += (_, _) => { };
             process.BeginErrorReadLine();
@@ -92,8 +87,8 @@ public sealed class FitKillTests : IDisposable
         var (labels, given) = (In("labels.csv"), new Dictionary<int, string>());
         for (var round = 0; round <= rounds; round++)
         {
-            using var server = Process.Start(Start(["serve", In("model"), "--port", "0", "--pool", In("pool"), "--labels", labels,
-                "--minutes", "10"]))!;
+            using var server = Start(["serve", In("model"), "--port", "0", "--pool", In("pool"), "--labels", labels,
+                "--minutes", "10"]);
             string? line;
             do line = await server.StandardOutput.ReadLineAsync(); while (line?.StartsWith("loading ", Ordinal) == true);
             Assert.StartsWith("serving ", line, Ordinal);

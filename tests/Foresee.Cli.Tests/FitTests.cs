@@ -29,18 +29,13 @@ public sealed class FitTests : IDisposable
     private Invocation Program(string[] line) => Invocation.Start("dotnet",
         [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line], ("FORESEE_STARTS", In("none")));
 
-    private ProcessStartInfo Start(string[] line) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line])
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        Environment = { ["FORESEE_STARTS"] = In("none") },
-    };
+    private Process Start(string[] line) => Invocation.BeginProgram(line, ("FORESEE_STARTS", In("none")));
 
     [Fact]
     public void One_line_makes_a_model_that_predicts_and_a_killed_one_goes_on()
     {
         var line = Line("model");
-        using (var process = Process.Start(Start(line))!)
+        using (var process = Start(line))
         {
             while (!process.HasExited && !Directory.Exists(In("model/work/runs/simsiam"))) Thread.Sleep(10);
             Assert.False(process.HasExited, "The fit ended before it could be killed.");

@@ -26,6 +26,19 @@ internal sealed record Invocation(int Code, string Out, string Error)
 
     public static Invocation Start(string file, IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
     {
+        using var process = Begin(file, arguments, environment);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new(process.ExitCode, output, error.Result);
+    }
+
+    /// <summary>The real program, which goes on beside the test.</summary>
+    public static Process BeginProgram(string[] arguments, params (string Name, string? Value)[] environment) =>
+        Begin("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. arguments], environment);
+
+    private static Process Begin(string file, IEnumerable<string> arguments, (string Name, string? Value)[] environment)
+    {
         var start = new ProcessStartInfo(file, arguments)
         {
             RedirectStandardOutput = true,
@@ -33,12 +46,9 @@ internal sealed record Invocation(int Code, string Out, string Error)
             RedirectStandardInput = true
         };
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
+        var process = Process.Start(start)!;
         process.StandardInput.Close();
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return new(process.ExitCode, output, error.Result);
+        return process;
     }
 
     /// <summary>The folder of the checkout.</summary>

@@ -40,13 +40,13 @@ internal sealed class OwnRuns(FitSession session)
     {
         if (!File.Exists(Begun(start)) || File.ReadAllText(Begun(start)).Split() is not [var key, var word, ..]) return null;
         if (key != images.Value) return "other images";
-        var closed = StartPretraining.IsClosedForm(start.Method) || session.Options.Pretraining is not null;
+        var byTheClock = !StartPretraining.IsClosedForm(start.Method) && session.Options.Pretraining is null;
         var begun = double.TryParse(word, CultureInfo.InvariantCulture, out var minutes) ? minutes : double.PositiveInfinity;
-        return !closed && begun < LeastTime * (session.Options.Minutes ?? double.PositiveInfinity)
+        return byTheClock && begun < LeastTime * (session.Options.Minutes ?? double.PositiveInfinity)
             ? string.Create(CultureInfo.InvariantCulture, $"a fit of {begun:0.##} minutes") : null;
     }
 
-    /// <summary>Of so many, so that a large folder costs no time.</summary>
+    /// <summary>Which images they are, told by at most <see cref="ImagesAsked"/> of them, so that a large folder costs no time.</summary>
     private static string KeyOf(IImageSource images) => ImageKeys.Hash([$"{images.Count}",
         .. ImageKeys.Of(new ImageSelection(images, EvenSample.Of(images.Count, Math.Min(images.Count, ImagesAsked)), images.Name))]);
 

@@ -67,9 +67,11 @@ public abstract record MethodOptions
     [JsonIgnore]
     public virtual bool IsClosedForm => false;
 
+    /// <summary>Names of the methods that learn from clips instead of still images.</summary>
+    public static IEnumerable<string> OfClips => Kinds.Where(kind => kind.Value.IsSubclassOf(typeof(ClipOptions))).Select(kind => kind.Key);
+
     /// <summary>Whether a method of this name learns from clips instead of still images.</summary>
-    public static bool IsOfClips(string? name) =>
-        name is not null && Kinds.TryGetValue(name, out var kind) && kind.IsSubclassOf(typeof(ClipOptions));
+    public static bool IsOfClips(string? name) => OfClips.Contains(name);
 
     /// <summary>Frames of a clip that it looks at together; 1 for still images.</summary>
     [JsonIgnore]
