@@ -38,7 +38,8 @@ internal sealed class VipsPicture : IDisposable
             var bits = opened.Format == Enums.BandFormat.Ushort ? 16 : 8;
             opened = OfPrint(opened, ref bits);
             var (width, height) = Seen(opened);
-            return new(opened, new(width, height, opened.Bands, alpha, bits, Math.Max(1, pictures)));
+            return new(opened, new(width, height, opened.Bands, alpha, bits, Math.Max(1, pictures),
+                Math.Clamp(Orientation(opened), 1, 8)));
         }
         catch
         {
@@ -122,7 +123,7 @@ internal sealed class VipsPicture : IDisposable
         return Orientation(image) is >= 5 and <= 8 ? (image.Height, image.Width) : (image.Width, image.Height);
     }
 
-    /// <summary>As EXIF and TIFF number it: 1 upright, 2 to 4 mirrored or upside down, 5 to 8 on its side.</summary>
+    /// <inheritdoc cref="PictureHeader" path="/param[@name='Orientation']"/>
     private static int Orientation(NetVips.Image image) => image.Contains("orientation") ? (int)image.Get("orientation") : 1;
 
     private static NetVips.Image Instead(NetVips.Image image, Func<NetVips.Image, NetVips.Image> make)

@@ -32,6 +32,9 @@ public readonly record struct Box(double Left, double Top, double Right, double 
     public Box Place(double across, double down, double right = 0, double below = 0) =>
         new(Left * across + right, Top * down + below, Right * across + right, Bottom * down + below);
 
+    /// <summary>In an image whose rows are the columns of this one.</summary>
+    public Box Transposed() => new(Top, Left, Bottom, Right);
+
     /// <summary>In an image mirrored left to right.</summary>
     public Box Mirrored(double width) => new(width - Right, Top, width - Left, Bottom);
 

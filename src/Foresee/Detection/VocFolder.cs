@@ -71,14 +71,31 @@ public static class VocFolder
         }
         var header = Look(picture, remarks);
         if (header is null) return null;
-        if (file is { Width: > 0, Height: > 0 } && (file.Width, file.Height) != (header.Width, header.Height))
+        return Place(path, file, picture, header, remarks);
+    }
+
+    /// <summary>The boxes on the picture as it is seen; null where the sizes say that they are of another one.</summary>
+    private static AnnotatedImage? Place(string path, VocFile file, string picture, PictureHeader header, List<string> remarks)
+    {
+        var (said, seen, turned) = ((file.Width, file.Height), (header.Width, header.Height), new TurnedPicture(header));
+        var isSaid = file is { Width: > 0, Height: > 0 };
+        var asStored = isSaid && turned.IsToldBySize && said == turned.Stored;
+        if (isSaid && said != seen && !asStored)
         {
             remarks.Add($"{path} says {file.Width} x {file.Height} px and {picture} has {header.Width} x {header.Height}: its boxes can't be "
                 + "trusted, so it was left out");
             return null;
         }
-        return new(picture, header.Width, header.Height,
-            [.. file.Objects.Select(o => Object(path, o, header, remarks)).OfType<Annotation>()]);
+        if (asStored)
+            remarks.Add($"{path} has the size of the picture as it is stored, and {picture} is shown turned (EXIF orientation "
+                + $"{header.Orientation}): its boxes were turned with it");
+        else if (turned.IsTurned && !(isSaid && turned.IsToldBySize) && file.Objects.Count > 0)
+            remarks.Add($"{picture} is shown turned (EXIF orientation {header.Orientation}), and {path} does not tell by its size whether its "
+                + "boxes were drawn before or after: they are taken as drawn on what is shown; look at one, or store the picture turned");
+        var drawn = asStored ? turned.Stored : seen;
+        var objects = file.Objects.Select(o => Object(path, o, drawn, remarks)).OfType<Annotation>();
+        if (asStored) objects = objects.Select(o => o with { Box = turned.Seen(o.Box) });
+        return new(picture, header.Width, header.Height, [.. objects]);
     }
 
     private static PictureHeader? Look(string picture, List<string> remarks)
@@ -95,7 +112,8 @@ public static class VocFolder
     }
 
     /// <summary>Null for a box without area.</summary>
-    private static Annotation? Object(string path, VocObject found, PictureHeader image, List<string> remarks)
+    /// <param name="image">The size of the picture that boxes were drawn on.</param>
+    private static Annotation? Object(string path, VocObject found, (int Width, int Height) image, List<string> remarks)
     {
         if (found.IsEmpty)
         {

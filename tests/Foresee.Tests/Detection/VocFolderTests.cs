@@ -61,6 +61,53 @@ public sealed class VocFolderTests : IDisposable
         Assert.Contains("c.xml: its image is not in JPEGImages", images.Remarks[1], StringComparison.Ordinal);
     }
 
+    /// <summary>Orientations as EXIF numbers them: 1 to 4 keep the sides, 5 to 8 exchange them.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void A_box_lies_around_its_object_in_every_orientation_of_the_picture(int orientation)
+    {
+        var pixels = new int[40 * 30];
+        for (var y = 3; y < 9; y++)
+            for (var x = 5; x < 15; x++) pixels[y * 40 + x] = 200;
+        scratch.Write("JPEGImages/a.tif", new MadeTiff(40, 30, 1, 8) { Orientation = orientation }.File(pixels));
+        var read = ImageFile.Read(scratch.At("JPEGImages/a.tif"));
+        int[] bright = [.. Enumerable.Range(0, pixels.Length).Where(i => read.Pixels[i] > 0)];
+        var (columns, rows) = (bright.Select(i => i % read.Width).ToList(), bright.Select(i => i / read.Width).ToList());
+        var seen = new Box(columns.Min(), rows.Min(), columns.Max() + 1, rows.Max() + 1);
+
+        Write(Size(read.Width, read.Height), seen);
+        Assert.Equal(seen, Opened(out var remarks));
+        Assert.Equal(orientation is 2 or 3 or 4, remarks.Count > 0);
+        if (orientation < 5) return;
+        Write(Size(40, 30), new(5, 3, 15, 9));
+        Assert.Equal(seen, Opened(out remarks));
+        Assert.Contains($"a.tif is shown turned (EXIF orientation {orientation}): its boxes were turned with it", Assert.Single(remarks),
+            StringComparison.Ordinal);
+        Write("", seen);
+        Assert.Equal(seen, Opened(out remarks));
+        Assert.Contains("does not tell by its size whether its boxes were drawn before or after", Assert.Single(remarks),
+            StringComparison.Ordinal);
+
+        void Write(string size, Box box) => scratch.Write("Annotations/a.xml", System.Text.Encoding.UTF8.GetBytes(
+            $"<annotation>{size}{Object("cell", box.Left + 1, box.Top + 1, box.Right, box.Bottom)}</annotation>"));
+
+        Box Opened(out IReadOnlyList<string> remarks)
+        {
+            var images = VocFolder.Open(scratch.Folder, null);
+            remarks = images.Remarks;
+            var image = Assert.Single(images.Images);
+            Assert.Equal((read.Width, read.Height), (image.Width, image.Height));
+            return Assert.Single(image.Objects).Box;
+        }
+    }
+
     [Theory]
     [InlineData("<object><name>cell</name><bndbox><xmin>50</xmin><ymin>5</ymin><xmax>60</xmax><ymax>9</ymax></bndbox></object>",
         "the box cell (50, 5, 60, 9) lies outside its image of 40 x 30 px")]

@@ -25,7 +25,7 @@ public sealed class HostileImageTests
     public void A_picture_on_its_side_is_looked_at_without_being_decoded()
     {
         var whole = Photograph(6);
-        var header = new PictureHeader(Height, Width, 3, false, 8);
+        var header = new PictureHeader(Height, Width, 3, false, 8) { Orientation = 6 };
         Assert.Equal(header, ImageFile.Look(whole, "whole.jpg"));
         Assert.Equal(header, ImageFile.Look(whole[..(whole.Length / 2)], "cut.jpg")); // decoding finds that it lacks its end
         var read = ImageFile.Read(whole, "whole.jpg", new(Width, Height, 3)); // rows, then columns
