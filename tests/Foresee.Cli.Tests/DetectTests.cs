@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Foresee.Images;
 
@@ -88,6 +89,37 @@ public sealed class DetectTests : IDisposable
         Assert.Equal(ExitCode.Success, measured.Code);
         Assert.Contains("learnt from just these images", measured.Error, StringComparison.Ordinal);
         Assert.Contains("6 images of ", measured.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stopped_prediction_keeps_the_boxes_of_the_images_that_are_done()
+    {
+        var voc = Voc(12);
+        Assert.Equal(ExitCode.Success, Invocation.Program("detect", "train", voc, "--out", In("run"), "--size", "64x64", "--epochs", "0.5").Code);
+        string[] line = ["detect", "predict", In("run"), "-", "--least", "0.000001", "--pictures", "--out", In("found"), "--json", In("found.json")];
+        using var process = Process.Start(new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line])
+        { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var told = process.StandardOutput.ReadToEndAsync();
+        Give(0, 8);
+        while (!process.HasExited && !(Directory.Exists(In("found/pictures")) && Directory.GetFiles(In("found/pictures"), "*.svg").Length == 8))
+            Thread.Sleep(10);
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"])) kill.WaitForExit();
+        Assert.Contains("stopping after these images", process.StandardError.ReadLine(), StringComparison.Ordinal);
+        Give(8, 12);
+        process.StandardInput.Close();
+        process.WaitForExit();
+        Assert.Equal(ExitCode.Failed, process.ExitCode);
+        Assert.StartsWith("8 images, ", (await told).Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1], StringComparison.Ordinal);
+        Assert.Equal(Enumerable.Range(0, 8).Select(i => $"{i}.png"),
+            File.ReadLines(In("found/boxes.csv")).Skip(1).Select(row => Path.GetFileName(row.Split(',')[0])).Distinct());
+        Assert.True(Fields("found.json").GetProperty("stopped").GetBoolean());
+
+        void Give(int from, int to)
+        {
+            foreach (var i in Enumerable.Range(from, to - from)) process.StandardInput.WriteLine(Path.Combine(voc, "JPEGImages", $"{i}.png"));
+            process.StandardInput.Flush();
+        }
     }
 
     [Fact]

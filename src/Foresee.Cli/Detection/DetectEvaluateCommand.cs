@@ -45,14 +45,14 @@ internal static class DetectEvaluateCommand
             OutputFolder.Prepare(folder);
             loaded.To(device);
             var found = ProgressBar.Show(terminal, show => DetectorUse.Find(loaded, images.Images, device,
-                done => show("finding objects", done, images.Images.Count), interruption.Token));
+                done => show("finding objects", done, images.Images.Count), cancel: interruption.Token));
             var score = DetectionScore.Of(images.Images, found, loaded.Classes);
-            BoxRows.Write(Path.Combine(folder, BoxRows.FileName), images.Images, found, loaded.Classes);
+            BoxRows.Write(Path.Combine(folder, BoxRows.FileName), images.Images.Zip(found), loaded.Classes);
             DetectionTable.Write(Path.Combine(folder, DetectionTable.FileName), score);
             PrecisionPlot.Write(Path.Combine(folder, PrecisionPlot.FileName), score, images.Name);
             terminal.Now("drawing boxes into pictures");
-            BoxPictures.Write(Path.Combine(folder, BoxPictures.Folder), images.Images, found, loaded.Classes,
-                parsed.GetValue(least) ?? BoxPictures.UsualScore, parsed.GetValue(pictures) ?? UsualPictures);
+            new BoxPictures(Path.Combine(folder, BoxPictures.Folder), loaded.Classes, parsed.GetValue(least) ?? BoxPictures.UsualScore)
+                .Write(images.Images, found, parsed.GetValue(pictures) ?? UsualPictures);
             Table(terminal, score);
             terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{images.Images.Count:N0} images of {images.Name}: mAP50 {100 * score.ElevenPoints:0.0} % by VOC 2007's 11 points, "
                 + $"{100 * score.Area:0.0} % by VOC 2010's area; COCO's mAP {100 * score.Coco:0.0} %; {folder}"));

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Foresee.Detection;
 using Foresee.Images;
 using Foresee.Torch;
@@ -9,8 +8,6 @@ namespace Foresee.Cli;
 /// <summary>foresee detect predict: boxes in new images.</summary>
 internal static class DetectPredictCommand
 {
-    private const int AtOnce = 16; // images between two looks at Ctrl-C
-
     public static Command Create(Terminal terminal)
     {
         var detector = new Argument<string>("DETECTOR") { Description = "the folder that detect train wrote" };
@@ -41,53 +38,67 @@ internal static class DetectPredictCommand
             OutputFolder.Prepare(folder);
             loaded.To(device);
             using var interruption = new Interruption(terminal, "stopping after these images");
-            var skipped = new List<SkippedImage>();
-            var (seen, found) = ProgressBar.Show(terminal, show => Find(loaded, sources, device, score, skipped,
-                done => show("finding objects", done, Math.Max(done, sources.Known)), interruption.Token));
-            ImageRemarks.Skipped(terminal, skipped);
-            if (seen.Count == 0)
-                throw new ImageDataException($"None of the {skipped.Count} images can be read; the first, {skipped[0].File}: {skipped[0].Reason}");
-            BoxRows.Write(Path.Combine(folder, BoxRows.FileName), seen, found, loaded.Classes);
-            if (parsed.GetValue(pictures))
-                BoxPictures.Write(Path.Combine(folder, BoxPictures.Folder), seen.Zip(found), loaded.Classes, score);
-            var counts = loaded.Classes.Select((name, c) => $"{name} {found.Sum(all => all.Count(o => o.Class == c))}");
-            terminal.Line(string.Create(CultureInfo.InvariantCulture,
-                $"{seen.Count:N0} images, {found.Sum(all => all.Count):N0} boxes: {string.Join(", ", counts)}; {Path.Combine(folder, BoxRows.FileName)}"));
-            JsonFile.Write(parsed.GetValue(run.Json), new DetectPredictFields(named, seen.Count, found.Sum(all => all.Count), skipped.Count,
-                score, Path.Combine(folder, BoxRows.FileName)));
-            return skipped.Count > 0 ? ExitCode.Incomplete : ExitCode.Success;
+            var (file, tally) = (Path.Combine(folder, BoxRows.FileName), new BoxTally(loaded.Classes));
+            var drawn = parsed.GetValue(pictures) ? new BoxPictures(Path.Combine(folder, BoxPictures.Folder), loaded.Classes, score) : null;
+            ProgressBar.Show(terminal, show =>
+            {
+                BoxRows.Write(file, Find(loaded, sources, device, score, tally, drawn,
+                    () => show("finding objects", tally.Seen, Math.Max(tally.Seen, sources.Known)), interruption.Token), loaded.Classes);
+                return true;
+            });
+            ImageRemarks.Skipped(terminal, tally.Skipped);
+            terminal.Line($"{tally}; {file}");
+            JsonFile.Write(parsed.GetValue(run.Json), new DetectPredictFields(named, tally.Images, tally.Boxes, tally.Skipped.Count, score,
+                file, tally.Stopped));
+            if (tally.Stopped) throw new OperationCanceledException();
+            return tally.Skipped.Count > 0 ? ExitCode.Incomplete : ExitCode.Success;
         });
         return command;
     }
 
-    private static (List<AnnotatedImage> Seen, List<IReadOnlyList<DetectedObject>> Found) Find(Detector detector, ImageArguments sources,
-        Device device, double least, List<SkippedImage> skipped, Action<int> report, CancellationToken cancel)
+    /// <summary>Image by image, as they are asked for; stopped, it ends with what is done.</summary>
+    private static IEnumerable<(AnnotatedImage Image, IReadOnlyList<DetectedObject> Found)> Find(Detector detector, ImageArguments sources,
+        Device device, double least, BoxTally tally, BoxPictures? pictures, Action report, CancellationToken cancel)
     {
-        var (seen, found) = (new List<AnnotatedImage>(), new List<IReadOnlyList<DetectedObject>>());
-        foreach (var files in sources.All().SelectMany(Files).Chunk(AtOnce))
+        report();
+        foreach (var files in sources.All().SelectMany(Files).Chunk(DetectorUse.AtOnce))
         {
-            var readable = new List<AnnotatedImage>();
-            foreach (var file in files)
-                try
-                {
-                    ImageFile.Read(file);
-                    readable.Add(DetectorUse.Unknown(file));
-                }
-                catch (UnreadableImageException error)
-                {
-                    skipped.Add(new(seen.Count + readable.Count + skipped.Count, file, error.Reason));
-                }
-            found.AddRange(DetectorUse.Find(detector, readable, device, cancel: cancel)
-                .Select(all => (IReadOnlyList<DetectedObject>)[.. all.Where(o => o.Score >= least)]));
-            seen.AddRange(readable);
-            report(seen.Count + skipped.Count);
+            tally.Stopped = cancel.IsCancellationRequested;
+            if (tally.Stopped) break;
+            AnnotatedImage[] readable = [.. files.Select(file => Readable(file, tally)).OfType<AnnotatedImage>()];
+            foreach (var (image, found) in readable.Zip(DetectorUse.Find(detector, readable, device, least: least)))
+            {
+                pictures?.Write(image, found);
+                tally.Add(found);
+                yield return (image, found);
+            }
+            report();
         }
-        return (seen, found);
+        if (tally.Images > 0) yield break;
+        cancel.ThrowIfCancellationRequested();
+        throw new ImageDataException(tally.Skipped is [var first, ..]
+            ? $"None of the {tally.Skipped.Count} images can be read; the first, {first.File}: {first.Reason}"
+            : "There was no image to find objects in: standard input named none; write one path a line.");
+    }
+
+    private static AnnotatedImage? Readable(string file, BoxTally tally)
+    {
+        try
+        {
+            ImageFile.Read(file);
+            return DetectorUse.Unknown(file);
+        }
+        catch (UnreadableImageException error)
+        {
+            tally.Skip(file, error.Reason);
+            return null;
+        }
     }
 
     private static IEnumerable<string> Files(IImageSource source) => Enumerable.Range(0, source.Count).Select(source.Describe)
-        .Select(file => File.Exists(file) ? file : throw new UsageException($"{file} is no file of its own, and boxes are found in image files; name those."));
+        .Select(file => File.Exists(file) ? file
+            : throw new UsageException($"{file} is no file of its own, and boxes are found in image files; name those."));
 }
 
 /// <summary>The fields of detect predict --json.</summary>
-internal sealed record DetectPredictFields(string Detector, int Images, int Boxes, int Skipped, double Least, string File);
+internal sealed record DetectPredictFields(string Detector, int Images, int Boxes, int Skipped, double Least, string File, bool Stopped);

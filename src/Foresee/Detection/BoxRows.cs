@@ -1,24 +1,27 @@
-using System.Globalization;
 using System.Text;
+using CsvHelper;
 using Foresee.Torch.Files;
 
 namespace Foresee.Detection;
 
-/// <summary>Found boxes as CSV, in pixels from the upper left corner of the image: left and top of the first pixel are 0.</summary>
+/// <summary>
+/// Found boxes as CSV, in pixels from the upper left corner of the image as it is seen: left and top of the first pixel are 0.
+/// </summary>
 public static class BoxRows
 {
     public const string FileName = "boxes.csv";
+    private const string Header = "file,class,score,left,top,right,bottom";
 
-    public static void Write(string path, IReadOnlyList<AnnotatedImage> images, IReadOnlyList<IReadOnlyList<DetectedObject>> found,
-        IReadOnlyList<string> classes)
+    /// <summary>The file is there when the last image is done; until then rows are written beside it as they come.</summary>
+    public static void Write(string path, IEnumerable<(AnnotatedImage Image, IReadOnlyList<DetectedObject> Found)> images,
+        IReadOnlyList<string> classes) => AtomicFile.Write(path, stream =>
     {
-        var text = new StringBuilder("file,class,score,left,top,right,bottom\n");
-        foreach (var (image, all) in images.Zip(found))
-            foreach (var o in all)
-                text.Append(CultureInfo.InvariantCulture,
-                    $"{Field(image.File)},{Field(classes[o.Class])},{o.Score:0.0000},{o.Box.Left:0.##},{o.Box.Top:0.##},{o.Box.Right:0.##},{o.Box.Bottom:0.##}\n");
-        AtomicFile.Write(path, text.ToString());
-    }
-
-    private static string Field(string text) => text.AsSpan().ContainsAny(",\"\n\r") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        using var text = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true);
+        using var csv = CsvWriter.Create(text, new() { NewLine = "\n" });
+        csv.WriteHeader(Header.Split(','));
+        foreach (var (image, found) in images)
+            foreach (var o in found)
+                csv.WriteRecord([image.File, classes[o.Class], FormattableString.Invariant($"{o.Score:0.0000}"),
+                    .. new[] { o.Box.Left, o.Box.Top, o.Box.Right, o.Box.Bottom }.Select(side => FormattableString.Invariant($"{side:0.##}"))]);
+    });
 }

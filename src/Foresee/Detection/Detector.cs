@@ -59,7 +59,8 @@ public sealed class Detector : Module
     /// <summary>Boxes of an image by descending score, in pixels of the canvas.</summary>
     /// <param name="images">[B, C, height, width], normalised.</param>
     /// <param name="extents">Of each image.</param>
-    public IReadOnlyList<IReadOnlyList<DetectedObject>> Detect(Tensor images, IReadOnlyList<CanvasSize> extents)
+    /// <param name="least">Boxes with a lower score are not told; null: the options say.</param>
+    public IReadOnlyList<IReadOnlyList<DetectedObject>> Detect(Tensor images, IReadOnlyList<CanvasSize> extents, double? least = null)
     {
         using var noGrad = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
@@ -72,7 +73,7 @@ public sealed class Detector : Module
         foreach (var (boxes, extent) in chosen.Zip(extents))
         {
             found.Add(ObjectSelection.Of(boxes, scores.AsSpan(from * (Classes.Count + 1)), deltas.AsSpan(from * Classes.Count * 4),
-                Classes.Count, extent, Options));
+                Classes.Count, extent, Options with { LeastScore = least ?? Options.LeastScore }));
             from += boxes.Length;
         }
         return found;

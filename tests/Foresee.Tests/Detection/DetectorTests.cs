@@ -181,4 +181,17 @@ public sealed class DetectorTests : IDisposable
         foreach (var (i, one) in found.Index())
             Assert.DoesNotContain(found.Take(i), other => other.Class == one.Class && Box.Overlap(other.Box, one.Box) > 0.5);
     }
+
+    [Fact]
+    public void A_lower_least_score_tells_more_boxes_and_changes_none_of_the_others()
+    {
+        using var detector = Make(DetectorNetwork.Pyramid);
+        detector.Train(false);
+        var images = Tensor.RandN([1, 3, 48, 64], generator);
+        var all = detector.Detect(images, [new(64, 48)], least: 0)[0];
+        var middle = all[all.Count / 2].Score;
+        var few = detector.Detect(images, [new(64, 48)], least: middle)[0];
+        Assert.InRange(few.Count, 1, all.Count - 1);
+        Assert.Equal(all.Where(o => o.Score > middle), few);
+    }
 }
