@@ -99,7 +99,10 @@ public sealed record ServerOptions(string Model)
 /// <param name="Labels">A CSV file of path,label, or a folder with one folder of images per class. It need not exist.</param>
 public sealed record LabelOptions(string Pool, string Labels)
 {
-    /// <summary>How a model is fitted anew from the labels; null where it can't be.</summary>
+    /// <summary>
+    /// How a model is fitted anew from the labels; null where it can't be. The standard input of the process is silent and ends with the
+    /// server, however that ends; a fit that does not watch it goes on alone where the server is killed.
+    /// </summary>
     public Func<RefitRequest, System.Diagnostics.ProcessStartInfo>? Refit { get; init; }
 
     /// <summary>Minutes of a refit.</summary>

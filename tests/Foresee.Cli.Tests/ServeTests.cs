@@ -56,6 +56,29 @@ public sealed class ServeTests : IDisposable
         string Line() => string.Join(' ', ServeCommand.Refit(new("pool", "labels", model, 2)).ArgumentList);
     }
 
+    [Fact]
+    public void A_program_that_a_server_started_ends_when_the_server_holds_its_input_no_longer()
+    {
+        Assert.Equal("1", ServeCommand.Refit(new("pool", "labels", model, 2)).Environment[ParentWatch.Variable]);
+        foreach (var watching in new[] { "1", "" })
+        {
+            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), "serve", model, "--port", "0"])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                Environment = { [ParentWatch.Variable] = watching },
+            };
+            using var process = Process.Start(start)!;
+            Assert.StartsWith("serving ", process.StandardOutput.ReadLine(), StringComparison.Ordinal); // it would never end by itself
+            process.StandardInput.Close();
+            Assert.Equal(watching == "1", process.WaitForExit(TimeSpan.FromSeconds(watching == "1" ? 30 : 1)));
+            if (process.HasExited) continue;
+            process.Kill();
+            process.WaitForExit();
+        }
+    }
+
     private static void Refused(string words, params string[] line)
     {
         var result = Invocation.Here(["serve", .. line]);

@@ -124,7 +124,7 @@ internal sealed class ServeCommand
         return new(images, file) { Refit = Refit, RefitMinutes = parsed.GetValue(minutes) ?? UsualMinutes };
     }
 
-    /// <summary>This program again, asked as for the first model, on all cores but one, which answers.</summary>
+    /// <summary>This program again, asked as for the first model, on all cores but one, which answers; it ends with this one.</summary>
     internal static ProcessStartInfo Refit(RefitRequest request)
     {
         var minutes = request.Minutes.ToString(CultureInfo.InvariantCulture);
@@ -133,6 +133,6 @@ internal sealed class ServeCommand
             .. RefitWords.Read(request.Output)];
         var (program, itself) = (Environment.ProcessPath!, typeof(ServeCommand).Assembly.Location);
         var isHost = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
-        return new(program, isHost ? [itself, .. words] : words);
+        return new(program, isHost ? [itself, .. words] : words) { Environment = { [ParentWatch.Variable] = "1" } };
     }
 }

@@ -122,7 +122,7 @@ internal sealed partial class Refit(ServerOptions options, ModelSlot slot, Serve
             process = child = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
         }
         using var owned = child;
-        child.StandardInput.Close();
+        // Its standard input stays open, and ends when this server does, even killed: a fit that went on would keep the next one out.
         try
         {
             child.PriorityClass = ProcessPriorityClass.BelowNormal; // those who ask go first
