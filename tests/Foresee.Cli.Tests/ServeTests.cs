@@ -21,7 +21,7 @@ public sealed class ServeTests : IDisposable
     [Fact]
     public void What_does_not_go_together_is_refused_before_anything_is_loaded()
     {
-        Refused("There is no model nowhere", "nowhere");
+        Refused($"There is no model {Path.GetFullPath("nowhere")}", "nowhere");
         Refused("--pool and --labels belong together", model, "--pool", folder);
         Refused("--labels belong together", model, "--labels", "labels.csv");
         Refused("needed (--token-file)", model, "--host", "0.0.0.0", "--port", "0");

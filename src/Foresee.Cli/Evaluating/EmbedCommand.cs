@@ -109,7 +109,7 @@ internal static class EmbedCommand
         var json = parsed.GetValue(options.Json);
         OutputFolder.PrepareFor(json);
         terminal.Now("loading the model");
-        using var classifier = FittedModel.Load(model, options.ThreadsOf(parsed));
+        using var classifier = FittedModel.Load(model, new() { Threads = options.ThreadsOf(parsed) });
         Named.Images(named);
         terminal.Now($"listing the images of {named}");
         var source = ImageSources.Open(named);

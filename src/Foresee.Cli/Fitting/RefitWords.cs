@@ -7,6 +7,9 @@ internal static class RefitWords
 {
     private static string PathIn(string model) => Path.Combine(model, "work", "options.json");
 
+    /// <summary>Whether a fit began in the folder.</summary>
+    public static bool AreIn(string folder) => File.Exists(PathIn(folder));
+
     public static void Write(string model, string[] words)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(PathIn(model))!);

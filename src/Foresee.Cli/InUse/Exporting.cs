@@ -61,7 +61,7 @@ internal sealed class Exporting(Terminal terminal, string named, FileInfo file, 
         var model = File.Exists(named) ? named : Path.Combine(named, ModelDescription.ModelFile);
         if (File.Exists(model)) return Read(model);
         if (!HasClassifier)
-            throw new UsageException($"{named} holds no fitted model (no {ModelDescription.ModelFile}) and no saved classifier (no "
+            throw new UsageException(FittedModel.IsUnfinished(named) ? FittedModel.Unfinished(named) : $"{named} holds no fitted model (no {ModelDescription.ModelFile}) and no saved classifier (no "
                 + $"{Classifier.FileName}); name the folder of one. An encoder alone is exported to a file that ends in .safetensors.");
         var beside = AtomicFile.Beside(file.FullName);
         try

@@ -51,7 +51,7 @@ internal static class PredictCommand
             var (named, wanted, share) = (parsed.GetValue(model)!, parsed.GetValue(images)!, parsed.GetValue(coverage));
             var threads = options.ThreadsOf(parsed);
             terminal.Now("loading the model");
-            using var classifier = FittedModel.Load(named, threads);
+            using var classifier = FittedModel.Load(named, new() { Threads = threads });
             if (share is not null && classifier.Description.Conformal is null)
                 throw new UsageException($"{named} was not calibrated on labelled images, so it has no sets of classes; leave --coverage out, "
                     + "or fit it again with more labels.");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Foresee.Inference;
 using Foresee.Labels;
 using Foresee.Reports;
 
@@ -11,7 +10,7 @@ internal static class ReportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var model = new Argument<string>("MODEL") { Description = "the folder that fit wrote, or its model.onnx" };
+        var model = new Argument<string>("MODEL") { Description = Describe.Model };
         var labelled = new Argument<string>("LABELLED")
         {
             Description = $"labelled images that the model has not seen; the test part alone where they have one: {Describe.Labelled}",
@@ -33,9 +32,6 @@ internal static class ReportCommand
             var (name, data) = (parsed.GetValue(model)!, parsed.GetValue(labelled)!);
             var (folder, file) = (parsed.GetValue(output)!, parsed.GetValue(json));
             OutputFolder.PrepareFor(file);
-            if (!Directory.Exists(name) && !File.Exists(name))
-                throw new UsageException($"There is no model {name}; name the folder that fit wrote (its --out).");
-            Named.Images(data, parsed.GetValue(foreign));
             using var interruption = new Interruption(terminal);
             var asked = new MeasuringRequest(name, data, parsed.GetValue(foreign), parsed.GetValue(threads) ?? RunOptions.DefaultThreads);
             return Run(terminal, asked, Describe.Typed(parsed), folder, file, interruption.Token);
@@ -46,7 +42,8 @@ internal static class ReportCommand
     private static int Run(Terminal terminal, MeasuringRequest asked, string typed, string folder, FileInfo? json, CancellationToken cancel)
     {
         terminal.Now("loading the model");
-        using var model = Classifier.Load(asked.Model, new() { Threads = asked.Threads });
+        using var model = FittedModel.Load(asked.Model, new() { Threads = asked.Threads });
+        Named.Images(asked.Labelled, asked.Foreign);
         var images = LabelledSources.OpenTesting(asked.Labelled, [.. model.Description.Classes]);
         if (images.Images.Hash(cancel) == model.Description.DataHash)
             throw new UsageException($"{asked.Labelled} holds the images that the model learnt from; accuracy on them says nothing. "

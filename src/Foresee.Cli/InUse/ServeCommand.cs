@@ -80,6 +80,10 @@ internal sealed class ServeCommand
         {
             return await ForeseeServer.StartAsync(options, terminal.Warn, cancel: stop);
         }
+        catch (FileNotFoundException error) when (FittedModel.IsNone(error))
+        {
+            throw FittedModel.None(options.Model, error);
+        }
         catch (ArgumentException error)
         {
             throw new UsageException(error.Message, error);
@@ -93,12 +97,8 @@ internal sealed class ServeCommand
 
     private ServerOptions Options(ParseResult parsed)
     {
-        var folder = parsed.GetValue(model)!;
-        var before = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".before"; // of an exchange that broke off
-        if (!Directory.Exists(folder) && !File.Exists(folder) && !Directory.Exists(before))
-            throw new UsageException($"There is no model {folder}; name the folder that fit wrote (its --out).");
         var address = Address(parsed.GetValue(host)!);
-        var usual = new ServerOptions(folder);
+        var usual = new ServerOptions(parsed.GetValue(model)!);
         return usual with
         {
             Address = address,

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Foresee.Images;
-using Foresee.Inference;
 using Foresee.Inference.Suggesting;
 using Foresee.Reports;
 using Foresee.Starts;
@@ -39,10 +38,10 @@ internal static class SuggestImages
 
     private static SuggestionSource Load(Terminal terminal, SuggestRequest request, Func<Device> start)
     {
-        if (SuggestionSource.IsModel(request.Encoder))
+        if (SuggestionSource.IsModel(request.Encoder) || FittedModel.IsUnfinished(request.Encoder))
         {
             terminal.Now("loading the model");
-            return new ModelSuggestions(Classifier.Load(request.Encoder, new() { Threads = request.Threads, Nearest = 0 }));
+            return new ModelSuggestions(FittedModel.Load(request.Encoder, new() { Threads = request.Threads, Nearest = 0 }));
         }
         var device = start();
         terminal.Now("loading the encoder");
