@@ -92,6 +92,20 @@ public sealed class DetectTests : IDisposable
     }
 
     [Fact]
+    public void A_training_with_a_rate_of_its_own_goes_on_with_the_batch_alone_and_names_what_differs()
+    {
+        var voc = Voc();
+        string[] line = ["detect", "train", voc, "--out", In("run"), "--batch", "2"];
+        Assert.Equal(ExitCode.Success, Invocation.Program([.. line, "--rate", "0.001", "--size", "64x64", "--epochs", "0.5"]).Code);
+        var same = Invocation.Program([.. line, "--resume"]);
+        Assert.Equal((ExitCode.Success, ""), (same.Code, same.Error));
+        var other = Invocation.Program([.. line[..^1], "1", "--resume", "--network", "c4", "--precision", "bf16"]);
+        Assert.Equal(ExitCode.Usage, other.Code);
+        Assert.Contains("(network Pyramid, the line says LastStage; batch_size 2, the line says 1; learning_rate 0.001, the line says 0.0025; "
+            + "precision f32, the line says bf16)", other.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stopped_prediction_keeps_the_boxes_of_the_images_that_are_done()
     {
         var voc = Voc(12);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Foresee.Detection;
 using Foresee.Encoders;
 using Foresee.Reports;
@@ -50,11 +51,21 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
         }
         if (!Resume) throw new UsageException($"{Output} already holds a training; go on with it by --resume, or choose another --out.");
         var begun = run.ReadOptions<DetectorTrainingOptions>();
-        if (RunDescription.OptionsOf(begun).GetRawText() != RunDescription.OptionsOf(Typed(begun)).GetRawText()
-            || Precision is { } typed && typed != PrecisionOf(run))
-            throw new UsageException($"The training in {Output} began with other options. It goes on with those: leave yours out, or start "
-                + "a new training in another --out.");
+        var differences = Differences(RunDescription.OptionsOf(begun), RunDescription.OptionsOf(Typed(begun))).ToList();
+        if (Precision is { } typed && typed != PrecisionOf(run)) differences.Add($"precision {PrecisionOf(run)}, the line says {typed}");
+        if (differences.Count > 0)
+            throw new UsageException($"The training in {Output} began with other options ({string.Join("; ", differences)}). It goes on with "
+                + "those: leave yours out, or start a new training in another --out.");
     }
+
+    /// <summary>"batch_size 4, the line says 8".</summary>
+    private static IEnumerable<string> Differences(JsonElement own, JsonElement typed) => own.EnumerateObject().SelectMany(option =>
+        (option.Value, typed.GetProperty(option.Name)) switch
+        {
+            ({ ValueKind: JsonValueKind.Object } inner, var other) => Differences(inner, other),
+            var (value, other) when value.GetRawText() != other.GetRawText() => [$"{option.Name} {value}, the line says {other}"],
+            _ => [],
+        });
 
     public int Run(Terminal terminal, Device device)
     {
@@ -134,7 +145,7 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
             Share = Share ?? options.Share,
             Epochs = Epochs ?? options.Epochs,
             BatchSize = batch,
-            LearningRate = Rate ?? (Batch is null ? options.LearningRate : 0.0025 * batch),
+            LearningRate = Rate ?? (batch == options.BatchSize ? options.LearningRate : 0.0025 * batch), // the same batch keeps its rate
             Schedule = Schedule ?? options.Schedule,
             Mirror = Mirror ?? options.Mirror,
             Frozen = Frozen || options.Frozen,
