@@ -17,12 +17,17 @@ internal static class ClassFolder
         {
             var passed = walk.PassedOver.Count == 0 ? "" : $" Passed over: {string.Join("; ", walk.PassedOver)}.";
             throw new ImageDataException($"{folder} has one class only ({classes[0]}); telling classes apart needs at least two folders "
-                + $"with images.{passed}");
+                + $"with images.{Below(folder, classes[0])}{passed}");
         }
         int[] labels = [.. walk.Files.Select(file => Array.BinarySearch(classes, ClassOf(file), StringComparer.Ordinal))];
         var images = new LabelledImages(new ImageFolder(folder, walk, name), labels, classes) { Empty = walk.EmptyFolders };
         return training is null ? images : images.Among(training);
     }
+
+    /// <summary>Where class folders lie one level further down: a train/ without test/, or a folder unpacked one level too deep.</summary>
+    private static string Below(string folder, string only) =>
+        Directory.GetDirectories(Path.Combine(folder, only)) is { Length: > 1 } inner
+            ? $" If the {inner.Length} folders in it are the classes, name {Path.Combine(folder, only)}." : "";
 
     private static string ClassOf(string file) => file[..file.IndexOf('/', StringComparison.Ordinal)];
 }

@@ -106,6 +106,14 @@ public sealed class LabelledSourcesTests : IDisposable
     }
 
     [Fact]
+    public void Classes_one_level_further_down_are_named_as_what_was_probably_meant()
+    {
+        foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png" }) scratch.Png(file);
+        Assert.Contains($"one class only (train); telling classes apart needs at least two folders with images. If the 2 folders in it are "
+            + $"the classes, name {scratch.At("train")}.", Message(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Image_wang_draws_labels_from_train_tests_on_val_and_pretrains_on_train_and_unsup()
     {
         foreach (var file in new[] { "train/cat/1.png", "train/dog/2.png", "train/eel/3.png", "unsup/n1.png", "unsup/deep/n2.png",
