@@ -147,6 +147,10 @@ public sealed class InterruptionTests : IDisposable
             var used = Invocation.Program(use);
             Assert.Equal((ExitCode.Success, $"warning: the run in {run} {told}\n"), (used.Code, used.Error));
         }
+        var fitted = Invocation.Program("fit", images, images, "--out", In("model"), "--starts", run, "--without",
+            "none,kmeans,imagenet-resnet18", "--protocol", "linear", "--minutes", "1");
+        Assert.Equal(ExitCode.Success, fitted.Code);
+        Assert.Contains($"warning: run: {told}\n", fitted.Error, StringComparison.Ordinal);
     }
 
     [Fact]

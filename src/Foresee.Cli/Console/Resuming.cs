@@ -7,7 +7,7 @@ namespace Foresee.Cli;
 /// <summary>What a reader must know of a run that has not ended, and the line that goes on with it.</summary>
 internal static class Resuming
 {
-    private static readonly string[] GoOnByThemselves = [" demo", " ablation ", " compare ", " ladder "];
+    private static readonly string[] GoOnByThemselves = [" demo", " ablation ", " compare ", " fit ", " ladder "];
 
     /// <summary>Says once that the run's encoder is not the one it will be; nothing where the run has ended.</summary>
     public static void Warn(Terminal terminal, string run)

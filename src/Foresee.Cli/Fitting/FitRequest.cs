@@ -5,6 +5,7 @@ using Foresee.Fitting;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Starts;
+using Foresee.Studies;
 using Foresee.Torch;
 
 namespace Foresee.Cli;
@@ -74,6 +75,8 @@ internal sealed record FitRequest(string Images, string Labelled, string Output,
             Device = device,
             Compute = Precision.For(device).Type,
         };
+        foreach (var start in options.Starts.OfType<WeightsStart>())
+            foreach (var remark in start.Remarks) terminal.Warn($"{start.Name}: {remark}");
         if (Protocols.Count > 0) options = options with { Protocols = Protocols };
         var context = new FitContext(images, labelled, Output, Command, Commit.Read(), Pretraining.Blas())
         {
