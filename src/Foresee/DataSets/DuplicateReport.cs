@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using CsvHelper;
 
 namespace Foresee.DataSets;
 
@@ -42,11 +42,14 @@ public static class DuplicateReport
     /// <summary>One row per image; images of one group follow each other.</summary>
     public static string Csv(Duplicates found)
     {
-        var text = new StringBuilder("group,split,file,class,sha256\n");
-        foreach (var (number, group) in found.Groups.Index())
-            foreach (var image in group.Images)
-                text.Append(CultureInfo.InvariantCulture,
-                    $"{number + 1},{Name(image.Split)},{Quote(image.File)},{Quote(image.Class ?? "")},{group.Hash}\n");
+        var text = new StringWriter();
+        using (var csv = CsvWriter.Create(text, new() { NewLine = "\n" }))
+        {
+            csv.WriteHeader(["group", "split", "file", "class", "sha256"]);
+            foreach (var (number, group) in found.Groups.Index())
+                foreach (var image in group.Images)
+                    csv.WriteRecord([FormattableString.Invariant($"{number + 1}"), Name(image.Split), image.File, image.Class ?? "", group.Hash]);
+        }
         return text.ToString();
     }
 
@@ -56,9 +59,6 @@ public static class DuplicateReport
         Split.Unlabelled => "unlabelled",
         _ => "test",
     };
-
-    private static string Quote(string field) =>
-        field.AsSpan().ContainsAny(",\"\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
