@@ -40,7 +40,7 @@ public sealed class ForeseeServer : IAsyncDisposable
         var owned = new Stack<IDisposable>(); // disposed in the opposite order
         try
         {
-            ModelFolder.Recover(options.Model);
+            ModelExchange.Recover(options.Model);
             var metrics = Owned(owned, new ServerMetrics());
             var slot = Owned(owned, new ModelSlot(LoadedModel.Load(options.Model)));
             var queue = Owned(owned, new ImageQueue(options, metrics));

@@ -78,7 +78,7 @@ public sealed record ServerOptions(string Model)
     private void AddPlaces(List<string> faults, LabelOptions places)
     {
         var model = FullPath(Model);
-        string[] exchanged = File.Exists(model) ? [] : [model, ModelFolder.Next(model), ModelFolder.Before(model)];
+        string[] exchanged = File.Exists(model) ? [] : [model, ModelExchange.Next(model), ModelExchange.Before(model)];
         foreach (var (what, place) in new[] { ("labels", places.Labels), ("pool", places.Pool) })
             if (Array.Find(exchanged, folder => IsIn(place, folder)) is { } folder)
                 faults.Add($"the {what} {place} would be lost by a refit, which exchanges {folder}; keep them elsewhere");

@@ -318,7 +318,7 @@ public sealed class LabelModeTests
         }
         File.SetLastWriteTimeUtc(scratch.At("model.next", "work", "features"), DateTime.UtcNow.AddDays(-1));
         Directory.SetLastWriteTimeUtc(scratch.At("model.next", "work"), DateTime.UtcNow.AddDays(-1));
-        Models.ModelFolder.HandOn(scratch.At("model"));
+        Models.ModelExchange.HandOn(scratch.At("model"));
         Assert.Equal("new", File.ReadAllText(scratch.At("model.next", "work", "features")));
         Assert.False(Directory.Exists(scratch.At("model", "work")));
     }

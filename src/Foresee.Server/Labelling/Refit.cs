@@ -68,7 +68,7 @@ internal sealed partial class Refit(ServerOptions options, ModelSlot slot, Serve
     {
         try
         {
-            var loaded = await Make(ModelFolder.Next(options.Model));
+            var loaded = await Make(ModelExchange.Next(options.Model));
             loaded.MovedTo(options.Model);
             slot.Exchange(loaded);
             metrics.Swapped();
@@ -95,15 +95,15 @@ internal sealed partial class Refit(ServerOptions options, ModelSlot slot, Serve
     {
         try
         {
-            ModelFolder.HandOn(options.Model);
+            ModelExchange.HandOn(options.Model);
             await Fit(new(options.Labels!.Pool, options.Labels.Labels, next, options.Labels.RefitMinutes));
             var loaded = LoadedModel.Load(next);
-            ModelFolder.Exchange(options.Model);
+            ModelExchange.Exchange(options.Model);
             return loaded;
         }
         catch
         {
-            ModelFolder.HandBack(options.Model);
+            ModelExchange.HandBack(options.Model);
             throw;
         }
     }
@@ -165,7 +165,7 @@ internal sealed partial class Refit(ServerOptions options, ModelSlot slot, Serve
     private string WithoutFolders(string line)
     {
         var (model, labels) = (options.Model, options.Labels!);
-        string[] places = [ModelFolder.Next(model), ModelFolder.Before(model), model, labels.Labels, labels.Pool];
+        string[] places = [ModelExchange.Next(model), ModelExchange.Before(model), model, labels.Labels, labels.Pool];
         foreach (var place in places.OrderByDescending(place => place.Length))
             if (Path.GetFileName(place) is { Length: > 0 } name) line = line.Replace(place, name, StringComparison.Ordinal);
         return OtherFolders().Replace(line, "");

@@ -6,7 +6,7 @@ namespace Foresee.Server.Models;
 /// A new model is made beside the one in use and then takes its place under the same name, so that the next start serves it; the earlier
 /// one is kept as MODEL.before. Killed between the two renames, the next start makes the second.
 /// </summary>
-internal static class ModelFolder
+internal static class ModelExchange
 {
     public static string Next(string model) => Path.TrimEndingDirectorySeparator(model) + ".next";
 
