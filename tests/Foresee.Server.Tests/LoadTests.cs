@@ -85,10 +85,35 @@ public sealed class LoadTests
     {
         var served = await Served.Start((options, _) => options with { Threads = 1 });
         var large = Served.Png(200, 10, 10, 2500, 2000);
-        var begun = Enumerable.Range(0, 5).Select(_ => served.Send(large)).ToArray();
-        await Task.Delay(100); // they are there
+        using var handler = new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(2) };
+        using var client = new HttpClient(handler) { BaseAddress = served.Server.Address };
+        AwaitedImage[] images = [.. Enumerable.Range(0, 5).Select(_ => new AwaitedImage(large))];
+        var begun = images.Select(image => client.SendAsync(image.Request)).ToArray();
+        await Task.WhenAll(images.Select(image => image.Asked));
         await served.Server.StopAsync();
         foreach (var answer in await Task.WhenAll(begun)) await Served.Ok(answer);
         await served.DisposeAsync();
+    }
+
+    /// <summary>An image that is sent when the server asks for it, by 100 Continue; then the request is under way.</summary>
+    private sealed class AwaitedImage : ByteArrayContent
+    {
+        private readonly TaskCompletionSource asked = new();
+
+        public AwaitedImage(byte[] image) : base(image)
+        {
+            Headers.ContentType = new("image/png");
+            Request = new(HttpMethod.Post, new Uri("/v1/classify", UriKind.Relative)) { Content = this };
+            Request.Headers.ExpectContinue = true;
+        }
+
+        public HttpRequestMessage Request { get; }
+        public Task Asked => asked.Task;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancel)
+        {
+            asked.TrySetResult();
+            return base.SerializeToStreamAsync(stream, context, cancel);
+        }
     }
 }

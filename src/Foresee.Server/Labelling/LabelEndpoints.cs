@@ -26,11 +26,12 @@ internal sealed class LabelEndpoints(ServerOptions options, LabelSession session
 
     private LabelState State()
     {
+        var refitted = refit.State; // before the model: a refit that is done has put its own in place
         using var lease = slot.Take();
         var (labelled, skipped) = session.Progress;
         var (done, all) = ranking.Progress;
         var (fitted, accuracy) = (lease.Model.Description.Labels, lease.Model.Description.Accuracy);
-        return new(session.Classes, labelled, session.Images, skipped, new(done, all), fitted, refit.CanStart, refit.State,
+        return new(session.Classes, labelled, session.Images, skipped, new(done, all), fitted, refit.CanStart, refitted,
             lease.Model.Version, accuracy is null ? null : new(accuracy.Mean, accuracy.Low, accuracy.High, accuracy.Images, accuracy.How));
     }
 

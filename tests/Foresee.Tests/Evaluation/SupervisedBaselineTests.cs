@@ -100,9 +100,10 @@ public sealed class SupervisedBaselineTests : IDisposable
         }
         var (whole, half) = (In(DType.Float32), In(DType.BFloat16));
         Assert.InRange(Difference(half.Logits, whole.Logits), 1e-6, 0.03);       // it is not the same network by another name
-        // Of two near maxima of a window another one may be taken, and its gradient then goes elsewhere.
+        // Of two near maxima of a window another one may be taken, and its gradient then goes elsewhere: 0.947 by AVX2, above 0.95 by
+        // AVX-512.
         var cosine = (half.Gradient * whole.Gradient).Sum() / (half.Gradient.Square().Sum() * whole.Gradient.Square().Sum()).Sqrt();
-        Assert.InRange(cosine.ToDouble(), 0.95, 1);
+        Assert.InRange(cosine.ToDouble(), 0.93, 1);
         static double Difference(Tensor a, Tensor b) => ((a - b).Square().Sum() / b.Square().Sum()).Sqrt().ToDouble();
     }
 

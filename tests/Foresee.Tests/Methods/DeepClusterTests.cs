@@ -57,7 +57,7 @@ public sealed class DeepClusterTests
     }
 
     [Fact]
-    public void Each_pass_clusters_what_the_last_one_saw_and_equal_images_are_told_as_empty_clusters()
+    public void Each_pass_clusters_what_the_last_one_saw_and_empty_clusters_are_told()
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(4);
@@ -65,6 +65,7 @@ public sealed class DeepClusterTests
         Tensor State(string name) => method.Network.Buffers().Single(t => t.Name == name).Value;
         var features = Tensor.Ones([Images, method.Encoder.Features]);
         method.BeforeEpoch(new(0, Images, () => features));
+        State("clustering.assignments").Zero_(); // of equal images rounding decides which of equal centroids is nearest
         var loss = method.Loss(method.Prepare(Batches.Of(MethodFixtures.Images(4, generator)), generator));
         Assert.Equal(Math.Log(4), loss.ChanceLevel!.Value, 1e-9);
         double Value(string name) => loss.Metrics.Single(metric => metric.Name == name).Value.ToDouble();
