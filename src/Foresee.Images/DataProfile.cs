@@ -11,6 +11,11 @@ public sealed record DataProfile(string Name, int Count, InputFormat Input)
     /// </summary>
     public bool Upright { get; init; } = true;
 
+    /// <summary>
+    /// Whether left and right differ in the images as a whole, as in shoes that all point the same way; true where that is not known.
+    /// </summary>
+    public bool Sided { get; init; } = true;
+
     /// <summary>Why this size and these channels, one sentence each.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 

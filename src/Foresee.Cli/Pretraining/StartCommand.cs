@@ -13,6 +13,7 @@ internal static class StartCommand
             List(terminal),
             Get(terminal),
             Join(terminal),
+            Mirror(terminal),
         };
         command.SetAction(parsed => new HelpWithExample().Invoke(parsed));
         return command;
@@ -89,25 +90,71 @@ internal static class StartCommand
         };
         command.SetAction(parsed =>
         {
-            var (typed, folder) = (parsed.GetValue(names)!, parsed.GetValue(output)!.ToString());
+            var typed = parsed.GetValue(names)!;
             if (typed.Length < 2) throw new UsageException($"Name two or more encoders to join, got {string.Join(", ", typed)}.");
             var points = Array.ConvertAll(typed, name => EncoderSource.Of(name).Point());
-            if (File.Exists(Path.Combine(folder, Reports.RunDescription.FileName)))
-                throw new UsageException($"{folder} is a run; name another folder with --out.");
-            OutputFolder.Prepare(folder);
-            try
-            {
-                PretrainedStart.Join(points, folder);
-            }
-            catch (ArgumentException error)
-            {
-                throw new UsageException(error.Message, error);
-            }
+            var folder = NewFolder(parsed.GetValue(output)!);
+            Made(() => PretrainedStart.Join(points, folder));
             terminal.Line($"{string.Join(" beside ", points.Select(point => point.Name))} is in {folder}");
-            terminal.Line($"next: {Launcher.Command("evaluate", folder, "LABELLED", "--protocol", "linear,self-trained", "--labels",
-                "10/class,50/class", "--out", Path.Combine(folder, "evaluation"))}");
+            Next(terminal, folder);
             return ExitCode.Success;
         });
         return command;
     }
+
+    private static Command Mirror(Terminal terminal)
+    {
+        var name = new Argument<string>("ENCODER") { Description = "the folder that pretrain wrote, a start, or a file of weights" };
+        var upsideDown = new Option<bool>("--upside-down")
+        {
+            Description = "four images instead of two: upside down, too; for images without an upside, as seen from above",
+        };
+        var output = new Option<DirectoryInfo>("--out")
+        {
+            Description = "the folder that receives it as an encoder, which evaluate, embed, compare and fit take like a run",
+            HelpName = "folder",
+            Required = true,
+        };
+        var command = new Command("mirror", "Makes an encoder whose vector of an image is the mean of those of the image and its mirror "
+            + "image: more accurate with few labels, and twice the time")
+        {
+            name, upsideDown, output,
+        };
+        command.SetAction(parsed =>
+        {
+            var folder = NewFolder(parsed.GetValue(output)!);
+            var point = EncoderSource.Of(parsed.GetValue(name)!).Point();
+            Made(() => PretrainedStart.Mirror(point, parsed.GetValue(upsideDown), folder));
+            terminal.Line($"{point.Name}, which sees mirror images, too, is in {folder}");
+            Next(terminal, folder);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static string NewFolder(DirectoryInfo typed)
+    {
+        var folder = typed.ToString();
+        if (File.Exists(Path.Combine(folder, Reports.RunDescription.FileName)))
+            throw new UsageException($"{folder} is a run; name another folder with --out.");
+        OutputFolder.Prepare(folder);
+        return folder;
+    }
+
+    /// <summary>What does not go together is the user's to change.</summary>
+    private static void Made(Action make)
+    {
+        try
+        {
+            make();
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(error.Message, error);
+        }
+    }
+
+    private static void Next(Terminal terminal, string folder) =>
+        terminal.Line($"next: {Launcher.Command("evaluate", folder, "LABELLED", "--protocol", "linear,self-trained", "--labels",
+            "10/class,50/class", "--out", Path.Combine(folder, "evaluation"))}");
 }

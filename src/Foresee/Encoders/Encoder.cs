@@ -58,6 +58,7 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 [JsonDerivedType(typeof(StageOptions), "stage")]
 [JsonDerivedType(typeof(SpectralEncoderOptions), "spectral")]
 [JsonDerivedType(typeof(JointEncoderOptions), "joint")]
+[JsonDerivedType(typeof(SymmetricOptions), "symmetric")]
 public abstract record EncoderOptions
 {
     public abstract Encoder Build(InputFormat input, Generator generator);

@@ -28,6 +28,7 @@ internal static class EncoderGraph
                 LabGraph.Stages(graph, Shares(), w["whole"], whole)[options.Stage - 1],
             KMeansEncoderOptions options => KMeansGraph.Grid(graph, Shares(), w, options),
             SpectralEncoderOptions options => SpectralGraph.Grid(graph, Shares(), w, options),
+            SymmetricOptions options => SymmetricGraph.Grid(graph, middle, (SymmetricEncoder)encoder, options.UpsideDown),
             JointEncoderOptions => JointGraph.Grid(graph, pixels, (JointEncoder)encoder),
             OnnxEncoderOptions => ImportedGraph.Grid(graph, Normalised(), (OnnxEncoder)encoder),
             _ => throw new NotSupportedException($"An encoder of kind {encoder.Options.GetType().Name} can't be written as ONNX; export "

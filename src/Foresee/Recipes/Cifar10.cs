@@ -12,7 +12,7 @@ public static class Cifar10
     public const string Name = "cifar10";
 
     public static DataProfile Profile(IImageSource images) =>
-        new(Name, images.Count, PixelStatistics.Measured(images, new(Height: 32, Width: 32, Channels: 3)));
+        PixelStatistics.Profile(Name, images, images.Count, new(Height: 32, Width: 32, Channels: 3)) with { Upright = true };
 
     /// <remarks>
     /// A learning rate of 5e-3 is a little better in 16,000 passes, but a run of two million stalled at it from the fourth pass over the

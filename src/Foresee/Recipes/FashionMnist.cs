@@ -12,7 +12,7 @@ public static class FashionMnist
     public const string Name = "fashion-mnist";
 
     public static DataProfile Profile(IImageSource images) =>
-        new(Name, images.Count, PixelStatistics.Measured(images, new(Height: 28, Width: 28, Channels: 1)));
+        PixelStatistics.Profile(Name, images, images.Count, new(Height: 28, Width: 28, Channels: 1)) with { Upright = true };
 
     public static PretrainOptions CpcV2(DataProfile data) => new(Name, data.Input,
         new CpcV2Options

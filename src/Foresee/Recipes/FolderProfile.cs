@@ -28,10 +28,9 @@ public static class FolderProfile
                 + $"compares "
                 + "images with each other "
                 + "and needs at least 2, better some hundred. Add images.");
-        var (input, upright) = PixelStatistics.Seen(images, new(side, side, channels) { Window = survey.Window });
-        return new(Name, usable, input)
+        var seen = PixelStatistics.Profile(Name, images, usable, new(side, side, channels) { Window = survey.Window });
+        return seen with
         {
-            Upright = upright,
             Reasons = [
                 $"{side} px: of {sides.Count} images looked at {sides.Count(s => s >= shortest)} have sides of {shortest} px or more; "
                     + (shortest > Largest ? $"more than {Largest} px cost more than a small encoder learns from them"
@@ -42,9 +41,9 @@ public static class FolderProfile
                     3 => "colour: images have three channels",
                     _ => $"{channels} channels: so many have {sides.Count} of {survey.Looked} images looked at",
                 },
-                .. upright ? Array.Empty<string>() : ["no upside: on average the images look the same upside down, as from above"],
+                .. seen.Upright ? Array.Empty<string>() : ["no upside: on average the images look the same upside down, as from above"],
             ],
-            Warnings = [.. Warnings(images, input, survey.Mixed)],
+            Warnings = [.. Warnings(images, seen.Input, survey.Mixed)],
         };
     }
 

@@ -20,7 +20,7 @@ public static class Imagewang
     public static DataProfile Profile128(IImageSource images) => Profile(images, Name128, 128);
 
     private static DataProfile Profile(IImageSource images, string name, int side) =>
-        new(name, images.Count, PixelStatistics.Measured(images, new(side, side, Channels: 3)));
+        PixelStatistics.Profile(name, images, images.Count, new(side, side, Channels: 3)) with { Upright = true };
 
     public static PretrainOptions CpcV2(DataProfile data) => new(data.Name, data.Input,
         new CpcV2Options

@@ -11,19 +11,36 @@ public static class PixelStatistics
 {
     private const int Images = 1000, ComparedImages = 64;
 
-    // Of an upside: on so coarse a grid, from so many images on, a mean so many of its deviations away from that of the turned ones.
-    private const int Cells = 8, ImagesWithEvidence = 500;
+    // Of an upside or a side: on so coarse a grid, from so many images on, a mean so many of its deviations away from that of the
+    // turned ones.
+    private const int Cells = 8, ImagesWithEvidence = 500, ImagesForSides = 200;
     private const double Certain = 5;
 
     /// <summary>The format with its mean and std.</summary>
-    public static InputFormat Measured(IImageSource images, InputFormat input) => Seen(images, input).Measured;
+    public static InputFormat Measured(IImageSource images, InputFormat input) =>
+        Measured(Sample(images, Images, input), input);
 
-    /// <summary>The same, and whether the images have an upside: false where there is evidence that they have none.</summary>
-    internal static (InputFormat Measured, bool Upright) Seen(IImageSource images, InputFormat input)
+    /// <summary>All that is known of images whose size and channels are chosen.</summary>
+    /// <param name="count">Images that can be learnt from.</param>
+    internal static DataProfile Profile(string name, IImageSource images, int count, InputFormat input)
     {
         using var scope = TensorScope.Begin();
         var sample = Sample(images, Images, input);                               // [n, C, height, width]
-        return (Measured(sample, input), IsUpright(sample));
+        return new(name, count, Measured(sample, input)) { Upright = IsUpright(sample), Sided = IsSided(sample) };
+    }
+
+    /// <summary>
+    /// Whether the mean image differs from its mirror image, left to right, as that of shoes does that all point the same way. The most
+    /// certain cell is 22 deviations away in Fashion-MNIST (12 on 300 images), 2.2 in CIFAR-10, 3.3 in Image网, 2.5 in EuroSAT. Few
+    /// images are taken for sided.
+    /// </summary>
+    /// <param name="images">[n, C, height, width]</param>
+    internal static bool IsSided(Tensor images)
+    {
+        if (images.Size(0) < ImagesForSides) return true;
+        using var scope = TensorScope.Begin();
+        var cells = CellMeans(images);
+        return MostCertain(cells - cells.Flip(2)) > Certain;
     }
 
     /// <summary>
@@ -36,9 +53,12 @@ public static class PixelStatistics
     {
         if (images.Size(0) < ImagesWithEvidence) return true;
         using var scope = TensorScope.Begin();
-        var cells = images.Mean(1, keep: true).AdaptiveAvgPool2d(Cells, Cells).Flatten(0, 1); // [n, 8, 8]
+        var cells = CellMeans(images);
         return MostCertain(cells - cells.Flip(1)) > Certain || MostCertain(cells - cells.Flip(1, 2)) > Certain;
     }
+
+    /// <returns>[n, 8, 8]</returns>
+    private static Tensor CellMeans(Tensor images) => images.Mean(1, keep: true).AdaptiveAvgPool2d(Cells, Cells).Flatten(0, 1);
 
     /// <summary>Over the cells, the largest mean in its own standard deviations.</summary>
     private static double MostCertain(Tensor differences) =>

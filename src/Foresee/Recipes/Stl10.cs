@@ -18,8 +18,8 @@ public static class Stl10
 
     public static DataProfile Profile(IImageSource images)
     {
-        var measured = PixelStatistics.Measured(images, new(Crop, Crop, Channels: 3));
-        return new(Name, images.Count, measured with { Margin = Whole - Crop });
+        var seen = PixelStatistics.Profile(Name, images, images.Count, new(Crop, Crop, Channels: 3));
+        return seen with { Upright = true, Input = seen.Input with { Margin = Whole - Crop } };
     }
 
     public static PretrainOptions CpcV2(DataProfile data) => new(Name, data.Input,

@@ -123,18 +123,33 @@ public sealed record PretrainedStart(string Name, string Network, NuGetFile Pack
             foreach (var part in parts) encoders.Add(part.Read());
             using var joint = JointEncoder.Of(encoders);
             encoders.Clear();
-            Directory.CreateDirectory(folder);
-            var source = string.Join(", ", parts.Select(part => $"{part.Path} (sha256 {part.Sha256})"));
-            var trained = parts.Select(part => part.TrainedOn).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
-            var description = new Description(string.Join(" beside ", parts.Select(part => part.Name)),
-                joint.Options.Describe(joint.Input), source, "", "", trained.Contains(ImageNet) ? ImageNet : string.Join("; ", trained));
-            AtomicFile.Write(Path.Combine(folder, FileName), JsonSerializer.Serialize(description, Json) + "\n");
-            EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), joint);
+            Write(joint, string.Join(" beside ", parts.Select(part => part.Name)), parts, folder);
         }
         finally
         {
             foreach (var encoder in encoders) encoder.Dispose();
         }
+    }
+
+    /// <summary>An encoder that sees mirror images, too, in a folder as of <see cref="Join"/> (<see cref="SymmetricEncoder"/>).</summary>
+    /// <param name="upsideDown">Whether it sees images upside down, too.</param>
+    /// <exception cref="ArgumentException">It sees mirror images already.</exception>
+    public static void Mirror(StartingPoint part, bool upsideDown, string folder)
+    {
+        using var whole = part.Read();
+        using var symmetric = new SymmetricEncoder(whole, upsideDown);
+        Write(symmetric, $"{part.Name} mirrored{(upsideDown ? " and upside down" : "")}", [part], folder);
+    }
+
+    private static void Write(Encoder made, string name, IReadOnlyList<StartingPoint> parts, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var source = string.Join(", ", parts.Select(part => $"{part.Path} (sha256 {part.Sha256})"));
+        var trained = parts.Select(part => part.TrainedOn).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
+        var description = new Description(name, made.Options.Describe(made.Input), source, "", "",
+            trained.Contains(ImageNet) ? ImageNet : string.Join("; ", trained));
+        AtomicFile.Write(Path.Combine(folder, FileName), JsonSerializer.Serialize(description, Json) + "\n");
+        EncoderFile.Write(Path.Combine(folder, EncoderFile.FileName), made);
     }
 
     private void Check(string path)

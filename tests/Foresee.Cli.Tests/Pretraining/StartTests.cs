@@ -69,6 +69,16 @@ public sealed class StartTests : IDisposable
             Path.Combine(folder, "out2"));
         Assert.Equal(ExitCode.Usage, leak.Code);
         Assert.Contains("ImageNet", leak.Error, StringComparison.Ordinal);
+        var mirrored = Path.Combine(folder, "mirrored");
+        made = Foresee("start", "mirror", Name, "--upside-down", "--out", mirrored);
+        Assert.Equal((ExitCode.Success, ""), (made.Code, made.Error));
+        Assert.Contains($"evaluate {mirrored} LABELLED", made.Out, StringComparison.Ordinal);
+        leak = Foresee("evaluate", mirrored, Path.Combine(folder, "data"), "--validation", "--labels", "3/class", "--out",
+            Path.Combine(folder, "out3"));
+        Assert.Contains("ImageNet", leak.Error, StringComparison.Ordinal);
+        var twice = Foresee("start", "mirror", mirrored, "--out", Path.Combine(folder, "twice"));
+        Assert.Equal(ExitCode.Usage, twice.Code);
+        Assert.Contains("sees mirror images already", twice.Error, StringComparison.Ordinal);
         Assert.Contains("two or more encoders", Foresee("start", "join", Name, "--out", joined).Error, StringComparison.Ordinal);
     }
 

@@ -44,6 +44,17 @@ public sealed class EncoderExportTests
         IsLike(new ConvEncoderOptions(6, [1], ResidualOrder.Plain, ConvStem.Medium), new(14, 10, 3), pooling);
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_encoder_that_sees_mirror_images(bool upsideDown)
+    {
+        IsLike(new SymmetricOptions(new ConvEncoderOptions(6, [1], ResidualOrder.Plain, ConvStem.Medium), upsideDown), new(14, 10, 3),
+            GridPooling.Two);
+        Calibrated(new SymmetricOptions(new KMeansEncoderOptions(Centroids: 21, Patch: 4) { Patches = 3000, Rounds = 3 }, upsideDown),
+            Colour with { Margin = 3 });
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

@@ -153,6 +153,22 @@ public sealed class ImageSurveyTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0.03, 1000, true)]   // a left that is a little brighter than the right
+    [InlineData(0, 1000, false)]     // noise looks the same in a mirror
+    [InlineData(0, 100, true)]       // too few to know
+    public void Images_with_a_side_are_known_by_their_mean_and_k_means_codes_mirror_images_of_others(double left, int count, bool sided)
+    {
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(1);
+        var images = Tensor.Rand([count, 3, 16, 16], generator);
+        images.Narrow(3, 0, 8).Add_(Tensor.Full([], left));
+        images.Narrow(2, 0, 8).Add_(Tensor.Full([], 0.1)); // a sky is no side
+        Assert.Equal(sided, PixelStatistics.IsSided(images));
+        var options = KMeansFeaturesOptions.For(new("folder", count, new(16, 16, 3)) { Sided = sided });
+        Assert.Equal(!sided, options.Mirror);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Views_of_images_without_an_upside_are_turned_and_mirrored(bool upright)
