@@ -8,17 +8,16 @@ namespace Foresee.Cli.Tests;
 public sealed class SeveralProcessesTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("foresee-ranks-").FullName;
-    private readonly List<Process> started = [];
+    private readonly RankPrograms programs = new();
+    private Process? alone;
 
     public SeveralProcessesTests() => MadeImages.Write(In("train-images-idx3-ubyte"), count: 200);
 
     public void Dispose()
     {
-        foreach (var process in started)
-        {
-            if (!process.HasExited) process.Kill();
-            process.Dispose();
-        }
+        programs.Dispose();
+        if (alone is { HasExited: false }) alone.Kill();
+        alone?.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -29,33 +28,6 @@ public sealed class SeveralProcessesTests : IDisposable
         "pretrain", In("train-images-idx3-ubyte"), "--recipe", "fashion-mnist", "--precision", "f32", "--out", In(run), "--images", $"{images}",
         "--checkpoint-seconds", "0.2", "--threads", "1", .. more,
     ];
-
-    private RankProcess[] Start(string[] line, params (string Name, string Value)[] environment)
-    {
-        var port = RankProcesses.FreePort();
-        return [.. Enumerable.Range(0, 2).Select(rank =>
-        {
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. line])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            foreach (var (name, value) in RankProcesses.Environment(rank, 2, port)) start.Environment[name] = value;
-            foreach (var (name, value) in environment) start.Environment[name] = value;
-            var process = Process.Start(start)!;
-            started.Add(process);
-            return new RankProcess(process);
-        })];
-    }
-
-    private static void Ended(RankProcess[] ranks, int code)
-    {
-        foreach (var rank in ranks)
-        {
-            Assert.True(rank.Process.WaitForExit(TimeSpan.FromMinutes(2)), "a rank did not end");
-            Assert.True(rank.Process.ExitCode == code, $"exit code {rank.Process.ExitCode}: {rank.Out}{rank.Error}");
-        }
-    }
 
     private double[] Losses(string run) => [.. File.ReadLines(In($"{run}/metrics.jsonl"))
         .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble())];
@@ -74,8 +46,8 @@ public sealed class SeveralProcessesTests : IDisposable
         var alone = Invocation.Program(Line("one", 640, "--rank-timeout", "60"));
         Assert.Equal(ExitCode.Success, alone.Code);
         Assert.Contains("--rank-timeout: of no effect, for this is one process", alone.Out + alone.Error, StringComparison.Ordinal);
-        var ranks = Start(Line("two", 640));
-        Ended(ranks, ExitCode.Success);
+        var ranks = programs.Start(Line("two", 640));
+        RankPrograms.Ended(ranks, ExitCode.Success);
         Assert.Contains("2 processes train together, each on 16 of the 32 images of a batch", ranks[0].Out, StringComparison.Ordinal);
         Assert.Equal(("", ""), (ranks[1].Out, ranks[1].Error));
         var (one, two) = (Losses("one"), Losses("two"));
@@ -89,11 +61,11 @@ public sealed class SeveralProcessesTests : IDisposable
     [Fact]
     public void A_killed_rank_stops_the_other_at_once_and_a_restart_goes_on_with_another_number_of_processes()
     {
-        var ranks = Start(Line("run", 64000));
+        var ranks = programs.Start(Line("run", 64000));
         AwaitCheckpoint("run", ranks[0].Process);
         var clock = Stopwatch.StartNew();
         ranks[1].Process.Kill();
-        Ended(ranks[..1], ExitCode.Failed);
+        RankPrograms.Ended(ranks[..1], ExitCode.Failed);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 30);
         var told = ranks[0].Error;
         Assert.Contains("Rank 0 of 2 on", told, StringComparison.Ordinal);
@@ -102,29 +74,28 @@ public sealed class SeveralProcessesTests : IDisposable
         Assert.True(step > 0);
 
         // a launcher's restart repeats its line
-        ranks = Start(Line("run", 64000), ("TORCHELASTIC_RESTART_COUNT", "1"));
+        ranks = programs.Start(Line("run", 64000), ("TORCHELASTIC_RESTART_COUNT", "1"));
         while (!ranks[0].Process.HasExited && Checkpoint.StepsOf(In("run/checkpoint.safetensors")).Step <= step + 10) Thread.Sleep(20);
         Assert.Equal(0, Signal("-TERM", ranks[1].Process)); // one is asked to stop, both do
-        Ended(ranks, ExitCode.Failed);
+        RankPrograms.Ended(ranks, ExitCode.Failed);
         var (later, _) = Checkpoint.StepsOf(In("run/checkpoint.safetensors"));
         Assert.True(later > step + 10);
 
-        var one = Process.Start(new ProcessStartInfo("dotnet",
+        alone = Process.Start(new ProcessStartInfo("dotnet",
             [Path.Combine(AppContext.BaseDirectory, "Foresee.Cli.dll"), .. Line("run", 64000, "--resume")])
         { RedirectStandardOutput = true })!;
-        started.Add(one);
-        while (!one.HasExited && Checkpoint.StepsOf(In("run/checkpoint.safetensors")).Step <= later) Thread.Sleep(20);
-        Assert.False(one.HasExited);
+        while (!alone.HasExited && Checkpoint.StepsOf(In("run/checkpoint.safetensors")).Step <= later) Thread.Sleep(20);
+        Assert.False(alone.HasExited);
     }
 
     [Fact]
     public void A_rank_that_stands_still_is_waited_for_no_longer_than_the_timeout()
     {
-        var ranks = Start(Line("run", 64000, "--rank-timeout", "20"));
+        var ranks = programs.Start(Line("run", 64000, "--rank-timeout", "20"));
         AwaitCheckpoint("run", ranks[0].Process);
         Assert.Equal(0, Signal("-STOP", ranks[1].Process));
         var clock = Stopwatch.StartNew();
-        Ended(ranks[..1], ExitCode.Failed);
+        RankPrograms.Ended(ranks[..1], ExitCode.Failed);
         Assert.InRange(clock.Elapsed.TotalSeconds, 10, 90);
         Assert.Contains("has not done its part within 20 s", ranks[0].Error, StringComparison.Ordinal);
         Assert.True(Checkpoint.StepsOf(In("run/checkpoint.safetensors")).Step > 0);
@@ -133,17 +104,17 @@ public sealed class SeveralProcessesTests : IDisposable
     [Fact]
     public void What_is_wrong_is_told_once_and_all_ranks_end()
     {
-        var ranks = Start(["pretrain", In("train-images-idx3-ubyte"), "--method", "barlow-twins", "--out", In("run"), "--images", "640"]);
-        Ended(ranks[..1], ExitCode.Failed);
+        var ranks = programs.Start(["pretrain", In("train-images-idx3-ubyte"), "--method", "barlow-twins", "--out", In("run"), "--images", "640"]);
+        RankPrograms.Ended(ranks[..1], ExitCode.Failed);
         Assert.Contains("barlow-twins learns in one process so far, got 2 ranks", ranks[0].Error, StringComparison.Ordinal);
-        Ended(ranks[1..], ExitCode.Failed);
+        RankPrograms.Ended(ranks[1..], ExitCode.Failed);
 
         Directory.CreateDirectory(In("begun"));
         Assert.Equal(ExitCode.Success, Invocation.Program(Line("begun", 64)).Code);
-        ranks = Start(Line("begun", 64));
-        Ended(ranks[..1], ExitCode.Usage);
+        ranks = programs.Start(Line("begun", 64));
+        RankPrograms.Ended(ranks[..1], ExitCode.Usage);
         Assert.Contains("already holds a run", ranks[0].Error, StringComparison.Ordinal);
-        Ended(ranks[1..], ExitCode.Failed);
+        RankPrograms.Ended(ranks[1..], ExitCode.Failed);
         Assert.Equal("", ranks[1].Error);
     }
 
@@ -153,21 +124,11 @@ public sealed class SeveralProcessesTests : IDisposable
         Directory.CreateDirectory(In("begun"));
         Assert.Equal(ExitCode.Success, Invocation.Program(Line("begun", 64)).Code);
         File.Delete(In("train-images-idx3-ubyte"));
-        var ranks = Start(Line("begun", 64));
-        Ended(ranks[..1], ExitCode.Usage);
+        var ranks = programs.Start(Line("begun", 64));
+        RankPrograms.Ended(ranks[..1], ExitCode.Usage);
         Assert.Contains("already holds a run", ranks[0].Error, StringComparison.Ordinal);
         Assert.True(ranks[1].Process.WaitForExit(TimeSpan.FromMinutes(2)));
         Assert.Contains("train-images-idx3-ubyte", ranks[1].Error, StringComparison.Ordinal);
-    }
-
-    /// <summary>What it writes is read while it runs, so that it never waits for a reader.</summary>
-    private sealed class RankProcess(Process process)
-    {
-        private readonly Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
-
-        public Process Process => process;
-        public string Out => output.Result;
-        public string Error => error.Result;
     }
 
     private static int Signal(string signal, Process process)
