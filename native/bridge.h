@@ -130,6 +130,8 @@ int32_t foresee_group_all_reduce(foresee_group group, foresee_tensor tensor, int
 int32_t foresee_group_broadcast(foresee_group group, foresee_tensor tensor, int32_t from, foresee_work* work);
 int32_t foresee_group_all_gather(foresee_group group, foresee_tensor tensor, const foresee_tensor* gathered, int32_t count,
                                  foresee_work* work);
+// Each rank's part of the first dimension of every rank's tensor, one behind the other, in the order of the ranks.
+int32_t foresee_group_all_to_all(foresee_group group, foresee_tensor tensor, foresee_tensor received, foresee_work* work);
 int32_t foresee_group_barrier(foresee_group group, foresee_work* work);
 int32_t foresee_work_wait(foresee_work work);
 void foresee_work_release(foresee_work work);

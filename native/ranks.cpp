@@ -161,6 +161,14 @@ int32_t foresee_group_all_gather(foresee_group group, foresee_tensor tensor, con
     });
 }
 
+int32_t foresee_group_all_to_all(foresee_group group, foresee_tensor tensor, foresee_tensor received, foresee_work* work) {
+    return start(group, work, [&](Members& members) {
+        auto input = borrow(tensor), output = borrow(received);
+        std::vector<int64_t> equal; // parts
+        return members.alltoall_base(output, input, equal, equal);
+    });
+}
+
 int32_t foresee_group_barrier(foresee_group group, foresee_work* work) {
     return start(group, work, [](Members& members) { return members.barrier(); });
 }
@@ -178,6 +186,7 @@ void foresee_group_release(foresee_group) {}
 int32_t foresee_group_all_reduce(foresee_group, foresee_tensor, int32_t, foresee_work*) { return without(); }
 int32_t foresee_group_broadcast(foresee_group, foresee_tensor, int32_t, foresee_work*) { return without(); }
 int32_t foresee_group_all_gather(foresee_group, foresee_tensor, const foresee_tensor*, int32_t, foresee_work*) { return without(); }
+int32_t foresee_group_all_to_all(foresee_group, foresee_tensor, foresee_tensor, foresee_work*) { return without(); }
 int32_t foresee_group_barrier(foresee_group, foresee_work*) { return without(); }
 int32_t foresee_work_wait(foresee_work) { return without(); }
 void foresee_work_release(foresee_work) {}

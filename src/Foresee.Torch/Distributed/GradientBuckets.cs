@@ -41,7 +41,8 @@ public sealed class GradientBuckets : IDisposable
         foreach (var bucket in buckets) bucket.Missing = [.. bucket.Places.Select(place => place.Weight)];
     }
 
-    /// <summary>After the backward: each gradient is replaced by the sum over all ranks. Weights without one count as 0.</summary>
+    /// <summary>After the backward: each gradient is replaced by the sum over all ranks, good until the next one. Weights without one count
+    /// as 0.</summary>
     public void Close()
     {
         if (!open) Open();
@@ -56,9 +57,18 @@ public sealed class GradientBuckets : IDisposable
         {
             bucket.Work!.Wait();
             bucket.Work = null;
-            foreach (var place in bucket.Places)
-                if (weights[place.Weight].Grad is { } gradient) gradient.Copy_(bucket.View(place, gradient));
+            foreach (var place in bucket.Places) Leave(bucket, place);
         }
+    }
+
+    /// <summary>The sum stays where it is, and the weight's gradient is a view of it until the next step sets it to null; only one whose
+    /// numbers lie in another order (channels last) is copied.</summary>
+    private void Leave(Bucket bucket, Place place)
+    {
+        if (weights[place.Weight].Grad is not { } gradient) return;
+        var sum = bucket.View(place, gradient);
+        if (gradient.IsContiguous) weights[place.Weight].Grad = sum;
+        else gradient.Copy_(sum);
     }
 
     private void Arrived(Bucket bucket, int weight)

@@ -22,6 +22,9 @@ public sealed partial record RankPlace(int Rank, int Ranks, int LocalRank, int L
     /// <summary>How often the launcher has started all of them anew.</summary>
     public int Restarts { get; init; }
 
+    /// <summary>Those of the environment without which this would be a process by itself.</summary>
+    public IReadOnlyList<string> Variables { get; init; } = [];
+
     /// <summary>Whether this process holds the store where all meet, as rank 0 does unless the launcher holds it.</summary>
     public bool Serves { get; init; } = Rank == 0;
 
@@ -36,15 +39,22 @@ public sealed partial record RankPlace(int Rank, int Ranks, int LocalRank, int L
     /// <exception cref="GroupException">A variable is missing or no number.</exception>
     public static RankPlace? Read(Func<string, string?> variable)
     {
-        var environment = new Variables(variable);
-        var place = environment.Has("RANK", "WORLD_SIZE") ? Torchrun(environment)
-            // SLURM_NTASKS is there inside sbatch, too, where only srun starts that many
-            : environment.Has("SLURM_PROCID", "SLURM_STEP_NUM_TASKS") ? Slurm(environment)
-            : environment.Has("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE") ? Mpi(environment, "Open MPI", "OMPI_COMM_WORLD_RANK",
-                "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE")
-            : environment.Has("PMI_RANK", "PMI_SIZE") ? Mpi(environment, "MPI", "PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS")
-            : null;
-        if (place is null || place.Ranks == 1) return null;
+        var environment = new Settings(variable);
+        string[][] launchers = [
+            ["RANK", "WORLD_SIZE"],
+            ["SLURM_PROCID", "SLURM_STEP_NUM_TASKS"], // SLURM_NTASKS is there inside sbatch, too, where only srun starts that many
+            ["OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"],
+            ["PMI_RANK", "PMI_SIZE"],
+        ];
+        if (launchers.FirstOrDefault(environment.Has) is not [var rank, var size] both) return null;
+        var place = rank switch
+        {
+            "RANK" => Torchrun(environment),
+            "SLURM_PROCID" => Slurm(environment),
+            "PMI_RANK" => Mpi(environment, "MPI", rank, size, "MPI_LOCALRANKID", "MPI_LOCALNRANKS"),
+            _ => Mpi(environment, "Open MPI", rank, size, "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"),
+        } with { Variables = both };
+        if (place.Ranks == 1) return null;
         if (place.Rank < 0 || place.Rank >= place.Ranks)
             throw new GroupException($"{place.Launcher} says rank {place.Rank} of {place.Ranks}; ranks go from 0 to {place.Ranks - 1}.");
         if (place.Port is < 1 or > ushort.MaxValue)
@@ -53,7 +63,7 @@ public sealed partial record RankPlace(int Rank, int Ranks, int LocalRank, int L
         return place;
     }
 
-    private static RankPlace Torchrun(Variables of)
+    private static RankPlace Torchrun(Settings of)
     {
         var (ranks, restarts) = (of.Number("WORLD_SIZE"), of.Number("TORCHELASTIC_RESTART_COUNT", 0));
         var host = of[HostVariable] ?? throw of.Missing(HostVariable, "RANK and WORLD_SIZE are set", "the host of rank 0");
@@ -67,7 +77,7 @@ public sealed partial record RankPlace(int Rank, int Ranks, int LocalRank, int L
         return of["TORCHELASTIC_USE_AGENT_STORE"] == "True" ? place with { Serves = false } : place;
     }
 
-    private static RankPlace Slurm(Variables of)
+    private static RankPlace Slurm(Settings of)
     {
         var nodes = of["SLURM_STEP_NODELIST"] ?? of["SLURM_JOB_NODELIST"] ?? "";
         var host = of[HostVariable] ?? FirstHost(nodes)
@@ -79,7 +89,7 @@ public sealed partial record RankPlace(int Rank, int Ranks, int LocalRank, int L
         { Restarts = restarts };
     }
 
-    private static RankPlace Mpi(Variables of, string launcher, string rank, string size, string localRank, string localSize)
+    private static RankPlace Mpi(Settings of, string launcher, string rank, string size, string localRank, string localSize)
     {
         var (ranks, local) = (of.Number(size), of.Number(localSize, 0));
         var host = of[HostVariable] ?? (local == ranks ? "127.0.0.1"
@@ -102,7 +112,7 @@ public sealed partial record RankPlace(int Rank, int Ranks, int LocalRank, int L
     [GeneratedRegex(@"^(?<name>[^,\[]+)(?:\[(?<number>\d+)[^\]]*\](?<rest>[^,\[]*))?")]
     private static partial Regex HostList();
 
-    private sealed class Variables(Func<string, string?> variable)
+    private sealed class Settings(Func<string, string?> variable)
     {
         public string? this[string name] => variable(name) is { Length: > 0 } value ? value : null;
 

@@ -97,6 +97,8 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial int foresee_group_broadcast(nint group, Tensor tensor, int from, out nint work);
     [LibraryImport(Library)]
     internal static partial int foresee_group_all_gather(nint group, Tensor tensor, nint* gathered, int count, out nint work);
+    [LibraryImport(Library)]
+    internal static partial int foresee_group_all_to_all(nint group, Tensor tensor, Tensor received, out nint work);
     [LibraryImport(Library)] internal static partial int foresee_group_barrier(nint group, out nint work);
     [LibraryImport(Library)] internal static partial int foresee_work_wait(nint work);
     [LibraryImport(Library)] internal static partial void foresee_work_release(nint work);

@@ -42,6 +42,9 @@ public sealed class ProcessGroupTests : IDisposable
             RankCases.Draw(rank, what, shape).ToArray<float>())];
         var (sums, greatest, rows) = (Own("sum", RankCases.Rows, RankCases.Columns), Own("max", RankCases.Rows),
             Own("gather", RankCases.Rows, RankCases.Columns));
+        var scattered = Own("scatter", 2 * RankCases.Rows, RankCases.Columns);
+        float[] whole = [.. scattered[0].Zip(scattered[1], (a, b) => a + b)];
+        Assert.Equal(whole, results.SelectMany(result => result["own"].ToArray<float>()));
         Assert.All(results, result =>
         {
             Assert.Equal(sums[0].Zip(sums[1], (a, b) => a + b), result["sum"].ToArray<float>());
@@ -51,6 +54,30 @@ public sealed class ProcessGroupTests : IDisposable
             Assert.Equal([.. rows[0], .. rows[1]], result["gathered"].ToArray<float>());
             Assert.Equal([1, 2, 3], result["shared"].ToArray<byte>());
         });
+    }
+
+    [Fact]
+    public void Each_job_is_done_once_by_whoever_is_free_and_told_to_all()
+    {
+        var results = Run("jobs");
+        Assert.All(results, result => Assert.Equal(Enumerable.Range(1, RankCases.JobCount).Select(job => (byte)job),
+            result["results"].ToArray<byte>()));
+        var own = Array.ConvertAll(results, result => result["own"].ToArray<int>().Single());
+        Assert.Equal(RankCases.JobCount, own.Sum());
+        Assert.True(own[0] > own[1], $"the quick rank did {own[0]} jobs, the slow one {own[1]}");
+    }
+
+    [Theory]
+    [InlineData("failing", "rank 1 of 2 failed: job of mine", "InvalidDataException: job of mine")]
+    [InlineData("untold", "rank 1 of 2 failed: can't keep it", "InvalidDataException: can't keep it")]
+    [InlineData("stopping", "OperationCanceledException", "OperationCanceledException")]
+    [InlineData("ending", "Rank 0 of 2 on", "")]
+    public void What_happens_to_a_rank_in_its_job_stops_the_other_in_its_own(string how, string first, string second)
+    {
+        var outcome = RankProcesses.Run(2, how, folder); // rank 0's job would take longer than that waits
+        Assert.Equal((3, how == "ending" ? 137 : 3), (outcome[0].Code, outcome[1].Code));
+        Assert.Contains(first, outcome[0].Text, StringComparison.Ordinal);
+        Assert.Contains(second, outcome[1].Text, StringComparison.Ordinal);
     }
 
     [Fact]

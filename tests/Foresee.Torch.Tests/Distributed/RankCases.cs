@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Foresee.Torch.Distributed;
 using Foresee.Torch.Files;
 using Foresee.Torch.Layers;
@@ -30,6 +31,8 @@ internal static class RankCases
                 "buckets" => Buckets(group),
                 "files" => Files(group, folder),
                 "gone" => Gone(group),
+                "jobs" => Jobs(group),
+                "failing" or "ending" or "stopping" or "untold" => Broken(group, name),
                 "slow" => [],
                 "late" => Late(group),
                 _ => throw new ArgumentException(name),
@@ -59,9 +62,18 @@ internal static class RankCases
         group.Greatest(greatest);
         group.Broadcast(handed, from: 1);
         var gathered = group.Gather(Draw(group.Rank, "gather", Rows, Columns));
+        var own = group.SumOfOwn(Draw(group.Rank, "scatter", 2 * Rows, Columns));
         group.Barrier();
         var shared = group.Share(group.Rank == 0 ? [1, 2, 3] : null);
-        return new() { ["sum"] = sum, ["max"] = greatest, ["handed"] = handed, ["gathered"] = gathered, ["shared"] = Tensor.From(shared) };
+        return new()
+        {
+            ["sum"] = sum,
+            ["max"] = greatest,
+            ["handed"] = handed,
+            ["gathered"] = gathered,
+            ["own"] = own,
+            ["shared"] = Tensor.From(shared),
+        };
     }
 
     /// <summary>What a rank tells the others: nothing, or more than they.</summary>
@@ -145,6 +157,48 @@ internal static class RankCases
         }
         results["buckets"] = Tensor.From([.. counts]);
         return results;
+    }
+
+    public const int JobCount = 23;
+
+    /// <summary>Rank 1 takes a while over each, so that rank 0 does most; and once no job at all.</summary>
+    private static Dictionary<string, Tensor> Jobs(ProcessGroup group)
+    {
+        var (results, own) = (new byte[JobCount], 0);
+        foreach (var jobs in new[] { 0, JobCount })
+            SharedJobs.Run(group, jobs, (job, _) =>
+            {
+                if (group.Rank == 1) Thread.Sleep(300);
+                Interlocked.Increment(ref own);
+                return [(byte)(job + 1)];
+            }, (job, result) => results[job] += result.Single(), threads: 2);
+        return new() { ["results"] = Tensor.From(results), ["own"] = Tensor.From([own]) };
+    }
+
+    /// <summary>What goes wrong on rank 1 while rank 0 is at a job that would take long.</summary>
+    private static Dictionary<string, Tensor> Broken(ProcessGroup group, string how)
+    {
+        using var asked = new CancellationTokenSource();
+        try
+        {
+            SharedJobs.Run(group, 2, (_, cancel) =>
+            {
+                if (group.Rank == 0) cancel.WaitHandle.WaitOne(TimeSpan.FromMinutes(10));
+                else if (how == "failing") throw new InvalidDataException("job of mine");
+                else if (how == "ending") Process.GetCurrentProcess().Kill();
+                else if (how == "stopping") asked.Cancel();
+                cancel.ThrowIfCancellationRequested();
+                return [];
+            }, (_, _) =>
+            {
+                if (how == "untold" && group.Rank == 1) throw new InvalidDataException("can't keep it");
+            }, threads: 1, asked.Token);
+        }
+        catch (Exception error) when (error is InvalidDataException or OperationCanceledException)
+        {
+            throw new GroupException($"{error.GetType().Name}: {error.Message}", error);
+        }
+        throw new InvalidOperationException("all jobs were done");
     }
 
     private static Dictionary<string, Tensor> Gone(ProcessGroup group)
