@@ -68,6 +68,9 @@ public sealed class ImageLoader : IDisposable
     /// </summary>
     public IEnumerable<ImageBatch> Pass(int[]? indices = null) => Run(Once(indices ?? [.. Enumerable.Range(0, source.Count)]));
 
+    /// <summary>As <see cref="Pass"/>, where others read the rest: nothing comes where none of these can be read.</summary>
+    public IEnumerable<ImageBatch> PartOfPass(int[] indices) => Run(Once(indices), whole: false);
+
     /// <summary>Stops all threads of this loader.</summary>
     public void Dispose()
     {
@@ -105,7 +108,7 @@ public sealed class ImageLoader : IDisposable
         }
     }
 
-    private IEnumerable<ImageBatch> Run(IEnumerable<BatchPlan> plans)
+    private IEnumerable<ImageBatch> Run(IEnumerable<BatchPlan> plans, bool whole = true)
     {
         var delivered = 0L;
         foreach (var batch in source.Holds(Input) ? Inline(plans) : Threaded(plans))
@@ -118,7 +121,7 @@ public sealed class ImageLoader : IDisposable
             delivered += batch.Count;
             yield return batch;
         }
-        if (delivered == 0 && images.Skipped.Count > 0) throw images.NothingReadable();
+        if (whole && delivered == 0 && images.Skipped.Count > 0) throw images.NothingReadable();
     }
 
     /// <summary>Pixels that lie in memory are copied where they are needed: waking a thread would cost more.</summary>

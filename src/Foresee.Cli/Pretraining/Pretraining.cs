@@ -80,7 +80,7 @@ internal sealed class Pretraining(Terminal terminal, Device device, int threads)
     {
         var checkpoint = Path.Combine(folder, Checkpoint.FileName);
         var before = File.Exists(checkpoint) ? Checkpoint.RanksOf(checkpoint) : Share.Ranks;
-        return options is not null ? Share.Describe(options.Training.BatchSize)!
+        return options is not null ? Share.Describe(options.Method, options.Training.BatchSize)!
             : before == Share.Ranks ? $"{Share.Ranks} processes train together"
             : $"{Share.Ranks} processes train together, {before} before; each batch is what it was, in parts of another size";
     }

@@ -38,8 +38,8 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 
     /// <summary>Measures what is measured rather than learnt, such as a whitening filter.</summary>
     /// <param name="images">As for <see cref="Grid"/>.</param>
-    /// <param name="doing">Told what is being done, where it takes long.</param>
-    public virtual void Calibrate(Tensor images, Action<string>? doing = null, CancellationToken cancel = default) { }
+    /// <param name="work">Null: untold, by this process alone.</param>
+    public virtual void Calibrate(Tensor images, Calibration? work = null) { }
 
     /// <summary>Whether a part of the state was measured by <see cref="Calibrate"/>: drawing weights anew leaves it alone.</summary>
     /// <param name="name">As in <see cref="Module.State"/>.</param>

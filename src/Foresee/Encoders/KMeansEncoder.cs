@@ -96,22 +96,25 @@ public sealed class KMeansEncoder : Encoder
     // ---- Learning ----
 
     /// <summary>Learns the dictionary: patches at random places, whitening, k-means.</summary>
-    public override void Calibrate(Tensor images, Action<string>? doing = null, CancellationToken cancel = default)
+    /// <remarks>Ranks, which have the same images, share the rounds of k-means.</remarks>
+    public override void Calibrate(Tensor images, Calibration? work = null)
     {
+        work ??= new();
         using var scope = TensorScope.Begin();
         using var noGrad = Autograd.NoGrad();
         using var generator = new Generator(seed);
         var patches = Normalised(RandomPatches(Pixels(images), generator));                        // [N, S]
         mean.Copy_(patches.Mean(0));
-        doing?.Invoke($"whitening {patches.Size(0):N0} patches");
+        work.Group?.Broadcast(mean); // another processor may round in another way
+        work.Doing?.Invoke($"whitening {patches.Size(0):N0} patches");
         var centred = patches - mean;
         var covariance = centred.To(DType.Float64);
         covariance = covariance.Transpose(0, 1).MatMul(covariance) / patches.Size(0);
         var results = Operator.Find("aten::linalg_eigh").CallAll(covariance, "L");
         var (variances, directions) = ((Tensor)results[0]!, (Tensor)results[1]!);
         white.Copy_((directions * (variances.Clamp(low: 0.0) + options.Whitening).Pow(-0.5)).MatMul(directions.Transpose(0, 1)));
-        var dictionary = KMeans.Fit(centred.MatMul(white), options.Centroids, options.Rounds, generator, doing, cancel); // [K, S]
-        Keep(dictionary);
+        work.Group?.Broadcast(white);
+        Keep(KMeans.Fit(centred.MatMul(white), options.Centroids, options.Rounds, generator, work));                // [K, S]
     }
 
     /// <summary>What the code needs of a dictionary of whitened patches, [K, S].</summary>

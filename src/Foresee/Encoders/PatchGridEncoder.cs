@@ -66,7 +66,7 @@ public sealed class PatchGridEncoder : Encoder
 
     public override int CalibrationImages => options.Network.Whitening > 0 ? 2000 : 0;
 
-    public override void Calibrate(Tensor images, Action<string>? doing = null, CancellationToken cancel = default) =>
+    public override void Calibrate(Tensor images, Calibration? work = null) =>
         Network.Whiten(PatchGrid.Extract(images, Geometry));
 
     public override bool IsMeasured(string name) => name == PatchEncoder.WhiteningName;

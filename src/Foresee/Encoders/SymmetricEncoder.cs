@@ -53,8 +53,7 @@ public sealed class SymmetricEncoder : Encoder
 
     public override int CalibrationImages => Whole.CalibrationImages;
 
-    public override void Calibrate(Tensor images, Action<string>? doing = null, CancellationToken cancel = default) =>
-        Whole.Calibrate(images, doing, cancel);
+    public override void Calibrate(Tensor images, Calibration? work = null) => Whole.Calibrate(images, work);
 
     public override bool IsMeasured(string name) => Whole.IsMeasured(name["whole.".Length..]);
 

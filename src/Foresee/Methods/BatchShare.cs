@@ -65,7 +65,8 @@ public sealed record BatchShare(ProcessGroup? Group, RankExchange Exchange = Ran
     internal void Settle(Module network) => Group?.Mean([.. network.OwnStatistics().Select(tensor => tensor.Value)]);
 
     /// <summary>For the record; null for one process.</summary>
-    public string? Describe(int batchSize) => Group is null ? null
+    public string? Describe(MethodOptions method, int batchSize) => Group is null ? null
+        : method.IsClosedForm ? $"{Ranks} processes measure together; what each counts is added up"
         : $"{Ranks} processes train together, each on {batchSize / Ranks} of the {batchSize} images of a batch; they exchange gradients"
             + Exchange switch
             {
@@ -77,10 +78,10 @@ public sealed record BatchShare(ProcessGroup? Group, RankExchange Exchange = Ran
     /// <exception cref="ArgumentException">The batch or the method can't be shared so.</exception>
     public void Check(MethodOptions method, int batchSize)
     {
-        if (Group is null) return;
+        if (Group is null || method.IsClosedForm) return;
         if (!method.LearnsInRanks)
             throw new ArgumentException($"{method.Name} learns in one process so far, got {Ranks} ranks; start one, or take cpc-v2, simclr, "
-                + "moco-v2, byol, simsiam or swav.");
+                + "moco-v2, byol, simsiam or swav, or a closed form (kmeans, spectral).");
         if (batchSize % Ranks != 0 || batchSize / Ranks < 2)
             throw new ArgumentException($"A batch of {batchSize} images has no {Ranks} equal parts of 2 or more; start a number of ranks "
                 + $"that divides it, at most {batchSize / 2}.");

@@ -74,6 +74,7 @@ public static class PretrainRun
                 + $"there {call.Hash}); give all ranks the same files under the same names.");
         using var learning = new Learning(call.Options, context);
         using var operators = Engine.UseOperatorThreads(Math.Max(1, call.Options.Threads));
+        if (call.Options.Method.IsClosedForm) return learning.Measure(cancel);
         if (!call.Begun) learning.Calibrate(context.Images, cancel);
         context.Share.Align(learning.Method.Network);
         using var trainer = learning.NewTrainer(call.Options);
@@ -112,8 +113,8 @@ public static class PretrainRun
         context.Doing?.Invoke("drawing the augmentation");
         looks.DrawAugmentation();
         var begun = File.Exists(context.In(Checkpoint.FileName));
-        if (options.Method.IsClosedForm) return ClosedForm(learning, options, context, looks, cancel);
         new RankCall(options, begun, hash).Tell(context.Share);
+        if (options.Method.IsClosedForm) return ClosedForm(learning, options, context, looks, cancel);
         if (!begun) learning.Calibrate(context.Images);
         context.Share.Align(learning.Method.Network);
         using var log = new RunLog(context.Folder, begun ? learning.CheckpointStep : 0);
@@ -156,21 +157,16 @@ public static class PretrainRun
         CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
-        var finished = true;
-        try
+        var finished = learning.Measure(cancel);
+        if (finished)
         {
-            learning.Calibrate(context.Images, cancel);
             learning.Method.Network.Train(false);
             EncoderFile.Write(context.In(EncoderFile.FileName), learning.Method.Encoder);
+            context.Doing?.Invoke("drawing what is near to what");
+            looks.DrawTrained(learning.Method);
         }
-        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-        {
-            finished = false;
-        }
-        context.Doing?.Invoke("drawing what is near to what");
-        if (finished) looks.DrawTrained(learning.Method);
         var loader = learning.Loader;
-        return new(finished, 0, clock.Elapsed.TotalSeconds, null, loader.Skipped, loader.SixteenBit, options.Input.Window)
+        return new(finished, 0, clock.Elapsed.TotalSeconds, null, learning.Skipped, loader.SixteenBit, options.Input.Window)
         {
             Failed = looks.Failed,
             WithMorePictures = loader.WithMorePictures,
@@ -213,12 +209,13 @@ public static class PretrainRun
 
     private static IReadOnlyList<string> Remarks(PretrainOptions options, RunContext context) =>
         [.. options.Remarks(), .. context.Images.PassedOver.Select(item => $"passed over {item}"),
-            .. context.Share.Describe(options.Training.BatchSize) is { } share ? new[] { share } : []];
+            .. context.Share.Describe(options.Method, options.Training.BatchSize) is { } share ? new[] { share } : []];
 
     /// <summary>What learns, and what from.</summary>
     private sealed class Learning : IDisposable
     {
         private readonly RunContext context;
+        private readonly SkippedByAll skipped;
 
         public Learning(PretrainOptions options, RunContext context)
         {
@@ -234,13 +231,19 @@ public static class PretrainRun
                 Clips = context.Images.Clips,
                 Share = context.Share,
             });
-            Loader = new(context.Images, options.LearningFrom() with { Part = context.Share.Rank, Parts = context.Share.Ranks });
+            var loading = options.LearningFrom();
+            if (!options.Method.IsClosedForm) loading = loading with { Part = context.Share.Rank, Parts = context.Share.Ranks };
+            Loader = new(context.Images, loading);
+            skipped = new(Loader, context.Share);
             Encoder = TrainedEncoder.Of(Method.Encoder, context.Device);
         }
 
         public IMethod Method { get; }
         public ImageLoader Loader { get; }
         public TrainedEncoder Encoder { get; }
+
+        /// <summary>What a closed form could not read, on any rank.</summary>
+        public IReadOnlyList<SkippedImage> Skipped => skipped.All;
 
         public Trainer NewTrainer(PretrainOptions options, Action<long, long>? beforeStep = null, Func<ProbeResult?>? probe = null,
             Action<IReadOnlyList<SkippedImage>>? beforeCheckpoint = null, Action<StepRecord>? onStep = null) =>
@@ -256,8 +259,27 @@ public static class PretrainRun
         /// <summary>Steps that the folder's checkpoint has done.</summary>
         public long CheckpointStep => Checkpoint.StepsOf(context.In(Checkpoint.FileName)).Step;
 
+        /// <summary>A closed form, by all ranks.</summary>
+        /// <returns>False where it was stopped.</returns>
+        public bool Measure(CancellationToken cancel)
+        {
+            try
+            {
+                Calibrate(context.Images, new Calibration { Doing = context.Doing, Cancel = cancel, Group = context.Share.Group });
+            }
+            catch (OperationCanceledException) when (context.Share.Group is not null || cancel.IsCancellationRequested)
+            {
+                return false;
+            }
+            if (context.Share.Group is not null) skipped.Tell();
+            return true;
+        }
+
         /// <summary>From images as they are, before any augmentation; what is measured is part of the encoder from then on.</summary>
-        public void Calibrate(IImageSource images, CancellationToken cancel = default)
+        public void Calibrate(IImageSource images, CancellationToken cancel = default) =>
+            Calibrate(images, new Calibration { Doing = context.Doing, Cancel = cancel });
+
+        private void Calibrate(IImageSource images, Calibration work)
         {
             if (Method.Encoder.CalibrationImages == 0) return;
             var count = Math.Min(images.Count, Method.Encoder.CalibrationImages);
@@ -265,21 +287,23 @@ public static class PretrainRun
             if (Method.Encoder is IMeasuresInPasses passes)
             {
                 int[] chosen = [.. EvenSample.Of(images.Count, count)];
-                passes.Calibrate(() => Pass(chosen), count, context.Doing, cancel);
+                passes.Calibrate((from, some) => Pass(chosen, from, some), count, work);
                 return;
             }
             using var scope = TensorScope.Begin();
             var pixels = PixelStatistics.Sample(images, Method.Encoder.CalibrationImages, Encoder.Input);
-            Method.Encoder.Calibrate(Encoder.Normalised(pixels.To(Encoder.Device)), context.Doing, cancel);
+            Method.Encoder.Calibrate(Encoder.Normalised(pixels.To(Encoder.Device)), work);
         }
 
-        /// <summary>The images once, normalised.</summary>
-        private IEnumerable<Tensor> Pass(int[] chosen)
+        /// <summary>Some of the images chosen, normalised.</summary>
+        private IEnumerable<PassBatch> Pass(int[] chosen, int from, int count)
         {
-            foreach (var batch in Loader.Pass(chosen))
+            var some = chosen[from..(from + count)];
+            foreach (var batch in count < chosen.Length ? Loader.PartOfPass(some) : Loader.Pass(some))
             {
+                int[] places = [.. batch.Indices.Select(index => Array.BinarySearch(chosen, index))];
                 using var images = Normalised(batch);
-                yield return images;
+                yield return new(places, images);
             }
         }
 

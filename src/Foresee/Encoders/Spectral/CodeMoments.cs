@@ -1,4 +1,5 @@
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 
 namespace Foresee.Encoders.Spectral;
 
@@ -53,6 +54,15 @@ internal sealed class CodeMoments : IDisposable
             }
             if (++waiting == Rows) Multiply();
         }
+    }
+
+    /// <summary>What all ranks have counted, on all of them: whole numbers, so that it is what one would count.</summary>
+    public void Sum(ProcessGroup group)
+    {
+        Multiply();
+        using (var shared = Tensor.Share(pairs, pairs.Length)) group.Sum(shared);
+        group.Sum(even);
+        group.Sum(odd);
     }
 
     /// <summary>f32 adds up whole numbers of some images almost without rounding, f64 those of all.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Foresee.Torch;
 using Foresee.Torch.Interop;
 
@@ -32,6 +33,18 @@ internal readonly record struct SpectralBasis(Tensor Values, Tensor Rows)
         var vectors = pairs.Vectors.Narrow(1, size - count, count).Flip(1);                // [h, D]
         return new(scope.Keep(pairs.Values.Narrow(0, size - count, count).Flip(0)),
             scope.Keep(Solve(root.T(), vectors, upper: true).T().Contiguous()));
+    }
+
+    /// <summary>For other ranks: P in f32, which is kept of it.</summary>
+    public byte[] ToBytes() => [.. MemoryMarshal.AsBytes<double>(Values.ToArray<double>()),
+        .. MemoryMarshal.AsBytes<float>(Rows.To(DType.Float32).ToArray<float>())];
+
+    /// <param name="width">h</param>
+    public static SpectralBasis Read(byte[] bytes, int width)
+    {
+        var count = bytes.Length / (sizeof(double) + sizeof(float) * width);
+        return new(Tensor.From(MemoryMarshal.Cast<byte, double>(bytes.AsSpan(0, sizeof(double) * count)).ToArray()),
+            Tensor.From(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(sizeof(double) * count)).ToArray(), count, width));
     }
 
     private static Tensor Solve(Tensor triangle, Tensor right, bool upper) =>

@@ -1,5 +1,6 @@
 using Foresee.Images;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 
 namespace Foresee.Encoders.Spectral;
 
@@ -56,51 +57,73 @@ public sealed class SpectralEncoder : Encoder, IMeasuresInPasses
 
     // ---- Learning ----
 
-    public override void Calibrate(Tensor images, Action<string>? doing = null, CancellationToken cancel = default) =>
-        Calibrate(() => [images], (int)images.Size(0), doing, cancel);
-
-    /// <summary>Whitening and dictionary from random patches, then V and C, then the embedding.</summary>
-    public void Calibrate(Func<IEnumerable<Tensor>> pass, int count, Action<string>? doing = null, CancellationToken cancel = default)
+    public override void Calibrate(Tensor images, Calibration? work = null)
     {
-        using var noGrad = Autograd.NoGrad();
-        doing?.Invoke("drawing patches");
-        MakeDictionary(pass(), count, cancel);
-        using var moments = new CodeMoments(options.Half);
-        foreach (var images in pass())
-            for (long from = 0; from < images.Size(0); from += Batch)
-            {
-                using var scope = TensorScope.Begin();
-                var part = images.Narrow(0, from, Math.Min(Batch, images.Size(0) - from));
-                var codes = new SparseCodes[part.Size(0)];
-                Engine.ParallelJobs(codes.Length, i =>
-                {
-                    using var inner = TensorScope.Begin();
-                    using var still = Autograd.NoGrad(); // of this thread
-                    codes[i] = Codes(part.Select(0, i));
-                }, cancel);
-                moments.Add(codes, cancel);
-                doing?.Invoke(FormattableString.Invariant($"sparse codes of image {moments.Images:N0} of {count:N0}, ")
-                    + FormattableString.Invariant($"{codes.Average(code => code.All.Length / (double)code.Places):0.0} atoms a patch"));
-            }
-        Embed(moments, doing, cancel);
+        IEnumerable<PassBatch> Some(int from, int count)
+        {
+            using var part = TensorScope.Detach(images.Narrow(0, from, count));
+            yield return new([.. Enumerable.Range(from, count)], part);
+        }
+        Calibrate(Some, (int)images.Size(0), work ?? new());
     }
 
-    private void MakeDictionary(IEnumerable<Tensor> pass, int count, CancellationToken cancel)
+    /// <summary>Whitening and dictionary from random patches, then V and C, then the embedding.</summary>
+    public void Calibrate(ImagePass pass, int count, Calibration work)
+    {
+        using var noGrad = Autograd.NoGrad();
+        work.Doing?.Invoke("drawing patches");
+        MakeDictionary(pass, count, work);
+        foreach (var drawn in new[] { white, mean, evenAtoms, oddAtoms }) work.Group?.Broadcast(drawn); // others may round in other ways
+        using var moments = new CodeMoments(options.Half);
+        void Count(int from, int some, CancellationToken cancel)
+        {
+            using var still = Autograd.NoGrad(); // of this thread
+            foreach (var batch in pass(from, some)) Add(batch.Images, moments, count, work.Doing, cancel);
+        }
+        if (work.Group is null) Count(0, count, work.Cancel);
+        else
+        {
+            Share(work, count, (from, some, cancel) =>
+            {
+                Count(from, some, cancel);
+                return [];
+            }, _ => { });
+            moments.Sum(work.Group);
+        }
+        Embed(moments, work);
+    }
+
+    private void Add(Tensor images, CodeMoments moments, int count, Action<string>? doing, CancellationToken cancel)
+    {
+        for (long from = 0; from < images.Size(0); from += Batch)
+        {
+            using var scope = TensorScope.Begin();
+            var part = images.Narrow(0, from, Math.Min(Batch, images.Size(0) - from));
+            var codes = new SparseCodes[part.Size(0)];
+            Engine.ParallelJobs(codes.Length, i =>
+            {
+                using var inner = TensorScope.Begin();
+                using var still = Autograd.NoGrad(); // of this thread
+                codes[i] = Codes(part.Select(0, i));
+            }, cancel);
+            moments.Add(codes, cancel);
+            doing?.Invoke(FormattableString.Invariant($"sparse codes of image {moments.Images:N0} of {count:N0}, ")
+                + FormattableString.Invariant($"{codes.Average(code => code.All.Length / (double)code.Places):0.0} atoms a patch"));
+        }
+    }
+
+    /// <summary>Images of a pass, a batch after the other to each rank; each tells all what it made of one.</summary>
+    private static void Share(Calibration work, int count, Func<int, int, CancellationToken, byte[]> make, Action<byte[]> told) =>
+        SharedJobs.RunOneByOne(work.Group, (count + Batch - 1) / Batch, (batch, cancel) =>
+            make(batch * Batch, Math.Min(Batch, count - batch * Batch), cancel), (_, bytes) => told(bytes), work.Cancel);
+
+    private void MakeDictionary(ImagePass pass, int count, Calibration work)
     {
         using var scope = TensorScope.Begin();
         using var generator = new Generator(seed);
         var each = (options.Patches + count - 1) / count;
         var shares = Tensor.Rand([count, each], generator).ToArray<float>(); // where in an image
-        var (drawn, done) = (new List<Tensor>(), 0);
-        foreach (var images in pass)
-        {
-            cancel.ThrowIfCancellationRequested();
-            using var inner = TensorScope.Begin();
-            var some = (int)images.Size(0);
-            drawn.Add(inner.Keep(RandomPatches(Pixels(images), shares.AsSpan(done * each, some * each))));
-            done += some;
-        }
-        var parts = Tensor.Cat([.. drawn]);                                                // [N, S]
+        var parts = Drawn(pass, count, shares, each, work);                                // [N, S]
         var whitening = MirrorPatches.Whiten(parts, evens, options.Whitening);
         white.Copy_(whitening.White);
         mean.Copy_(whitening.Mean);
@@ -123,6 +146,36 @@ public sealed class SpectralEncoder : Encoder, IMeasuresInPasses
         oddAtoms.Copy_(atoms.Narrow(0, evens, atoms.Size(0) - evens));
     }
 
+    /// <summary>Patches of all images of a pass, in their order, [N, S].</summary>
+    private Tensor Drawn(ImagePass pass, int count, float[] shares, int each, Calibration work)
+    {
+        using var scope = TensorScope.Begin();
+        var drawn = new SortedDictionary<int, float[]>();                                  // by image
+        PlacedRows Draw(int from, int some, CancellationToken cancel)
+        {
+            using var still = Autograd.NoGrad(); // of this thread
+            var (places, rows) = (new List<int>(), new List<float>());
+            foreach (var batch in pass(from, some))
+            {
+                cancel.ThrowIfCancellationRequested();
+                using var inner = TensorScope.Begin();
+                places.AddRange(batch.Places);
+                rows.AddRange(RandomPatches(Pixels(batch.Images),
+                    [.. batch.Places.SelectMany(place => shares.AsSpan(place * each, each).ToArray())]).ToArray<float>());
+            }
+            return new([.. places], [.. rows]);
+        }
+        void Keep(PlacedRows made)
+        {
+            foreach (var (row, place) in made.Places.Index()) drawn[place] = made.Values.AsSpan(row * made.Width, made.Width).ToArray();
+        }
+        if (work.Group is null) Keep(Draw(0, count, work.Cancel));
+        else Share(work, count, (from, some, cancel) => Draw(from, some, cancel).ToBytes(), bytes => Keep(PlacedRows.Read(bytes)));
+        var all = scope.Keep(Tensor.Empty([(long)drawn.Count * each, white.Size(0)]));
+        foreach (var (row, patches) in drawn.Values.Index()) patches.CopyTo(all.Data<float>()[(row * patches.Length)..]);
+        return all;
+    }
+
     /// <summary>The parts of patches at places by chance, as many from each image, [B · each, S].</summary>
     private Tensor RandomPatches(Tensor images, ReadOnlySpan<float> shares)
     {
@@ -139,18 +192,19 @@ public sealed class SpectralEncoder : Encoder, IMeasuresInPasses
     }
 
     /// <summary>The leading vectors of both halves of the eigenproblem, without the first.</summary>
-    private void Embed(CodeMoments moments, Action<string>? doing, CancellationToken cancel)
+    private void Embed(CodeMoments moments, Calibration work)
     {
         using var scope = TensorScope.Begin();
-        SpectralBasis Solve(string half, Func<MomentPair> pair)
+        var halves = new SpectralBasis[2];
+        SharedJobs.RunOneByOne(work.Group, halves.Length, (half, cancel) =>
         {
             cancel.ThrowIfCancellationRequested();
-            doing?.Invoke($"spectral embedding, {half} vectors of {options.Half:N0} numbers");
+            work.Doing?.Invoke($"spectral embedding, {(half == 0 ? "even" : "odd")} vectors of {options.Half:N0} numbers");
             using var inner = TensorScope.Begin();
-            var basis = SpectralBasis.Of(pair(), options.Vectors + options.Skip, options.Ridge);
-            return new(inner.Keep(basis.Values), inner.Keep(basis.Rows.To(DType.Float32)));
-        }
-        var (even, odd) = (Solve("even", moments.Even), Solve("odd", moments.Odd));
+            using var still = Autograd.NoGrad(); // of this thread
+            return SpectralBasis.Of(half == 0 ? moments.Even() : moments.Odd(), options.Vectors + options.Skip, options.Ridge).ToBytes();
+        }, (half, bytes) => halves[half] = SpectralBasis.Read(bytes, options.Half), work.Cancel);
+        var (even, odd) = (halves[0], halves[1]);
         var chosen = even.Values.ToArray<double>().Select((value, row) => (value, row, sign: 1))
             .Concat(odd.Values.ToArray<double>().Select((value, row) => (value, row, sign: -1)))
             .OrderByDescending(vector => vector.value).Skip(options.Skip).Take(options.Vectors).ToArray();

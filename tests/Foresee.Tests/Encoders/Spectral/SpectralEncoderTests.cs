@@ -175,7 +175,8 @@ public sealed class SpectralEncoderTests
         var images = Images(150, 1);
         using var generator = new Generator(3);
         using var batches = new SpectralEncoder(Options, Input, generator);
-        batches.Calibrate(() => [images.Narrow(0, 0, 60), images.Narrow(0, 60, 90)], 150);
+        batches.Calibrate((_, _) => [new([.. Enumerable.Range(0, 60)], images.Narrow(0, 0, 60)),
+            new([.. Enumerable.Range(60, 90)], images.Narrow(0, 60, 90))], 150, new());
         using var whole = Learnt(Options);
         Assert.Equal(whole.Grid(images).ToArray<float>(), batches.Grid(images).ToArray<float>());
     }
