@@ -57,7 +57,8 @@ internal static class CommandLine
         try
         {
             var parsed = root.Parse(arguments);
-            if (parsed.Errors.Count > 0 && parsed.Action is not (HelpAction or HelpWithExample)) return Refuse(parsed, terminal);
+            if (parsed.Errors.Count > 0 && !ShowsHelp(parsed)) return Refuse(parsed, terminal);
+            if (!ShowsHelp(parsed)) Ranks.Check([.. Path(parsed.CommandResult.Command).Skip(1)]);
             terminal.Now("loading the program"); // libtorch from a slow disk
             return parsed.Invoke(new() { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
         }
@@ -70,6 +71,8 @@ internal static class CommandLine
             terminal.Rest();
         }
     }
+
+    private static bool ShowsHelp(ParseResult parsed) => parsed.Action is HelpAction or HelpWithExample;
 
     private static int Refuse(ParseResult parsed, Terminal terminal)
     {

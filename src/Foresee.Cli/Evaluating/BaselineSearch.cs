@@ -38,6 +38,14 @@ internal sealed record BaselineSearch(bool Tune, double Minutes, FileInfo? Tuned
         if (Tune && Tuned is not null) throw new UsageException("--tune searches settings and --tuned brings them; give one of the two.");
     }
 
+    /// <exception cref="UsageException">A search was asked for, and this is one of several processes.</exception>
+    public void ExpectNone()
+    {
+        if (Tune)
+            throw new UsageException("--tune searches in one process; search once without the launcher, then give all processes what it found "
+                + "with --tuned.");
+    }
+
     /// <summary>The settings of the file; null where none was named.</summary>
     public TunedBaseline? Read() => Tuned is { } file ? TunedBaseline.Read(file.FullName) : null;
 

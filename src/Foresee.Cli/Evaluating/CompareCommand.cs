@@ -47,11 +47,11 @@ internal static class CompareCommand
             HelpName = "folder",
             Required = true,
         };
-        var run = new RunOptions();
+        var (timeout, run) = (Ranks.Timeout(), new RunOptions());
         var command = new Command("compare", "Finds the best start for your images: pretrained weights and methods, under one budget")
         {
             labelled, starts, without, unlabelled, recipe, minutes, passes, data.Labels, data.Draws, data.Test, data.Validation, protocol,
-            fine, baseline.Tune, baseline.Minutes, baseline.Tuned, leak, seed, output,
+            fine, baseline.Tune, baseline.Minutes, baseline.Tuned, leak, seed, output, timeout,
         };
         run.AddTo(command);
         command.Validators.Add(result =>
@@ -79,7 +79,12 @@ internal static class CompareCommand
                 Json = parsed.GetValue(run.Json),
             };
             request.Check();
-            return request.Run(terminal, run.Start(parsed));
+            var device = run.Start(parsed);
+            if (Ranks.Place is { } place)
+                return Ranks.Together(terminal, place, device, parsed.GetValue(timeout), (shown, group, _, threads) =>
+                    (request with { Threads = parsed.GetValue(run.Threads) ?? threads, Group = group }).RunRank(shown, device));
+            Ranks.TellAlone(terminal, null, parsed.GetValue(timeout));
+            return request.Run(terminal, device);
         });
         return command;
     }

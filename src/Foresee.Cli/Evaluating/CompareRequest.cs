@@ -4,6 +4,7 @@ using Foresee.Labels;
 using Foresee.Reports;
 using Foresee.Studies;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 using Foresee.Training;
 
 namespace Foresee.Cli;
@@ -26,6 +27,11 @@ internal sealed record CompareRequest(LabelledRequest Data, Budget Budget, strin
     public required int Threads { get; init; }
     public FileInfo? Json { get; init; }
 
+    /// <summary>The processes that share the starts; null for one.</summary>
+    public ProcessGroup? Group { get; init; }
+
+    private bool Writes => Group is null or { Rank: 0 };
+
     private ComparedStarts Compared => ComparedStarts.Read(Starts, Without);
 
     /// <exception cref="UsageException">A word that is no start, or two options that exclude each other.</exception>
@@ -39,6 +45,14 @@ internal sealed record CompareRequest(LabelledRequest Data, Budget Budget, strin
                 + $"the start {StartComparison.Baseline}.");
     }
 
+    /// <summary>As one of several processes.</summary>
+    public int RunRank(Terminal terminal, Device device)
+    {
+        Baseline.ExpectNone();
+        Engine.Threads = Threads;
+        return Run(terminal, device);
+    }
+
     public int Run(Terminal terminal, Device device)
     {
         Named.Images(Data.Name, Unlabelled, Data.Test);
@@ -47,7 +61,7 @@ internal sealed record CompareRequest(LabelledRequest Data, Budget Budget, strin
         terminal.Now($"listing the images of {Data.Name}");
         var images = ImageSources.Open(Unlabelled ?? Data.Name);
         var data = Data.Open();
-        OutputFolder.Prepare(Output);
+        if (Writes) OutputFolder.Prepare(Output);
         using var interruption = new Interruption(terminal);
         terminal.Now($"looking at images of {images.Name}, to choose how they are learnt from");
         var recipe = Recipes.Recipe.Find(Recipe ?? Describe.RecipeFor(images));
@@ -69,11 +83,13 @@ internal sealed record CompareRequest(LabelledRequest Data, Budget Budget, strin
             Compute = Precision.For(device).Type,
             FineTuneMinutes = FineTuneMinutes,
             Tuned = tuned,
+            Group = Group,
         };
         if (Protocols.Count > 0) plan = plan with { Protocols = Protocols };
         var context = new StudyContext(images, data, Output, Command, Commit.Read(), Pretraining.Blas()) { InWords = Fault.InWords };
         var view = new CompareView(terminal, images, new Pretraining(terminal, device, Threads));
-        return Conclude(terminal, evaluating, data, Study(terminal, plan, context, view, interruption.Token));
+        var ended = Study(terminal, plan, context, view, interruption.Token);
+        return Writes ? Conclude(terminal, evaluating, data, ended) : ExitCode.Success;
     }
 
     private IReadOnlyList<StartMeasurement> Study(Terminal terminal, StartStudyPlan plan, StudyContext context, CompareView view,

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Foresee.Evaluation;
 using Foresee.Reports;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 
 namespace Foresee.Cli;
 
@@ -19,13 +20,34 @@ internal static class EvaluateCommand
             request.Check();
             var device = options.Run.Start(parsed);
             request.CheckNamed();
-            var settings = request.Baseline.Read();
-            return Run(terminal, request, settings, device, parsed.GetValue(options.Run.Json));
+            var (settings, json) = (request.Baseline.Read(), parsed.GetValue(options.Run.Json));
+            var timeout = parsed.GetValue(options.RankTimeout);
+            if (Ranks.Place is { } place)
+                return Ranks.Together(terminal, place, device, timeout, (shown, group, _, threads) => RunRank(shown, group,
+                    request with { Threads = parsed.GetValue(options.Run.Threads) ?? threads }, settings, device, json));
+            Ranks.TellAlone(terminal, null, timeout);
+            return Run(terminal, request, settings, device, json);
         });
         return command;
     }
 
-    private static int Run(Terminal terminal, EvaluateRequest request, TunedBaseline? settings, Device device, FileInfo? json)
+    /// <summary>As one of several processes, which share features and fits; the first writes.</summary>
+    private static int RunRank(Terminal terminal, ProcessGroup group, EvaluateRequest request, TunedBaseline? settings, Device device,
+        FileInfo? json)
+    {
+        request.Baseline.ExpectNone();
+        Ranks.ExpectSame(group, "the encoder or the labelled images", () =>
+        {
+            using var encoder = EncoderSource.Of(request.Encoder).Load(device, request.Reading);
+            var data = request.Data.Open();
+            return [encoder.Hash ?? "", data.Train.Images.Name, $"{data.Train.Images.Count}", $"{data.Test?.Images.Count}"];
+        });
+        Engine.Threads = request.Threads;
+        return Run(terminal, request, settings, device, json, group);
+    }
+
+    private static int Run(Terminal terminal, EvaluateRequest request, TunedBaseline? settings, Device device, FileInfo? json,
+        ProcessGroup? group = null)
     {
         terminal.Now("loading the encoder");
         var source = EncoderSource.Of(request.Encoder);
@@ -40,7 +62,8 @@ internal static class EvaluateCommand
         if (leak is not null && !request.AllowLeak)
             throw new UsageException($"{leak}, so the accuracy would say nothing about few labels. Take a start without labels, or add "
                 + "--allow-leak: the results then say so.");
-        OutputFolder.Prepare(request.Output);
+        var writes = group is null or { Rank: 0 };
+        if (writes) OutputFolder.Prepare(request.Output);
 
         using var interruption = new Interruption(terminal);
         var evaluating = new Evaluating(terminal);
@@ -52,9 +75,11 @@ internal static class EvaluateCommand
             settings = request.Baseline.Run(data.Train, encoder.Input, request.Data.Labels, request.Output, request.Threads, terminal,
                 interruption.Token);
         var name = request.Reading.NameOf(source.Name);
-        var plan = request.Plan(source, leak is null ? name : $"{name}, trained on these labels", encoder, device, settings);
+        var plan = request.Plan(source, leak is null ? name : $"{name}, trained on these labels", encoder, device, settings)
+            with { Group = group };
         if (request.Data.Validation) data = data.Validating(request.Dials.Balance);
         var rows = evaluating.Run(data, plan, request.Output, interruption.Token);
+        if (!writes) return ExitCode.Success;
         var comparison = LabelComparison.From(rows, KnownProtocols.Titles);
         evaluating.Table(comparison);
         foreach (var sentence in Headline.Sentences(comparison)) terminal.Line(sentence);

@@ -79,6 +79,8 @@ internal sealed class EvaluateOptions
     private readonly Option<GridPooling?> pooling =
         PoolingOption.For("protocols on a pooled grid", "each its own");
 
+    public Option<double?> RankTimeout { get; } = Ranks.Timeout();
+
     public RunOptions Run { get; } = new();
 
     public void AddTo(Command command)
@@ -88,7 +90,7 @@ internal sealed class EvaluateOptions
         Option[] options =
         [
             data.Test, data.Validation, protocol, data.Labels, pooling, size, stage, stride, whole, epochs, headEpochs, network, balance,
-            data.Draws, output, baseline.Tune, baseline.Minutes, baseline.Tuned, leak,
+            data.Draws, output, baseline.Tune, baseline.Minutes, baseline.Tuned, leak, RankTimeout,
         ];
         foreach (var option in options) command.Add(option);
         Run.AddTo(command);

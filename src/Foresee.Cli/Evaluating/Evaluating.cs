@@ -50,25 +50,26 @@ internal sealed class Evaluating(Terminal terminal)
     }
 
     /// <summary>
-    /// Measures, and writes each row to the folder's results.csv as soon as it is known; what it has of the same measurement is kept.
+    /// Measures, and writes each row to the folder's results.csv as soon as it is known; what it has of the same measurement is kept. Of
+    /// several processes the first reads and writes it.
     /// </summary>
     public IReadOnlyList<EvaluationResult> Run(LabelledSplits data, EvaluationPlan plan, string folder, CancellationToken cancel)
     {
-        var file = Path.Combine(folder, ResultsFile.FileName);
+        var (file, writes) = (Path.Combine(folder, ResultsFile.FileName), plan.Group is null or { Rank: 0 });
         terminal.Now("reading images and encoder once, to know the measurement again");
         try
         {
             var rows = Show(progress => Evaluator.Run(data, plan, row =>
             {
-                ResultsFile.Merge(file, [row]);
+                if (writes) ResultsFile.Merge(file, [row]);
                 terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{row.Protocol}, {row.Labels}, draw {row.Draw}: "
                     + $"{row.Value:0.0} % of {data.Test!.Images.Count:N0} {row.MeasuredOn} images ({row.Seconds:0.0} s)"));
-            }, progress, cancel, File.Exists(file) ? ResultsFile.Read(file) : [], kept =>
+            }, progress, cancel, writes && File.Exists(file) ? ResultsFile.Read(file) : [], kept =>
             {
                 var all = plan.Amounts.Count * plan.Draws * plan.Protocols.Count;
                 if (kept.Count > 0) terminal.Line($"{kept.Count} of {all} results are in {file} from an earlier start and are kept");
             }));
-            Strangers(rows, file);
+            if (writes) Strangers(rows, file);
             return rows;
         }
         catch (OperationCanceledException)

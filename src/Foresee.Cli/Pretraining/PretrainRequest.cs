@@ -44,7 +44,7 @@ internal sealed record PretrainRequest(string Images, string Output, string Comm
     public int RunRank(Terminal terminal, RankPlace place, Device device)
     {
         var request = place.Restarts > 0 ? this with { Resume = true } : this;
-        return Ranks.Together(terminal, place, device, Exchange, RankTimeout,
+        return Ranks.Train(terminal, place, device, Exchange, RankTimeout,
             lead: (share, threads) =>
                 (request with { Resume = request.Resume && BegunRun.In(Output) is not null }).Lead(terminal, device, share, threads),
             follow: (share, threads) => Follow(terminal, device, share, Threads ?? threads));

@@ -3,6 +3,7 @@ using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 
 namespace Foresee.Evaluation;
 
@@ -23,6 +24,9 @@ public sealed record EvaluationPlan(
 
     /// <inheritdoc cref="EvaluationSetting.Compute"/>
     public DType Compute { get; init; } = DType.Float32;
+
+    /// <summary>The processes that share features and jobs, each with this plan; null for one.</summary>
+    public ProcessGroup? Group { get; init; }
 
     /// <exception cref="ArgumentException">Names all faults at once.</exception>
     public void Validate()

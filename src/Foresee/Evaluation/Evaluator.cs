@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 
 namespace Foresee.Evaluation;
 
@@ -31,6 +33,12 @@ public sealed class Evaluator
         plan.Validate();
         var test = data.Test ?? throw new ImageDataException($"{data.Train.Images.Name} has no test part; name one with --test FOLDER.");
         var jobs = Jobs(plan, data.Train, test);
+        if (plan.Group is { } group)
+        {
+            group.ExpectSame("the encoder, the labelled images or the program",
+                JsonSerializer.SerializeToUtf8Bytes(jobs.Select(job => job.Row)));
+            earlier = JsonSerializer.Deserialize<EvaluationResult[]>(group.Share(JsonSerializer.SerializeToUtf8Bytes(earlier ?? [])));
+        }
         var same = (earlier ?? []).Where(row => row.Settings.Length > 0).GroupBy(Place).ToDictionary(rows => rows.Key, rows => rows.Last());
         var results = Array.ConvertAll(jobs, job => same.GetValueOrDefault(job.Row));
         kept?.Invoke([.. results.OfType<EvaluationResult>()]);
@@ -89,20 +97,24 @@ public sealed class Evaluator
         using var images = new MeasuredImages(test.Images, plan.Input);
         using var shared = SharedFeatures.Compute([.. jobs.Select(job => job.Protocol).Distinct()], train.Images,
             [.. draws.Values.SelectMany(drawn => drawn)],
-            train.Images, plan.Input, plan.Threads, plan.NewEncoder, images, progress, cancellation);
+            train.Images, plan.Input, plan.Threads, plan.NewEncoder, images, progress, cancellation, group: plan.Group);
         // The longest first, so that no thread is left alone with one at the end.
         var order = jobs.Index().OrderByDescending(job => job.Item.Protocol.Work(Drawn(job.Item).Length))
             .ThenByDescending(job => Drawn(job.Item).Length).ToList();
-        var threads = Math.Max(1, plan.Threads / Math.Min(plan.Threads, order.Count));
-        Engine.ParallelJobs(order.Count, i =>
+        var ranks = plan.Group?.Ranks ?? 1;
+        var threads = Math.Max(1, plan.Threads / Math.Min(plan.Threads, (order.Count + ranks - 1) / ranks));
+        SharedJobs.Run(plan.Group, order.Count, (i, cancel) =>
         {
-            var (place, job) = order[i];
-            var result = Measure(job, Drawn(job), shared, images, threads);
-            lock (gate) measured(place, result);
-        }, cancellation, plan.Threads);
+            var job = order[i].Item;
+            return JsonSerializer.SerializeToUtf8Bytes(Measure(job, Drawn(job), shared, images, threads, cancel));
+        }, (i, result) =>
+        {
+            lock (gate) measured(order[i].Index, JsonSerializer.Deserialize<EvaluationResult>(result)!);
+        }, plan.Threads, cancellation);
     }
 
-    private EvaluationResult Measure(Job job, int[] drawn, SharedFeatures shared, MeasuredImages images, int threads)
+    private EvaluationResult Measure(Job job, int[] drawn, SharedFeatures shared, MeasuredImages images, int threads,
+        CancellationToken cancel)
     {
         void Report(int done, int of)
         {
@@ -116,8 +128,8 @@ public sealed class Evaluator
             Threads = threads,
             Progress = step => Report(step.Step, step.Steps),
         };
-        using var classifier = job.Protocol.Fit(task, cancellation);
-        var predictions = classifier.Predict(images, threads, cancellation);
+        using var classifier = job.Protocol.Fit(task, cancel);
+        var predictions = classifier.Predict(images, threads, cancel);
         return job.Row with { Value = Accuracy.Top1(predictions, test.Labels), Seconds = clock.Elapsed.TotalSeconds };
     }
 }

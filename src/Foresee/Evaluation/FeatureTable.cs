@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 
 namespace Foresee.Evaluation;
 
@@ -61,30 +63,78 @@ public sealed class FeatureTable : IDisposable
     /// <param name="indices">Each image once.</param>
     /// <param name="forms">One table for each, from one pass.</param>
     /// <param name="progress">Images done.</param>
+    /// <param name="group">The processes that share the batches, each of which gets all tables; null for one.</param>
     public static FeatureTable[] Compute(Func<Tensor, Tensor> extract, IImageSource source, int[] indices, InputFormat fit,
         FeatureForm[] forms,
-        int threads, int batchSize = BatchSize, Action<int>? progress = null, CancellationToken cancellation = default)
+        int threads, int batchSize = BatchSize, Action<int>? progress = null, CancellationToken cancellation = default,
+        ProcessGroup? group = null)
     {
         if (indices.Length == 0) throw new ArgumentException("Features need at least one image, got none.", nameof(indices));
         using var outer = TensorScope.Begin();
         var tables = new Tensor?[forms.Length];
         var (gate, done) = (new Lock(), 0);
-        Engine.ParallelJobs((indices.Length + batchSize - 1) / batchSize, batch =>
+        int Count(int batch) => Math.Min(batchSize, indices.Length - batch * batchSize);
+        // [B, K] of each form
+        Tensor[] Make(int batch)
         {
-            using var scope = TensorScope.Begin();
-            using var inference = Autograd.NoGrad();
-            var (from, count) = (batch * batchSize, Math.Min(batchSize, indices.Length - batch * batchSize));
-            // [B, h, w, D]
-            var grid = extract(ImageTensors.Read(source, indices.AsSpan(from, count), fit)).To(Device.Cpu).To(DType.Float32);
-            for (var p = 0; p < forms.Length; p++)
+            var pixels = ImageTensors.Read(source, indices.AsSpan(batch * batchSize, Count(batch)), fit);
+            var grid = extract(pixels).To(Device.Cpu).To(DType.Float32);                                           // [B, h, w, D]
+            return Array.ConvertAll(forms, form => form.Of(grid));
+        }
+        void Keep(int batch, Tensor[] made)
+        {
+            foreach (var (p, rows) in made.Index())
             {
-                var rows = forms[p].Of(grid);                                                                      // [B, K]
                 lock (gate) tables[p] ??= TensorScope.Detach(Tensor.Empty([indices.Length, rows.Size(1)]));
-                tables[p]!.Narrow(0, from, count).Copy_(rows);
+                tables[p]!.Narrow(0, batch * batchSize, Count(batch)).Copy_(rows);
             }
-            lock (gate) progress?.Invoke(done += count);
-        }, cancellation, threads);
+            lock (gate) progress?.Invoke(done += Count(batch));
+        }
+        var batches = (indices.Length + batchSize - 1) / batchSize;
+        if (group is null)
+            Engine.ParallelJobs(batches, batch =>
+            {
+                using var scope = TensorScope.Begin();
+                using var inference = Autograd.NoGrad();
+                Keep(batch, Make(batch));
+            }, cancellation, threads);
+        else
+            SharedJobs.Run(group, batches, (batch, _) =>
+            {
+                using var scope = TensorScope.Begin();
+                using var inference = Autograd.NoGrad();
+                return Told(Make(batch));
+            }, (batch, told) =>
+            {
+                using var scope = TensorScope.Begin();
+                Keep(batch, Heard(told, Count(batch)));
+            }, threads, cancellation);
         return Array.ConvertAll(tables, table => new FeatureTable(table!, indices));
+    }
+
+    /// <summary>For other ranks: of each form the length of its rows, and the rows.</summary>
+    private static byte[] Told(Tensor[] made)
+    {
+        var bytes = new MemoryStream();
+        foreach (var rows in made)
+        {
+            bytes.Write(BitConverter.GetBytes((int)rows.Size(1)));
+            bytes.Write(MemoryMarshal.AsBytes<float>(rows.Contiguous().ToArray<float>()));
+        }
+        return bytes.ToArray();
+    }
+
+    private static Tensor[] Heard(byte[] told, int rows)
+    {
+        var made = new List<Tensor>();
+        ReadOnlySpan<int> numbers = MemoryMarshal.Cast<byte, int>(told);
+        while (numbers.Length > 0)
+        {
+            var width = numbers[0];
+            made.Add(Tensor.From<float>(MemoryMarshal.Cast<int, float>(numbers.Slice(1, rows * width)), rows, width));
+            numbers = numbers[(1 + rows * width)..];
+        }
+        return [.. made];
     }
 
     /// <param name="grid">[B, h, w, D]; the result is [B, K], position by position with its D numbers.</param>

@@ -1,6 +1,7 @@
 using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 
 namespace Foresee.Evaluation;
 
@@ -38,11 +39,13 @@ public sealed class SharedFeatures : IDisposable
     /// <param name="unlabelled">May be the same images.</param>
     /// <param name="measured">Images that will be predicted, whose features are made in the same pass; null for none.</param>
     /// <param name="raw">Where pooled features come from, unscaled; null: from the encoder, now.</param>
+    /// <param name="group">The processes that share the images, each of which gets all features; null for one.</param>
     public static SharedFeatures Compute(IReadOnlyList<IProtocol> protocols, IImageSource labelled, int[] places, IImageSource unlabelled,
         InputFormat input, int threads, Func<TrainedEncoder>? newEncoder, MeasuredImages? measured = null,
-        Action<EvaluationProgress>? progress = null, CancellationToken cancel = default, RawFeatures? raw = null)
+        Action<EvaluationProgress>? progress = null, CancellationToken cancel = default, RawFeatures? raw = null,
+        ProcessGroup? group = null)
     {
-        var shared = new SharedFeatures(labelled, unlabelled, input, threads, newEncoder, progress, cancel, raw);
+        var shared = new SharedFeatures(labelled, unlabelled, input, threads, newEncoder, progress, cancel, raw) { Group = group };
         try
         {
             if (protocols.Any(p => p.Scaling is not null)) shared.Compute(protocols, places, measured);
@@ -59,6 +62,8 @@ public sealed class SharedFeatures : IDisposable
             throw;
         }
     }
+
+    private ProcessGroup? Group { get; init; }
 
     /// <summary>The form that images are read in.</summary>
     public InputFormat Input { get; }
@@ -153,7 +158,8 @@ public sealed class SharedFeatures : IDisposable
     {
         if (indices.Length == 0 || forms.Length == 0) return [];
         void Report(int images) => progress?.Invoke(new("features", done + images, total));
-        var made = FeatureTable.Compute(encoder.Features, source, indices, Input, forms, Threads, progress: Report, cancellation: cancel);
+        var made = FeatureTable.Compute(encoder.Features, source, indices, Input, forms, Threads, progress: Report, cancellation: cancel,
+            group: Group);
         done += indices.Length;
         return made;
     }

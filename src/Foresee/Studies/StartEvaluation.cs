@@ -12,14 +12,14 @@ namespace Foresee.Studies;
 /// Measures a start: every protocol on every draw. The protocol that it is compared by is chosen for each amount of labels on images held
 /// out of those that labels are drawn from, by one draw; the images that are measured have no say in it.
 /// </summary>
-internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context, IStudyView view, CancellationToken cancel)
+internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context, IStudyView view)
 {
     /// <summary>Rows of the choice, beside those of <see cref="ResultsFile.FileName"/>.</summary>
     private const string ChoiceFile = "choice.csv";
 
     private readonly Lazy<LabelledSplits?> choice = new(() => Choice(context.Data));
 
-    public StartMeasurement Run(ComparedStart start, string folder, StartRecord record)
+    public StartMeasurement Run(ComparedStart start, string folder, StartRecord record, CancellationToken cancel)
     {
         var clock = Stopwatch.StartNew();
         anew = false;
@@ -36,8 +36,8 @@ internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context,
             Compute = plan.Compute,
         };
         var before = record;
-        var chosen = Choose(evaluation, folder, remarks);
-        var rows = Measure(context.Data, evaluation, Path.Combine(folder, ResultsFile.FileName), tell: true);
+        var chosen = Choose(evaluation, folder, remarks, cancel);
+        var rows = Measure(context.Data, evaluation, Path.Combine(folder, ResultsFile.FileName), tell: true, cancel);
         record = record with
         {
             EvaluationSeconds = anew ? before.EvaluationSeconds + clock.Elapsed.TotalSeconds : before.EvaluationSeconds,
@@ -94,7 +94,8 @@ internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context,
     }
 
     /// <summary>By amount of labels the most accurate protocol on images that are not measured.</summary>
-    private Dictionary<string, string> Choose(EvaluationPlan evaluation, string folder, List<string> remarks)
+    private Dictionary<string, string> Choose(EvaluationPlan evaluation, string folder, List<string> remarks,
+        CancellationToken cancel)
     {
         var first = plan.Amounts.ToDictionary(amount => amount.ToString(), _ => evaluation.Protocols[0].Name);
         if (evaluation.Protocols.Count == 1) return first;
@@ -103,12 +104,14 @@ internal sealed class StartEvaluation(StartStudyPlan plan, StudyContext context,
             remarks.Add($"too few labels are left to choose a protocol by, so {evaluation.Protocols[0].Name} is taken");
         if (possible.Length == 0) return first;
         view.Tell($"choosing the protocol of {evaluation.Encoder} on held-out training images");
-        var rows = Measure(choice.Value!, evaluation with { Amounts = possible, Draws = 1 }, Path.Combine(folder, ChoiceFile), tell: false);
+        var rows = Measure(choice.Value!, evaluation with { Amounts = possible, Draws = 1 }, Path.Combine(folder, ChoiceFile), tell: false,
+            cancel);
         foreach (var amount in rows.GroupBy(row => row.Labels)) first[amount.Key] = amount.MaxBy(row => row.Value)!.Protocol;
         return first;
     }
 
-    private IReadOnlyList<EvaluationResult> Measure(LabelledSplits data, EvaluationPlan evaluation, string file, bool tell) =>
+    private IReadOnlyList<EvaluationResult> Measure(LabelledSplits data, EvaluationPlan evaluation, string file, bool tell,
+        CancellationToken cancel) =>
         view.Evaluating(progress => Evaluator.Run(data, evaluation, row =>
         {
             ResultsFile.Merge(file, [row]);

@@ -1,4 +1,7 @@
+using System.Text;
+using System.Text.Json;
 using Foresee.Reports;
+using Foresee.Torch.Distributed;
 
 namespace Foresee.Studies;
 
@@ -15,17 +18,18 @@ public sealed class StartStudy
     private readonly StudyContext context;
     private readonly IStudyView view;
     private readonly CancellationToken cancel;
-    private readonly StartPretraining pretraining;
     private readonly StartEvaluation evaluation;
+    private readonly Dictionary<string, string> failed = []; // on other ranks, why
     private readonly List<StartMeasurement> measured = [];
 
     private StartStudy(StartStudyPlan plan, StudyContext context, IStudyView view, CancellationToken cancel)
     {
         (this.plan, this.context, this.view, this.cancel) = (plan.Validate(), context, view, cancel);
-        (pretraining, evaluation) = (new(plan, context, view, cancel), new(plan, context, view, cancel));
+        evaluation = new(plan, context, view);
     }
 
-    /// <returns>The starts in the order of the plan: each measured, or with the reason why not.</returns>
+    /// <returns>The starts in the order of the plan: each measured, or with the reason why not. Of several processes the first has
+    /// them.</returns>
     /// <exception cref="OperationCanceledException">Stopped; the same call goes on.</exception>
     /// <exception cref="InvalidDataException">The folder holds another comparison.</exception>
     public static IReadOnlyList<StartMeasurement> Run(StartStudyPlan plan, StudyContext context, IStudyView view,
@@ -33,29 +37,54 @@ public sealed class StartStudy
 
     private IReadOnlyList<StartMeasurement> Run()
     {
+        if (plan.Group is { Rank: > 0 } group)
+        {
+            Share(group);
+            return [];
+        }
         var study = StudyDescription.Begin(plan, context, cancel);
+        if (plan.Group is not null) Share(plan.Group); // what all have done is then found done
         foreach (var (i, start) in plan.Starts.Index())
         {
             cancel.ThrowIfCancellationRequested();
             view.Begins(new(start.Name, i + 1, plan.Starts.Count, Left(i)));
-            measured.Add(Measure(start));
+            measured.Add(Measure(start, cancel));
             view.Ends(measured[^1]);
             StartsFile.Write(context.In(StartsFile.FileName), measured, study);
         }
         return measured;
     }
 
-    /// <summary>A disk that is full ends the comparison; any other fault ends the start alone.</summary>
-    private StartMeasurement Measure(ComparedStart start)
+    /// <summary>Whoever has nothing to do takes the next start; the folder is that of all.</summary>
+    private void Share(ProcessGroup group)
     {
+        group.ExpectSame("the starts or the images", JsonSerializer.SerializeToUtf8Bytes(
+            plan.Starts.Select(start => start.Name).Append(context.Images.Hash(cancel))));
+        var description = context.In(FileName); // rank 0 has written it
+        group.ExpectSame($"the files in {context.Folder}", File.Exists(description) ? File.ReadAllBytes(description) : []);
+        SharedJobs.RunOneByOne(group, plan.Starts.Count, (i, stop) =>
+        {
+            view.Begins(new(plan.Starts[i].Name, i + 1, plan.Starts.Count, null));
+            return Encoding.UTF8.GetBytes(Measure(plan.Starts[i], stop).Reason ?? "");
+        }, (i, reason) =>
+        {
+            if (reason.Length > 0) failed[plan.Starts[i].Name] = Encoding.UTF8.GetString(reason);
+        }, cancel);
+    }
+
+    /// <summary>A disk that is full ends the comparison; any other fault ends the start alone.</summary>
+    private StartMeasurement Measure(ComparedStart start, CancellationToken cancel)
+    {
+        if (failed.TryGetValue(start.Name, out var told))
+            return new(start.Name) { Reason = told, Command = context.Command, Commit = context.Commit };
         if (start is MissingStart { Reason: var reason }) return new(start.Name) { Reason = reason };
         try
         {
             var (folder, record) = (context.In(start.Name), StartRecord.Read(context.In(start.Name)) ?? New());
             Directory.CreateDirectory(folder);
             PeakMemory.Restart();
-            if (start is MethodStart method) record = pretraining.Run(method, folder, record);
-            return evaluation.Run(start, folder, record);
+            if (start is MethodStart method) record = new StartPretraining(plan, context, view, cancel).Run(method, folder, record);
+            return evaluation.Run(start, folder, record, cancel);
         }
         catch (Exception error) when (error is not (OperationCanceledException or IOException or UnauthorizedAccessException))
         {

@@ -4,6 +4,7 @@ using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Recipes;
 using Foresee.Torch;
+using Foresee.Torch.Distributed;
 using Foresee.Training;
 
 namespace Foresee.Studies;
@@ -22,6 +23,9 @@ public sealed record StartStudyPlan(IReadOnlyList<ComparedStart> Starts, Recipe 
 
     public required int Threads { get; init; }
     public required Device Device { get; init; }
+
+    /// <summary>The processes that share the starts, each with this plan and in the same folder; null for one.</summary>
+    public ProcessGroup? Group { get; init; }
 
     /// <summary>What products of networks that are trained are computed in.</summary>
     public DType Compute { get; init; } = DType.Float32;
