@@ -75,8 +75,8 @@ internal static class EvaluateCommand
             settings = request.Baseline.Run(data.Train, encoder.Input, request.Data.Labels, request.Output, request.Threads, terminal,
                 interruption.Token);
         var name = request.Reading.NameOf(source.Name);
-        var plan = request.Plan(source, leak is null ? name : $"{name}, trained on these labels", encoder, device, settings)
-            with { Group = group };
+        var plan = request.Plan(source, leak is null ? name : $"{name}, trained on these labels", encoder, device, settings);
+        plan = plan with { Group = group };
         if (request.Data.Validation) data = data.Validating(request.Dials.Balance);
         var rows = evaluating.Run(data, plan, request.Output, interruption.Token);
         if (!writes) return ExitCode.Success;

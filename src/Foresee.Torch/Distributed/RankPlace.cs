@@ -53,7 +53,8 @@ public sealed partial record RankPlace(int Rank, int Ranks, int LocalRank, int L
             "SLURM_PROCID" => Slurm(environment),
             "PMI_RANK" => Mpi(environment, "MPI", rank, size, "MPI_LOCALRANKID", "MPI_LOCALNRANKS"),
             _ => Mpi(environment, "Open MPI", rank, size, "OMPI_COMM_WORLD_LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_SIZE"),
-        } with { Variables = both };
+        };
+        place = place with { Variables = both };
         if (place.Ranks == 1) return null;
         if (place.Rank < 0 || place.Rank >= place.Ranks)
             throw new GroupException($"{place.Launcher} says rank {place.Rank} of {place.Ranks}; ranks go from 0 to {place.Ranks - 1}.");
