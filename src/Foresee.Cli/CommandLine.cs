@@ -58,7 +58,8 @@ internal static class CommandLine
         {
             var parsed = root.Parse(arguments);
             if (parsed.Errors.Count > 0 && !ShowsHelp(parsed)) return Refuse(parsed, terminal);
-            if (!ShowsHelp(parsed)) Ranks.Check([.. Path(parsed.CommandResult.Command).Skip(1)]);
+            // other programs know by themselves what several processes may do
+            if (root.Name == Launcher.Program && !ShowsHelp(parsed)) Ranks.Check([.. Path(parsed.CommandResult.Command).Skip(1)]);
             terminal.Now("loading the program"); // libtorch from a slow disk
             return parsed.Invoke(new() { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
         }
