@@ -97,25 +97,9 @@ internal sealed class LogisticRegression : IDisposable
         var w = importance is null ? null : Pick(importance, examples);
         var (count, width, classes) = (w?.Sum().ToDouble() ?? x.Size(0), (int)x.Size(1), (int)y.Size(1));
         var column = Enumerable.Repeat(decay, width - 1).Append(0).ToArray(); // the bias is free
-        var penalty = Tensor.From(column, width, 1);
         var preconditioner = gram is null ? Diagonal(x, column, classes) : Whole(decay, classes);
-        var transposed = x.T();
 
         double At(double[] point, double[] gradient)
-        {
-            using var inner = TensorScope.Begin();
-            if (x.DType == DType.Float32) return InOnePass(point, gradient);
-            var matrix = Tensor.Share(point, width, classes);
-            var scores = x.MatMul(matrix.To(x.DType)); // [n, C]
-            var pull = matrix * penalty;
-            var slope = transposed.MatMul(Weighted(Errors(scores, y))).To(DType.Float64) / count + pull;
-            slope.Data<double>().CopyTo(gradient);
-            return Weighted(Losses(scores, y).View(-1, 1)).Sum().ToDouble() / count + (matrix * pull).Sum().ToDouble() / 2;
-
-            Tensor Weighted(Tensor rows) => w is null ? rows : rows * w;
-        }
-
-        double InOnePass(double[] point, double[] gradient)
         {
             var (loss, squares) = (LogisticSlope.Of(x, y, w, point, gradient, Loss) / count, 0.0);
             for (var i = 0; i < point.Length; i++)
@@ -141,11 +125,6 @@ internal sealed class LogisticRegression : IDisposable
         if (Loss == LinearLoss.CrossEntropy) return -(scores.LogSoftmax(1) * shares).Sum(1);
         return (shares * (-scores + 1).Relu().Square() + (-shares + 1) * (scores + 1).Relu().Square()).Sum(1);
     }
-
-    /// <summary>Its derivative by the scores, [n, C].</summary>
-    private Tensor Errors(Tensor scores, Tensor shares) => Loss == LinearLoss.CrossEntropy
-        ? scores.LogSoftmax(1).Exp() - shares
-        : 2 * ((-shares + 1) * (scores + 1).Relu() - shares * (-scores + 1).Relu());
 
     // At W = 0 the Hessian is h X Xᵀ / n + decay for each class. Of cross entropy h = p (1 - p) with p = 1/C, and there is little between
     // classes; of the squared hinge h = 2 and nothing.

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Foresee.Torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Foresee.Evaluation;
 
@@ -9,37 +10,43 @@ namespace Foresee.Evaluation;
 /// <code>
 /// L = Σ_i w_i Σ_c -y_ic log softmax(x_i W)_c        G = Σ_i x_iᵀ w_i (softmax(x_i W) - y_i)
 /// </code>
-/// As two products with a matrix of few columns they take several times as long.
+/// As two products with a matrix of few columns they take several times as long, and with few examples a call per operation costs more
+/// than the operation.
 /// </summary>
 internal static class LogisticSlope
 {
-    private const int Parts = 16;   // each is summed by itself, so that the result does not depend on threads
+    private const int MostParts = 16, LeastOfPart = 64; // each part is summed by itself, so that the result does not depend on threads
     private const int Rows = 4;     // examples at a time
-    private const int Chunk = 1024; // examples whose gradient is summed in f32 before it is added in f64
+    private const int Chunk = 1024; // examples whose gradient is summed as they are before it is added in f64
 
-    /// <param name="x">f32 [n, K], contiguous.</param>
-    /// <param name="y">f32 [n, C], rows of sum 1.</param>
-    /// <param name="importance">f32 [n, 1]: w; null for 1.</param>
+    /// <param name="x">f32 or f64 [n, K], contiguous.</param>
+    /// <param name="y">[n, C] of the same type, rows of sum 1.</param>
+    /// <param name="importance">[n, 1] of the same type: w; null for 1.</param>
     /// <param name="weights">[K · C]: W</param>
     /// <param name="gradient">[K · C]: receives G.</param>
     /// <param name="loss">In place of the cross entropy.</param>
     /// <returns>L</returns>
     public static double Of(Tensor x, Tensor y, Tensor? importance, double[] weights, double[] gradient,
-        LinearLoss loss = LinearLoss.CrossEntropy)
+        LinearLoss loss = LinearLoss.CrossEntropy) => x.DType == DType.Float64
+        ? Of<double>(x, y, importance, weights, gradient, loss) : Of<float>(x, y, importance, weights, gradient, loss);
+
+    private static double Of<T>(Tensor x, Tensor y, Tensor? importance, double[] weights, double[] gradient, LinearLoss loss)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (count, width, classes) = ((int)x.Size(0), (int)x.Size(1), (int)y.Size(1));
-        var turned = Turned(weights, width, classes);
-        var (losses, sums) = (new double[Parts], new double[Parts][]);
-        Engine.ParallelJobs(Parts, part =>
+        var turned = Turned<T>(weights, width, classes);
+        var parts = Math.Clamp(count / LeastOfPart, 1, MostParts);
+        var (losses, sums) = (new double[parts], new double[parts][]);
+        Engine.ParallelJobs(parts, part =>
         {
-            var (from, to) = ((int)((long)part * count / Parts), (int)((part + 1L) * count / Parts));
+            var (from, to) = ((int)((long)part * count / parts), (int)((part + 1L) * count / parts));
             sums[part] = new double[classes * width];
             for (var start = from; start < to; start += Chunk)
             {
-                var slope = new float[classes * width];
+                var slope = new T[classes * width];
                 for (var row = start; row < Math.Min(to, start + Chunk); row += Rows)
                     losses[part] += Add(x, y, importance, turned, row, Math.Min(Rows, Math.Min(to, start + Chunk) - row), slope, loss);
-                for (var i = 0; i < slope.Length; i++) sums[part][i] += slope[i];
+                for (var i = 0; i < slope.Length; i++) sums[part][i] += double.CreateTruncating(slope[i]);
             }
         });
         Array.Clear(gradient);
@@ -50,82 +57,95 @@ internal static class LogisticSlope
     }
 
     /// <summary>[C, K] of [K, C].</summary>
-    private static float[] Turned(double[] weights, int width, int classes)
+    private static T[] Turned<T>(double[] weights, int width, int classes) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var turned = new float[weights.Length];
+        var turned = new T[weights.Length];
         for (var k = 0; k < width; k++)
-            for (var c = 0; c < classes; c++) turned[c * width + k] = (float)weights[k * classes + c];
+            for (var c = 0; c < classes; c++) turned[c * width + k] = T.CreateTruncating(weights[k * classes + c]);
         return turned;
     }
 
     /// <summary>Adds the gradient of up to four examples; gives their loss.</summary>
-    private static double Add(Tensor x, Tensor y, Tensor? importance, float[] turned, int row, int rows, float[] slope, LinearLoss kind)
+    private static double Add<T>(Tensor x, Tensor y, Tensor? importance, T[] turned, int row, int rows, T[] slope, LinearLoss kind)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         var (width, classes) = ((int)x.Size(1), (int)y.Size(1));
-        var examples = x.Data<float>().Slice(row * width, rows * width);
-        var targets = y.Data<float>().Slice(row * classes, rows * classes);
+        var examples = x.Data<T>().Slice(row * width, rows * width);
+        var targets = y.Data<T>().Slice(row * classes, rows * classes);
         // Fewer than four examples: the last again, without weight.
-        ReadOnlySpan<float> a = examples[..width], b = At(examples, 1), c = At(examples, 2), d = At(examples, 3);
-        Span<float> errors = stackalloc float[Rows * classes];
+        ReadOnlySpan<T> a = examples[..width], b = At(examples, 1), c = At(examples, 2), d = At(examples, 3);
+        Span<T> errors = stackalloc T[Rows * classes], factors = stackalloc T[Rows];
         for (var k = 0; k < classes; k++)
             Products(turned.AsSpan(k * width, width), a, b, c, d, errors.Slice(k * Rows, Rows));
-        var loss = 0.0;
-        for (var i = 0; i < Rows; i++)
-        {
-            var weight = i < rows ? importance is null ? 1 : importance.Data<float>()[row + i] : 0;
-            var target = i < rows ? targets.Slice(i * classes, classes) : default;
-            loss += weight * (kind == LinearLoss.CrossEntropy ? Softmax(errors, i, target, weight) : Hinge(errors, i, target, weight));
-        }
+        factors.Clear();
+        for (var i = 0; i < rows; i++) factors[i] = importance is null ? T.One : importance.Data<T>()[row + i];
+        var loss = kind == LinearLoss.CrossEntropy ? Softmax(errors, targets, factors, rows) : Hinge(errors, targets, factors, rows);
         for (var k = 0; k < classes; k++) AddProducts(errors.Slice(k * Rows, Rows), a, b, c, d, slope.AsSpan(k * width, width));
         return loss;
 
-        ReadOnlySpan<float> At(ReadOnlySpan<float> all, int i) => all.Slice(Math.Min(i, rows - 1) * width, width);
+        ReadOnlySpan<T> At(ReadOnlySpan<T> all, int i) => all.Slice(Math.Min(i, rows - 1) * width, width);
     }
 
-    /// <summary>Turns the logits of example i, every fourth number, into weight (p - y).</summary>
-    /// <returns>Its cross entropy.</returns>
-    private static double Softmax(Span<float> logits, int i, ReadOnlySpan<float> target, float weight)
+    /// <summary>Turns the logits of four examples, those of one every fourth number, into weight (p - y).</summary>
+    /// <returns>The cross entropies of the first so many, times their weights.</returns>
+    private static double Softmax<T>(Span<T> logits, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights, int rows)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (largest, sum, loss) = (float.NegativeInfinity, 0.0, 0.0);
-        for (var k = i; k < logits.Length; k += Rows) largest = Math.Max(largest, logits[k]);
-        for (var k = i; k < logits.Length; k += Rows) sum += Math.Exp(logits[k] - largest);
-        var log = largest + Math.Log(sum);
-        for (var k = 0; k < target.Length; k++)
+        var (classes, loss) = (logits.Length / Rows, 0.0);
+        for (var i = 0; i < Rows; i++)
         {
-            ref var logit = ref logits[k * Rows + i];
-            loss += target[k] * (log - logit);
-            logit = weight * (float)(Math.Exp(logit - log) - target[k]);
+            var largest = T.NegativeInfinity;
+            for (var k = i; k < logits.Length; k += Rows) largest = T.Max(largest, logits[k]);
+            for (var k = i; k < logits.Length; k += Rows) logits[k] -= largest;
+            if (i >= rows) continue;
+            var aimed = T.Zero;
+            for (var k = 0; k < classes; k++) aimed += targets[i * classes + k] * logits[k * Rows + i];
+            loss -= double.CreateTruncating(weights[i] * aimed);
         }
-        if (target.Length == 0)
-            for (var k = i; k < logits.Length; k += Rows) logits[k] = 0;
+        TensorPrimitives.Exp(logits, logits);
+        for (var i = 0; i < Rows; i++)
+        {
+            var sum = T.Zero;
+            for (var k = i; k < logits.Length; k += Rows) sum += logits[k];
+            if (i < rows) loss += double.CreateTruncating(weights[i]) * Math.Log(double.CreateTruncating(sum));
+            for (var k = 0; k < classes; k++)
+                logits[k * Rows + i] = i < rows ? weights[i] * (logits[k * Rows + i] / sum - targets[i * classes + k]) : T.Zero;
+        }
         return loss;
     }
 
-    /// <summary>Turns the scores of example i, every fourth number, into weight times the slope of its squared hinge.</summary>
-    /// <returns>Its squared hinge.</returns>
-    private static double Hinge(Span<float> scores, int i, ReadOnlySpan<float> target, float weight)
+    /// <summary>The same of weight times the slope of the squared hinge.</summary>
+    private static double Hinge<T>(Span<T> scores, ReadOnlySpan<T> targets, ReadOnlySpan<T> weights, int rows)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var loss = 0.0;
-        for (var k = 0; k < scores.Length / Rows; k++)
+        var (classes, loss) = (scores.Length / Rows, 0.0);
+        for (var i = 0; i < Rows; i++)
         {
-            ref var score = ref scores[k * Rows + i];
-            var (share, below, above) = (k < target.Length ? target[k] : 0, Math.Max(0, 1 - score), Math.Max(0, 1 + score));
-            if (target.Length > 0) loss += share * below * below + (1 - share) * above * above;
-            score = weight * 2 * ((1 - share) * above - share * below);
+            var own = T.Zero;
+            for (var k = 0; k < classes; k++)
+            {
+                ref var score = ref scores[k * Rows + i];
+                var share = i < rows ? targets[i * classes + k] : T.Zero;
+                var (below, above) = (T.Max(T.Zero, T.One - score), T.Max(T.Zero, T.One + score));
+                own += share * below * below + (T.One - share) * above * above;
+                var slope = (T.One - share) * above - share * below;
+                score = weights[i] * (slope + slope);
+            }
+            loss += double.CreateTruncating(weights[i] * own);
         }
         return loss;
     }
 
     /// <summary>w · a, w · b, w · c and w · d.</summary>
-    private static void Products(ReadOnlySpan<float> w, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c,
-        ReadOnlySpan<float> d, Span<float> products)
+    private static void Products<T>(ReadOnlySpan<T> w, ReadOnlySpan<T> a, ReadOnlySpan<T> b, ReadOnlySpan<T> c, ReadOnlySpan<T> d,
+        Span<T> products) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var vw = MemoryMarshal.Cast<float, Vector<float>>(w);
-        var va = MemoryMarshal.Cast<float, Vector<float>>(a);
-        var vb = MemoryMarshal.Cast<float, Vector<float>>(b);
-        var vc = MemoryMarshal.Cast<float, Vector<float>>(c);
-        var vd = MemoryMarshal.Cast<float, Vector<float>>(d);
-        var (p, q, r, s) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
+        var vw = MemoryMarshal.Cast<T, Vector<T>>(w);
+        var va = MemoryMarshal.Cast<T, Vector<T>>(a);
+        var vb = MemoryMarshal.Cast<T, Vector<T>>(b);
+        var vc = MemoryMarshal.Cast<T, Vector<T>>(c);
+        var vd = MemoryMarshal.Cast<T, Vector<T>>(d);
+        var (p, q, r, s) = (Vector<T>.Zero, Vector<T>.Zero, Vector<T>.Zero, Vector<T>.Zero);
         for (var i = 0; i < vw.Length; i++)
         {
             p += vw[i] * va[i];
@@ -134,7 +154,7 @@ internal static class LogisticSlope
             s += vw[i] * vd[i];
         }
         (products[0], products[1], products[2], products[3]) = (Vector.Sum(p), Vector.Sum(q), Vector.Sum(r), Vector.Sum(s));
-        for (var i = vw.Length * Vector<float>.Count; i < w.Length; i++)
+        for (var i = vw.Length * Vector<T>.Count; i < w.Length; i++)
         {
             products[0] += w[i] * a[i];
             products[1] += w[i] * b[i];
@@ -144,16 +164,16 @@ internal static class LogisticSlope
     }
 
     /// <summary>sums += e0 a + e1 b + e2 c + e3 d</summary>
-    private static void AddProducts(ReadOnlySpan<float> e, ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> c,
-        ReadOnlySpan<float> d, Span<float> sums)
+    private static void AddProducts<T>(ReadOnlySpan<T> e, ReadOnlySpan<T> a, ReadOnlySpan<T> b, ReadOnlySpan<T> c, ReadOnlySpan<T> d,
+        Span<T> sums) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var vs = MemoryMarshal.Cast<float, Vector<float>>(sums);
-        var va = MemoryMarshal.Cast<float, Vector<float>>(a);
-        var vb = MemoryMarshal.Cast<float, Vector<float>>(b);
-        var vc = MemoryMarshal.Cast<float, Vector<float>>(c);
-        var vd = MemoryMarshal.Cast<float, Vector<float>>(d);
+        var vs = MemoryMarshal.Cast<T, Vector<T>>(sums);
+        var va = MemoryMarshal.Cast<T, Vector<T>>(a);
+        var vb = MemoryMarshal.Cast<T, Vector<T>>(b);
+        var vc = MemoryMarshal.Cast<T, Vector<T>>(c);
+        var vd = MemoryMarshal.Cast<T, Vector<T>>(d);
         for (var i = 0; i < vs.Length; i++) vs[i] += va[i] * e[0] + vb[i] * e[1] + (vc[i] * e[2] + vd[i] * e[3]);
-        for (var i = vs.Length * Vector<float>.Count; i < sums.Length; i++)
+        for (var i = vs.Length * Vector<T>.Count; i < sums.Length; i++)
             sums[i] += a[i] * e[0] + b[i] * e[1] + (c[i] * e[2] + d[i] * e[3]);
     }
 }

@@ -105,11 +105,15 @@ public sealed class LogisticRegressionTests
         {
             var gradient = new double[width * Classes];
             var loss = LogisticSlope.Of(x, y, importance, point.ToArray<double>(), gradient);
-            var (exact, truth) = (x.To(DType.Float64), y.To(DType.Float64));
+            var (exact, truth) = (x.To(DType.Float64), y.To(DType.Float64).Log().Softmax(1)); // sums of 1 in f64, too
             var (logs, weights) = (exact.MatMul(point).LogSoftmax(1), (importance ?? w.OnesLike()).To(DType.Float64));
             Assert.Equal(1, loss / -(logs * truth * weights).Sum().ToDouble(), 1e-5);
             var slope = exact.T().MatMul((logs.Exp() - truth) * weights).ToArray<double>();
             for (var i = 0; i < slope.Length; i++) Assert.Equal(slope[i], gradient[i], 1e-4 * Math.Sqrt(count));
+
+            var doubled = LogisticSlope.Of(exact, truth, importance?.To(DType.Float64), point.ToArray<double>(), gradient);
+            Assert.Equal(1, doubled / -(logs * truth * weights).Sum().ToDouble(), 1e-12);
+            for (var i = 0; i < slope.Length; i++) Assert.Equal(slope[i], gradient[i], 1e-11 * Math.Sqrt(count));
         }
     }
 
