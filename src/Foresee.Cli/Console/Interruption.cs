@@ -17,8 +17,8 @@ internal sealed class Interruption : IDisposable
             {
                 if (source.IsCancellationRequested) return; // the second time: the system's own way
                 context.Cancel = true;
+                source.Cancel(); // first: who reads the notice may count on it
                 terminal.Notice($"{stopping}; once more stops at once");
-                source.Cancel();
             }))];
 
     public CancellationToken Token => source.Token;

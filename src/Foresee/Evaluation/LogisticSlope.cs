@@ -40,12 +40,18 @@ internal static class LogisticSlope
         Engine.ParallelJobs(parts, part =>
         {
             var (from, to) = ((int)((long)part * count / parts), (int)((part + 1L) * count / parts));
+            ReadOnlySpan<T> examples = x.Data<T>(), targets = y.Data<T>();
+            var importances = importance is null ? default : importance.Data<T>();
             sums[part] = new double[classes * width];
             for (var start = from; start < to; start += Chunk)
             {
                 var slope = new T[classes * width];
                 for (var row = start; row < Math.Min(to, start + Chunk); row += Rows)
-                    losses[part] += Add(x, y, importance, turned, row, Math.Min(Rows, Math.Min(to, start + Chunk) - row), slope, loss);
+                {
+                    var rows = Math.Min(Rows, Math.Min(to, start + Chunk) - row);
+                    losses[part] += Add(examples.Slice(row * width, rows * width), targets.Slice(row * classes, rows * classes),
+                        importance is null ? default : importances.Slice(row, rows), rows, turned, slope, loss);
+                }
                 for (var i = 0; i < slope.Length; i++) sums[part][i] += double.CreateTruncating(slope[i]);
             }
         });
@@ -66,19 +72,20 @@ internal static class LogisticSlope
     }
 
     /// <summary>Adds the gradient of up to four examples; gives their loss.</summary>
-    private static double Add<T>(Tensor x, Tensor y, Tensor? importance, T[] turned, int row, int rows, T[] slope, LinearLoss kind)
-        where T : unmanaged, IFloatingPointIeee754<T>
+    /// <param name="importance">Empty for 1.</param>
+    /// <param name="rows">How many.</param>
+    private static double Add<T>(ReadOnlySpan<T> examples, ReadOnlySpan<T> targets, ReadOnlySpan<T> importance, int rows, T[] turned,
+        T[] slope, LinearLoss kind) where T : unmanaged, IFloatingPointIeee754<T>
     {
-        var (width, classes) = ((int)x.Size(1), (int)y.Size(1));
-        var examples = x.Data<T>().Slice(row * width, rows * width);
-        var targets = y.Data<T>().Slice(row * classes, rows * classes);
+        var (width, classes) = (examples.Length / rows, targets.Length / rows);
         // Fewer than four examples: the last again, without weight.
         ReadOnlySpan<T> a = examples[..width], b = At(examples, 1), c = At(examples, 2), d = At(examples, 3);
         Span<T> errors = stackalloc T[Rows * classes], factors = stackalloc T[Rows];
         for (var k = 0; k < classes; k++)
             Products(turned.AsSpan(k * width, width), a, b, c, d, errors.Slice(k * Rows, Rows));
         factors.Clear();
-        for (var i = 0; i < rows; i++) factors[i] = importance is null ? T.One : importance.Data<T>()[row + i];
+        if (importance.IsEmpty) factors[..rows].Fill(T.One);
+        else importance.CopyTo(factors);
         var loss = kind == LinearLoss.CrossEntropy ? Softmax(errors, targets, factors, rows) : Hinge(errors, targets, factors, rows);
         for (var k = 0; k < classes; k++) AddProducts(errors.Slice(k * Rows, Rows), a, b, c, d, slope.AsSpan(k * width, width));
         return loss;
