@@ -124,7 +124,7 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
                 FrozenStem = Pretrained,
             };
             using var detector = new Detector(options.Detector, images.Classes, encoder, generator);
-            var named = source is null ? "random weights" : Random ? $"{source.Name}, weights drawn anew" : source.Name;
+            var named = NameOf(source);
             terminal.Line($"{options.Detector.Network} on {encoder.Options.Describe(encoder.Input)}; start: {named}; "
                 + $"canvas {canvas.Width} x {canvas.Height} px");
             return DetectorRun.Begin(detector, images, options, named, context, step, cancel);
@@ -140,6 +140,8 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
         var batch = Batch ?? options.BatchSize;
         return options with
         {
+            Start = options.Start is null || Start is null ? options.Start : NameOf(EncoderSource.Of(Start)),
+            Canvas = options.Canvas is null ? null : Size ?? options.Canvas,
             Detector = options.Detector with { Network = Network ?? options.Detector.Network },
             Split = Split ?? options.Split,
             Share = Share ?? options.Share,
@@ -153,6 +155,9 @@ internal sealed record DetectTrainRequest(string Data, string Output, string Com
             CheckpointSeconds = CheckpointSeconds ?? options.CheckpointSeconds,
         };
     }
+
+    private string NameOf(EncoderSource? start) =>
+        start is null ? "random weights" : Random ? $"{start.Name}, weights drawn anew" : start.Name;
 
     private static string PrecisionOf(RunDescription run) => run.Precision?.StartsWith("bf16", StringComparison.Ordinal) == true ? "bf16" : "f32";
 

@@ -38,6 +38,7 @@ public static class DetectorRun
     {
         if (Described(context.Folder) is not null)
             throw new IOException($"{context.Folder} already holds a training; go on with it by --resume, or choose another --out folder.");
+        options = options with { Start = start, Canvas = new(detector.Input.Width, detector.Input.Height) };
         options.Validate();
         images.ExpectObjects();
         Directory.CreateDirectory(context.Folder);

@@ -32,6 +32,12 @@ public sealed record DetectorTrainingOptions
 {
     public DetectorOptions Detector { get; init; } = new();
 
+    /// <summary>What the encoder began as, in words, for the record, as <see cref="Canvas"/>; null in trainings of before.</summary>
+    public string? Start { get; init; }
+
+    /// <summary>What images are brought to.</summary>
+    public CanvasSize? Canvas { get; init; }
+
     /// <summary>Which images of their folder are learnt from, for the record; null for all.</summary>
     public string? Split { get; init; }
 
