@@ -61,8 +61,15 @@ public sealed class SymmetricEncoder : Encoder
     {
         using var scope = TensorScope.Begin();
         var flips = Flips(upsideDown);
-        var sum = Whole.Grid(images);
-        foreach (var flip in flips.Skip(1)) sum += Whole.Grid(images.Flip([.. flip]));
+        var sum = Seen([]);
+        foreach (var flip in flips.Skip(1)) sum += Seen(flip);
         return scope.Keep(sum / flips.Count);
+
+        // One after the other, so that the maps of one view at a time are held.
+        Tensor Seen(int[] flip)
+        {
+            using var inner = TensorScope.Begin();
+            return inner.Keep(Whole.Grid(flip.Length == 0 ? images : images.Flip([.. flip])));
+        }
     }
 }

@@ -37,8 +37,9 @@ public sealed class SymmetricEncoderTests
         Assert.True(Apart(grid, symmetric.Grid(left)) < 1e-6);
         Assert.Equal(upsideDown, Apart(grid, symmetric.Grid(down)) < 1e-6);
         Assert.True(Apart(grid, plain.Grid(images)) > 1e-3);
-        static double Apart(Tensor a, Tensor b) => (a - b).Abs().Max().ToDouble();
     }
+
+    private static double Apart(Tensor a, Tensor b) => (a - b).Abs().Max().ToDouble();
 
     [Fact]
     public void What_it_measures_is_what_the_encoder_inside_measures()
@@ -54,7 +55,7 @@ public sealed class SymmetricEncoderTests
         symmetric.Calibrate(images);
         foreach (var (name, value) in plain.State())
         {
-            Assert.Equal(value.ToArray<float>(), symmetric.State().Single(t => t.Name == $"whole.{name}").Value.ToArray<float>());
+            Assert.True(Apart(value, symmetric.State().Single(t => t.Name == $"whole.{name}").Value) < 1e-5, name); // products round by address
             Assert.True(symmetric.IsMeasured($"whole.{name}"));
         }
         Assert.Equal(2, symmetric.Options.PooledCells);
