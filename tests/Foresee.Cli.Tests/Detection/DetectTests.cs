@@ -102,8 +102,9 @@ public sealed class DetectTests : IDisposable
         var other = Invocation.Program([.. line[..^1], "1", "--resume", "--network", "c4", "--precision", "bf16", "--size", "96x64",
             "--start", In("run/detector.safetensors")]);
         Assert.Equal(ExitCode.Usage, other.Code);
-        Assert.Contains("(network Pyramid, the line says LastStage; start random weights, the line says detector; width 64, the line says 96; "
-            + "batch_size 2, the line says 1; learning_rate 0.001, the line says 0.0025; precision f32, the line says bf16)", other.Error, StringComparison.Ordinal);
+        Assert.Contains("(network Pyramid, the line says LastStage; start random weights, the line says detector; "
+            + "width 64, the line says 96; batch_size 2, the line says 1; learning_rate 0.001, the line says 0.0025; "
+            + "precision f32, the line says bf16)", other.Error, StringComparison.Ordinal);
     }
 
     [Fact]
