@@ -16,6 +16,11 @@ public sealed record DataProfile(string Name, int Count, InputFormat Input)
     /// </summary>
     public bool Sided { get; init; } = true;
 
+    /// <summary>
+    /// Whether the images show things on a ground of one brightness, as drawings and letters do; false where that is not known.
+    /// </summary>
+    public bool OnEmptyGround { get; init; }
+
     /// <summary>Why this size and these channels, one sentence each.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 

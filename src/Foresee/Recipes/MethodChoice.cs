@@ -7,16 +7,17 @@ namespace Foresee.Recipes;
 /// <param name="Reason">Why, in a sentence.</param>
 public sealed record MethodChoice(string Method, string Reason)
 {
-    private const int Enough = 1000, Colour = 3; // images, channels
+    private const int Enough = 1000; // images
     private const string SimClr = "simclr";
 
     /// <summary>By what was measured on other images, at equal processor time; see docs/results.md.</summary>
-    public static MethodChoice For(DataProfile data) => (data.Count, data.Input.Channels) switch
+    public static MethodChoice For(DataProfile data)
     {
-        ( < Enough, _) => new(CpcV2Options.MethodName, $"CPC v2: {data.Count:N0} images are few to tell from one another, and have many "
-            + "patches"),
-        (_, Colour) => new(SimClr, "SimCLR: ahead of CPC v2 on satellite pictures in the same processor time"),
-        _ => new(CpcV2Options.MethodName, $"CPC v2: on images of {data.Input.Channels} channel{(data.Input.Channels == 1 ? "" : "s")} no "
-            + "other method was measured to be ahead"),
-    };
+        if (data.Count < Enough)
+            return new(CpcV2Options.MethodName, $"CPC v2: {data.Count:N0} images are few to tell from one another, and have many patches");
+        if (data.OnEmptyGround)
+            return new(CpcV2Options.MethodName, "CPC v2: the images show things on an empty ground; of clothes, letters and drawings on "
+                + "such a ground it learnt more than SimCLR");
+        return new(SimClr, "SimCLR: ahead of CPC v2 on images without an empty ground, satellite pictures and photographs, also grey");
+    }
 }

@@ -169,6 +169,25 @@ public sealed class ImageSurveyTests : IDisposable
     }
 
     [Theory]
+    [InlineData(255, 0, 1, true)]      // a thing in the middle of white
+    [InlineData(0, 0, 3, true)]        // of black
+    [InlineData(130, 6, 1, true)]      // of grey that a camera made uneven, on both sides of a level's end
+    [InlineData(255, 120, 1, false)]   // something everywhere
+    public void An_empty_ground_is_known_by_the_edges(int ground, int unevenness, int channels, bool empty)
+    {
+        var random = new Random(1);
+        var images = new float[50 * channels * 32 * 32];
+        for (var i = 0; i < images.Length; i++)
+        {
+            var (x, y) = (i % 32, i / 32 % 32);
+            var inside = x is > 5 and < 26 && y is > 5 and < 26;
+            images[i] = (inside ? random.Next(256) : ground - random.Next(unevenness + 1)) / 255f;
+        }
+        using var scope = TensorScope.Begin();
+        Assert.Equal(empty, PixelStatistics.IsOnEmptyGround(Tensor.From(images, 50, channels, 32, 32)));
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Views_of_images_without_an_upside_are_turned_and_mirrored(bool upright)

@@ -78,13 +78,14 @@ public sealed class RecipeTests
     }
 
     [Theory]
-    [InlineData(999, 3, "cpc-v2", "999 images are few")]
-    [InlineData(1000, 3, "simclr", "satellite pictures")]
-    [InlineData(1000, 1, "cpc-v2", "images of 1 channel no other")]
-    [InlineData(80_000, 12, "cpc-v2", "images of 12 channels no other")]
-    public void A_folder_takes_the_method_that_was_ahead_on_such_images(int count, int channels, string method, string reason)
+    [InlineData(999, 3, false, "cpc-v2", "999 images are few")]
+    [InlineData(1000, 3, false, "simclr", "satellite pictures")]
+    [InlineData(1000, 1, false, "simclr", "also grey")]
+    [InlineData(1000, 1, true, "cpc-v2", "empty ground")]
+    [InlineData(80_000, 12, false, "simclr", "without an empty ground")]
+    public void A_folder_takes_the_method_that_was_ahead_on_such_images(int count, int channels, bool empty, string method, string reason)
     {
-        var choice = MethodChoice.For(new("folder", count, new(64, 64, channels)));
+        var choice = MethodChoice.For(new("folder", count, new(64, 64, channels)) { OnEmptyGround = empty });
         Assert.Equal(method, choice.Method);
         Assert.Contains(reason, choice.Reason, StringComparison.Ordinal);
         if (channels != 3) return;
