@@ -44,6 +44,7 @@ internal sealed class HelpWithExample : SynchronousCommandLineAction
         ["start"] = "foresee start list",
         ["start list"] = "foresee start list",
         ["start get"] = "foresee start get imagenet-resnet18",
+        ["start stages"] = "foresee start stages imagenet-resnet18 --out runs/stages",
         ["start mirror"] = "foresee start mirror imagenet-resnet18 --out runs/mirrored",
         ["start join"] = "foresee start join imagenet-resnet18 runs/mine --out runs/both",
         ["completion"] = "foresee completion bash > ~/.local/share/bash-completion/completions/foresee",

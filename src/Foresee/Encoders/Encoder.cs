@@ -56,6 +56,7 @@ public abstract class Encoder(EncoderOptions options, InputFormat input) : Modul
 [JsonDerivedType(typeof(OnnxEncoderOptions), "onnx")]
 [JsonDerivedType(typeof(KMeansEncoderOptions), "k-means")]
 [JsonDerivedType(typeof(StageOptions), "stage")]
+[JsonDerivedType(typeof(StagesOptions), "stages")]
 [JsonDerivedType(typeof(SpectralEncoderOptions), "spectral")]
 [JsonDerivedType(typeof(JointEncoderOptions), "joint")]
 [JsonDerivedType(typeof(SymmetricOptions), "symmetric")]

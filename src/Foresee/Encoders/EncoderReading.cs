@@ -18,6 +18,9 @@ public sealed record EncoderReading
     /// <summary>Ends at this stage, from 1, see <see cref="StageEncoder"/>.</summary>
     public int? Stage { get; init; }
 
+    /// <summary>Its last stages side by side, where it shows three or more, see <see cref="StagesEncoder"/>.</summary>
+    public bool SideBySide { get; init; }
+
     /// <param name="path">The folder of a run or start, or a file.</param>
     /// <exception cref="ArgumentException">The encoder can't be used so.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or no encoder.</exception>
@@ -28,7 +31,8 @@ public sealed record EncoderReading
         try
         {
             if (Size is { } size) read = Resized(encoder, size);
-            return Stage is { } stage ? new StageEncoder(read, stage) : read;
+            if (Stage is { } stage) return new StageEncoder(read, stage);
+            return SideBySide && StagesEncoder.Suited(read) is { } from ? new StagesEncoder(read, from) : read;
         }
         catch
         {
@@ -73,7 +77,7 @@ public sealed record EncoderReading
     }
 
     /// <summary>The name that an encoder read so has in results, beside those read as trained or with other patches.</summary>
-    public string NameOf(string encoder) => Size is null && Stage is null ? encoder
+    public string NameOf(string encoder) => Size is null && Stage is null && !SideBySide ? encoder
         : $"{encoder}, {this with { Stride = null, WholeImages = false }}";
 
     /// <summary>Such as "stride 4" or "64 px, stage 2"; empty for as trained.</summary>
@@ -82,6 +86,7 @@ public sealed record EncoderReading
         string?[] parts = [
             Stride is null ? null : $"stride {Stride}", WholeImages ? "whole images" : null,
             Size is null ? null : $"{Size} px", Stage is null ? null : $"stage {Stage}",
+            SideBySide ? "stages side by side" : null,
         ];
         return string.Join(", ", parts.OfType<string>());
     }

@@ -26,6 +26,10 @@ internal static class EncoderGraph
                 ConvGraph.Stages(graph, Normalised(), w["whole"], whole)[options.Stage - 1],
             StageOptions { Whole: LabEncoderOptions whole } options =>
                 LabGraph.Stages(graph, Shares(), w["whole"], whole)[options.Stage - 1],
+            StagesOptions { Whole: ConvEncoderOptions whole } options =>
+                StagesGraph.Grid(graph, ConvGraph.Stages(graph, Normalised(), w["whole"], whole), options),
+            StagesOptions { Whole: LabEncoderOptions whole } options =>
+                StagesGraph.Grid(graph, LabGraph.Stages(graph, Shares(), w["whole"], whole), options),
             KMeansEncoderOptions options => KMeansGraph.Grid(graph, Shares(), w, options),
             SpectralEncoderOptions options => SpectralGraph.Grid(graph, Shares(), w, options),
             SymmetricOptions options => SymmetricGraph.Grid(graph, middle, (SymmetricEncoder)encoder, options.UpsideDown),

@@ -21,7 +21,7 @@ internal sealed class EncoderInUse : IDisposable
     {
         (this.session, Start, Path) = (session, start, path);
         Kind = Candidates.KindOf(start);
-        Encoder = TrainedEncoder.Load(path, session.Options.Device);
+        Encoder = Load();
         try
         {
             var (known, channels) = (Encoder.Input.Channels, session.Data.Input.Channels);
@@ -75,7 +75,7 @@ internal sealed class EncoderInUse : IDisposable
     {
         var labelled = session.Data.Labelled.Images;
         return SharedFeatures.Compute(protocols, labelled, [.. Enumerable.Range(0, labelled.Count)], Unlabelled, Encoder.Input,
-            session.Options.Threads, () => TrainedEncoder.Load(Path, session.Options.Device),
+            session.Options.Threads, Load,
             progress: progress => session.Report($"{Start.Name}: {progress.Work}", progress.Done, progress.Of), cancel: session.Cancel,
             raw: (source, places, poolings) => [.. poolings.Select(pooling => Raw(source, places, pooling))]);
     }
@@ -92,6 +92,10 @@ internal sealed class EncoderInUse : IDisposable
         return cache.Of(Encoder, source, ReferenceEquals(source, Unlabelled) ? keys : session.Data.Keys, places, session.Options.Threads,
             made => session.Report($"{Start.Name}: features", done += made, places.Length), session.Cancel);
     }
+
+    /// <summary>Of weights that were trained elsewhere, what several stages see: the last alone knows images like those best.</summary>
+    private TrainedEncoder Load() =>
+        TrainedEncoder.Load(Path, session.Options.Device, new EncoderReading { SideBySide = Kind == StartKind.Pretrained });
 
     public void Dispose()
     {

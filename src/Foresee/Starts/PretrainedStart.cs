@@ -141,6 +141,19 @@ public sealed record PretrainedStart(string Name, string Network, NuGetFile Pack
         Write(symmetric, $"{part.Name} mirrored{(upsideDown ? " and upside down" : "")}", [part], folder);
     }
 
+    /// <summary>
+    /// An encoder whose vector holds its last stages side by side, in a folder as of <see cref="Join"/> (<see cref="StagesEncoder"/>).
+    /// </summary>
+    /// <param name="from">The first of them; null for what suits weights that were trained on photographs.</param>
+    /// <exception cref="ArgumentException">It has no such stages.</exception>
+    public static void Stages(StartingPoint part, int? from, string folder)
+    {
+        using var whole = part.Read();
+        from ??= StagesEncoder.Suited(whole);
+        using var stages = new StagesEncoder(whole, from ?? 1);
+        Write(stages, $"{part.Name}, stages from {from}", [part], folder);
+    }
+
     private static void Write(Encoder made, string name, IReadOnlyList<StartingPoint> parts, string folder)
     {
         Directory.CreateDirectory(folder);

@@ -11,7 +11,8 @@ public sealed class HelpTests
         ["", "demo", "look", "pretrain", "fit", "evaluate", "compare", "ablation", "adapt", "fewshot", "rank", "layers",
         "affinity", "multitask", "embed", "predict", "detect", "detect train",
         "detect evaluate", "detect predict", "suggest", "report", "export", "inspect", "serve", "doctor", "completion",
-        "data", "data list", "data get", "data check", "data make", "start", "start list", "start get", "start join", "start mirror"];
+        "data", "data list", "data get", "data check", "data make", "start", "start list", "start get", "start join", "start mirror",
+        "start stages"];
 
     public static TheoryData<string> Commands => [.. Names];
 

@@ -20,7 +20,7 @@ public sealed class StartTests : IDisposable
     private string Put(string path)
     {
         using var generator = new Generator(0);
-        using var encoder = new ConvEncoder(new(8, [1], ResidualOrder.Plain, ConvStem.Small), new(16, 16, 3), generator);
+        using var encoder = new ConvEncoder(new(8, [1, 1], ResidualOrder.Plain, ConvStem.Small), new(16, 16, 3), generator);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         EncoderFile.Write(path, encoder);
         return path;
@@ -79,6 +79,16 @@ public sealed class StartTests : IDisposable
         var twice = Foresee("start", "mirror", mirrored, "--out", Path.Combine(folder, "twice"));
         Assert.Equal(ExitCode.Usage, twice.Code);
         Assert.Contains("sees mirror images already", twice.Error, StringComparison.Ordinal);
+        var stages = Path.Combine(folder, "stages");
+        var none = Foresee("start", "stages", Name, "--from", "9", "--out", stages);
+        Assert.Equal(ExitCode.Usage, none.Code);
+        Assert.Contains("got 9", none.Error, StringComparison.Ordinal);
+        made = Foresee("start", "stages", Name, "--from", "1", "--out", stages);
+        Assert.Equal((ExitCode.Success, ""), (made.Code, made.Error));
+        Assert.Contains($"evaluate {stages} LABELLED", made.Out, StringComparison.Ordinal);
+        leak = Foresee("evaluate", stages, Path.Combine(folder, "data"), "--validation", "--labels", "3/class", "--out",
+            Path.Combine(folder, "out4"));
+        Assert.Contains("ImageNet", leak.Error, StringComparison.Ordinal);
         Assert.Contains("two or more encoders", Foresee("start", "join", Name, "--out", joined).Error, StringComparison.Ordinal);
     }
 

@@ -65,6 +65,15 @@ public sealed class EncoderExportTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Stages_side_by_side(int from)
+    {
+        IsLike(new StagesOptions(new ConvEncoderOptions(4, [1, 1, 1], ResidualOrder.PreActivation, ConvStem.Small), from), Colour);
+        IsLike(new StagesOptions(new LabEncoderOptions(new(4, [1, 1, 1], ResidualOrder.Plain, ConvStem.Small)), from), Colour);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Lightness_and_colour(bool colour)
