@@ -32,7 +32,9 @@ public static class PixelStatistics
         var sample = Sample(images, Images, input);                               // [n, C, height, width]
         return new(name, count, Measured(sample, input))
         {
-            Upright = IsUpright(sample), Sided = IsSided(sample), OnEmptyGround = IsOnEmptyGround(sample),
+            Upright = IsUpright(sample),
+            Sided = IsSided(sample),
+            OnEmptyGround = IsOnEmptyGround(sample),
         };
     }
 
