@@ -185,8 +185,8 @@ public sealed class StartTests : IDisposable
         var first = Stage(1);
         Assert.True(first.Code == ExitCode.Success, first.Error);
         Assert.Contains("\"mine, stage 1\",linear", File.ReadAllText(Path.Combine(folder, "out/results.csv")), StringComparison.Ordinal);
-        var second = Stage(2);
-        Assert.Equal(ExitCode.Usage, second.Code);
-        Assert.Contains("has the stages 1 to 1, got 2", second.Error, StringComparison.Ordinal);
+        var third = Stage(3);
+        Assert.Equal(ExitCode.Usage, third.Code);
+        Assert.Contains("has the stages 1 to 2, got 3", third.Error, StringComparison.Ordinal);
     }
 }
