@@ -3,7 +3,6 @@ using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Labels;
-using Foresee.Recipes;
 using Foresee.Reports;
 using Foresee.Studies.Adaptation;
 using Foresee.Studies.FewShot;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Foresee.Encoders;
 using Foresee.Evaluation;
 using Foresee.Labels;
-using Foresee.Recipes;
 using Foresee.Reports;
 using Foresee.Studies.Adaptation;
 using Foresee.Studies.MultiTask;

@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Images;
 
 namespace Foresee.Recipes;

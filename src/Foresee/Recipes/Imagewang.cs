@@ -1,3 +1,4 @@
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Methods.Cpc;
 using Foresee.Torch.Optimisers;

@@ -1,8 +1,7 @@
-using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Torch;
 
-namespace Foresee.Recipes;
+namespace Foresee.Encoders;
 
 /// <summary>
 /// Mean and standard deviation of each channel, of pixels in 0..1, measured on up to 1,000 images, the same for every seed.
