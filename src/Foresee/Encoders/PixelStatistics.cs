@@ -12,7 +12,7 @@ public static class PixelStatistics
 
     // Of an upside or a side: on so coarse a grid, from so many images on, a mean so many of its deviations away from that of the
     // turned ones.
-    private const int Cells = 8, ImagesWithEvidence = 500, ImagesForSides = 200;
+    private const int Cells = 8, MostSide = 64, ImagesWithEvidence = 500, ImagesForSides = 200;
     private const double Certain = 5;
 
     // Of a ground: grey levels that count as one, the part of a side that is looked at along each edge, and the share of two levels there.
@@ -35,6 +35,16 @@ public static class PixelStatistics
             Sided = IsSided(sample),
             OnEmptyGround = IsOnEmptyGround(sample),
         };
+    }
+
+    /// <summary>
+    /// Whether the images have an upside, see <see cref="DataProfile.Upright"/>, from up to 1,000 of them at no more than 64 px.
+    /// </summary>
+    public static bool IsUpright(IImageSource images, InputFormat input)
+    {
+        using var scope = TensorScope.Begin();
+        var small = input with { Height = Math.Min(input.Height, MostSide), Width = Math.Min(input.Width, MostSide), Margin = 0 };
+        return images.Count < ImagesWithEvidence || IsUpright(Sample(images, Images, small));
     }
 
     /// <summary>

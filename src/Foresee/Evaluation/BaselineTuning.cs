@@ -36,6 +36,7 @@ public sealed class BaselineTuning
     private readonly BaselineTuningOptions options;
     private readonly int threads;
     private readonly string evidence, identity;
+    private readonly bool upright;
     private readonly Dictionary<string, BaselineTrial> known = [];
     private readonly int[] pool, validation;
 
@@ -45,7 +46,8 @@ public sealed class BaselineTuning
     public BaselineTuning(LabelledImages data, InputFormat fit, BaselineTuningOptions options, string evidence, int threads)
     {
         (this.data, this.fit, this.options, this.evidence, this.threads) = (data, fit, options, evidence, threads);
-        identity = Fingerprint.OfData(data, fit);
+        upright = PixelStatistics.IsUpright(data.Images, fit);
+        identity = Fingerprint.OfData(data, fit) + (upright ? "" : " turned"); // trials of before did not turn them
         (pool, validation) = ValidationSplit.Of(data.Labels, options.ValidationShare, options.ValidationLimit);
         if (File.Exists(evidence))
             foreach (var trial in BaselineTrial.Read(evidence).Where(trial => trial.Data == identity)) known[trial.Key] = trial;
@@ -113,8 +115,9 @@ public sealed class BaselineTuning
         var clock = Stopwatch.StartNew();
         int[] drawn = [.. LabelDraw.Take([.. pool.Select(i => data.Labels[i])], amount, draw, data.Classes).Select(i => pool[i])];
         using (var labelled = ImageTensors.Read(data.Images, drawn, fit))
-        using (var classifier = SupervisedBaseline.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length, candidate,
-            (ulong)draw, null, cancellation))
+        using (var classifier = SupervisedBaseline.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length,
+            upright ? candidate : candidate with { Augmentation = candidate.Augmentation with { Turns = true } }, (ulong)draw, null,
+            cancellation))
             trial = trial with { Accuracy = Accuracy.Top1(classifier.Predict(images), [.. validation.Select(i => data.Labels[i])]) };
         trial = trial with { Seconds = clock.Elapsed.TotalSeconds };
         lock (known)

@@ -12,6 +12,11 @@ public sealed record EvaluationSetting(int Channels, double LabelsPerClass, DTyp
     /// <summary>D, the width of the encoder's latents; 0 without an encoder.</summary>
     public int Features { get; init; }
 
+    /// <summary>
+    /// Whether the images have an upside, as photographs have; where they have none, networks that are trained learn from turned ones.
+    /// </summary>
+    public bool Upright { get; init; } = true;
+
     /// <summary>How pretraining changed the patches; null where that is not known.</summary>
     public PatchAugmentation? Pretraining { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Foresee.Encoders;
 using Foresee.Images;
 using Foresee.Labels;
 using Foresee.Torch;
@@ -68,6 +69,8 @@ public sealed class Evaluator
     private static Job[] Jobs(EvaluationPlan plan, LabelledImages train, LabelledImages test)
     {
         using var encoder = plan.Protocols.Any(p => p.NeedsEncoder) ? plan.NewEncoder!() : null;
+        var upright = !plan.Protocols.Any(protocol => protocol is ITrainsInPrecision)
+            || PixelStatistics.IsUpright(train.Images, plan.Input);
         var fingerprint = new Fingerprint(plan.Input, encoder?.Hash, train, test);
         IEnumerable<Job> Of(LabelAmount amount)
         {
@@ -75,6 +78,7 @@ public sealed class Evaluator
             {
                 Features = encoder?.Width ?? 0,
                 Pretraining = plan.Pretraining,
+                Upright = upright,
             };
             var protocols = plan.Protocols.Select(protocol => protocol.Resolve(setting))
                 .Select(protocol => (Resolved: protocol, Mark: fingerprint.Of(protocol))).ToList();

@@ -50,6 +50,10 @@ public sealed class FineTuning
                 throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
             using var scope = TensorScope.Begin();
             using var generator = new Generator(seed);
+            options = options with
+            {
+                Augmentation = (options.Augmentation ?? WholeImageAugmentation.For((int)images.Size(1))).For(images, labels, classes),
+            };
             var (learnt, held) = EarlyStopping.Split(labels, options.Held, options.LeastHeld, (int)seed);
             var all = new LabelledTensors(images, labels);
             var heldOut = held.Length == 0 ? null : all.Take(held);
@@ -170,8 +174,7 @@ public sealed class FineTuning
             var priors = options.Balanced ? ClassBalance.LogPriors(data.Labels, classes) : null;
             var batches = ShuffledBatches.Endless(data.Labels.Length, options.BatchSize, generator);
             var pause = Math.Max(1, steps / options.Measurements); // steps between measurements
-            var augmentation = options.Augmentation ?? WholeImageAugmentation.For((int)data.Images.Size(1));
-            var views = augmentation.Maker((int)data.Images.Size(2), (int)data.Images.Size(3), (int)data.Images.Size(1));
+            var views = options.Augmentation!.Maker((int)data.Images.Size(2), (int)data.Images.Size(3), (int)data.Images.Size(1));
             var rest = pseudo is null ? 0 : (steps + options.Pseudo!.Predictions - 1) / options.Pseudo.Predictions; // between predictions
             bool GoOn(int step)
             {

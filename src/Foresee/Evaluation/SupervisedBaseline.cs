@@ -35,6 +35,7 @@ public sealed class SupervisedBaseline : IDisposable
             throw new ArgumentException($"{images.Size(0)} images need as many labels, got {labels.Length}.");
         using var scope = TensorScope.Begin();
         using var generator = new Generator(seed);
+        options = options with { Augmentation = options.Augmentation.For(images, labels, classes) };
         var classifier = Untrained(images, classes, options, generator, compute);
         try
         {

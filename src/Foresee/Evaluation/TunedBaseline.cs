@@ -54,6 +54,13 @@ public sealed record TunedBaseline(string Source, SortedDictionary<int, Supervis
     public SupervisedBaselineOptions For(double labelsPerClass) =>
         PerClass.MinBy(entry => Math.Abs(Math.Log(entry.Key / labelsPerClass))).Value;
 
+    /// <summary>The same, learning from turned images where these have no upside.</summary>
+    internal SupervisedBaselineOptions For(EvaluationSetting setting)
+    {
+        var options = For(setting.LabelsPerClass);
+        return options with { Augmentation = options.Augmentation.Resolve(setting) };
+    }
+
     /// <summary>
     /// From a search's result; amounts in per cent count by what they give each class, the larger of two that round alike.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Foresee.Augmentation;
 using Foresee.Torch;
 
@@ -16,8 +17,21 @@ namespace Foresee.Evaluation;
 public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.07, double Rotation = 0, double Scale = 0,
     double Brightness = 0.3, double Cutout = 0, EdgeFill Fill = EdgeFill.Black)
 {
+    /// <summary>
+    /// Turned by 0, 1, 2 or 3 right angles, see <see cref="QuarterTurns"/>: for images without an upside, such as those from above.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // or fingerprints of before would change
+    public bool Turns { get; init; }
+
     /// <summary>Colour images are taken for photographs, others for objects on black.</summary>
     public static WholeImageAugmentation For(int channels) => new(Fill: channels == 1 ? EdgeFill.Black : EdgeFill.Mirror);
+
+    internal WholeImageAugmentation Resolve(EvaluationSetting setting) => setting.Upright ? this : this with { Turns = true };
+
+    /// <summary>The same without turns where these would make images of another class, see <see cref="Orientation"/>.</summary>
+    /// <param name="images">uint8 [n, C, H, W]</param>
+    internal WholeImageAugmentation For(Tensor images, int[] labels, int classes) =>
+        Turns && Orientation.TellsClasses(images, labels, classes) ? this with { Turns = false } : this;
 
     public static WholeImageAugmentation None => new(Flip: false, Shift: 0, Rotation: 0, Scale: 0, Brightness: 0, Cutout: 0);
 
@@ -41,5 +55,6 @@ public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.0
         Flip ? new HorizontalFlip() : null,
         Brightness > 0 ? new Exposure(Brightness) : null,
         Cutout > 0 ? new Cutout(Cutout, Least: Cutout) : null,
+        Turns ? new QuarterTurns() : null,
     ];
 }

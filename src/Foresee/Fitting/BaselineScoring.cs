@@ -46,7 +46,7 @@ internal sealed class BaselineScoring(FitSession session)
     public (Candidate Candidate, double Seconds) Affordable()
     {
         var data = session.Data;
-        var setting = new EvaluationSetting(data.Input.Channels, data.LabelsPerClass, session.Options.Compute);
+        var setting = data.Setting(session.Options.Compute);
         var protocol = (Supervised)new Supervised { Tuned = session.Options.Tuned }.Resolve(setting);
         var (options, labels) = (protocol.Options!, data.Labelled.Labels.Length);
         if (!double.IsFinite(session.Budget.All)) return (Of(protocol), 0);

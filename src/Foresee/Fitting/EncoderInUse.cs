@@ -62,7 +62,7 @@ internal sealed class EncoderInUse : IDisposable
         if (!Encoder.Parameters().Any()) protocols = [.. protocols.Where(protocol => !protocol.NeedsWeights)];
         if (protocols.Any(protocol => protocol is IPooled))
             protocols = new ProtocolDials { Pooling = (GridPooling?)Encoder.Network.Options.PooledCells }.Apply(protocols);
-        var setting = new EvaluationSetting(session.Data.Input.Channels, session.Data.LabelsPerClass, session.Options.Compute)
+        var setting = session.Data.Setting(session.Options.Compute) with
         {
             Features = Encoder.Width,
             Pretraining = (Start as WeightsStart)?.Augmentation,

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Foresee.Evaluation;
 using Foresee.Images;
 using Foresee.Labels;
+using Foresee.Torch;
 
 namespace Foresee.Fitting;
 
@@ -20,6 +22,9 @@ internal sealed record FitData(DataProfile Profile, InputFormat Input, LabelledI
     public required string[] Contents { get; init; }
 
     public double LabelsPerClass => (double)Labelled.Labels.Length / Labelled.Classes.Length;
+
+    /// <param name="compute">What networks that are trained multiply in.</param>
+    public EvaluationSetting Setting(DType compute) => new(Input.Channels, LabelsPerClass, compute) { Upright = Profile.Upright };
 
     /// <exception cref="ImageDataException">No image of a class can be read, or fewer than two classes are there.</exception>
     public static FitData Read(FitOptions options, FitContext context, Action<int> progress, CancellationToken cancel)

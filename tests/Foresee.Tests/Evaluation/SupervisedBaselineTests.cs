@@ -129,6 +129,26 @@ public sealed class SupervisedBaselineTests : IDisposable
         static float[] Distances(Tensor a, Tensor b) => (a - b).Abs().Flatten(1).MaxAlong(1).ToArray<float>();
     }
 
+    [Theory]
+    [InlineData(8, 8, 4)]
+    [InlineData(8, 12, 2)] // a quarter turn would change its sides
+    public void Without_an_upside_images_are_turned_by_right_angles_each_as_often(int height, int width, int ways)
+    {
+        const int Count = 400;
+        using var scope = TensorScope.Begin();
+        using var generator = new Generator(0);
+        var images = Tensor.Rand([Count, 1, height, width], generator);
+        var turned = (WholeImageAugmentation.None with { Turns = true }).Apply(images, generator);
+        var half = images.Flip(2, 3);
+        Tensor[] possible = ways == 2 ? [images, half]
+            : [images, images.Transpose(2, 3).Flip(2), half, images.Transpose(2, 3).Flip(3)];
+        var distances = possible.Select(way => (way - turned).Abs().Flatten(1).MaxAlong(1).ToArray<float>()).ToArray();
+        var taken = Enumerable.Range(0, Count).Select(i => Array.FindIndex(distances, way => way[i] < 1e-5)).ToList();
+        Assert.DoesNotContain(-1, taken);
+        var (each, spread) = (Count / ways, 4 * Math.Sqrt(Count / ways));
+        Assert.All(Enumerable.Range(0, ways), way => Assert.InRange(taken.Count(other => other == way), each - spread, each + spread));
+    }
+
     [Fact]
     public void A_shift_is_of_whole_pixels_and_blurs_nothing()
     {

@@ -98,7 +98,8 @@ internal sealed class JointTraining
         List<RateGroup> groups = [.. network.Groups(cycle)];
         if (extra is not null) groups.AddRange(LayerRates.Of(extra.Parameters(), protocol.ExtraRate, options.Grid.WeightDecay, cycle));
         using var average = new WeightAverage(network.State().Where(tensor => tensor.Value.DType == DType.Float32), options.Average);
-        var views = Views(input);
+        var turns = options.Turns && !Orientation.TellsClasses(pixels, task.Labelled.Labels, task.Labelled.Classes.Length);
+        var views = Views(input, turns);
         var others = ShuffledBatches.Endless((int)unlabelled.Size(0), options.Unlabelled, generator).GetEnumerator();
         var step = 0;
         network.Train(true);
@@ -126,9 +127,11 @@ internal sealed class JointTraining
         }
     }
 
-    private JointViews Views(InputFormat input)
+    private JointViews Views(InputFormat input, bool turned)
     {
-        ViewMaker Maker(IReadOnlyList<ITransform?> changes) => new(changes, new(input.ReadHeight, input.ReadWidth, input.Channels)
+        ITransform? turns = turned ? new QuarterTurns() : null;
+        ViewMaker Maker(IReadOnlyList<ITransform?> changes) => new([.. changes, turns], new(input.ReadHeight, input.ReadWidth,
+            input.Channels)
         {
             Fill = 0.5,
             Edge = input.Channels == 1 ? EdgeFill.Black : EdgeFill.Mirror, // as WholeImageAugmentation.For

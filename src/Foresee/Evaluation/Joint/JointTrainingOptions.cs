@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Foresee.Torch;
 
 namespace Foresee.Evaluation.Joint;
@@ -42,6 +43,10 @@ public sealed record JointTrainingOptions(int Steps = 2000, int BatchSize = 32, 
     /// <summary>Of the head on an encoder and its AdamW; as the protocol "semi-supervised" has them.</summary>
     public FineTuningOptions Grid { get; init; } = FineTuningOptions.SemiSupervised with { Pseudo = null, Dropout = 0 };
 
+    /// <inheritdoc cref="WholeImageAugmentation.Turns"/>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // or fingerprints of before would change
+    public bool Turns { get; init; }
+
     /// <summary>What the network multiplies in; null: what the plan says.</summary>
     public DType? Compute { get; init; }
 
@@ -51,10 +56,11 @@ public sealed record JointTrainingOptions(int Steps = 2000, int BatchSize = 32, 
     internal JointTrainingOptions Resolve(EvaluationSetting setting) => this with
     {
         Supervised = Network != JointNetworkKind.Supervised ? null
-            : (Supervised ?? (Tuned ?? TunedBaseline.For(setting.Channels)).For(setting.LabelsPerClass)) with { Dropout = 0 },
+            : (Supervised ?? (Tuned ?? TunedBaseline.For(setting.Channels)).For(setting)) with { Dropout = 0 },
         Tuned = null,
         Grid = Network == JointNetworkKind.Supervised ? Grid : Anew(Grid.Resolve(setting)),
         Compute = Compute ?? setting.Compute,
+        Turns = Turns || !setting.Upright,
     };
 
     /// <summary>From random weights all layers learn as fast as the head.</summary>

@@ -26,7 +26,7 @@ public sealed record Supervised : IProtocol, ITunable, ITrainsInPrecision
 
     public IProtocol Resolve(EvaluationSetting setting) => this with
     {
-        Options = Options ?? (Tuned ?? TunedBaseline.For(setting.Channels)).For(setting.LabelsPerClass),
+        Options = Options ?? (Tuned ?? TunedBaseline.For(setting.Channels)).For(setting),
         Tuned = null,
         Compute = Compute ?? setting.Compute,
     };
