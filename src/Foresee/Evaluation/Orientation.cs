@@ -7,12 +7,13 @@ namespace Foresee.Evaluation;
 /// Whether classes differ in how things lie in their images, as arrows up and arrows down or stripes along and across do, although all
 /// images together have no upside: then a turned image would show another class. Four numbers of an image tell how it lies: how much
 /// brighter it is above than below, how much brighter to the left, how much stronger its edges are across than along, and along the one
-/// diagonal than along the other. Classes differ where they explain more of one of these than chance does, by a test of permuted labels,
-/// and no less than a tenth of its variance (ε², Kelley 1935), or nearly all of it.
+/// diagonal than along the other. A turn by half or by a quarter changes the sign of each, so where turns change nothing else the mean of
+/// each class is 0. Classes differ where these means lie further from 0 than those of signs at random, and tell a tenth of all squares or
+/// more (ε², Kelley 1935). How much a class varies does not count.
 /// </summary>
 internal static class Orientation
 {
-    private const int Images = 2000, Permutations = 999;
+    private const int Images = 2000, Turnings = 999, LeastTurned = 8; // fewer images have too few signs
     private const double LeastShare = 0.1, CertainShare = 0.8, Chance = 0.01;
 
     /// <param name="images">uint8 [n, C, H, W]</param>
@@ -53,28 +54,27 @@ internal static class Orientation
 
     private static bool Differ(double[] values, int[] labels, int classes)
     {
-        var mean = values.Average();
-        var rest = Array.ConvertAll(values, value => value - mean);
-        var total = rest.Sum(value => value * value);
+        var total = values.Sum(value => value * value);                                   // turned any way the mean of each is 0
         var counts = new int[classes];
         foreach (var label in labels) counts[label]++;
         var (present, n) = (counts.Count(count => count > 0), values.Length);
         if (present < 2 || n <= present || total == 0) return false;
-        var between = Between(rest, labels, counts);
+        var between = Between(values, labels, counts);
         var within = (total - between) / (n - present);                                   // of one image
-        var share = (between - (present - 1) * within) / total;
-        if (share is < LeastShare or > CertainShare) return share > CertainShare;         // too few labels to permute may be as certain
-        var (order, permuted) = (new SeededOrder(0), (int[])labels.Clone());
+        var share = (between - present * within) / total;
+        if (n < LeastTurned) return share > CertainShare;
+        if (share < LeastShare) return false;
+        var random = new SeededOrder(0);
         var asMuch = 1;
-        for (var i = 0; i < Permutations; i++)
+        for (var i = 0; i < Turnings; i++)
         {
-            order.Shuffle(permuted);
-            if (Between(rest, permuted, counts) >= between) asMuch++;
+            var turned = Array.ConvertAll(values, value => random.Next() % 2 == 0 ? value : -value);
+            if (Between(turned, labels, counts) >= between) asMuch++;
         }
-        return asMuch <= Chance * (Permutations + 1);
+        return asMuch <= Chance * (Turnings + 1);
     }
 
-    /// <summary>The sum of squares between classes, of values whose mean is 0.</summary>
+    /// <summary>The sum of squares of the classes' means, each as often as it has images.</summary>
     private static double Between(double[] values, int[] labels, int[] counts)
     {
         var sums = new double[counts.Length];

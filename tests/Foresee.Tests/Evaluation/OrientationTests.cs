@@ -46,7 +46,7 @@ public class OrientationTests
             _ => (row - column + Side) / 2 % 2 == 0,
         } ? 1 : 0);
         Assert.True(Orientation.TellsClasses(Noise(10, seed: 1, Add), InTurn(10, 2), 2));
-        Assert.True(Orientation.TellsClasses(Noise(6, seed: 1, Add), InTurn(6, 2), 2)); // three each can't be permuted often enough
+        Assert.True(Orientation.TellsClasses(Noise(6, seed: 1, Add), InTurn(6, 2), 2)); // three each have too few signs
         int[] others = [0, 0, 1, 1, 0, 0, 1, 1, 0, 0]; // as many of each kind in one class as in the other, one aside
         Assert.False(Orientation.TellsClasses(Noise(10, seed: 1, Add), others, 2));
     }
@@ -64,6 +64,20 @@ public class OrientationTests
         };
         var mistaken = Enumerable.Range(0, 100).Count(seed => Orientation.TellsClasses(Noise(40, seed, Add), InTurn(40, 4), 4));
         Assert.InRange(mistaken, 0, 6); // 4 % where nothing else were asked
+    }
+
+    [Fact]
+    public void Classes_that_vary_more_than_others_are_seldom_taken_for_such()
+    {
+        using var scope = TensorScope.Begin();
+        var mistaken = Enumerable.Range(0, 100).Count(seed =>
+        {
+            var random = new Random(seed);
+            int[] tilts = [.. Enumerable.Range(0, 40).Select(image => image % 4 == 0 ? random.Next(-9, 10) : 0)]; // of one class alone
+            var images = Noise(40, seed, (image, row, column) => tilts[image] * (row - Side / 2));
+            return Orientation.TellsClasses(images, InTurn(40, 4), 4);
+        });
+        Assert.InRange(mistaken, 0, 8);
     }
 
     [Fact]
