@@ -26,8 +26,8 @@ public static class PriorGains
     private static readonly Dictionary<string, double[]> OnPretrained = new()
     {
         ["linear"] = [0, 0, 0, 0, 0, 0],
-        ["self-trained"] = [2, 4, 4, 1.9, 1, 0],
-        ["label-spreading"] = [2, 2, 0.9, -1.2, -3, -4],
+        ["self-trained"] = [2, 2, 2, 0.9, 0.5, 0],
+        ["label-spreading"] = [2, 2, 1.3, -0.6, -3, -4],
         ["fine-tuned"] = [-3, 0, 2, 1.5, 3, 4],
         ["semi-supervised"] = [-3, 0, 2, 3, 4, 5],
     };
