@@ -116,8 +116,7 @@ public sealed class BaselineTuning
         int[] drawn = [.. LabelDraw.Take([.. pool.Select(i => data.Labels[i])], amount, draw, data.Classes).Select(i => pool[i])];
         using (var labelled = ImageTensors.Read(data.Images, drawn, fit))
         using (var classifier = SupervisedBaseline.Fit(labelled, [.. drawn.Select(i => data.Labels[i])], data.Classes.Length,
-            upright ? candidate : candidate with { Augmentation = candidate.Augmentation with { Turns = true } }, (ulong)draw, null,
-            cancellation))
+            candidate.For(upright), (ulong)draw, null, cancellation))
             trial = trial with { Accuracy = Accuracy.Top1(classifier.Predict(images), [.. validation.Select(i => data.Labels[i])]) };
         trial = trial with { Seconds = clock.Elapsed.TotalSeconds };
         lock (known)

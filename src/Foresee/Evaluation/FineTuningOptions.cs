@@ -97,7 +97,7 @@ public sealed record FineTuningOptions(GridHead Head = GridHead.Probe, int Steps
     /// <summary>With the options that were left open.</summary>
     internal FineTuningOptions Resolve(EvaluationSetting setting) => this with
     {
-        Augmentation = Augmentation ?? WholeImageAugmentation.For(setting.Channels).Resolve(setting),
+        Augmentation = Augmentation ?? WholeImageAugmentation.For(setting.Channels).For(setting.Upright),
         Compute = Compute ?? setting.Compute,
         Blocks = Head == GridHead.Residual ? BlocksFor(setting.Features) : Blocks,
         BottleneckWidth = Head == GridHead.Residual ? BottleneckFor(setting.Features) : BottleneckWidth,

@@ -18,6 +18,9 @@ public sealed record SupervisedBaselineOptions(int Width = 24, int Depth = 1, do
 
     public WholeImageAugmentation Augmentation { get; init; } = new();
 
+    /// <inheritdoc cref="WholeImageAugmentation.For(bool)"/>
+    internal SupervisedBaselineOptions For(bool upright) => this with { Augmentation = Augmentation.For(upright) };
+
     internal int StepsFor(int labels) => Math.Max(Steps, LeastPasses * labels / BatchSize);
 
     /// <summary>Of one batch, in proportion.</summary>

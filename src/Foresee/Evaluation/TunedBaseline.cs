@@ -55,11 +55,7 @@ public sealed record TunedBaseline(string Source, SortedDictionary<int, Supervis
         PerClass.MinBy(entry => Math.Abs(Math.Log(entry.Key / labelsPerClass))).Value;
 
     /// <summary>The same, learning from turned images where these have no upside.</summary>
-    internal SupervisedBaselineOptions For(EvaluationSetting setting)
-    {
-        var options = For(setting.LabelsPerClass);
-        return options with { Augmentation = options.Augmentation.Resolve(setting) };
-    }
+    internal SupervisedBaselineOptions For(EvaluationSetting setting) => For(setting.LabelsPerClass).For(setting.Upright);
 
     /// <summary>
     /// From a search's result; amounts in per cent count by what they give each class, the larger of two that round alike.

@@ -26,7 +26,8 @@ public sealed record WholeImageAugmentation(bool Flip = true, double Shift = 0.0
     /// <summary>Colour images are taken for photographs, others for objects on black.</summary>
     public static WholeImageAugmentation For(int channels) => new(Fill: channels == 1 ? EdgeFill.Black : EdgeFill.Mirror);
 
-    internal WholeImageAugmentation Resolve(EvaluationSetting setting) => setting.Upright ? this : this with { Turns = true };
+    /// <summary>For images that have an upside, or have none.</summary>
+    internal WholeImageAugmentation For(bool upright) => upright ? this : this with { Turns = true };
 
     /// <summary>The same without turns where these would make images of another class, see <see cref="Orientation"/>.</summary>
     /// <param name="images">uint8 [n, C, H, W]</param>

@@ -121,7 +121,7 @@ public class OrientationTests
         {
             Supervised supervised => supervised.Options!.Augmentation.Turns,
             FineTuningProtocol tuned => tuned.Options.Augmentation!.Turns,
-            FixMatch joint => joint.Training.Turns,
+            FixMatch joint => joint.Training.Augmentation!.Turns,
             _ => throw new ArgumentOutOfRangeException(nameof(protocol)),
         };
         Assert.All(Resolved(upright: false), protocol => Assert.True(Turns(protocol)));

@@ -98,8 +98,8 @@ internal sealed class JointTraining
         List<RateGroup> groups = [.. network.Groups(cycle)];
         if (extra is not null) groups.AddRange(LayerRates.Of(extra.Parameters(), protocol.ExtraRate, options.Grid.WeightDecay, cycle));
         using var average = new WeightAverage(network.State().Where(tensor => tensor.Value.DType == DType.Float32), options.Average);
-        var turns = options.Turns && !Orientation.TellsClasses(pixels, task.Labelled.Labels, task.Labelled.Classes.Length);
-        var views = Views(input, turns);
+        var augmentation = options.Augmentation?.For(pixels, task.Labelled.Labels, task.Labelled.Classes.Length);
+        var views = Views(input, augmentation is { Turns: true });
         var others = ShuffledBatches.Endless((int)unlabelled.Size(0), options.Unlabelled, generator).GetEnumerator();
         var step = 0;
         network.Train(true);

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Foresee.Torch;
 
 namespace Foresee.Evaluation.Joint;
@@ -43,10 +42,6 @@ public sealed record JointTrainingOptions(int Steps = 2000, int BatchSize = 32, 
     /// <summary>Of the head on an encoder and its AdamW; as the protocol "semi-supervised" has them.</summary>
     public FineTuningOptions Grid { get; init; } = FineTuningOptions.SemiSupervised with { Pseudo = null, Dropout = 0 };
 
-    /// <inheritdoc cref="WholeImageAugmentation.Turns"/>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] // or fingerprints of before would change
-    public bool Turns { get; init; }
-
     /// <summary>What the network multiplies in; null: what the plan says.</summary>
     public DType? Compute { get; init; }
 
@@ -60,12 +55,14 @@ public sealed record JointTrainingOptions(int Steps = 2000, int BatchSize = 32, 
         Tuned = null,
         Grid = Network == JointNetworkKind.Supervised ? Grid : Anew(Grid.Resolve(setting)),
         Compute = Compute ?? setting.Compute,
-        Turns = Turns || !setting.Upright,
     };
 
     /// <summary>From random weights all layers learn as fast as the head.</summary>
     private FineTuningOptions Anew(FineTuningOptions grid) =>
         Network == JointNetworkKind.RandomInit ? grid with { EncoderRate = 1, LayerRate = 1 } : grid;
+
+    /// <summary>Of the network that is trained; of it only the turns are taken, views have changes of their own.</summary>
+    internal WholeImageAugmentation? Augmentation => Supervised?.Augmentation ?? Grid.Augmentation;
 
     internal int StepsFor(int labels) =>
         Epochs > 0 ? Math.Max(10, (int)Math.Ceiling(Epochs * labels / Math.Min(BatchSize, labels))) : Steps;
